@@ -1,0 +1,79 @@
+/**
+ * The one catalogue of errors: the SQLSTATEs that the database raises and the classes that this package throws.
+ */
+
+/**
+ * SQLSTATEs raised by this schema, next to PostgreSQL's own. The class `MD` (market data) lies in the range that the
+ * SQL standard leaves to implementations.
+ */
+export const sqlState = {
+  /** A validation rule that PostgreSQL does not accept as a stored generated column of the row. */
+  ruleRefused: 'MD001',
+  /** A lineage edge that would close a cycle. */
+  lineageCycle: 'MD002',
+  /** An UPDATE, DELETE or TRUNCATE of the audit log. */
+  auditAppendOnly: 'MD003',
+  /** A TRUNCATE of the hypertable. */
+  truncateRefused: 'MD004',
+  /** An UPDATE of source_id or timestamp of a stored row. */
+  seriesKeyImmutable: 'MD005',
+  /** A source that is not in the registry. */
+  unknownSource: 'MD006',
+  /** A range whose end lies before its start. */
+  invalidRange: 'MD007',
+} as const;
+
+/** Stable names of the errors of this package, for `switch`. */
+export type ErrorCode =
+  | 'CONNECTION_REFUSED'
+  | 'AUTHENTICATION_FAILED'
+  | 'DATABASE_MISSING'
+  | 'CONNECTION_TIMEOUT'
+  | 'INVALID_URL'
+  | 'EXTENSION_MISSING'
+  | 'EXTENSION_TOO_OLD'
+  | 'MIGRATION_FAILED'
+  | 'MIGRATION_PENDING'
+  | 'EMBEDDED_NOT_INSTALLED'
+  | 'EMBEDDED_IN_USE'
+  | 'EMBEDDED_FAILED'
+  | 'IMPORT_DIRECTORY'
+  | 'IMPORT_REGISTRY'
+  | 'IMPORT_FILE'
+  | 'INVALID_ROW';
+
+/** An error with a stable code, what happened, and how to mend it. */
+export class BtcdbError extends Error {
+  override readonly name: string = 'BtcdbError';
+
+  constructor(
+    /** Stable name of the error. */
+    readonly code: ErrorCode,
+    message: string,
+    /** How to mend it. */
+    readonly hint?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** The database cannot be reached or does not let us in. */
+export class ConnectionError extends BtcdbError {
+  override readonly name = 'ConnectionError';
+}
+
+/** The schema cannot be brought up to date. */
+export class MigrationError extends BtcdbError {
+  override readonly name = 'MigrationError';
+}
+
+/** The embedded engine is missing, taken or broken. */
+export class EmbeddedError extends BtcdbError {
+  override readonly name = 'EmbeddedError';
+}
+
+/** A folder, file or row that cannot be imported. */
+export class ImportError extends BtcdbError {
+  override readonly name = 'ImportError';
+}
