@@ -1,0 +1,353 @@
+--! Previous: sha1:e27b5d56239bc3671cc76cd763837e7062b22542
+--! Hash: sha1:587677977f25e20b6cbc5a6e8b030e0a1976e28e
+--! Message: core
+
+/*
+ * The registry of sources, the one table that holds every series, and the calendar that aligns them.
+ */
+
+-- include: functions/current_actor.sql
+create or replace function app_private.current_actor() returns text
+language sql stable
+return coalesce(nullif(current_setting('app.user', true), ''), session_user);
+
+comment on function app_private.current_actor() is
+  'Who acts: the setting app.user of the transaction when it is set, else the session user.';
+-- end of functions/current_actor.sql
+-- include: functions/is_backfill.sql
+create or replace function app_private.is_backfill() returns boolean
+language sql stable
+return coalesce(current_setting('app.ingest_mode', true) = 'backfill', false);
+
+comment on function app_private.is_backfill() is
+  'Whether this transaction loads history: the setting app.ingest_mode is backfill. The default is live.';
+-- end of functions/is_backfill.sql
+
+-- sources ------------------------------------------------------------------------------------------------------------
+
+create table public.sources (
+  source_id int generated always as identity,
+  name text not null,
+  display_name text not null,
+  category text not null default 'uncategorized',
+  data_type public.data_type_enum not null,
+  api_endpoint text,
+  api_provider text,
+  requires_auth boolean not null default false,
+  update_frequency interval not null default interval '1 day',
+  last_successful_update timestamptz,
+  next_scheduled_update timestamptz,
+  status public.plugin_status_enum not null default 'active',
+  market_type public.market_enum not null default 'CRYPTO',
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by text not null default app_private.current_actor(),
+  constraint sources_pkey primary key (source_id),
+  constraint sources_name_key unique (name),
+  constraint sources_name_check check (name ~ '^[a-z0-9_]+$'),
+  constraint sources_update_frequency_check check (update_frequency > interval '0'),
+  constraint sources_metadata_check check (jsonb_typeof(metadata) = 'object')
+);
+
+comment on table public.sources is 'Registry of data plugins: one row per series. A source with data is deprecated, not deleted.';
+comment on column public.sources.source_id is 'Key of the source.';
+comment on column public.sources.name is 'Unique machine name: lower-case letters, digits, underscores. Also the name of its import file.';
+comment on column public.sources.display_name is 'Name for people.';
+comment on column public.sources.category is 'Free grouping for menus, for example price, oscillator, macro.';
+comment on column public.sources.data_type is 'Kind of the series; decides which columns a complete row has and which rules apply.';
+comment on column public.sources.api_endpoint is 'Address that the data comes from.';
+comment on column public.sources.api_provider is 'Who runs that address.';
+comment on column public.sources.requires_auth is 'Whether the address wants credentials.';
+comment on column public.sources.update_frequency is 'Distance between two rows. Timeliness, freshness and gaps are judged by it.';
+comment on column public.sources.last_successful_update is 'When rows last arrived. Kept by the pipeline.';
+comment on column public.sources.next_scheduled_update is 'last_successful_update + update_frequency. Kept by the pipeline.';
+comment on column public.sources.status is 'Life cycle: active, inactive, deprecated or testing.';
+comment on column public.sources.market_type is 'Market whose trading days the series follows.';
+comment on column public.sources.metadata is 'Anything else, as a JSON object.';
+comment on column public.sources.created_at is 'When the source was registered.';
+comment on column public.sources.updated_at is 'When the registration last changed.';
+comment on column public.sources.created_by is 'Who registered it.';
+
+-- timeseries_data ----------------------------------------------------------------------------------------------------
+
+create table public.timeseries_data (
+  source_id int not null,
+  timestamp timestamptz(3) not null,
+  open numeric,
+  high numeric,
+  low numeric,
+  close numeric,
+  volume numeric,
+  value numeric,
+  quality_score smallint not null default 100,
+  is_anomaly boolean not null default false,
+  is_validated boolean not null default true,
+  is_backfilled boolean not null default app_private.is_backfill(),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint timeseries_data_pkey primary key (source_id, timestamp),
+  constraint timeseries_data_source_id_fkey foreign key (source_id)
+    references public.sources (source_id) on delete restrict,
+  constraint timeseries_data_timestamp_check check (isfinite(timestamp)),
+  -- PostgreSQL sorts NaN above Infinity, so one comparison refuses both; the other refuses -Infinity.
+  constraint timeseries_data_open_check check (open < 'Infinity' and open > '-Infinity'),
+  constraint timeseries_data_high_check check (high < 'Infinity' and high > '-Infinity'),
+  constraint timeseries_data_low_check check (low < 'Infinity' and low > '-Infinity'),
+  constraint timeseries_data_close_check check (close < 'Infinity' and close > '-Infinity'),
+  constraint timeseries_data_volume_check check (volume < 'Infinity' and volume > '-Infinity'),
+  constraint timeseries_data_value_check check (value < 'Infinity' and value > '-Infinity'),
+  constraint timeseries_data_quality_score_check check (quality_score between 0 and 100)
+);
+
+comment on table public.timeseries_data is
+  'Every series, one row per source and moment. Rows are scored when they arrive; incomplete rows are stored and scored, not refused.';
+comment on column public.timeseries_data.source_id is 'The series that the row belongs to.';
+comment on column public.timeseries_data.timestamp is 'Moment of the observation; for candles the opening time. Millisecond precision.';
+comment on column public.timeseries_data.open is 'First price of the interval.';
+comment on column public.timeseries_data.high is 'Highest price of the interval.';
+comment on column public.timeseries_data.low is 'Lowest price of the interval.';
+comment on column public.timeseries_data.close is 'Last price of the interval.';
+comment on column public.timeseries_data.volume is 'Traded volume of the interval, in units of the base asset.';
+comment on column public.timeseries_data.value is 'The observation of a series that is not ohlcv.';
+comment on column public.timeseries_data.quality_score is '0 to 100, computed by the database; what a client supplies is overwritten.';
+comment on column public.timeseries_data.is_anomaly is 'More than 4 sigma away from the 200 rows before it. Computed.';
+comment on column public.timeseries_data.is_validated is 'False when a rule of severity ERROR is violated. Computed.';
+comment on column public.timeseries_data.is_backfilled is 'The row arrived as history (app.ingest_mode = backfill); its timeliness is never judged.';
+comment on column public.timeseries_data.created_at is 'Arrival of the row.';
+comment on column public.timeseries_data.updated_at is 'Last change of the observation.';
+
+-- market_calendar ----------------------------------------------------------------------------------------------------
+
+create table public.market_calendar (
+  market_calendar_id int generated always as identity,
+  date date not null,
+  market public.market_enum not null,
+  is_holiday boolean not null default true,
+  holiday_name text,
+  open_time time,
+  close_time time,
+  is_early_close boolean not null default false,
+  constraint market_calendar_pkey primary key (market_calendar_id),
+  constraint market_calendar_date_market_key unique (date, market),
+  constraint market_calendar_times_check check (open_time < close_time),
+  constraint market_calendar_holiday_check check (not (is_holiday and (is_early_close or open_time is not null or close_time is not null)))
+);
+
+comment on table public.market_calendar is 'Days on which a market keeps other hours than usual: holidays and early closes. Ordinary days have no row.';
+comment on column public.market_calendar.market_calendar_id is 'Key of the entry.';
+comment on column public.market_calendar.date is 'Local date of the market.';
+comment on column public.market_calendar.market is 'The market.';
+comment on column public.market_calendar.is_holiday is 'Closed all day.';
+comment on column public.market_calendar.holiday_name is 'Name of the holiday or of the reason.';
+comment on column public.market_calendar.open_time is 'Opening, local time of the market (US: Eastern).';
+comment on column public.market_calendar.close_time is 'Close, local time of the market (US: Eastern).';
+comment on column public.market_calendar.is_early_close is 'Open, but closing early.';
+
+-- include: functions/easter_sunday.sql
+-- The anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, 1991, chapter 8).
+create or replace function app_private.easter_sunday(year int) returns date
+language sql immutable
+begin atomic
+  with century as (
+    select year % 19 as a, year / 100 as b, year % 100 as c
+  ),
+  epact as (
+    select *, (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30 as h
+    from century
+  ),
+  weekday as (
+    select *, (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7 as l
+    from epact
+  ),
+  full_moon as (
+    select *, h + l - 7 * ((a + 11 * h + 22 * l) / 451) + 114 as n
+    from weekday
+  )
+  select make_date(year, n / 31, n % 31 + 1)
+  from full_moon;
+end;
+
+comment on function app_private.easter_sunday(int) is 'Western Easter Sunday of a year.';
+-- end of functions/easter_sunday.sql
+-- include: functions/nth_weekday.sql
+create or replace function app_private.nth_weekday(year int, month int, isodow int, n int) returns date
+language sql immutable
+return make_date(year, month, 1)
+  + ((isodow - extract(isodow from make_date(year, month, 1))::int + 7) % 7)
+  + 7 * (n - 1);
+
+comment on function app_private.nth_weekday(int, int, int, int) is
+  'The n-th weekday (1 = Monday to 7 = Sunday) of a month, for example the third Monday of January.';
+-- end of functions/nth_weekday.sql
+-- include: functions/us_market_days.sql
+-- NYSE Rule 7.2 and the exchange's published holiday list. A holiday on a Sunday moves to Monday, one on a Saturday to
+-- Friday, except New Year's Day, because that Friday ends the accounting year.
+create or replace function app_private.us_market_days(first_year int, last_year int)
+returns table (date date, holiday_name text, is_holiday boolean)
+language sql stable
+begin atomic
+  with years as (
+    select generate_series(first_year, last_year) as year
+  ),
+  fixed (name, month, day, since) as (
+    values
+      ('New Year''s Day', 1, 1, 0),
+      ('Juneteenth', 6, 19, 2022),
+      ('Independence Day', 7, 4, 0),
+      ('Christmas Day', 12, 25, 0)
+  ),
+  fixed_days as (
+    select make_date(year, month, day) as day, name, month
+    from years cross join fixed
+    where year >= since
+  ),
+  observed as (
+    select
+      case extract(isodow from day)
+        when 6 then day - 1
+        when 7 then day + 1
+        else day
+      end as day,
+      name
+    from fixed_days
+    where not (month = 1 and extract(isodow from day) = 6)
+  ),
+  moving as (
+    select app_private.nth_weekday(year, 1, 1, 3) as day, 'Martin Luther King Jr. Day' as name from years
+    union all
+    select app_private.nth_weekday(year, 2, 1, 3), 'Washington''s Birthday' from years
+    union all
+    select app_private.easter_sunday(year) - 2, 'Good Friday' from years
+    union all
+    select app_private.nth_weekday(year, 6, 1, 1) - 7, 'Memorial Day' from years
+    union all
+    select app_private.nth_weekday(year, 9, 1, 1), 'Labor Day' from years
+    union all
+    select app_private.nth_weekday(year, 11, 4, 4), 'Thanksgiving Day' from years
+  ),
+  one_off (day, name) as (
+    values
+      (date '2012-10-29', 'Hurricane Sandy'),
+      (date '2012-10-30', 'Hurricane Sandy'),
+      (date '2018-12-05', 'National Day of Mourning for George H. W. Bush'),
+      (date '2025-01-09', 'National Day of Mourning for Jimmy Carter')
+  ),
+  holidays as (
+    select day, name from observed
+    union all
+    select day, name from moving
+    union all
+    select day, name from one_off where extract(year from day) between first_year and last_year
+  ),
+  early_closes as (
+    -- The day before Independence Day and Christmas Eve, when they and the day after are weekdays, and Black Friday.
+    select make_date(year, 7, 3) as day, 'Day before Independence Day' as name
+    from years where extract(isodow from make_date(year, 7, 3)) < 5
+    union all
+    select make_date(year, 12, 24), 'Christmas Eve'
+    from years where extract(isodow from make_date(year, 12, 24)) < 5
+    union all
+    select app_private.nth_weekday(year, 11, 4, 4) + 1, 'Day after Thanksgiving' from years
+  )
+  select day, name, true from holidays
+  union all
+  select day, name, false from early_closes
+  order by 1;
+end;
+
+comment on function app_private.us_market_days(int, int) is
+  'US stock market holidays (is_holiday) and 13:00 ET early closes (not is_holiday) of the years, by the NYSE''s rules.';
+-- end of functions/us_market_days.sql
+-- include: functions/is_trading_day.sql
+create or replace function public.is_trading_day(market public.market_enum, day date) returns boolean
+language sql stable
+return market = 'CRYPTO'
+  or (
+    extract(isodow from day) < 6
+    and not exists (
+      select from public.market_calendar as c
+      where c.date = day and c.market = is_trading_day.market and c.is_holiday
+    )
+  );
+
+comment on function public.is_trading_day(public.market_enum, date) is
+  'Whether a market trades on a day: CRYPTO always, the others on weekdays that market_calendar does not list as holidays.';
+-- end of functions/is_trading_day.sql
+-- include: functions/normalize_to_daily_utc.sql
+create or replace function public.normalize_to_daily_utc(moment timestamptz) returns timestamptz
+language sql immutable
+return (moment at time zone 'UTC')::date::timestamp at time zone 'UTC';
+
+comment on function public.normalize_to_daily_utc(timestamptz) is
+  'Midnight UTC of the day that the moment falls on, whatever the time zone of the session.';
+-- end of functions/normalize_to_daily_utc.sql
+
+-- time_index ---------------------------------------------------------------------------------------------------------
+
+create table public.time_index (
+  timestamp timestamptz(3) not null,
+  date_only date not null,
+  day_of_week smallint not null,
+  is_weekend boolean not null,
+  is_trading_day boolean not null,
+  notes text,
+  constraint time_index_pkey primary key (timestamp),
+  constraint time_index_date_only_key unique (date_only),
+  constraint time_index_timestamp_check check (timestamp = date_only::timestamp at time zone 'UTC'),
+  constraint time_index_day_of_week_check check (day_of_week = extract(isodow from date_only) - 1),
+  constraint time_index_is_weekend_check check (is_weekend = (day_of_week >= 5))
+);
+
+comment on table public.time_index is 'The common daily grid, one row per UTC day, on which series of different calendars are aligned.';
+comment on column public.time_index.timestamp is 'Midnight UTC of the day.';
+comment on column public.time_index.date_only is 'The day.';
+comment on column public.time_index.day_of_week is '0 = Monday to 6 = Sunday.';
+comment on column public.time_index.is_weekend is 'Saturday or Sunday.';
+comment on column public.time_index.is_trading_day is 'Whether US stock markets trade on that day.';
+comment on column public.time_index.notes is 'Name of the US market holiday, or of the early close.';
+
+-- include: functions/extend_time_index.sql
+create or replace function public.extend_time_index(until date) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  first_day constant date := coalesce((select max(date_only) + 1 from public.time_index), date '2009-01-03');
+  added int;
+begin
+  insert into public.market_calendar (date, market, is_holiday, holiday_name, open_time, close_time, is_early_close)
+  select
+    d.date,
+    'US',
+    d.is_holiday,
+    d.holiday_name,
+    case when not d.is_holiday then time '09:30' end,
+    case when not d.is_holiday then time '13:00' end,
+    not d.is_holiday
+  from app_private.us_market_days(extract(year from first_day)::int, extract(year from until)::int) as d
+  on conflict (date, market) do nothing;
+
+  insert into public.time_index (timestamp, date_only, day_of_week, is_weekend, is_trading_day, notes)
+  select
+    day::timestamp at time zone 'UTC',
+    day,
+    extract(isodow from day) - 1,
+    extract(isodow from day) >= 6,
+    public.is_trading_day('US', day),
+    c.holiday_name
+  from generate_series(first_day, until, interval '1 day') as g (moment)
+  cross join lateral (select g.moment::date as day) as d
+  left join public.market_calendar as c on c.date = d.day and c.market = 'US';
+
+  get diagnostics added = row_count;
+  return added;
+end
+$$;
+
+comment on function public.extend_time_index(date) is
+  'Grows time_index, and the US market calendar of those years, up to and including a day. Returns the number of days added.';
+-- end of functions/extend_time_index.sql
+
+-- Bitcoin's first block is of 2009-01-03; the calendar is filled along with the grid.
+select public.extend_time_index('2035-12-31');

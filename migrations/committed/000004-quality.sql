@@ -1,0 +1,854 @@
+--! Previous: sha1:587677977f25e20b6cbc5a6e8b030e0a1976e28e
+--! Hash: sha1:9ea87534d5b32b31cfd8195186aba3c0c70d834d
+--! Message: quality
+
+/*
+ * What the database keeps about the rows: who changed them, what was deleted, which rules they must satisfy and what
+ * is unusual about them.
+ */
+
+-- audit_log ----------------------------------------------------------------------------------------------------------
+
+create table public.audit_log (
+  audit_id bigint generated always as identity,
+  -- No foreign key: the log outlives what it speaks of.
+  source_id int,
+  timestamp timestamptz(3),
+  action public.audit_action_enum not null,
+  table_name text not null,
+  old_value jsonb,
+  new_value jsonb,
+  changed_fields text[],
+  changed_by text not null default app_private.current_actor(),
+  changed_at timestamptz not null default now(),
+  reason text default nullif(current_setting('app.reason', true), ''),
+  ip_address inet default inet_client_addr(),
+  user_agent text default coalesce(
+    nullif(current_setting('app.user_agent', true), ''),
+    nullif(current_setting('application_name', true), '')
+  ),
+  constraint audit_log_pkey primary key (audit_id)
+);
+
+-- The history of one row.
+create index audit_log_source_id_timestamp_idx on public.audit_log (source_id, timestamp);
+-- The log is written in order of time: a block range index answers "what happened that day" and costs nothing to keep.
+create index audit_log_changed_at_idx on public.audit_log using brin (changed_at);
+
+comment on table public.audit_log is
+  'Who changed what, when and why. Append-only for every role. Inserts into timeseries_data write one entry per statement and source.';
+comment on column public.audit_log.audit_id is 'Key, in order of writing.';
+comment on column public.audit_log.source_id is 'The source that the changed row belongs to, if any.';
+comment on column public.audit_log.timestamp is 'The moment that the changed row describes; null for an entry about many rows.';
+comment on column public.audit_log.action is 'INSERT, UPDATE, DELETE, or CORRECTION: an update with a reason.';
+comment on column public.audit_log.table_name is 'Table of the changed row.';
+comment on column public.audit_log.old_value is 'The row before.';
+comment on column public.audit_log.new_value is 'The row after; for a multi-row insert {"rows", "from", "to"}.';
+comment on column public.audit_log.changed_fields is 'Columns that really changed, without the pipeline''s own bookkeeping.';
+comment on column public.audit_log.changed_by is 'app.user of the transaction, else the session user.';
+comment on column public.audit_log.changed_at is 'Start of the transaction that made the change.';
+comment on column public.audit_log.reason is 'app.reason of the transaction.';
+comment on column public.audit_log.ip_address is 'Address of the client; null over a Unix socket.';
+comment on column public.audit_log.user_agent is 'app.user_agent of the transaction, else the application name.';
+
+-- timeseries_archive -------------------------------------------------------------------------------------------------
+
+create table public.timeseries_archive (
+  archive_id bigint generated always as identity,
+  source_id int not null,
+  timestamp timestamptz(3) not null,
+  open numeric,
+  high numeric,
+  low numeric,
+  close numeric,
+  volume numeric,
+  value numeric,
+  quality_score smallint not null,
+  is_anomaly boolean not null,
+  is_validated boolean not null,
+  is_backfilled boolean not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  deleted_at timestamptz not null default now(),
+  deleted_by text not null default app_private.current_actor(),
+  deletion_reason text default nullif(current_setting('app.reason', true), ''),
+  restored_at timestamptz,
+  restored_by text,
+  constraint timeseries_archive_pkey primary key (archive_id),
+  constraint timeseries_archive_source_id_fkey foreign key (source_id)
+    references public.sources (source_id) on delete restrict,
+  constraint timeseries_archive_restored_check check ((restored_at is null) = (restored_by is null))
+);
+
+-- Restoring looks for the last deleted version of each row of a range.
+create index timeseries_archive_source_id_timestamp_idx
+  on public.timeseries_archive (source_id, timestamp, archive_id desc);
+
+comment on table public.timeseries_archive is 'Every deleted row of timeseries_data, whole.';
+comment on column public.timeseries_archive.archive_id is 'Key, in order of deletion.';
+comment on column public.timeseries_archive.source_id is 'As in timeseries_data.';
+comment on column public.timeseries_archive.timestamp is 'As in timeseries_data.';
+comment on column public.timeseries_archive.open is 'As in timeseries_data.';
+comment on column public.timeseries_archive.high is 'As in timeseries_data.';
+comment on column public.timeseries_archive.low is 'As in timeseries_data.';
+comment on column public.timeseries_archive.close is 'As in timeseries_data.';
+comment on column public.timeseries_archive.volume is 'As in timeseries_data.';
+comment on column public.timeseries_archive.value is 'As in timeseries_data.';
+comment on column public.timeseries_archive.quality_score is 'Score at deletion.';
+comment on column public.timeseries_archive.is_anomaly is 'Verdict at deletion.';
+comment on column public.timeseries_archive.is_validated is 'Verdict at deletion.';
+comment on column public.timeseries_archive.is_backfilled is 'As in timeseries_data.';
+comment on column public.timeseries_archive.created_at is 'Arrival of the deleted row.';
+comment on column public.timeseries_archive.updated_at is 'Last change of the deleted row.';
+comment on column public.timeseries_archive.deleted_at is 'When it was deleted.';
+comment on column public.timeseries_archive.deleted_by is 'Who deleted it.';
+comment on column public.timeseries_archive.deletion_reason is 'app.reason of the deleting transaction.';
+comment on column public.timeseries_archive.restored_at is 'When it was brought back; null while it is only here.';
+comment on column public.timeseries_archive.restored_by is 'Who brought it back.';
+
+-- validation_rules ---------------------------------------------------------------------------------------------------
+
+create table public.validation_rules (
+  rule_id int generated always as identity,
+  data_type public.data_type_enum,
+  source_id int,
+  rule_name text not null,
+  rule_sql text not null,
+  error_message text not null,
+  severity text not null default 'ERROR',
+  enabled boolean not null default true,
+  created_at timestamptz not null default now(),
+  created_by text not null default app_private.current_actor(),
+  constraint validation_rules_pkey primary key (rule_id),
+  constraint validation_rules_source_id_fkey foreign key (source_id)
+    references public.sources (source_id) on delete cascade,
+  constraint validation_rules_data_type_source_id_rule_name_key
+    unique nulls not distinct (data_type, source_id, rule_name),
+  constraint validation_rules_scope_check check (data_type is not null or source_id is not null),
+  constraint validation_rules_severity_check check (severity in ('ERROR', 'WARNING', 'INFO'))
+);
+
+-- For the foreign key; the unique key starts with data_type.
+create index validation_rules_source_id_idx on public.validation_rules (source_id);
+
+comment on table public.validation_rules is
+  'Boolean expressions over one row that the rows of a type or source must satisfy. Compiled when they change.';
+comment on column public.validation_rules.rule_id is 'Key of the rule.';
+comment on column public.validation_rules.data_type is 'Kind of series that the rule is for; may be null when source_id is given.';
+comment on column public.validation_rules.source_id is 'The only source that the rule is for; null: every source of the type.';
+comment on column public.validation_rules.rule_name is 'Name, unique within its scope.';
+comment on column public.validation_rules.rule_sql is
+  'Boolean expression over source_id, timestamp, open, high, low, close, volume and value. Admitted only if PostgreSQL takes it as a stored generated column. Null counts as satisfied.';
+comment on column public.validation_rules.error_message is 'What a violation means, for people.';
+comment on column public.validation_rules.severity is 'ERROR also clears is_validated; WARNING and INFO only cost points.';
+comment on column public.validation_rules.enabled is 'Whether the rule is applied.';
+comment on column public.validation_rules.created_at is 'When the rule was made.';
+comment on column public.validation_rules.created_by is 'Who made it.';
+
+-- The shape of a row as rules see it. Stays empty: rules are tried on it as generated columns.
+create table app_private.rule_row (
+  source_id int,
+  timestamp timestamptz(3),
+  open numeric,
+  high numeric,
+  low numeric,
+  close numeric,
+  volume numeric,
+  value numeric
+);
+comment on table app_private.rule_row is 'The columns that a validation rule may use. Always empty.';
+
+-- include: functions/canonical_rule.sql
+create or replace function app_private.canonical_rule(rule_sql text) returns text
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  probe refcursor;
+  expression text;
+  refusal text;
+begin
+  begin
+    -- A cursor takes exactly one statement: text that ends the expression and starts another stops here.
+    open probe for execute format(E'select (%s\n) from app_private.rule_row', rule_sql);
+    close probe;
+
+    -- PostgreSQL itself is the judge: a stored generated column must be boolean, row-local, immutable, no subquery.
+    execute format(
+      E'alter table app_private.rule_row add column verdict boolean generated always as (%s\n) stored', rule_sql
+    );
+    select pg_get_expr(d.adbin, d.adrelid) into strict expression
+    from pg_attrdef as d
+    where d.adrelid = 'app_private.rule_row'::regclass;
+
+    raise exception using errcode = 'MD000';
+  exception
+    when sqlstate 'MD000' then
+      return expression; -- the probe column is rolled back, what PostgreSQL understood is kept
+    when others then
+      refusal := sqlerrm;
+  end;
+
+  raise exception 'validation rule refused: %', refusal
+    using errcode = 'MD001',
+          detail = format('rule_sql: %s', rule_sql),
+          hint = 'A rule is one boolean, immutable expression over source_id, timestamp, open, high, low, close, volume and value, without subqueries.';
+end
+$$;
+
+comment on function app_private.canonical_rule(text) is
+  'The expression as PostgreSQL understands it, or error MD001 with the reason why it cannot be a rule.';
+-- end of functions/canonical_rule.sql
+-- include: functions/compile_rules.sql
+create or replace function app_private.compile_rules() returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  arguments constant text :=
+    'source_id int, data_type public.data_type_enum, "timestamp" timestamptz, '
+    'open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric';
+  all_satisfied text;
+  violated text;
+  guarded text;
+  error_rules text;
+begin
+  -- Two sessions that change rules compile one after the other.
+  perform pg_advisory_xact_lock('public.validation_rules'::regclass::oid::bigint);
+
+  with rules as (
+    select
+      rule_id,
+      severity,
+      format('(%s) is false', app_private.canonical_rule(rule_sql)) as is_violated,
+      concat_ws(
+        ' and ',
+        case when validation_rules.data_type is not null then format('data_type = %L', validation_rules.data_type) end,
+        case when validation_rules.source_id is not null then format('source_id = %s', validation_rules.source_id) end
+      ) as applies
+    from public.validation_rules
+    where enabled
+  )
+  select
+    coalesce(string_agg(format('not (%s and %s)', applies, is_violated), ' and ' order by rule_id), 'true'),
+    coalesce(string_agg(format('case when %s and %s then %s end', applies, is_violated, rule_id), ', ' order by rule_id), 'null'),
+    coalesce(string_agg(format(
+      E'  begin\n    if %s and %s then violated := violated || %s; end if;\n'
+      '  exception when query_canceled then raise; when others then violated := violated || %s;\n  end;\n',
+      applies, is_violated, rule_id, rule_id
+    ), '' order by rule_id), ''),
+    coalesce(string_agg(rule_id::text, ', ' order by rule_id) filter (where severity = 'ERROR'), '')
+  into all_satisfied, violated, guarded, error_rules
+  from rules;
+
+  -- A body without quotes is parsed here and inlined into the statement that scores a batch.
+  execute format(
+    $f$
+      create or replace function app_private.violated_rules(%s) returns int[]
+      language sql immutable
+      return case when %s then '{}'::int[] else array_remove(array[%s]::int[], null) end
+    $f$, arguments, all_satisfied, violated
+  );
+  execute format(
+    $f$
+      create or replace function app_private.violated_rules_guarded(%s) returns int[]
+      language plpgsql immutable
+      set search_path = pg_catalog, public, pg_temp
+      as %L
+    $f$, arguments, format(
+      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}'';\nbegin\n%s  return violated;\nend', guarded
+    )
+  );
+  execute format(
+    $f$
+      create or replace function app_private.error_rules() returns int[]
+      language sql immutable
+      return array[%s]::int[]
+    $f$, error_rules
+  );
+
+  comment on function app_private.violated_rules is
+    'Generated by compile_rules(): the enabled rules that a row violates.';
+  comment on function app_private.violated_rules_guarded is
+    'Generated by compile_rules(): as violated_rules, but a rule that raises counts as violated. Slower.';
+  comment on function app_private.error_rules is
+    'Generated by compile_rules(): the enabled rules of severity ERROR.';
+end
+$$;
+
+comment on function app_private.compile_rules() is
+  'Turns the enabled rows of validation_rules into the functions that the pipeline calls.';
+-- end of functions/compile_rules.sql
+
+insert into public.validation_rules (data_type, rule_name, rule_sql, error_message, severity, enabled) values
+  ('ohlcv', 'ohlc_ordering', 'high >= greatest(open, low, close) and low <= least(open, high, close)',
+    'high must be the highest and low the lowest of the four prices', 'ERROR', true),
+  ('ohlcv', 'positive_price', 'least(open, high, low, close) > 0',
+    'prices must be positive', 'ERROR', true),
+  ('ohlcv', 'non_negative_volume', 'volume >= 0',
+    'volume must not be negative', 'ERROR', true),
+  ('derivative', 'funding_rate_range', 'value between -1 and 1',
+    'a funding rate lies between -1 and 1', 'WARNING', true),
+  -- An example to copy: give it the source_id of an RSI series and enable it.
+  ('calculated', 'rsi_range', 'value between 0 and 100',
+    'an RSI lies between 0 and 100', 'ERROR', false);
+
+select app_private.compile_rules();
+
+-- anomalies ----------------------------------------------------------------------------------------------------------
+
+create table public.anomalies (
+  anomaly_id bigint generated always as identity,
+  source_id int not null,
+  timestamp timestamptz(3) not null,
+  detected_at timestamptz not null default now(),
+  anomaly_type public.anomaly_type_enum not null,
+  severity text not null,
+  value numeric,
+  z_score numeric,
+  expected_value numeric,
+  deviation_pct numeric,
+  is_blackswan boolean not null default false,
+  reviewed boolean not null default false,
+  is_false_positive boolean not null default false,
+  resolved_at timestamptz,
+  resolved_by text,
+  resolution_notes text,
+  context jsonb not null default '{}',
+  constraint anomalies_pkey primary key (anomaly_id),
+  constraint anomalies_source_id_timestamp_anomaly_type_key unique (source_id, timestamp, anomaly_type),
+  constraint anomalies_source_id_fkey foreign key (source_id)
+    references public.sources (source_id) on delete cascade,
+  constraint anomalies_severity_check check (severity in ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
+  constraint anomalies_resolved_check check ((resolved_at is null) = (resolved_by is null))
+);
+
+-- The work list: what nobody has looked at or resolved yet, newest first.
+create index anomalies_open_idx on public.anomalies (timestamp desc) where resolved_at is null;
+
+comment on table public.anomalies is 'Rows and stretches of time that are unusual; one entry per source, moment and type.';
+comment on column public.anomalies.anomaly_id is 'Key of the anomaly.';
+comment on column public.anomalies.source_id is 'The series.';
+comment on column public.anomalies.timestamp is 'The row; for missing_data the first missing moment.';
+comment on column public.anomalies.detected_at is 'When it was found.';
+comment on column public.anomalies.anomaly_type is 'What is unusual.';
+comment on column public.anomalies.severity is 'LOW, MEDIUM, HIGH or CRITICAL.';
+comment on column public.anomalies.value is 'Level of the row: coalesce(close, value).';
+comment on column public.anomalies.z_score is 'Distance from the mean of the 200 rows before, in sample standard deviations; null after a flat history.';
+comment on column public.anomalies.expected_value is 'Mean of the 200 rows before.';
+comment on column public.anomalies.deviation_pct is 'Distance from the mean, in percent of the mean.';
+comment on column public.anomalies.is_blackswan is 'Beyond 6 sigma, or a change after a flat history.';
+comment on column public.anomalies.reviewed is 'Somebody has looked at it.';
+comment on column public.anomalies.is_false_positive is 'Somebody found the row to be right.';
+comment on column public.anomalies.resolved_at is 'When it was settled; null while open.';
+comment on column public.anomalies.resolved_by is 'Who settled it; system when a correction brought the row back inside.';
+comment on column public.anomalies.resolution_notes is 'How it was settled.';
+comment on column public.anomalies.context is 'Details, for example {"flat_history": true} or the extent of a gap.';
+
+-- The pipeline -------------------------------------------------------------------------------------------------------
+
+create type app_private.verdict as (
+  source_id int,
+  "timestamp" timestamptz,
+  quality_score smallint,
+  is_anomaly boolean,
+  is_validated boolean,
+  is_rewrite boolean,
+  level numeric,
+  mean numeric,
+  stddev numeric
+);
+comment on type app_private.verdict is
+  'What the pipeline found about a row. is_rewrite: the stored row says otherwise. level, mean and stddev are of the outlier test.';
+
+-- include: functions/judge_rows.sql
+create or replace function app_private.judge_rows(source_ids int[], timestamps timestamptz[], guarded boolean)
+returns setof app_private.verdict
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+-- The plan is made once and serves one row as well as a million: a hash join is never a disaster, a nested loop is.
+set enable_nestloop = off
+set jit = off
+as $$
+begin
+  return query
+  with touched as (
+    select key.source_id, key.moment
+    from unnest(judge_rows.source_ids, judge_rows.timestamps) as key (source_id, moment)
+  ),
+  -- Touched rows that lie within 200 rows of each other share one read of their history.
+  spaced as (
+    select
+      t.source_id,
+      t.moment,
+      t.moment - lag(t.moment) over (partition by t.source_id order by t.moment) > 200 * s.update_frequency as is_far
+    from touched as t
+    join public.sources as s on s.source_id = t.source_id
+  ),
+  numbered as (
+    select spaced.*, count(*) filter (where is_far) over (partition by spaced.source_id order by moment) as island
+    from spaced
+  ),
+  islands as (
+    select numbered.source_id, min(moment) as first_moment, max(moment) as last_moment
+    from numbered
+    group by numbered.source_id, island
+  ),
+  -- Each row of an island with its previous row and the 200 rows before it.
+  in_context as (
+    select h.*, s.data_type, s.update_frequency
+    from islands as i
+    join public.sources as s on s.source_id = i.source_id
+    cross join lateral (
+      select coalesce(min(earlier.timestamp), i.first_moment) as since
+      from (
+        select d.timestamp
+        from public.timeseries_data as d
+        where d.source_id = i.source_id and d.timestamp < i.first_moment
+        order by d.timestamp desc
+        limit 200
+      ) as earlier
+    ) as context
+    cross join lateral (
+      select
+        d.*,
+        coalesce(d.close, d.value) as level,
+        lag(coalesce(d.close, d.value)) over (order by d.timestamp) as previous_level,
+        count(coalesce(d.close, d.value)) over history as history_count,
+        avg(coalesce(d.close, d.value)) over history as mean,
+        stddev_samp(coalesce(d.close, d.value)) over history as stddev
+      from public.timeseries_data as d
+      where d.source_id = i.source_id and d.timestamp between context.since and i.last_moment
+      window history as (order by d.timestamp rows between 200 preceding and 1 preceding)
+    ) as h
+    where h.timestamp >= i.first_moment
+      and (h.source_id, h.timestamp) in (select t.source_id, t.moment from touched as t)
+  ),
+  checked as (
+    select
+      r.*,
+      case r.data_type
+        when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
+        else r.value is null
+      end as is_incomplete,
+      not r.is_backfilled
+        and not app_private.is_backfill()
+        and r.created_at > r.timestamp + 2 * r.update_frequency as is_late,
+      coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
+      case
+        when guarded then app_private.violated_rules_guarded(
+          r.source_id, r.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+        else app_private.violated_rules(
+          r.source_id, r.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+      end as violated,
+      -- A flat history has stddev 0: any other level is an outlier.
+      coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
+    from in_context as r
+  ),
+  scored as (
+    select
+      c.*,
+      greatest(0,
+        100
+        - case when is_incomplete then 30 else 0 end
+        - case when is_late then 20 else 0 end
+        - case when is_jump then 25 else 0 end
+        - 10 * cardinality(violated)
+      )::smallint as score,
+      not violated && app_private.error_rules() as is_valid
+    from checked as c
+  )
+  select
+    r.source_id,
+    r.timestamp::timestamptz,
+    r.score,
+    r.is_outlier,
+    r.is_valid,
+    (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
+    r.level,
+    r.mean,
+    r.stddev
+  from scored as r
+  where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
+    or r.is_outlier;
+end
+$$;
+
+comment on function app_private.judge_rows(int[], timestamptz[], boolean) is
+  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
+-- end of functions/judge_rows.sql
+-- include: functions/write_verdicts.sql
+create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
+-- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
+set plan_cache_mode = force_custom_plan
+set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+as $$
+declare
+  run record;
+begin
+  -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
+  -- write to compressed history decompresses only the batches that it changes.
+  for run in
+    with rewrites as (
+      select v.*, row_number() over (partition by v.source_id order by v.timestamp) as position
+      from unnest(verdicts) as v
+      where v.is_rewrite
+    ),
+    spaced as (
+      select
+        r.*,
+        r.timestamp - lag(r.timestamp) over (partition by r.source_id order by r.timestamp)
+          > 1000 * s.update_frequency as is_far
+      from rewrites as r
+      join public.sources as s on s.source_id = r.source_id
+    ),
+    numbered as (
+      select n.*, count(*) filter (where is_far) over (partition by n.source_id order by n.timestamp) as run_number
+      from spaced as n
+    )
+    select
+      n.source_id,
+      min(n.timestamp) as first_moment,
+      max(n.timestamp) as last_moment,
+      array_agg(n.timestamp order by n.timestamp) as moments,
+      array_agg(n.quality_score order by n.timestamp) as scores,
+      array_agg(n.is_anomaly order by n.timestamp) as anomalies,
+      array_agg(n.is_validated order by n.timestamp) as validated
+    from numbered as n
+    group by n.source_id, n.run_number
+    order by n.source_id, first_moment
+  loop
+    update public.timeseries_data as d
+    set quality_score = v.score, is_anomaly = v.is_anomaly, is_validated = v.is_validated
+    from unnest(run.moments, run.scores, run.anomalies, run.validated) as v (moment, score, is_anomaly, is_validated)
+    where d.source_id = run.source_id
+      and d.timestamp between run.first_moment and run.last_moment
+      and d.timestamp = v.moment;
+  end loop;
+
+  insert into public.anomalies as a (
+    source_id, timestamp, anomaly_type, severity, value, z_score, expected_value, deviation_pct, is_blackswan, context
+  )
+  select
+    v.source_id,
+    v.timestamp,
+    (case when o.is_blackswan then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum,
+    case
+      when o.is_blackswan then 'CRITICAL'
+      when abs(v.level - v.mean) > 5 * v.stddev then 'HIGH'
+      else 'MEDIUM'
+    end,
+    v.level,
+    round((v.level - v.mean) / nullif(v.stddev, 0), 6),
+    v.mean,
+    round(100 * (v.level - v.mean) / nullif(abs(v.mean), 0), 6),
+    o.is_blackswan,
+    case when v.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
+  from unnest(verdicts) as v
+  cross join lateral (select abs(v.level - v.mean) > 6 * v.stddev as is_blackswan) as o
+  where v.is_anomaly
+  on conflict (source_id, timestamp, anomaly_type) do update
+  set
+    detected_at = now(),
+    severity = excluded.severity,
+    value = excluded.value,
+    z_score = excluded.z_score,
+    expected_value = excluded.expected_value,
+    deviation_pct = excluded.deviation_pct,
+    is_blackswan = excluded.is_blackswan,
+    context = excluded.context,
+    -- What a person has said about this very value stays.
+    reviewed = a.reviewed and a.value = excluded.value,
+    is_false_positive = a.is_false_positive and a.value = excluded.value,
+    resolved_at = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_at end,
+    resolved_by = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_by end,
+    resolution_notes = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolution_notes end
+  where (a.value, a.expected_value, a.z_score) is distinct from (excluded.value, excluded.expected_value, excluded.z_score)
+    or a.resolved_by = 'system';
+
+  update public.anomalies as a
+  set
+    resolved_at = now(),
+    resolved_by = 'system',
+    resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
+  from unnest(verdicts) as v
+  where a.source_id = v.source_id
+    and a.timestamp = v.timestamp
+    and a.resolved_at is null
+    and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
+    and (
+      not v.is_anomaly
+      or a.anomaly_type <> (case when abs(v.level - v.mean) > 6 * v.stddev then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum
+    );
+end
+$$;
+
+comment on function app_private.write_verdicts(app_private.verdict[]) is
+  'Stores verdicts on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
+-- end of functions/write_verdicts.sql
+-- include: functions/score_rows.sql
+create or replace function app_private.score_rows(source_ids int[], timestamps timestamptz[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  verdicts app_private.verdict[];
+begin
+  begin
+    verdicts := array(select v from app_private.judge_rows(source_ids, timestamps, guarded => false) as v);
+  exception
+    when others then
+      -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
+      verdicts := array(select v from app_private.judge_rows(source_ids, timestamps, guarded => true) as v);
+  end;
+
+  if verdicts <> '{}' then
+    perform app_private.write_verdicts(verdicts);
+  end if;
+end
+$$;
+
+comment on function app_private.score_rows(int[], timestamptz[]) is
+  'Scores the rows with these keys and writes what differs from what is stored.';
+-- end of functions/score_rows.sql
+-- include: functions/require_source.sql
+create or replace function app_private.require_source(source_id int) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (select from public.sources as s where s.source_id = require_source.source_id) then
+    raise exception 'source % does not exist', coalesce(require_source.source_id::text, 'null')
+      using errcode = 'MD006',
+            hint = 'Look the source_id up in public.sources, or register the source first.';
+  end if;
+end
+$$;
+
+comment on function app_private.require_source(int) is 'Raises MD006 for a source that is not registered.';
+-- end of functions/require_source.sql
+-- include: functions/require_range.sql
+create or replace function app_private.require_range(first_moment timestamptz, last_moment timestamptz) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if first_moment > last_moment then
+    raise exception 'the range ends (%) before it starts (%)', last_moment, first_moment
+      using errcode = 'MD007',
+            hint = 'Pass the earlier moment first.';
+  end if;
+end
+$$;
+
+comment on function app_private.require_range(timestamptz, timestamptz) is 'Raises MD007 for a range that ends before it starts.';
+-- end of functions/require_range.sql
+-- include: functions/rescore.sql
+create or replace procedure public.rescore(source_id int, range_start timestamptz default null, range_end timestamptz default null)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  month record;
+begin
+  perform app_private.require_source(rescore.source_id);
+  perform app_private.require_range(range_start, range_end);
+
+  -- A month at a time bounds memory; the order does not matter, because levels do not change.
+  for month in
+    select array_agg(d.source_id) as source_ids, array_agg(d.timestamp::timestamptz) as moments
+    from public.timeseries_data as d
+    where d.source_id = rescore.source_id
+      and d.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
+    group by date_trunc('month', d.timestamp, 'UTC')
+  loop
+    perform app_private.score_rows(month.source_ids, month.moments);
+  end loop;
+end
+$$;
+
+comment on procedure public.rescore(int, timestamptz, timestamptz) is
+  'Scores the rows of a source from range_start to range_end (both included, null: open) again, for neighbours that arrived out of order or rules that changed.';
+-- end of functions/rescore.sql
+-- include: functions/restore_archived.sql
+create or replace function public.restore_archived(
+  source_id int, range_start timestamptz default null, range_end timestamptz default null
+) returns bigint
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  restored bigint;
+begin
+  perform app_private.require_source(restore_archived.source_id);
+  perform app_private.require_range(range_start, range_end);
+
+  with latest as (
+    -- A row that was deleted more than once comes back as it was last.
+    select distinct on (a.timestamp) a.*
+    from public.timeseries_archive as a
+    where a.source_id = restore_archived.source_id
+      and a.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
+      and a.restored_at is null
+    order by a.timestamp, a.archive_id desc
+  ),
+  back as (
+    insert into public.timeseries_data (
+      source_id, timestamp, open, high, low, close, volume, value, is_backfilled, created_at
+    )
+    select l.source_id, l.timestamp, l.open, l.high, l.low, l.close, l.volume, l.value, l.is_backfilled, l.created_at
+    from latest as l
+    on conflict on constraint timeseries_data_pkey do nothing
+    returning timeseries_data.timestamp
+  ),
+  marked as (
+    update public.timeseries_archive as a
+    set restored_at = now(), restored_by = app_private.current_actor()
+    from latest as l
+    join back as b on b.timestamp = l.timestamp
+    where a.archive_id = l.archive_id
+    returning a.archive_id
+  )
+  select count(*) into restored from marked;
+
+  return restored;
+end
+$$;
+
+comment on function public.restore_archived(int, timestamptz, timestamptz) is
+  'Brings deleted rows of a source from range_start to range_end (both included, null: open) back and returns how many. A row that exists again is left alone.';
+-- end of functions/restore_archived.sql
+-- include: functions/detect_gaps.sql
+create or replace function public.detect_gaps(
+  source_id int, range_start timestamptz default null, range_end timestamptz default null
+) returns table (gap_start timestamptz, gap_end timestamptz, missing_points bigint)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  source public.sources;
+  first_moment timestamptz;
+  last_moment timestamptz;
+begin
+  perform app_private.require_source(detect_gaps.source_id);
+  perform app_private.require_range(range_start, range_end);
+  select s.* into strict source from public.sources as s where s.source_id = detect_gaps.source_id;
+
+  first_moment := coalesce(range_start, (
+    select min(d.timestamp) from public.timeseries_data as d where d.source_id = detect_gaps.source_id));
+  last_moment := coalesce(range_end, (
+    select max(d.timestamp) from public.timeseries_data as d where d.source_id = detect_gaps.source_id));
+
+  if source.market_type = 'US' then
+    -- A stock market series is complete when every trading day has a row.
+    return query
+    with missing as (
+      select
+        t.timestamp,
+        t.is_present,
+        count(*) filter (where t.is_present) over (order by t.timestamp) as island
+      from (
+        select
+          t.timestamp,
+          exists (
+            select from public.timeseries_data as d
+            where d.source_id = detect_gaps.source_id
+              and d.timestamp >= t.timestamp and d.timestamp < t.timestamp + interval '1 day'
+          ) as is_present
+        from public.time_index as t
+        where t.is_trading_day and t.timestamp between public.normalize_to_daily_utc(first_moment) and last_moment
+      ) as t
+    )
+    select min(m.timestamp)::timestamptz, max(m.timestamp)::timestamptz, count(*)
+    from missing as m
+    where not m.is_present
+    group by m.island
+    order by 1;
+    return;
+  end if;
+
+  return query
+  with points as (
+    select d.timestamp::timestamptz as moment
+    from public.timeseries_data as d
+    where d.source_id = detect_gaps.source_id and d.timestamp between first_moment and last_moment
+  ),
+  -- The edges of the range stand for the rows just outside it.
+  edged as (
+    select p.moment from points as p
+    union all
+    select first_moment - source.update_frequency where range_start is not null
+    union all
+    select last_moment + source.update_frequency where range_end is not null
+  ),
+  spaced as (
+    select e.moment, lead(e.moment) over (order by e.moment) as next_moment
+    from edged as e
+  ),
+  counted as (
+    select
+      s.moment,
+      s.next_moment,
+      round(extract(epoch from s.next_moment - s.moment) / extract(epoch from source.update_frequency))::bigint - 1
+        as missing
+    from spaced as s
+  )
+  select c.moment + source.update_frequency, c.next_moment - source.update_frequency, c.missing
+  from counted as c
+  where c.missing > 0
+  order by 1;
+end
+$$;
+
+comment on function public.detect_gaps(int, timestamptz, timestamptz) is
+  'Missing stretches of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';
+-- end of functions/detect_gaps.sql
+-- include: functions/record_gaps.sql
+create or replace procedure public.record_gaps(
+  source_id int, range_start timestamptz default null, range_end timestamptz default null
+)
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with gaps as (
+    select * from public.detect_gaps(record_gaps.source_id, range_start, range_end)
+  ),
+  filled as (
+    update public.anomalies as a
+    set resolved_at = now(), resolved_by = 'system', resolution_notes = 'The gap is filled or has another extent.'
+    where a.source_id = record_gaps.source_id
+      and a.anomaly_type = 'missing_data'
+      and a.resolved_at is null
+      and a.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
+      and not exists (select from gaps as g where g.gap_start::timestamptz(3) = a.timestamp)
+  )
+  insert into public.anomalies as a (source_id, timestamp, anomaly_type, severity, context)
+  select
+    record_gaps.source_id,
+    g.gap_start,
+    'missing_data',
+    case when g.missing_points > 24 then 'HIGH' when g.missing_points > 3 then 'MEDIUM' else 'LOW' end,
+    jsonb_build_object('gap_end', g.gap_end, 'missing_points', g.missing_points)
+  from gaps as g
+  on conflict (source_id, timestamp, anomaly_type) do update
+  set
+    detected_at = now(),
+    severity = excluded.severity,
+    context = excluded.context,
+    resolved_at = null,
+    resolved_by = null,
+    resolution_notes = null
+  where a.context <> excluded.context or a.resolved_by = 'system';
+$$;
+
+comment on procedure public.record_gaps(int, timestamptz, timestamptz) is
+  'Writes what detect_gaps finds as anomalies of type missing_data, and resolves those whose gap is filled.';
+-- end of functions/record_gaps.sql

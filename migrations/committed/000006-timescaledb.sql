@@ -1,0 +1,629 @@
+--! Previous: sha1:c12a8274bb9ede91c67545f808a5be1e972ab9d7
+--! Hash: sha1:49191c36b2459faaba485d1d87a23fd191380fb4
+--! Message: timescaledb
+
+/*
+ * The hypertable, its compression, the continuous aggregates, and the views that watch over them.
+ */
+
+-- No default index on timestamp alone: every query names its source, and the primary key serves both directions.
+select create_hypertable(
+  'public.timeseries_data', by_range('timestamp', interval '1 month'), create_default_indexes => false
+);
+
+-- Compression --------------------------------------------------------------------------------------------------------
+
+alter table public.timeseries_data set (
+  timescaledb.compress,
+  timescaledb.compress_segmentby = 'source_id',
+  timescaledb.compress_orderby = 'timestamp desc',
+  -- A daily series has 30 rows a month, too few to compress. A month that is compressed joins the others of its year.
+  timescaledb.compress_chunk_time_interval = '360 days'
+);
+select add_compression_policy('public.timeseries_data', compress_after => interval '7 days');
+
+-- Continuous aggregates ----------------------------------------------------------------------------------------------
+
+-- Rows that carry only a close count as a candle of that one price.
+create materialized view public.daily_ohlcv
+with (timescaledb.continuous, timescaledb.materialized_only = false) as
+select
+  source_id,
+  time_bucket(interval '1 day', timestamp) as day,
+  first(coalesce(open, close), timestamp) as open,
+  max(coalesce(high, close)) as high,
+  min(coalesce(low, close)) as low,
+  last(close, timestamp) as close,
+  sum(volume) as volume,
+  count(*) as data_points
+from public.timeseries_data
+where close is not null
+group by source_id, time_bucket(interval '1 day', timestamp)
+with no data;
+
+comment on view public.daily_ohlcv is 'Daily candles (UTC) of every series that has a close. Kept fresh by a policy, real-time at the newest end.';
+comment on column public.daily_ohlcv.source_id is 'The series.';
+comment on column public.daily_ohlcv.day is 'Start of the day, UTC.';
+comment on column public.daily_ohlcv.open is 'First price of the day.';
+comment on column public.daily_ohlcv.high is 'Highest price of the day.';
+comment on column public.daily_ohlcv.low is 'Lowest price of the day.';
+comment on column public.daily_ohlcv.close is 'Last price of the day.';
+comment on column public.daily_ohlcv.volume is 'Volume of the day.';
+comment on column public.daily_ohlcv.data_points is 'Number of rows.';
+
+create materialized view public.hourly_ohlcv
+with (timescaledb.continuous, timescaledb.materialized_only = false) as
+select
+  source_id,
+  time_bucket(interval '1 hour', timestamp) as hour,
+  first(coalesce(open, close), timestamp) as open,
+  max(coalesce(high, close)) as high,
+  min(coalesce(low, close)) as low,
+  last(close, timestamp) as close,
+  sum(volume) as volume,
+  count(*) as data_points
+from public.timeseries_data
+where close is not null
+group by source_id, time_bucket(interval '1 hour', timestamp)
+with no data;
+
+comment on view public.hourly_ohlcv is 'Hourly candles of every series that has a close. Kept fresh by a policy, real-time at the newest end.';
+comment on column public.hourly_ohlcv.source_id is 'The series.';
+comment on column public.hourly_ohlcv.hour is 'Start of the hour.';
+comment on column public.hourly_ohlcv.open is 'First price of the hour.';
+comment on column public.hourly_ohlcv.high is 'Highest price of the hour.';
+comment on column public.hourly_ohlcv.low is 'Lowest price of the hour.';
+comment on column public.hourly_ohlcv.close is 'Last price of the hour.';
+comment on column public.hourly_ohlcv.volume is 'Volume of the hour.';
+comment on column public.hourly_ohlcv.data_points is 'Number of rows.';
+
+create materialized view public.hourly_values
+with (timescaledb.continuous, timescaledb.materialized_only = false) as
+select
+  source_id,
+  time_bucket(interval '1 hour', timestamp) as hour,
+  avg(coalesce(close, value)) as avg_value,
+  min(coalesce(close, value)) as min_value,
+  max(coalesce(close, value)) as max_value,
+  last(coalesce(close, value), timestamp) as last_value,
+  count(*) as data_points,
+  stddev_samp(coalesce(close, value)) as volatility
+from public.timeseries_data
+where coalesce(close, value) is not null
+group by source_id, time_bucket(interval '1 hour', timestamp)
+with no data;
+
+comment on view public.hourly_values is 'Hourly statistics of the level, coalesce(close, value), of every series. Kept fresh by a policy, real-time at the newest end.';
+comment on column public.hourly_values.source_id is 'The series.';
+comment on column public.hourly_values.hour is 'Start of the hour.';
+comment on column public.hourly_values.avg_value is 'Mean level.';
+comment on column public.hourly_values.min_value is 'Lowest level.';
+comment on column public.hourly_values.max_value is 'Highest level.';
+comment on column public.hourly_values.last_value is 'Last level.';
+comment on column public.hourly_values.data_points is 'Number of rows that have a level.';
+comment on column public.hourly_values.volatility is 'Sample standard deviation of the level within the hour; null for a single row.';
+
+create materialized view public.weekly_stats
+with (timescaledb.continuous, timescaledb.materialized_only = false) as
+select
+  source_id,
+  time_bucket(interval '1 week', timestamp) as week,
+  avg(coalesce(close, value)) as avg_value,
+  min(coalesce(close, value)) as min_value,
+  max(coalesce(close, value)) as max_value,
+  last(coalesce(close, value), timestamp) as last_value,
+  stddev_samp(coalesce(close, value)) as volatility,
+  sum(volume) as volume,
+  count(*) as data_points,
+  count(*) filter (where is_anomaly) as anomalies,
+  count(*) filter (where not is_validated) as invalid_points,
+  sum(quality_score) as quality_sum,
+  min(quality_score) as min_quality
+from public.timeseries_data
+group by source_id, time_bucket(interval '1 week', timestamp)
+with no data;
+
+comment on view public.weekly_stats is 'Weekly statistics (weeks start on Monday, UTC) of level and quality of every series. Freshness and quality views count by it.';
+comment on column public.weekly_stats.source_id is 'The series.';
+comment on column public.weekly_stats.week is 'Monday of the week, UTC.';
+comment on column public.weekly_stats.avg_value is 'Mean level.';
+comment on column public.weekly_stats.min_value is 'Lowest level.';
+comment on column public.weekly_stats.max_value is 'Highest level.';
+comment on column public.weekly_stats.last_value is 'Level of the last row.';
+comment on column public.weekly_stats.volatility is 'Sample standard deviation of the level.';
+comment on column public.weekly_stats.volume is 'Volume of the week.';
+comment on column public.weekly_stats.data_points is 'Number of rows.';
+comment on column public.weekly_stats.anomalies is 'Rows beyond 4 sigma.';
+comment on column public.weekly_stats.invalid_points is 'Rows that violate a rule of severity ERROR.';
+comment on column public.weekly_stats.quality_sum is 'Sum of the scores; divided by data_points the mean score.';
+comment on column public.weekly_stats.min_quality is 'Worst score.';
+
+-- include: functions/schedule_refresh.sql
+create or replace function app_private.schedule_refresh(retention interval) returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  plan record;
+begin
+  -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
+  -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows.
+  for plan in
+    select *
+    from (values
+      ('public.daily_ohlcv'::regclass, interval '1 hour', interval '1 hour'),
+      ('public.hourly_ohlcv', interval '1 hour', interval '30 minutes'),
+      ('public.hourly_values', interval '1 hour', interval '30 minutes'),
+      ('public.weekly_stats', interval '1 hour', interval '1 hour')
+    ) as p (aggregate, end_offset, schedule_interval)
+  loop
+    perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
+    perform add_continuous_aggregate_policy(
+      plan.aggregate,
+      start_offset => retention,
+      end_offset => plan.end_offset,
+      schedule_interval => plan.schedule_interval
+    );
+  end loop;
+end
+$$;
+
+comment on function app_private.schedule_refresh(interval) is
+  'Gives every continuous aggregate its refresh policy. The argument is the retention of the rows, null when they are kept.';
+-- end of functions/schedule_refresh.sql
+select app_private.schedule_refresh(null);
+
+-- Maintenance --------------------------------------------------------------------------------------------------------
+
+-- include: functions/refresh_all_aggregates.sql
+create or replace procedure public.refresh_all_aggregates()
+language plpgsql
+as $$
+declare
+  aggregate regclass;
+  -- With retention, history before the oldest row lives on in the aggregates only and must not be refreshed away.
+  oldest timestamptz := (
+    select case
+      when exists (
+        select from timescaledb_information.jobs as j
+        where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'
+      )
+      then (select min(c.range_start) from timescaledb_information.chunks as c
+            where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data')
+    end
+  );
+begin
+  foreach aggregate in array array[
+    'public.daily_ohlcv', 'public.hourly_ohlcv', 'public.hourly_values', 'public.weekly_stats'
+  ]::regclass[]
+  loop
+    -- Each refresh commits, which ends the effect of set local.
+    set local search_path = pg_catalog, public, pg_temp;
+    set local client_min_messages = warning;
+    call refresh_continuous_aggregate(aggregate, oldest, null);
+    commit;
+  end loop;
+end
+$$;
+
+comment on procedure public.refresh_all_aggregates() is
+  'Brings every continuous aggregate up to date over all of history. Only ranges that have changed are computed. To be CALLed outside a transaction.';
+-- end of functions/refresh_all_aggregates.sql
+-- include: functions/compress_old_chunks.sql
+create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
+language plpgsql
+as $$
+declare
+  chunk regclass;
+begin
+  for chunk in
+    select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
+    from timescaledb_information.chunks as c
+    where c.hypertable_schema = 'public'
+      and c.hypertable_name = 'timeseries_data'
+      and c.range_end <= now() - older_than
+    order by c.range_start
+  loop
+    -- Each chunk commits, which ends the effect of set local.
+    set local search_path = pg_catalog, public, pg_temp;
+    -- A short chunk of a daily series compresses poorly and TimescaleDB warns about each: nothing to act on here.
+    set local client_min_messages = error;
+    -- A chunk that was written to since it was compressed is compressed again.
+    perform compress_chunk(chunk, if_not_compressed => true);
+    commit;
+  end loop;
+end
+$$;
+
+comment on procedure public.compress_old_chunks(interval) is
+  'Compresses the chunks whose whole range is older than the interval, one transaction each. To be CALLed outside a transaction.';
+-- end of functions/compress_old_chunks.sql
+-- include: functions/drop_old_chunks.sql
+create or replace procedure app_private.drop_old_chunks(job_id int, config jsonb)
+language plpgsql
+security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  cutoff constant timestamptz := now() - (config ->> 'drop_after')::interval;
+  last_dropped timestamptz;
+  summary jsonb;
+begin
+  select max(c.range_end) into last_dropped
+  from timescaledb_information.chunks as c
+  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= cutoff;
+
+  if last_dropped is null then
+    return;
+  end if;
+
+  select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
+  into summary
+  from public.timeseries_data as d
+  where d.timestamp < last_dropped;
+
+  summary := summary || jsonb_build_object(
+    'chunks', (select count(*) from drop_chunks('public.timeseries_data', older_than => last_dropped)),
+    'drop_after', config ->> 'drop_after'
+  );
+
+  insert into public.audit_log (action, table_name, old_value, reason)
+  values ('DELETE', 'timeseries_data', summary, 'retention');
+end
+$$;
+
+comment on procedure app_private.drop_old_chunks(int, jsonb) is
+  'Job of set_retention: drops whole chunks older than config.drop_after and writes one audit entry about them.';
+-- end of functions/drop_old_chunks.sql
+-- include: functions/set_retention.sql
+create or replace function public.set_retention(keep interval) returns int
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  job int;
+begin
+  if keep <= interval '0' then
+    raise exception 'retention must be positive, not %', keep
+      using errcode = 'invalid_parameter_value',
+            hint = 'Pass how long rows are kept, for example interval ''5 years'', or null to keep them for ever.';
+  end if;
+
+  perform delete_job(j.job_id)
+  from timescaledb_information.jobs as j
+  where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';
+
+  perform app_private.schedule_refresh(keep);
+
+  if keep is not null then
+    job := add_job('app_private.drop_old_chunks', interval '1 day', config => jsonb_build_object('drop_after', keep));
+  end if;
+  return job;
+end
+$$;
+
+comment on function public.set_retention(interval) is
+  'Drops chunks older than the interval once a day; null keeps rows for ever. Returns the id of the job, null when off.';
+-- end of functions/set_retention.sql
+
+-- What to look at ----------------------------------------------------------------------------------------------------
+
+-- include: functions/count_rows.sql
+create or replace function app_private.count_rows(relation regclass) returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  result bigint;
+begin
+  execute format('select count(*) from %s', relation) into result;
+  return result;
+end
+$$;
+
+comment on function app_private.count_rows(regclass) is 'Exact number of rows of a table.';
+-- end of functions/count_rows.sql
+-- include: functions/chunk_compression_stats.sql
+create or replace function public.chunk_compression_stats()
+returns table (
+  chunk text,
+  range_start timestamptz,
+  range_end timestamptz,
+  is_compressed boolean,
+  before_bytes bigint,
+  after_bytes bigint,
+  ratio numeric
+)
+language sql stable
+begin atomic
+  select
+    format('%I.%I', c.chunk_schema, c.chunk_name),
+    c.range_start,
+    c.range_end,
+    c.is_compressed,
+    s.before_compression_total_bytes,
+    s.after_compression_total_bytes,
+    round(s.before_compression_total_bytes::numeric / nullif(s.after_compression_total_bytes, 0), 2)
+  from timescaledb_information.chunks as c
+  join public.chunk_compression_stats('public.timeseries_data') as s
+    on s.chunk_schema = c.chunk_schema and s.chunk_name = c.chunk_name
+  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
+  order by c.range_start;
+end;
+
+comment on function public.chunk_compression_stats() is
+  'Size of each chunk of timeseries_data before and after compression, with indexes and TOAST, in bytes; null while uncompressed.';
+-- end of functions/chunk_compression_stats.sql
+-- include: functions/slow_statements.sql
+create or replace function app_private.slow_statements()
+returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
+language plpgsql stable
+security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  -- Dynamic, because the extension may be missing when this function is created.
+  return query execute
+    'select s.query, s.calls, s.mean_exec_time, s.total_exec_time, round(s.rows::numeric / nullif(s.calls, 0), 1) '
+    'from pg_stat_statements as s '
+    'where s.mean_exec_time > 500 and s.dbid = (select d.oid from pg_database as d where d.datname = current_database()) '
+    'order by s.mean_exec_time desc';
+exception
+  when undefined_table or undefined_function or undefined_file or object_not_in_prerequisite_state then
+    raise notice 'pg_stat_statements is not loaded: slow_queries is empty'
+      using hint = 'Add pg_stat_statements to shared_preload_libraries, restart, and CREATE EXTENSION pg_stat_statements.';
+end
+$$;
+
+comment on function app_private.slow_statements() is
+  'Statements of this database with a mean above 500 ms; nothing, with a notice, where pg_stat_statements is not loaded.';
+-- end of functions/slow_statements.sql
+-- include: views/latest_values.sql
+-- One index probe per source, however long the series are.
+create or replace view public.latest_values as
+select
+  s.source_id,
+  s.name,
+  s.display_name,
+  s.category,
+  s.data_type,
+  s.status,
+  s.market_type,
+  s.metadata,
+  d.timestamp,
+  coalesce(d.close, d.value) as level,
+  d.open,
+  d.high,
+  d.low,
+  d.close,
+  d.volume,
+  d.value,
+  d.quality_score,
+  d.is_anomaly,
+  d.is_validated
+from public.sources as s
+cross join lateral (
+  select t.*
+  from public.timeseries_data as t
+  where t.source_id = s.source_id
+  order by t.timestamp desc
+  limit 1
+) as d;
+
+comment on view public.latest_values is 'The newest row of each source that has one, with the source''s metadata and the row''s quality.';
+comment on column public.latest_values.source_id is 'The source.';
+comment on column public.latest_values.name is 'Its machine name.';
+comment on column public.latest_values.display_name is 'Its name for people.';
+comment on column public.latest_values.category is 'Its group.';
+comment on column public.latest_values.data_type is 'Its kind.';
+comment on column public.latest_values.status is 'Its life cycle.';
+comment on column public.latest_values.market_type is 'Its market.';
+comment on column public.latest_values.metadata is 'Its metadata.';
+comment on column public.latest_values.timestamp is 'Moment of the newest row.';
+comment on column public.latest_values.level is 'coalesce(close, value).';
+comment on column public.latest_values.open is 'As in timeseries_data.';
+comment on column public.latest_values.high is 'As in timeseries_data.';
+comment on column public.latest_values.low is 'As in timeseries_data.';
+comment on column public.latest_values.close is 'As in timeseries_data.';
+comment on column public.latest_values.volume is 'As in timeseries_data.';
+comment on column public.latest_values.value is 'As in timeseries_data.';
+comment on column public.latest_values.quality_score is '0 to 100.';
+comment on column public.latest_values.is_anomaly is 'More than 4 sigma away from the rows before it.';
+comment on column public.latest_values.is_validated is 'No rule of severity ERROR is violated.';
+-- end of views/latest_values.sql
+-- include: views/data_freshness.sql
+-- The newest row is one index probe per source; counts come from weekly_stats, which has one row per source and week.
+create or replace view public.data_freshness as
+select
+  s.source_id,
+  s.name,
+  s.display_name,
+  s.update_frequency,
+  s.last_successful_update,
+  s.next_scheduled_update,
+  newest.timestamp as last_timestamp,
+  now() - newest.timestamp as data_age,
+  case
+    when s.status <> 'active' then 'INACTIVE'
+    when newest.timestamp is null then 'EMPTY'
+    when now() - newest.timestamp > 3 * s.update_frequency then 'CRITICAL'
+    when now() - newest.timestamp > 2 * s.update_frequency then 'STALE'
+    when now() - newest.timestamp > 1.5 * s.update_frequency then 'WARNING'
+    else 'FRESH'
+  end as freshness,
+  coalesce(totals.data_points, 0)::bigint as row_count,
+  coalesce(totals.anomalies, 0)::bigint as anomaly_count,
+  round(totals.quality_sum / nullif(totals.data_points, 0), 2) as avg_quality_score
+from public.sources as s
+left join lateral (
+  select d.timestamp
+  from public.timeseries_data as d
+  where d.source_id = s.source_id
+  order by d.timestamp desc
+  limit 1
+) as newest on true
+left join (
+  select
+    w.source_id,
+    sum(w.data_points) as data_points,
+    sum(w.anomalies) as anomalies,
+    sum(w.quality_sum)::numeric as quality_sum
+  from public.weekly_stats as w
+  group by w.source_id
+) as totals on totals.source_id = s.source_id;
+
+comment on view public.data_freshness is
+  'How old the newest row of each source is, judged by update_frequency, with counts as of the last refresh of weekly_stats.';
+comment on column public.data_freshness.source_id is 'The source.';
+comment on column public.data_freshness.name is 'Its machine name.';
+comment on column public.data_freshness.display_name is 'Its name for people.';
+comment on column public.data_freshness.update_frequency is 'Distance between two rows.';
+comment on column public.data_freshness.last_successful_update is 'When rows last arrived.';
+comment on column public.data_freshness.next_scheduled_update is 'When rows are expected next.';
+comment on column public.data_freshness.last_timestamp is 'Moment of the newest row.';
+comment on column public.data_freshness.data_age is 'Time since then.';
+comment on column public.data_freshness.freshness is
+  'FRESH, WARNING (older than 1.5 × update_frequency), STALE (2 ×), CRITICAL (3 ×), EMPTY or INACTIVE.';
+comment on column public.data_freshness.row_count is 'Number of rows.';
+comment on column public.data_freshness.anomaly_count is 'Rows beyond 4 sigma.';
+comment on column public.data_freshness.avg_quality_score is 'Mean score, 0 to 100.';
+-- end of views/data_freshness.sql
+-- include: views/quality_overview.sql
+create or replace view public.quality_overview as
+select
+  s.source_id,
+  s.name,
+  s.data_type,
+  coalesce(w.data_points, 0)::bigint as row_count,
+  round(w.quality_sum / nullif(w.data_points, 0), 2) as avg_quality_score,
+  w.min_quality as min_quality_score,
+  coalesce(w.invalid_points, 0)::bigint as invalid_count,
+  coalesce(w.anomalies, 0)::bigint as anomaly_count,
+  coalesce(a.open_anomalies, 0) as open_anomalies,
+  coalesce(a.black_swans, 0) as black_swans,
+  coalesce(a.gaps, 0) as open_gaps,
+  w.first_week,
+  w.last_week
+from public.sources as s
+left join (
+  select
+    w.source_id,
+    sum(w.data_points) as data_points,
+    sum(w.quality_sum)::numeric as quality_sum,
+    min(w.min_quality) as min_quality,
+    sum(w.invalid_points) as invalid_points,
+    sum(w.anomalies) as anomalies,
+    min(w.week) as first_week,
+    max(w.week) as last_week
+  from public.weekly_stats as w
+  group by w.source_id
+) as w on w.source_id = s.source_id
+left join (
+  select
+    a.source_id,
+    count(*) filter (where a.resolved_at is null) as open_anomalies,
+    count(*) filter (where a.is_blackswan and not a.is_false_positive) as black_swans,
+    count(*) filter (where a.anomaly_type = 'missing_data' and a.resolved_at is null) as gaps
+  from public.anomalies as a
+  group by a.source_id
+) as a on a.source_id = s.source_id;
+
+comment on view public.quality_overview is 'Quality of each source, with counts as of the last refresh of weekly_stats.';
+comment on column public.quality_overview.source_id is 'The source.';
+comment on column public.quality_overview.name is 'Its machine name.';
+comment on column public.quality_overview.data_type is 'Its kind.';
+comment on column public.quality_overview.row_count is 'Number of rows.';
+comment on column public.quality_overview.avg_quality_score is 'Mean score, 0 to 100.';
+comment on column public.quality_overview.min_quality_score is 'Worst score.';
+comment on column public.quality_overview.invalid_count is 'Rows that violate a rule of severity ERROR.';
+comment on column public.quality_overview.anomaly_count is 'Rows beyond 4 sigma.';
+comment on column public.quality_overview.open_anomalies is 'Anomalies that nobody has resolved.';
+comment on column public.quality_overview.black_swans is 'Anomalies beyond 6 sigma that are not false positives.';
+comment on column public.quality_overview.open_gaps is 'Recorded gaps that are not filled.';
+comment on column public.quality_overview.first_week is 'Week of the first row.';
+comment on column public.quality_overview.last_week is 'Week of the last row.';
+-- end of views/quality_overview.sql
+-- include: views/chunk_stats.sql
+create or replace view public.chunk_stats as
+select
+  r.relation::text as chunk,
+  c.range_start,
+  c.range_end,
+  case
+    when c.is_compressed then z.numrows_pre_compression
+    when k.reltuples < 0 then app_private.count_rows(r.relation)
+    else k.reltuples::bigint
+  end as row_count,
+  d.total_bytes,
+  c.is_compressed,
+  s.ratio as compression_ratio
+from timescaledb_information.chunks as c
+cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
+join pg_class as k on k.oid = r.relation
+join public.chunks_detailed_size('public.timeseries_data') as d
+  on d.chunk_schema = c.chunk_schema and d.chunk_name = c.chunk_name
+left join (
+  _timescaledb_catalog.chunk as h
+  join _timescaledb_catalog.compression_chunk_size as z on z.chunk_id = h.id
+) on h.schema_name = c.chunk_schema and h.table_name = c.chunk_name
+left join public.chunk_compression_stats() as s on s.chunk = format('%I.%I', c.chunk_schema, c.chunk_name)
+where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
+order by c.range_start;
+
+comment on view public.chunk_stats is 'The chunks of timeseries_data.';
+comment on column public.chunk_stats.chunk is 'Table of the chunk.';
+comment on column public.chunk_stats.range_start is 'First moment, included.';
+comment on column public.chunk_stats.range_end is 'Last moment, excluded.';
+comment on column public.chunk_stats.row_count is 'Number of rows: as compressed, else by the statistics, else counted.';
+comment on column public.chunk_stats.total_bytes is 'Size with indexes and TOAST, in bytes.';
+comment on column public.chunk_stats.is_compressed is 'Whether it is compressed, wholly or in part.';
+comment on column public.chunk_stats.compression_ratio is 'Size before over size after compression; null while uncompressed.';
+-- end of views/chunk_stats.sql
+-- include: views/aggregate_refresh_status.sql
+create or replace view public.aggregate_refresh_status as
+select
+  a.view_name as aggregate,
+  not a.materialized_only as is_real_time,
+  case when isfinite(w.watermark) then w.watermark end as materialized_until,
+  j.job_id,
+  j.schedule_interval,
+  t.last_run_started_at as last_refresh,
+  t.last_run_status as last_status,
+  t.total_failures,
+  t.next_start as next_refresh
+from timescaledb_information.continuous_aggregates as a
+join _timescaledb_catalog.hypertable as h
+  on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
+cross join lateral (
+  select _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(h.id)) as watermark
+) as w
+left join timescaledb_information.jobs as j
+  on j.hypertable_schema = a.view_schema
+  and j.hypertable_name = a.view_name
+  and j.proc_name = 'policy_refresh_continuous_aggregate'
+left join timescaledb_information.job_stats as t on t.job_id = j.job_id
+where a.view_schema = 'public';
+
+comment on view public.aggregate_refresh_status is 'How far each continuous aggregate is materialized, and how its refresh policy fares.';
+comment on column public.aggregate_refresh_status.aggregate is 'The continuous aggregate.';
+comment on column public.aggregate_refresh_status.is_real_time is 'Whether newer rows are aggregated on the fly.';
+comment on column public.aggregate_refresh_status.materialized_until is 'End of the materialized range; null before the first refresh.';
+comment on column public.aggregate_refresh_status.job_id is 'Its refresh policy.';
+comment on column public.aggregate_refresh_status.schedule_interval is 'How often the policy runs.';
+comment on column public.aggregate_refresh_status.last_refresh is 'When it last ran.';
+comment on column public.aggregate_refresh_status.last_status is 'How that ended.';
+comment on column public.aggregate_refresh_status.total_failures is 'How often it has failed.';
+comment on column public.aggregate_refresh_status.next_refresh is 'When it runs next.';
+-- end of views/aggregate_refresh_status.sql
+-- include: views/slow_queries.sql
+create or replace view public.slow_queries as
+select s.query, s.calls, s.mean_ms, s.total_ms, s.rows_per_call
+from app_private.slow_statements() as s;
+
+comment on view public.slow_queries is 'Statements that take more than 500 ms on average. Needs pg_stat_statements; else empty, with a notice.';
+comment on column public.slow_queries.query is 'The statement, constants replaced.';
+comment on column public.slow_queries.calls is 'How often it ran.';
+comment on column public.slow_queries.mean_ms is 'Mean time, ms.';
+comment on column public.slow_queries.total_ms is 'Total time, ms.';
+comment on column public.slow_queries.rows_per_call is 'Mean number of rows.';
+-- end of views/slow_queries.sql

@@ -1,0 +1,629 @@
+--! Previous: sha1:49191c36b2459faaba485d1d87a23fd191380fb4
+--! Hash: sha1:9a86a9251241b565b963564073a0eee95e874396
+--! Message: triggers
+
+/*
+ * The pipeline. Triggers are named for the order in which they fire:
+ *
+ *   _100_ stamps and guards, before the change
+ *   _200_ scores
+ *   _500_ audit and archive
+ *   _600_ tell the registry and the lineage
+ *
+ * The functions lend the owner's rights, so that whoever may write rows need not be allowed to write the audit log.
+ */
+
+-- include: functions/tg__touch_updated_at.sql
+create or replace function app_private.tg__touch_updated_at() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;
+
+comment on function app_private.tg__touch_updated_at() is 'Sets updated_at.';
+-- end of functions/tg__touch_updated_at.sql
+-- include: functions/tg__audit_row.sql
+create or replace function app_private.tg__audit_row() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  old_row constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  new_row constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  row_key constant jsonb := coalesce(new_row, old_row);
+  bookkeeping constant text[] := case when tg_nargs > 0 then tg_argv else '{}' end;
+  changed text[];
+begin
+  if tg_op = 'UPDATE' then
+    changed := array(
+      select o.key
+      from jsonb_each(old_row) as o
+      where o.value is distinct from new_row -> o.key and o.key <> all (bookkeeping)
+      order by o.key
+    );
+    if changed = '{}' then
+      return null;
+    end if;
+  end if;
+
+  insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)
+  values (
+    (row_key ->> 'source_id')::int,
+    (row_key ->> 'timestamp')::timestamptz,
+    case
+      when tg_op = 'UPDATE' and current_setting('app.reason', true) <> '' then 'CORRECTION'
+      else tg_op
+    end::public.audit_action_enum,
+    tg_table_name,
+    old_row,
+    new_row,
+    changed
+  );
+  return null;
+end
+$$;
+
+comment on function app_private.tg__audit_row() is
+  'Writes one audit entry for a row. Arguments: columns that are bookkeeping, whose change is not logged.';
+-- end of functions/tg__audit_row.sql
+
+-- timeseries_data: statement triggers with transition tables. Deletes are the exception, because TimescaleDB refuses a
+-- transition table for them once a hypertable is compressed.
+
+-- include: functions/invalidate_aggregates.sql
+-- TimescaleDB, from 2.23 to at least 2.29, tells the continuous aggregates of every write but one: a COPY into a
+-- hypertable that has a statement trigger with a transition table. An update of the first and the last row of each
+-- chunk, which changes nothing, makes up for it.
+create or replace function app_private.invalidate_aggregates(source_ids int[], timestamps timestamptz[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+as $$
+declare
+  -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
+  materialized_until constant timestamptz := (
+    select case when t.watermark > 0 then _timescaledb_functions.to_timestamp(t.watermark) else '-infinity' end
+    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
+    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  );
+  chunk_starts constant timestamptz[] := array(
+    select c.range_start
+    from timescaledb_information.chunks as c
+    where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
+    order by c.range_start
+  );
+  edge record;
+begin
+  for edge in
+    with touched as (
+      select key.source_id, key.moment, width_bucket(key.moment, chunk_starts) as chunk
+      from unnest(invalidate_aggregates.source_ids, invalidate_aggregates.timestamps) as key (source_id, moment)
+      where key.moment < materialized_until
+    )
+    (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment)
+    union
+    (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment desc)
+  loop
+    update public.timeseries_data as d
+    set is_anomaly = d.is_anomaly
+    where d.source_id = edge.source_id and d.timestamp = edge.moment;
+  end loop;
+end
+$$;
+
+comment on function app_private.invalidate_aggregates(int[], timestamptz[]) is
+  'Has the continuous aggregates compute the range of these rows again at their next refresh. For rows that came by COPY.';
+-- end of functions/invalidate_aggregates.sql
+-- include: functions/note_arrival.sql
+create or replace function app_private.note_arrival(source_ids int[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Writers of one source do not wait for each other here: who finds the row locked leaves it to the one that has it.
+  update public.sources as s
+  set last_successful_update = now(), next_scheduled_update = now() + s.update_frequency
+  where s.source_id in (
+    select stale.source_id
+    from public.sources as stale
+    where stale.source_id = any (source_ids)
+      and (stale.last_successful_update < now() or stale.last_successful_update is null)
+    order by stale.source_id
+    for no key update skip locked
+  );
+
+  -- Everything downstream must be calculated again. Locked in order of key, so that two batches cannot deadlock.
+  if exists (select from public.lineage as l where l.parent_source_id = any (source_ids)) then
+    with recursive affected (source_id) as (
+      select unnest(source_ids)
+      union
+      select l.derived_source_id
+      from affected as a
+      join public.lineage as l on l.parent_source_id = a.source_id
+    )
+    update public.lineage as l
+    set refresh_required = true
+    where l.lineage_id in (
+      select due.lineage_id
+      from public.lineage as due
+      join affected as a on a.source_id = due.parent_source_id
+      where not due.refresh_required
+      order by due.lineage_id
+      for no key update of due
+    );
+  end if;
+end
+$$;
+
+comment on function app_private.note_arrival(int[]) is
+  'Records on the sources that rows have arrived and marks every lineage edge downstream of them.';
+-- end of functions/note_arrival.sql
+-- include: functions/tg_timeseries_data__inserted.sql
+create or replace function app_private.tg_timeseries_data__inserted() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  source_ids int[];
+  moments timestamptz[];
+begin
+  select array_agg(n.source_id), array_agg(n.timestamp::timestamptz)
+  into source_ids, moments
+  from new_rows as n;
+
+  -- An upsert fires this trigger even when all of its rows existed.
+  if source_ids is null then
+    return null;
+  end if;
+
+  perform app_private.score_rows(source_ids, moments);
+
+  if current_query() ~* '\mcopy\M' then
+    perform app_private.invalidate_aggregates(source_ids, moments);
+  end if;
+
+  -- One entry for each source: the row itself when it came alone, else what came. The verdict is not part of it.
+  insert into public.audit_log (source_id, timestamp, action, table_name, new_value)
+  select
+    n.source_id,
+    case when count(*) = 1 then min(n.timestamp) end,
+    'INSERT',
+    'timeseries_data',
+    case
+      when count(*) = 1 then min(to_jsonb(n)::text)::jsonb - '{quality_score,is_anomaly,is_validated}'::text[]
+      else jsonb_build_object('rows', count(*), 'from', min(n.timestamp), 'to', max(n.timestamp))
+    end
+  from new_rows as n
+  group by n.source_id
+  order by n.source_id;
+
+  perform app_private.note_arrival(array(select distinct unnest(source_ids)));
+  return null;
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__inserted() is
+  'Scores the rows of an INSERT or COPY, writes one audit entry for each source, and tells registry and lineage.';
+-- end of functions/tg_timeseries_data__inserted.sql
+-- include: functions/tg_timeseries_data__updated.sql
+create or replace function app_private.tg_timeseries_data__updated() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+-- Planned once, run for one row as well as a million: a hash join is never a disaster, a nested loop is.
+set enable_nestloop = off
+as $$
+declare
+  source_ids int[];
+  moments timestamptz[];
+begin
+  if exists (
+    select from new_rows as n
+    where not exists (select from old_rows as o where o.source_id = n.source_id and o.timestamp = n.timestamp)
+  ) then
+    raise exception 'source_id and timestamp of a stored row cannot be changed'
+      using errcode = 'MD005',
+            hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
+  end if;
+
+  select array_agg(n.source_id), array_agg(n.timestamp::timestamptz)
+  into source_ids, moments
+  from new_rows as n
+  join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+  where (o.open, o.high, o.low, o.close, o.volume, o.value)
+    is distinct from (n.open, n.high, n.low, n.close, n.volume, n.value);
+
+  if source_ids is null then
+    -- Only verdicts have changed. The pipeline's own update comes from within a trigger; anyone else's is put right.
+    if pg_trigger_depth() = 1 then
+      select array_agg(n.source_id), array_agg(n.timestamp::timestamptz)
+      into source_ids, moments
+      from new_rows as n;
+      perform app_private.score_rows(source_ids, moments);
+    end if;
+    return null;
+  end if;
+
+  perform app_private.score_rows(source_ids, moments);
+
+  insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)
+  select
+    n.source_id,
+    n.timestamp,
+    case when current_setting('app.reason', true) <> '' then 'CORRECTION' else 'UPDATE' end::public.audit_action_enum,
+    'timeseries_data',
+    to_jsonb(o),
+    to_jsonb(n) - '{quality_score,is_anomaly,is_validated}'::text[],
+    c.changed_fields
+  from new_rows as n
+  join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+  cross join lateral (
+    select array_remove(array[
+      case when o.close is distinct from n.close then 'close' end,
+      case when o.high is distinct from n.high then 'high' end,
+      case when o.low is distinct from n.low then 'low' end,
+      case when o.open is distinct from n.open then 'open' end,
+      case when o.value is distinct from n.value then 'value' end,
+      case when o.volume is distinct from n.volume then 'volume' end
+    ], null) as changed_fields
+  ) as c
+  where c.changed_fields <> '{}'
+  order by n.source_id, n.timestamp;
+
+  perform app_private.note_arrival(array(select distinct unnest(source_ids)));
+  return null;
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__updated() is
+  'Scores the rows whose observation an UPDATE or upsert changed, audits each of them, and tells registry and lineage.';
+-- end of functions/tg_timeseries_data__updated.sql
+-- include: functions/tg_timeseries_data__deleted.sql
+create or replace function app_private.tg_timeseries_data__deleted() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into public.timeseries_archive (
+    source_id, timestamp, open, high, low, close, volume, value,
+    quality_score, is_anomaly, is_validated, is_backfilled, created_at, updated_at
+  )
+  values (
+    old.source_id, old.timestamp, old.open, old.high, old.low, old.close, old.volume, old.value,
+    old.quality_score, old.is_anomaly, old.is_validated, old.is_backfilled, old.created_at, old.updated_at
+  );
+
+  insert into public.audit_log (source_id, timestamp, action, table_name, old_value)
+  values (old.source_id, old.timestamp, 'DELETE', 'timeseries_data', to_jsonb(old));
+
+  if old.is_anomaly then
+    update public.anomalies as a
+    set resolved_at = now(), resolved_by = 'system', resolution_notes = 'The row was deleted.'
+    where a.source_id = old.source_id
+      and a.timestamp = old.timestamp
+      and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
+      and a.resolved_at is null;
+  end if;
+  return null;
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__deleted() is
+  'Keeps a deleted row in the archive and the audit log, and resolves its anomalies.';
+-- end of functions/tg_timeseries_data__deleted.sql
+-- include: functions/tg_timeseries_data__refuse_truncate.sql
+create or replace function app_private.tg_timeseries_data__refuse_truncate() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'timeseries_data cannot be truncated'
+    using errcode = 'MD004',
+          detail = 'TRUNCATE would bypass the archive and the audit log.',
+          hint = 'DELETE the rows, which archives them, or drop old chunks with set_retention().';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_truncate() is 'Raises MD004.';
+-- end of functions/tg_timeseries_data__refuse_truncate.sql
+
+create trigger _100_touch_updated_at
+  before update on public.timeseries_data
+  for each row
+  when (
+    (old.open, old.high, old.low, old.close, old.volume, old.value)
+    is distinct from (new.open, new.high, new.low, new.close, new.volume, new.value)
+  )
+  execute function app_private.tg__touch_updated_at();
+
+create trigger _100_refuse_truncate
+  before truncate on public.timeseries_data
+  for each statement
+  execute function app_private.tg_timeseries_data__refuse_truncate();
+
+create trigger _200_inserted
+  after insert on public.timeseries_data
+  referencing new table as new_rows
+  for each statement
+  execute function app_private.tg_timeseries_data__inserted();
+
+create trigger _200_updated
+  after update on public.timeseries_data
+  referencing old table as old_rows new table as new_rows
+  for each statement
+  execute function app_private.tg_timeseries_data__updated();
+
+create trigger _500_deleted
+  after delete on public.timeseries_data
+  for each row
+  execute function app_private.tg_timeseries_data__deleted();
+
+-- audit_log
+
+-- include: functions/tg_audit_log__refuse_change.sql
+create or replace function app_private.tg_audit_log__refuse_change() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'audit_log is append-only: % refused', tg_op
+    using errcode = 'MD003',
+          hint = 'Write a new entry by changing the data again; entries are never altered.';
+end
+$$;
+
+comment on function app_private.tg_audit_log__refuse_change() is 'Raises MD003.';
+-- end of functions/tg_audit_log__refuse_change.sql
+
+create trigger _100_refuse_change
+  before update or delete or truncate on public.audit_log
+  for each statement
+  execute function app_private.tg_audit_log__refuse_change();
+
+-- sources
+
+-- include: functions/tg_sources__deprecate.sql
+create or replace function app_private.tg_sources__deprecate() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (select from public.timeseries_data as d where d.source_id = old.source_id)
+    or exists (select from public.timeseries_archive as a where a.source_id = old.source_id)
+  then
+    update public.sources set status = 'deprecated' where source_id = old.source_id;
+    raise notice 'source % has data: it is deprecated instead of deleted', old.name
+      using hint = 'To be rid of it, delete its rows and empty its archive first.';
+    return null;
+  end if;
+  return old;
+end
+$$;
+
+comment on function app_private.tg_sources__deprecate() is 'Turns the deletion of a source that has data, live or archived, into its deprecation.';
+-- end of functions/tg_sources__deprecate.sql
+
+create trigger _100_deprecate
+  before delete on public.sources
+  for each row
+  execute function app_private.tg_sources__deprecate();
+
+create trigger _100_touch_updated_at
+  before update on public.sources
+  for each row
+  when (
+    (old.name, old.display_name, old.category, old.data_type, old.api_endpoint, old.api_provider, old.requires_auth,
+      old.update_frequency, old.status, old.market_type, old.metadata)
+    is distinct from
+    (new.name, new.display_name, new.category, new.data_type, new.api_endpoint, new.api_provider, new.requires_auth,
+      new.update_frequency, new.status, new.market_type, new.metadata)
+  )
+  execute function app_private.tg__touch_updated_at();
+
+-- validation_rules
+
+-- include: functions/tg_validation_rules__check.sql
+create or replace function app_private.tg_validation_rules__check() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app_private.canonical_rule(new.rule_sql);
+  return new;
+end
+$$;
+
+comment on function app_private.tg_validation_rules__check() is 'Refuses a rule that PostgreSQL would not take as a generated column (MD001), even a disabled one.';
+-- end of functions/tg_validation_rules__check.sql
+-- include: functions/tg_validation_rules__compile.sql
+create or replace function app_private.tg_validation_rules__compile() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app_private.compile_rules();
+  return null;
+end
+$$;
+
+comment on function app_private.tg_validation_rules__compile() is 'Compiles the rules after they have changed.';
+-- end of functions/tg_validation_rules__compile.sql
+
+create trigger _100_check
+  before insert or update of rule_sql on public.validation_rules
+  for each row
+  execute function app_private.tg_validation_rules__check();
+
+create trigger _200_compile
+  after insert or update or delete on public.validation_rules
+  for each statement
+  execute function app_private.tg_validation_rules__compile();
+
+-- lineage
+
+-- include: functions/tg_lineage__refuse_cycle.sql
+create or replace function app_private.tg_lineage__refuse_cycle() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  path text;
+begin
+  -- Two sessions must not each add one half of a cycle.
+  perform pg_advisory_xact_lock('public.lineage'::regclass::oid::bigint);
+
+  -- The new edge closes a cycle when its derived source already feeds its parent.
+  with recursive walk (source_id, path) as (
+    select new.derived_source_id, array[new.derived_source_id]
+    union all
+    select l.derived_source_id, walk.path || l.derived_source_id
+    from walk
+    join public.lineage as l on l.parent_source_id = walk.source_id
+    where walk.source_id <> new.parent_source_id
+      and l.lineage_id <> new.lineage_id
+      and l.derived_source_id <> all (walk.path)
+  )
+  select string_agg(s.name, ' → ' order by p.position)
+  into path
+  from (
+    select new.parent_source_id || w.path as ids
+    from walk as w
+    where w.source_id = new.parent_source_id and new.parent_source_id <> new.derived_source_id
+    limit 1
+  ) as cycle
+  cross join lateral unnest(cycle.ids) with ordinality as p (source_id, position)
+  join public.sources as s on s.source_id = p.source_id;
+
+  if path is not null then
+    raise exception 'lineage cycle: %', path
+      using errcode = 'MD002',
+            detail = 'The path is that of the data, from parent to derived source.',
+            hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';
+  end if;
+  return new;
+end
+$$;
+
+comment on function app_private.tg_lineage__refuse_cycle() is 'Raises MD002, with the path, for an edge that would close a cycle.';
+-- end of functions/tg_lineage__refuse_cycle.sql
+-- include: functions/tg_lineage__set_levels.sql
+create or replace function app_private.tg_lineage__set_levels() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  with recursive walk (source_id, level) as (
+    select l.parent_source_id, 0
+    from public.lineage as l
+    where not exists (select from public.lineage as up where up.derived_source_id = l.parent_source_id)
+    union
+    select l.derived_source_id, walk.level + 1
+    from walk
+    join public.lineage as l on l.parent_source_id = walk.source_id
+  )
+  update public.lineage as l
+  set dependency_level = deepest.level
+  from (select walk.source_id, max(walk.level) as level from walk group by walk.source_id) as deepest
+  where deepest.source_id = l.derived_source_id and l.dependency_level <> deepest.level;
+  return null;
+end
+$$;
+
+comment on function app_private.tg_lineage__set_levels() is
+  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order.';
+-- end of functions/tg_lineage__set_levels.sql
+
+create trigger _100_refuse_cycle
+  before insert or update of derived_source_id, parent_source_id on public.lineage
+  for each row
+  execute function app_private.tg_lineage__refuse_cycle();
+
+create trigger _200_set_levels
+  after insert or delete or update of derived_source_id, parent_source_id on public.lineage
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
+
+-- ml_models
+
+-- include: functions/tg_ml_models__stamp_status.sql
+create or replace function app_private.tg_ml_models__stamp_status() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if new.status = 'deployed' then
+    new.deployed_at := coalesce(new.deployed_at, now());
+  elsif new.status = 'retired' then
+    new.retired_at := coalesce(new.retired_at, now());
+  end if;
+  return new;
+end
+$$;
+
+comment on function app_private.tg_ml_models__stamp_status() is 'Sets deployed_at and retired_at when the status gets there.';
+-- end of functions/tg_ml_models__stamp_status.sql
+
+create trigger _100_stamp_status
+  before insert or update of status on public.ml_models
+  for each row
+  execute function app_private.tg_ml_models__stamp_status();
+
+create trigger _100_touch_updated_at
+  before update on public.ml_models
+  for each row
+  execute function app_private.tg__touch_updated_at();
+
+-- Audit of every other table of the API, row by row. The arguments are bookkeeping columns, whose change is none.
+
+create trigger _500_audit
+  after insert or update or delete on public.sources
+  for each row execute function app_private.tg__audit_row(
+    'last_successful_update', 'next_scheduled_update', 'updated_at');
+create trigger _500_audit
+  after insert or update or delete on public.validation_rules
+  for each row execute function app_private.tg__audit_row();
+create trigger _500_audit
+  after insert or update or delete on public.anomalies
+  for each row execute function app_private.tg__audit_row();
+create trigger _500_audit
+  after insert or update or delete on public.timeseries_archive
+  for each row execute function app_private.tg__audit_row();
+create trigger _500_audit
+  after insert or update or delete on public.lineage
+  for each row execute function app_private.tg__audit_row(
+    'refresh_required', 'dependency_level', 'last_calculation_time', 'avg_calculation_time');
+create trigger _500_audit
+  after insert or update or delete on public.features
+  for each row execute function app_private.tg__audit_row();
+create trigger _500_audit
+  after insert or update or delete on public.forecasts
+  for each row execute function app_private.tg__audit_row();
+create trigger _500_audit
+  after insert or update or delete on public.ml_models
+  for each row execute function app_private.tg__audit_row('updated_at');
+create trigger _500_audit
+  after insert or update or delete on public.backtest_results
+  for each row execute function app_private.tg__audit_row();
+create trigger _500_audit
+  after insert or update or delete on public.backtest_trades
+  for each row execute function app_private.tg__audit_row();
+create trigger _500_audit
+  after insert or update or delete on public.market_calendar
+  for each row execute function app_private.tg__audit_row();
+create trigger _500_audit
+  after insert or update or delete on public.time_index
+  for each row execute function app_private.tg__audit_row();

@@ -1,0 +1,57 @@
+--! Previous: sha1:9a86a9251241b565b963564073a0eee95e874396
+--! Hash: sha1:1fd21ac620fd2e4012c989401d27c73887aed2c2
+--! Message: roles
+
+/*
+ * Two group roles to grant to logins: btcdb_reader for dashboards, btcdb_writer for whatever brings data. Roles belong
+ * to the whole server, so they may exist already; an owner without CREATEROLE skips them and grants by hand.
+ */
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'btcdb_reader') then
+    create role btcdb_reader nologin;
+  end if;
+  if not exists (select from pg_catalog.pg_roles where rolname = 'btcdb_writer') then
+    create role btcdb_writer nologin;
+  end if;
+exception
+  when insufficient_privilege then
+    raise notice 'roles btcdb_reader and btcdb_writer are not created: %', sqlerrm
+      using hint = 'Let a role with CREATEROLE create them, then run the grants of this migration.';
+end
+$$;
+
+do $$
+begin
+  if (select count(*) from pg_catalog.pg_roles where rolname in ('btcdb_reader', 'btcdb_writer')) < 2 then
+    return;
+  end if;
+
+  grant usage on schema public to btcdb_reader, btcdb_writer;
+  grant select on all tables in schema public to btcdb_reader, btcdb_writer;
+
+  -- Neither the audit log nor the archive: only triggers write there.
+  grant insert, update, delete on
+    public.sources, public.timeseries_data, public.anomalies, public.lineage, public.features, public.forecasts,
+    public.ml_models, public.backtest_results, public.backtest_trades
+    to btcdb_writer;
+end
+$$;
+
+-- Functions that lend the owner's rights are for writers, not for everybody.
+revoke execute on function public.restore_archived(int, timestamptz, timestamptz) from public;
+revoke execute on procedure public.rescore(int, timestamptz, timestamptz) from public;
+revoke execute on procedure public.record_gaps(int, timestamptz, timestamptz) from public;
+revoke execute on procedure public.score_forecasts() from public;
+
+do $$
+begin
+  if exists (select from pg_catalog.pg_roles where rolname = 'btcdb_writer') then
+    grant execute on function public.restore_archived(int, timestamptz, timestamptz) to btcdb_writer;
+    grant execute on procedure public.rescore(int, timestamptz, timestamptz) to btcdb_writer;
+    grant execute on procedure public.record_gaps(int, timestamptz, timestamptz) to btcdb_writer;
+    grant execute on procedure public.score_forecasts() to btcdb_writer;
+  end if;
+end
+$$;

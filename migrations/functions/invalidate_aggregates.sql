@@ -1,0 +1,44 @@
+-- TimescaleDB, from 2.23 to at least 2.29, tells the continuous aggregates of every write but one: a COPY into a
+-- hypertable that has a statement trigger with a transition table. An update of the first and the last row of each
+-- chunk, which changes nothing, makes up for it.
+create or replace function app_private.invalidate_aggregates(source_ids int[], timestamps timestamptz[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+as $$
+declare
+  -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
+  materialized_until constant timestamptz := (
+    select case when t.watermark > 0 then _timescaledb_functions.to_timestamp(t.watermark) else '-infinity' end
+    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
+    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  );
+  chunk_starts constant timestamptz[] := array(
+    select c.range_start
+    from timescaledb_information.chunks as c
+    where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
+    order by c.range_start
+  );
+  edge record;
+begin
+  for edge in
+    with touched as (
+      select key.source_id, key.moment, width_bucket(key.moment, chunk_starts) as chunk
+      from unnest(invalidate_aggregates.source_ids, invalidate_aggregates.timestamps) as key (source_id, moment)
+      where key.moment < materialized_until
+    )
+    (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment)
+    union
+    (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment desc)
+  loop
+    update public.timeseries_data as d
+    set is_anomaly = d.is_anomaly
+    where d.source_id = edge.source_id and d.timestamp = edge.moment;
+  end loop;
+end
+$$;
+
+comment on function app_private.invalidate_aggregates(int[], timestamptz[]) is
+  'Has the continuous aggregates compute the range of these rows again at their next refresh. For rows that came by COPY.';

@@ -1,0 +1,31 @@
+create or replace function app_private.schedule_refresh(retention interval) returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  plan record;
+begin
+  -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
+  -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows.
+  for plan in
+    select *
+    from (values
+      ('public.daily_ohlcv'::regclass, interval '1 hour', interval '1 hour'),
+      ('public.hourly_ohlcv', interval '1 hour', interval '30 minutes'),
+      ('public.hourly_values', interval '1 hour', interval '30 minutes'),
+      ('public.weekly_stats', interval '1 hour', interval '1 hour')
+    ) as p (aggregate, end_offset, schedule_interval)
+  loop
+    perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
+    perform add_continuous_aggregate_policy(
+      plan.aggregate,
+      start_offset => retention,
+      end_offset => plan.end_offset,
+      schedule_interval => plan.schedule_interval
+    );
+  end loop;
+end
+$$;
+
+comment on function app_private.schedule_refresh(interval) is
+  'Gives every continuous aggregate its refresh policy. The argument is the retention of the rows, null when they are kept.';

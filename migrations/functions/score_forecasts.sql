@@ -1,0 +1,24 @@
+create or replace procedure public.score_forecasts()
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  update public.forecasts as f
+  set
+    actual_value = a.level,
+    prediction_error = f.predicted_value - a.level,
+    absolute_error = abs(f.predicted_value - a.level),
+    percentage_error = 100 * abs(f.predicted_value - a.level) / nullif(abs(a.level), 0)
+  from public.forecasts as due
+  cross join lateral (
+    select coalesce(d.close, d.value) as level
+    from public.timeseries_data as d
+    where d.source_id = due.source_id and d.timestamp = due.target_timestamp
+  ) as a
+  where due.actual_value is null
+    and due.forecast_id = f.forecast_id
+    and a.level is not null;
+$$;
+
+comment on procedure public.score_forecasts() is
+  'Fills actual value and errors of the forecasts whose target row has arrived.';

@@ -1,0 +1,11 @@
+create or replace function app_private.tg__touch_updated_at() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;
+
+comment on function app_private.tg__touch_updated_at() is 'Sets updated_at.';

@@ -1,0 +1,111 @@
+create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
+-- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
+set plan_cache_mode = force_custom_plan
+set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+as $$
+declare
+  run record;
+begin
+  -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
+  -- write to compressed history decompresses only the batches that it changes.
+  for run in
+    with rewrites as (
+      select v.*, row_number() over (partition by v.source_id order by v.timestamp) as position
+      from unnest(verdicts) as v
+      where v.is_rewrite
+    ),
+    spaced as (
+      select
+        r.*,
+        r.timestamp - lag(r.timestamp) over (partition by r.source_id order by r.timestamp)
+          > 1000 * s.update_frequency as is_far
+      from rewrites as r
+      join public.sources as s on s.source_id = r.source_id
+    ),
+    numbered as (
+      select n.*, count(*) filter (where is_far) over (partition by n.source_id order by n.timestamp) as run_number
+      from spaced as n
+    )
+    select
+      n.source_id,
+      min(n.timestamp) as first_moment,
+      max(n.timestamp) as last_moment,
+      array_agg(n.timestamp order by n.timestamp) as moments,
+      array_agg(n.quality_score order by n.timestamp) as scores,
+      array_agg(n.is_anomaly order by n.timestamp) as anomalies,
+      array_agg(n.is_validated order by n.timestamp) as validated
+    from numbered as n
+    group by n.source_id, n.run_number
+    order by n.source_id, first_moment
+  loop
+    update public.timeseries_data as d
+    set quality_score = v.score, is_anomaly = v.is_anomaly, is_validated = v.is_validated
+    from unnest(run.moments, run.scores, run.anomalies, run.validated) as v (moment, score, is_anomaly, is_validated)
+    where d.source_id = run.source_id
+      and d.timestamp between run.first_moment and run.last_moment
+      and d.timestamp = v.moment;
+  end loop;
+
+  insert into public.anomalies as a (
+    source_id, timestamp, anomaly_type, severity, value, z_score, expected_value, deviation_pct, is_blackswan, context
+  )
+  select
+    v.source_id,
+    v.timestamp,
+    (case when o.is_blackswan then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum,
+    case
+      when o.is_blackswan then 'CRITICAL'
+      when abs(v.level - v.mean) > 5 * v.stddev then 'HIGH'
+      else 'MEDIUM'
+    end,
+    v.level,
+    round((v.level - v.mean) / nullif(v.stddev, 0), 6),
+    v.mean,
+    round(100 * (v.level - v.mean) / nullif(abs(v.mean), 0), 6),
+    o.is_blackswan,
+    case when v.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
+  from unnest(verdicts) as v
+  cross join lateral (select abs(v.level - v.mean) > 6 * v.stddev as is_blackswan) as o
+  where v.is_anomaly
+  on conflict (source_id, timestamp, anomaly_type) do update
+  set
+    detected_at = now(),
+    severity = excluded.severity,
+    value = excluded.value,
+    z_score = excluded.z_score,
+    expected_value = excluded.expected_value,
+    deviation_pct = excluded.deviation_pct,
+    is_blackswan = excluded.is_blackswan,
+    context = excluded.context,
+    -- What a person has said about this very value stays.
+    reviewed = a.reviewed and a.value = excluded.value,
+    is_false_positive = a.is_false_positive and a.value = excluded.value,
+    resolved_at = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_at end,
+    resolved_by = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_by end,
+    resolution_notes = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolution_notes end
+  where (a.value, a.expected_value, a.z_score) is distinct from (excluded.value, excluded.expected_value, excluded.z_score)
+    or a.resolved_by = 'system';
+
+  update public.anomalies as a
+  set
+    resolved_at = now(),
+    resolved_by = 'system',
+    resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
+  from unnest(verdicts) as v
+  where a.source_id = v.source_id
+    and a.timestamp = v.timestamp
+    and a.resolved_at is null
+    and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
+    and (
+      not v.is_anomaly
+      or a.anomaly_type <> (case when abs(v.level - v.mean) > 6 * v.stddev then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum
+    );
+end
+$$;
+
+comment on function app_private.write_verdicts(app_private.verdict[]) is
+  'Stores verdicts on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
