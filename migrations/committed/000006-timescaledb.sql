@@ -1,5 +1,5 @@
 --! Previous: sha1:c12a8274bb9ede91c67545f808a5be1e972ab9d7
---! Hash: sha1:49191c36b2459faaba485d1d87a23fd191380fb4
+--! Hash: sha1:64a15f39535f346d7758d7d5b7c22b86740ebebc
 --! Message: timescaledb
 
 /*
@@ -162,7 +162,9 @@ begin
       plan.aggregate,
       start_offset => retention,
       end_offset => plan.end_offset,
-      schedule_interval => plan.schedule_interval
+      schedule_interval => plan.schedule_interval,
+      -- The default of ten buckets takes minutes for years of hours.
+      buckets_per_batch => 20000
     );
   end loop;
 end
@@ -200,7 +202,8 @@ begin
     -- Each refresh commits, which ends the effect of set local.
     set local search_path = pg_catalog, public, pg_temp;
     set local client_min_messages = warning;
-    call refresh_continuous_aggregate(aggregate, oldest, null);
+    -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
+    call refresh_continuous_aggregate(aggregate, oldest, null, options => '{"buckets_per_batch": 20000}');
     commit;
   end loop;
 end

@@ -1,5 +1,5 @@
---! Previous: sha1:49191c36b2459faaba485d1d87a23fd191380fb4
---! Hash: sha1:9a86a9251241b565b963564073a0eee95e874396
+--! Previous: sha1:64a15f39535f346d7758d7d5b7c22b86740ebebc
+--! Hash: sha1:42a26c5ab3f7e20707d9f2c53f6c5e15d06c5190
 --! Message: triggers
 
 /*

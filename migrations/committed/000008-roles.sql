@@ -1,5 +1,5 @@
---! Previous: sha1:9a86a9251241b565b963564073a0eee95e874396
---! Hash: sha1:1fd21ac620fd2e4012c989401d27c73887aed2c2
+--! Previous: sha1:42a26c5ab3f7e20707d9f2c53f6c5e15d06c5190
+--! Hash: sha1:cb442b182a6a9c975b0755f590a643ce4cd62ad5
 --! Message: roles
 
 /*

@@ -22,7 +22,8 @@ begin
     -- Each refresh commits, which ends the effect of set local.
     set local search_path = pg_catalog, public, pg_temp;
     set local client_min_messages = warning;
-    call refresh_continuous_aggregate(aggregate, oldest, null);
+    -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
+    call refresh_continuous_aggregate(aggregate, oldest, null, options => '{"buckets_per_batch": 20000}');
     commit;
   end loop;
 end

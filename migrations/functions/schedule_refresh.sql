@@ -21,7 +21,9 @@ begin
       plan.aggregate,
       start_offset => retention,
       end_offset => plan.end_offset,
-      schedule_interval => plan.schedule_interval
+      schedule_interval => plan.schedule_interval,
+      -- The default of ten buckets takes minutes for years of hours.
+      buckets_per_batch => 20000
     );
   end loop;
 end

@@ -1,0 +1,86 @@
+/**
+ * The test run: the generated files are those that the database would give, then every test file in a process of its
+ * own. uvu exits 0 when a suite's set-up fails and when a file runs no suite at all, so this script counts for itself:
+ * a file that did not report at least one passed test has failed.
+ *
+ *     npm test                    everything
+ *     npm test -- schema/audit    files whose path contains the text
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+
+interface Outcome {
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly output: string;
+  readonly seconds: number;
+}
+
+const wanted = process.argv.slice(2);
+const testsFolder = join('dist', 'tests');
+
+function run(args: string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, ['--enable-source-maps', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('close', (code) => done({ code, output }));
+  });
+}
+
+async function runCheck(name: string, args: string[]): Promise<Outcome> {
+  const start = performance.now();
+  const { code, output } = await run(args);
+  return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output, seconds: (performance.now() - start) / 1000 };
+}
+
+async function runFile(file: string): Promise<Outcome> {
+  const start = performance.now();
+  const { code, output } = await run([file]);
+  const total = Number(/^\s*Total:\s+(\d+)/m.exec(output)?.[1] ?? 0);
+  const passed = Number(/^\s*Passed:\s+(\d+)/m.exec(output)?.[1] ?? 0);
+  // A file without a report, with a report of nothing, or with a bad exit code has at least one failure.
+  const failed = Math.max(total - passed, code !== 0 || passed === 0 ? 1 : 0);
+  return { name: relative(testsFolder, file), passed, failed, output, seconds: (performance.now() - start) / 1000 };
+}
+
+function report({ name, passed, failed, output, seconds }: Outcome): void {
+  console.log(`${failed === 0 ? '✓' : '✗'} ${name}  ${passed} passed${failed ? `, ${failed} failed` : ''}  ${seconds.toFixed(1)} s`);
+  if (failed > 0) console.log(output.replace(/^/gm, '    '));
+}
+
+const outcomes: Outcome[] = [];
+const files = readdirSync(testsFolder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.js') && (wanted.length === 0 || wanted.some((text) => file.includes(text))))
+  .sort()
+  .map((file) => join(testsFolder, file));
+const jobs: (() => Promise<Outcome>)[] = files.map((file) => () => runFile(file));
+if (wanted.length === 0) {
+  // The codegen check also makes the snapshot of the migrated database that the test files start from.
+  for (const [name, script] of [['migrations are composed', 'compose.js'], ['types are generated', 'codegen.js']] as const) {
+    const outcome = await runCheck(name, [join('dist', 'scripts', script), '--check']);
+    report(outcome);
+    outcomes.push(outcome);
+  }
+}
+
+const queue = [...jobs];
+await Promise.all(
+  Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
+    for (let job = queue.shift(); job; job = queue.shift()) {
+      const outcome = await job();
+      report(outcome);
+      outcomes.push(outcome);
+    }
+  }),
+);
+
+const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
+const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0) + (files.length === 0 ? 1 : 0);
+if (files.length === 0) console.log(`No test file matches ${wanted.join(' ')}`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,212 @@
+/**
+ * The engine: PostgreSQL and TimescaleDB in WebAssembly, one backend, synchronous. It takes frontend messages and
+ * returns the bytes that the backend answers.
+ */
+
+import { readSync } from 'node:fs';
+import { dataPath, openPglite, type CompiledEngine, type Pglite } from './pglite.js';
+import * as protocol from './protocol.js';
+import { packTar, type TarEntry } from './tar.js';
+
+/** The only database and the only role of the engine. */
+export const databaseName = 'postgres';
+export const userName = 'postgres';
+
+/** Where the engine sees the data of a COPY FROM STDIN. */
+export const copyDevice = '/dev/copy';
+
+/** What the switches of the backend leave unlike a server's defaults. */
+const sessionDefaults = `
+  reset all;
+  set search_path = "$user", public;
+  set client_min_messages = notice;
+  set enable_seqscan = on;
+  set enable_tidscan = on;
+  set allow_system_table_mods = off;`;
+
+/** What the server tells a client about itself when it connects. */
+const reportedParameters = [
+  'server_version', 'server_encoding', 'client_encoding', 'DateStyle', 'TimeZone', 'IntervalStyle',
+  'integer_datetimes', 'standard_conforming_strings', 'is_superuser', 'session_authorization', 'in_hot_standby',
+  'default_transaction_read_only', 'application_name',
+];
+
+const blockLength = 64 * 1024;
+
+/** The engine broke: no statement can be answered any more. */
+export class EngineDied extends Error {}
+
+export class Engine {
+  readonly #db: Pglite;
+  /** Why the engine cannot answer any more. */
+  #death: EngineDied | undefined;
+  #input: Uint8Array = new Uint8Array(0);
+  #inputAt = 0;
+  #output: Buffer[] = [];
+  #block = Buffer.alloc(0);
+  #blockUsed = 0;
+  #copySource: number | undefined;
+
+  private constructor(db: Pglite) {
+    this.#db = db;
+    const { Module } = db;
+    // The class's own callbacks parse every answer into objects and grow one buffer for it. These only move bytes.
+    const write = (from: number, length: number): number => {
+      this.#collect(Module.HEAPU8.subarray(from, from + length));
+      return length;
+    };
+    const read = (to: number, most: number): number => {
+      const piece = this.#input.subarray(this.#inputAt, this.#inputAt + most);
+      Module.HEAPU8.set(piece, to);
+      this.#inputAt += piece.length;
+      return piece.length;
+    };
+    Module._set_read_write_cbs(Module.addFunction(read, 'iii'), Module.addFunction(write, 'iii'));
+    this.#registerCopyDevice();
+  }
+
+  /** Starts the engine on a data folder, or in memory on an archive of one. */
+  static async open(source: {
+    engine: CompiledEngine;
+    folder?: string | undefined;
+    archive?: Buffer | undefined;
+  }): Promise<Engine> {
+    const engine = new Engine(await openPglite({ ...source, database: databaseName, username: userName }));
+    engine.resetSession();
+    return engine;
+  }
+
+  get death(): EngineDied | undefined {
+    return this.#death;
+  }
+
+  /** Lets the backend answer one message, or several in one buffer. */
+  exec(message: Uint8Array): Buffer[] {
+    if (this.#death) throw this.#death;
+    this.#input = message;
+    this.#inputAt = 0;
+    try {
+      this.#db.Module._interactive_one(message.length, message[0]!);
+    } catch (error) {
+      this.#death = new EngineDied(`the database engine broke: ${String(error)}`, { cause: error });
+      throw this.#death;
+    } finally {
+      this.#input = new Uint8Array(0);
+    }
+    return this.#takeOutput();
+  }
+
+  /** Runs SQL of the server itself and returns the rows as texts. */
+  query(sql: string): (string | null)[][] {
+    const rows: (string | null)[][] = [];
+    for (const { type, body } of protocol.splitMessages(this.exec(protocol.query(sql)))) {
+      if (type === 'E') throw new Error(protocol.readErrorFields(body).get('M'));
+      if (type === 'D') rows.push(readRow(body));
+    }
+    return rows;
+  }
+
+  /** Makes the session as a new one finds it. */
+  resetSession(): void {
+    this.query('discard all');
+    this.query(sessionDefaults);
+  }
+
+  /** The ParameterStatus messages of a new connection. */
+  parameters(): Buffer[] {
+    const names = reportedParameters.map((name) => `'${name}'`).join(', ');
+    const rows = this.query(`select name, setting from pg_settings where name in (${names})`);
+    const settings = new Map(rows.map(([name, setting]) => [name!, setting ?? '']));
+    settings.set('is_superuser', 'on').set('session_authorization', userName);
+    return [...settings].map(([name, setting]) => protocol.parameterStatus(name, setting));
+  }
+
+  /** Runs `work` while the copy device reads from an open file. */
+  withCopySource<T>(file: number, work: () => T): T {
+    this.#copySource = file;
+    try {
+      return work();
+    } finally {
+      this.#copySource = undefined;
+    }
+  }
+
+  /** An archive of the data folder. No transaction may be open. */
+  dump(): Buffer {
+    this.query('checkpoint');
+    const [wal] = this.query(
+      'select redo_wal_file, pg_walfile_name(pg_current_wal_insert_lsn()) from pg_control_checkpoint()',
+    );
+    const [firstWal, lastWal] = wal as [string, string];
+    const { FS } = this.#db.Module;
+    const collect = function* (folder: string): Generator<TarEntry> {
+      for (const name of FS.readdir(`${dataPath}/${folder}`)) {
+        if (name === '.' || name === '..' || name === 'postmaster.pid') continue;
+        // Recovery begins at the checkpoint: the log before it is not needed, and behind it are empty files.
+        if (/^[0-9A-F]{24}$/.test(name) && (name < firstWal || name > lastWal)) continue;
+        const path = `${folder}${name}`;
+        if (FS.isDir(FS.stat(`${dataPath}/${path}`).mode)) {
+          yield { path };
+          yield* collect(`${path}/`);
+        } else yield { path, content: FS.readFile(`${dataPath}/${path}`) };
+      }
+    };
+    return packTar(collect(''));
+  }
+
+  async close(): Promise<void> {
+    if (this.#death) return;
+    await this.#db.close();
+  }
+
+  #collect(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#blockUsed === this.#block.length) {
+        if (this.#blockUsed > 0) this.#output.push(this.#block);
+        this.#block = Buffer.allocUnsafeSlow(this.#output.length === 0 ? 8192 : blockLength);
+        this.#blockUsed = 0;
+      }
+      const piece = bytes.subarray(at, at + this.#block.length - this.#blockUsed);
+      this.#block.set(piece, this.#blockUsed);
+      this.#blockUsed += piece.length;
+      at += piece.length;
+    }
+  }
+
+  #takeOutput(): Buffer[] {
+    const output = this.#output;
+    if (this.#blockUsed > 0) output.push(this.#block.subarray(0, this.#blockUsed));
+    this.#output = [];
+    this.#block = Buffer.alloc(0);
+    this.#blockUsed = 0;
+    return output;
+  }
+
+  #registerCopyDevice(): void {
+    const { FS } = this.#db.Module;
+    const device = FS.makedev(64, 1);
+    FS.registerDevice(device, {
+      open: () => undefined,
+      close: () => undefined,
+      read: (_stream, target, offset, length, position) => {
+        if (this.#copySource === undefined) return 0;
+        return readSync(this.#copySource, target, offset, length, position);
+      },
+      llseek: (stream, offset, whence) =>
+        whence === 1 ? stream.position + offset : offset,
+    });
+    FS.mkdev(copyDevice, device);
+  }
+}
+
+function readRow(body: Buffer): (string | null)[] {
+  const row: (string | null)[] = [];
+  let at = 2;
+  for (let i = 0; i < body.readInt16BE(0); i++) {
+    const length = body.readInt32BE(at);
+    at += 4;
+    row.push(length < 0 ? null : body.toString('utf8', at, at + length));
+    at += Math.max(length, 0);
+  }
+  return row;
+}

@@ -1,0 +1,191 @@
+/**
+ * The embedded database: PostgreSQL 17.5 with TimescaleDB 2.23 in WebAssembly, in memory or in a folder, served on a
+ * loopback port, so that pg, graphile-migrate, pgTyped and psql connect to it as to any server.
+ *
+ * It is one backend with one session, which the clients share. Each has the engine for a transaction at a time and
+ * its own prepared statements. What it cannot do:
+ *
+ * - Two transactions at once. A client waits for the other's transaction; one that would wait on an idle one for
+ *   longer than `waitTimeoutMs` gets an error with SQLSTATE 55P03 and can go on.
+ * - Settings of a session: what SET, SET ROLE, PREPARE, CREATE TEMP TABLE, DECLARE … WITH HOLD and
+ *   pg_advisory_lock do is seen by all clients, until the last one disconnects. SET LOCAL is safe. Settings in the
+ *   connection string (`options`, `statement_timeout`, …) are ignored.
+ * - LISTEN and NOTIFY, cancelling a statement, statement_timeout and other timeouts, COPY FROM STDIN together with
+ *   other statements or as a prepared statement, parallel queries, background workers: policies are stored, and
+ *   `run_job` runs them.
+ * - Other databases and login roles than postgres.
+ */
+
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve, dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { EmbeddedError } from '../errors.js';
+import { lockFolder } from './lock.js';
+import { compileEngine, type CompiledEngine } from './pglite.js';
+import { unpackTar } from './tar.js';
+import type { CreateJob, FromWorker, ServeJob, ToWorker } from './worker.js';
+
+export { startMigrated, type MigratedOptions } from './snapshot.js';
+
+export interface EmbeddedOptions {
+  /** Folder of the data; in memory when absent. It is made when it does not exist. */
+  dataDir?: string | undefined;
+  /** Address to listen on. Default 127.0.0.1: there are no passwords, so only this machine may connect. */
+  host?: '127.0.0.1' | undefined;
+  /** Port to listen on. Default 0: any free one. */
+  port?: number | undefined;
+  /** How long a client waits for another one's idle open transaction before it gets an error. Default 10 s. */
+  waitTimeoutMs?: number | undefined;
+  /** A file made by `snapshot()` to start from, in memory or in a folder that has no data yet. */
+  snapshot?: string | undefined;
+}
+
+export interface EmbeddedServer {
+  /** Connection string for any client. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Writes all data to a file from which another server can start. Waits for the open transaction. */
+  snapshot(file: string): Promise<void>;
+  /** Sends the clients away and ends the engine. It resolves also when the engine has broken. */
+  stop(): Promise<void>;
+}
+
+/** Below the engine lie deep JavaScript stacks: nested functions and triggers need more than the default of 4 MB. */
+const stackSizeMb = 16;
+
+/** Starts an embedded database. It does not keep the process alive by itself. */
+export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
+  const engine = await compileEngine();
+  if (options.dataDir === undefined) {
+    const archive = options.snapshot === undefined ? await createArchive(engine) : readFileSync(options.snapshot);
+    return serveFrom({ engine, archive, folder: undefined }, options);
+  }
+  const dataDir = resolve(options.dataDir);
+  mkdirSync(dataDir, { recursive: true });
+  const unlock = lockFolder(dataDir);
+  try {
+    const folder = join(dataDir, 'data');
+    if (!existsSync(folder)) {
+      const archive = options.snapshot === undefined ? await createArchive(engine) : readFileSync(options.snapshot);
+      unpackInto(folder, archive);
+    } else if (options.snapshot !== undefined) {
+      throw new EmbeddedError(
+        'EMBEDDED_FAILED',
+        `The embedded database in ${dataDir} has data already: it cannot start from a snapshot.`,
+        'Choose an empty folder, or start without the snapshot.',
+      );
+    }
+    const server = await serveFrom({ engine, folder, archive: undefined }, options);
+    return { ...server, stop: () => server.stop().finally(unlock) };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** Unpacks next to the folder and renames: a process that dies in between leaves no half of a database. */
+function unpackInto(folder: string, archive: Buffer): void {
+  const unfinished = `${folder}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { mode: 0o700 });
+  for (const { path, content } of unpackTar(archive)) {
+    if (content) writeFileSync(join(unfinished, path), content, { mode: 0o600 });
+    else mkdirSync(join(unfinished, path), { recursive: true, mode: 0o700 });
+  }
+  renameSync(unfinished, folder);
+}
+
+/** The files of an empty database. Made in a thread of its own, whose memory is free again afterwards. */
+async function createArchive(engine: CompiledEngine): Promise<Buffer> {
+  const worker = new EngineThread({ job: 'create', engine });
+  const { archive } = await worker.next('created');
+  return Buffer.from(archive.buffer, archive.byteOffset, archive.length);
+}
+
+async function serveFrom(
+  data: Pick<ServeJob, 'engine' | 'folder' | 'archive'>,
+  { host = '127.0.0.1', port = 0, waitTimeoutMs = 10_000 }: EmbeddedOptions,
+): Promise<EmbeddedServer> {
+  const thread = new EngineThread({ job: 'serve', ...data, host, port, waitTimeoutMs });
+  const ready = await thread.next('ready');
+  let stopped: Promise<void> | undefined;
+  return {
+    host,
+    port: ready.port,
+    url: `postgres://postgres@${host}:${ready.port}/postgres`,
+    async snapshot(file) {
+      const path = resolve(file);
+      mkdirSync(dirname(path), { recursive: true });
+      await thread.ask({ do: 'snapshot', file: path }, 'saved');
+    },
+    stop() {
+      stopped ??= thread.ask({ do: 'stop' }, 'stopped').then(
+        () => thread.end(),
+        () => thread.end(),
+      );
+      return stopped;
+    },
+  };
+}
+
+/** A worker thread and what it says. It keeps the process alive only while somebody waits for an answer. */
+class EngineThread {
+  readonly #worker: Worker;
+  #failure: EmbeddedError | undefined;
+  #listeners = new Set<(message: FromWorker) => void>();
+  #waiting: Promise<unknown> = Promise.resolve();
+
+  constructor(job: CreateJob | ServeJob) {
+    const archive = job.job === 'serve' ? job.archive : undefined;
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: job,
+      transferList: archive ? [archive.buffer as ArrayBuffer] : [],
+      resourceLimits: { stackSizeMb },
+    });
+    this.#worker.unref();
+    this.#worker.on('message', (message: FromWorker) => this.#hear(message));
+    this.#worker.on('error', (error) => this.#hear({ is: 'failed', message: error.message, code: undefined }));
+    this.#worker.on('exit', () => this.#hear({ is: 'failed', message: 'it has ended', code: undefined }));
+  }
+
+  /** Asks for something and waits for the answer of that kind, one question after the other. */
+  ask<K extends FromWorker['is']>(message: ToWorker, kind: K): Promise<FromWorker & { is: K }> {
+    const answer = this.#waiting.then(() => {
+      if (this.#failure) throw this.#failure;
+      this.#worker.postMessage(message);
+      return this.next(kind);
+    });
+    this.#waiting = answer.catch(() => undefined);
+    return answer;
+  }
+
+  /** The next message of a kind. Rejects when the thread fails. */
+  next<K extends FromWorker['is']>(kind: K): Promise<FromWorker & { is: K }> {
+    this.#worker.ref();
+    return new Promise<FromWorker & { is: K }>((done, fail) => {
+      const listener = (message: FromWorker): void => {
+        if (message.is === 'failed') fail(this.#failure);
+        else if (message.is === kind) done(message as FromWorker & { is: K });
+        else return;
+        this.#listeners.delete(listener);
+      };
+      this.#listeners.add(listener);
+    }).finally(() => this.#worker.unref());
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.is === 'failed') this.#failure ??= toError(message);
+    for (const listener of [...this.#listeners]) listener(message);
+  }
+}
+
+function toError({ message, code }: { message: string; code: string | undefined }): EmbeddedError {
+  const hint =
+    code === 'EADDRINUSE' ? 'The port is taken: choose another one, or 0 for any free one.' : 'Start it again.';
+  return new EmbeddedError('EMBEDDED_FAILED', `The embedded database engine failed: ${message}`, hint);
+}

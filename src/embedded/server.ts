@@ -1,0 +1,66 @@
+/** The TCP server in front of the engine. */
+
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { EngineDied, type Engine } from './engine.js';
+import { deathNotice, Session, type Shared } from './session.js';
+import { Turnstile } from './turnstile.js';
+
+export interface ServeOptions {
+  host: string;
+  port: number;
+  waitTimeoutMs: number;
+  /** Told once when the engine has broken. */
+  onDeath: (death: Error) => void;
+}
+
+export interface Serving {
+  readonly port: number;
+  /** Runs work of the server itself while no client is in a transaction. */
+  exclusively<R>(work: () => R): Promise<R>;
+  /** Sends the clients away and stops listening. */
+  close(): Promise<void>;
+}
+
+export async function serve(engine: Engine, { host, port, waitTimeoutMs, onDeath }: ServeOptions): Promise<Serving> {
+  const sessions = new Set<Session>();
+  const turnstile = new Turnstile<Session | symbol>(waitTimeoutMs);
+  let dead = false;
+  const shared: Shared = {
+    engine,
+    turnstile,
+    sessions,
+    waitTimeoutMs,
+    parameters: engine.parameters(),
+    unnamedOwner: undefined,
+    fail(error) {
+      const death = error instanceof Error ? error : new EngineDied(String(error));
+      for (const session of [...sessions]) session.kick(deathNotice(death));
+      if (!dead) onDeath(death);
+      dead = true;
+    },
+  };
+  const server = createServer((socket) => void new Session(socket, shared));
+  server.listen({ host, port });
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    async exclusively(work) {
+      const self = Symbol('server');
+      if (!engine.death) await turnstile.enter(self, { patient: true });
+      try {
+        return work();
+      } finally {
+        turnstile.leave(self);
+      }
+    },
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const session of [...sessions]) {
+        session.kick({ code: '57P01', message: 'terminating connection: the embedded database is stopping' });
+      }
+      await closed;
+    },
+  };
+}

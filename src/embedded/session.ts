@@ -1,0 +1,429 @@
+/** One client: its connection, its place at the turnstile, and what is its own in the one session of the engine. */
+
+import { createHash, randomInt } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { setImmediate as immediate } from 'node:timers/promises';
+import { CopySpool, findCopyFromStdin, type CopyFromStdin } from './copy.js';
+import { copyDevice, databaseName, userName, type Engine } from './engine.js';
+import * as protocol from './protocol.js';
+import type { TransactionStatus } from './protocol.js';
+import type { Turnstile } from './turnstile.js';
+
+/** What all sessions of a server share. */
+export interface Shared {
+  readonly engine: Engine;
+  readonly turnstile: Turnstile<Session | symbol>;
+  readonly sessions: Set<Session>;
+  readonly waitTimeoutMs: number;
+  /** ParameterStatus messages of a new connection. */
+  readonly parameters: Buffer[];
+  /** Called with an error that ends the server. */
+  fail(error: unknown): void;
+  /** Whose unnamed statement the engine holds at the moment. */
+  unnamedOwner: Session | undefined;
+}
+
+interface CopyInProgress {
+  statement: CopyFromStdin;
+  spool: CopySpool;
+}
+
+/** How much of its answers a client may leave unread before it is made to wait for the next one. */
+const writeAhead = 4 * 1024 * 1024;
+/** How much a client may send ahead of its turn before it is made to wait. */
+const sendAhead = 8 * 1024 * 1024;
+/** PostgreSQL cuts longer names. */
+const longestName = 63;
+/** Messages that ask for an answer now; the ones before them only make sense together with them. */
+const triggers = new Set([...'QSHFX']);
+
+export class Session {
+  static #count = 0;
+
+  readonly id = ++Session.#count;
+  readonly #shared: Shared;
+  readonly #socket: Socket;
+  readonly #reader = new protocol.MessageReader();
+  #connected = false;
+  #running = false;
+  /** Something came since `#run` last looked. */
+  #more = false;
+  /** Messages that wait for their turn, from `#next` on. */
+  #pending: Buffer[] = [];
+  #next = 0;
+  #pendingBytes = 0;
+  #pendingTriggers = 0;
+  /** After an error of ours outside of the engine: everything up to the next Sync is dropped. */
+  #skipping = false;
+  #status: TransactionStatus = 'I';
+  /** The statements that this client prepared, under the names that the engine knows them by. */
+  readonly #statements = new Set<string>();
+  /** The Parse of the client's unnamed statement, to repeat it when another client has replaced it. */
+  #unnamed: Buffer | undefined;
+  #copy: CopyInProgress | undefined;
+  /** The engine has taken messages of a batch whose Sync is still to come. */
+  #midBatch = false;
+  #ended = false;
+  #name = 'A client';
+
+  constructor(socket: Socket, shared: Shared) {
+    this.#socket = socket;
+    this.#shared = shared;
+    shared.sessions.add(this);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk) => this.#receive(chunk as Buffer));
+    // A lost connection ends like a polite one: what was sent before is still answered, into the void.
+    socket.once('end', () => this.#enqueue(protocol.terminate));
+    socket.once('close', () => this.#enqueue(protocol.terminate));
+    socket.on('error', () => undefined);
+    socket.on('drain', () => shared.turnstile.touch(this));
+  }
+
+  /** Ends the session from the server's side. */
+  kick(error: protocol.ErrorFields): void {
+    if (!this.#socket.destroyed) {
+      this.#socket.end(protocol.errorResponse({ severity: 'FATAL', ...error }), () => this.#socket.destroy());
+    }
+    this.#shared.sessions.delete(this);
+    this.#copy?.spool.remove();
+    this.#copy = undefined;
+  }
+
+  get #isHolder(): boolean {
+    return this.#shared.turnstile.holder === this;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#shared.turnstile.touch(this);
+    try {
+      for (const message of this.#reader.push(chunk)) {
+        if (this.#connected) this.#enqueue(message);
+        else this.#startUp(message);
+        if (this.#socket.destroyed) return;
+      }
+    } catch (error) {
+      if (!(error instanceof protocol.ProtocolViolation)) throw error;
+      this.#fatal({ code: '08P01', message: error.message });
+    }
+  }
+
+  #fatal(error: protocol.ErrorFields): void {
+    this.#socket.end(protocol.errorResponse({ severity: 'FATAL', ...error }), () => this.#socket.destroy());
+  }
+
+  #startUp(packet: Buffer): void {
+    const startup = protocol.readStartup(packet);
+    if (startup.kind === 'encryption') {
+      this.#socket.write(protocol.encryptionRefused);
+      return;
+    }
+    if (startup.kind === 'cancel') {
+      this.#socket.destroy();
+      return;
+    }
+    if (startup.kind === 'unsupported') {
+      return this.#fatal({ code: '0A000', message: `unsupported frontend protocol ${startup.version}` });
+    }
+    const { engine } = this.#shared;
+    if (engine.death) return this.kick(deathNotice(engine.death));
+    const user = startup.parameters.get('user') ?? '';
+    const database = startup.parameters.get('database') ?? user;
+    const hint = `The embedded engine has one role, ${userName}, and one database, ${databaseName}.`;
+    if (user !== userName) return this.#fatal({ code: '28000', message: `role "${user}" does not exist`, hint });
+    if (database !== databaseName) {
+      return this.#fatal({ code: '3D000', message: `database "${database}" does not exist`, hint });
+    }
+    const application = startup.parameters.get('application_name');
+    if (application) this.#name = application;
+    this.#connected = true;
+    this.#reader.startTyped();
+    this.#write([
+      protocol.authenticationOk,
+      ...this.#shared.parameters,
+      protocol.parameterStatus('application_name', application ?? ''),
+      protocol.backendKeyData(this.id, randomInt(2 ** 31)),
+      protocol.readyForQuery('I'),
+    ]);
+  }
+
+  #enqueue(message: Buffer): void {
+    this.#pending.push(message);
+    this.#pendingBytes += message.length;
+    if (triggers.has(typeOf(message))) this.#pendingTriggers++;
+    if (this.#pendingBytes > sendAhead) this.#socket.pause();
+    this.#more = true;
+    void this.#run();
+  }
+
+  #take(): Buffer {
+    const message = this.#pending[this.#next++]!;
+    if (this.#next === this.#pending.length) {
+      this.#pending = [];
+      this.#next = 0;
+    }
+    this.#pendingBytes -= message.length;
+    if (triggers.has(typeOf(message))) this.#pendingTriggers--;
+    if (this.#pendingBytes <= sendAhead && this.#socket.isPaused()) this.#socket.resume();
+    return message;
+  }
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      do {
+        this.#more = false;
+        while (await this.#step());
+      } while (this.#more);
+    } catch (error) {
+      this.#shared.fail(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Deals with the next message. Returns false when there is none, or when it needs more to come. */
+  async #step(): Promise<boolean> {
+    const message = this.#pending[this.#next];
+    if (!message || this.#ended) return false;
+    const type = typeOf(message);
+    if (type === 'X') {
+      await this.#end();
+      return false;
+    }
+    if (this.#copy) {
+      await this.#copyIn(this.#copy, this.#take());
+      return true;
+    }
+    // Left over from a COPY that has failed.
+    if (type === 'd' || type === 'c' || type === 'f') return this.#take().length > 0;
+    if (this.#skipping) {
+      this.#take();
+      if (type === 'S') {
+        this.#skipping = false;
+        this.#write([protocol.readyForQuery('I')]);
+      }
+      return true;
+    }
+    const copy = type === 'Q' ? findCopyFromStdin(sqlOf(message)) : undefined;
+    if (copy?.alone && this.#status !== 'E') {
+      this.#take();
+      this.#copy = { statement: copy, spool: new CopySpool() };
+      this.#write([protocol.copyInResponse(copy.binary)]);
+      return true;
+    }
+    if (!this.#isHolder && this.#pendingTriggers === 0 && this.#pendingBytes <= sendAhead) return false;
+    if (!(await this.#enter())) {
+      this.#take();
+      if (type !== 'Q' && type !== 'F') this.#skipping = type !== 'S';
+      this.#write([protocol.errorResponse(this.#waitedInVain())]);
+      if (!this.#skipping) this.#write([protocol.readyForQuery('I')]);
+      return true;
+    }
+    this.#take();
+    if (copy && !copy.alone) this.#fail(protocol.query('!'), copyNotAlone);
+    else this.#answer(type, message);
+    await this.#settle();
+    return true;
+  }
+
+  /** Waits for the client's turn. False when it is turned away. */
+  async #enter(options?: { patient: boolean }): Promise<boolean> {
+    return this.#isHolder || (await this.#shared.turnstile.enter(this, options));
+  }
+
+  /** After an answer: lets the next client in when the transaction is over, and waits for a slow reader. */
+  async #settle(): Promise<void> {
+    const { turnstile } = this.#shared;
+    turnstile.touch(this);
+    if (this.#isHolder && this.#status === 'I' && !this.#midBatch) {
+      turnstile.leave(this);
+      if (this.#next < this.#pending.length) await immediate();
+    }
+    while (this.#socket.writableLength > writeAhead && !this.#socket.destroyed) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          this.#socket.off('drain', done).off('close', done);
+          resolve();
+        };
+        this.#socket.once('drain', done).once('close', done);
+      });
+    }
+  }
+
+  /** Lets the engine answer a message, with the client's own names in it. */
+  #answer(type: string, message: Buffer): void {
+    switch (type) {
+      case 'Q':
+        // A simple query drops the unnamed statement.
+        this.#unnamed = undefined;
+        this.#shared.unnamedOwner = undefined;
+        break;
+      case 'P': {
+        const { strings, end } = protocol.readStrings(message, 2);
+        const [name, sql] = strings as [string, string];
+        if (findCopyFromStdin(sql)) return this.#fail(protocol.parse('', '!'), copyNotSimple);
+        if (name === '') {
+          this.#unnamed = Buffer.from(message);
+          this.#shared.unnamedOwner = this;
+        } else {
+          const own = this.#nameInEngine(name);
+          this.#statements.add(own);
+          message = protocol.message('P', own, '\0', sql, '\0', message.subarray(end));
+        }
+        break;
+      }
+      case 'B': {
+        const { strings, end } = protocol.readStrings(message, 2);
+        const [portal, name] = strings as [string, string];
+        if (name === '') this.#restoreUnnamed();
+        else message = protocol.message('B', portal, '\0', this.#nameInEngine(name), '\0', message.subarray(end));
+        break;
+      }
+      case 'D':
+      case 'C': {
+        const [target] = protocol.readStrings(message, 1).strings as [string];
+        if (target[0] !== 'S') break;
+        if (target === 'S') {
+          if (type === 'D') this.#restoreUnnamed();
+          else this.#unnamed = undefined;
+        } else {
+          const own = this.#nameInEngine(target.slice(1));
+          if (type === 'C') this.#statements.delete(own);
+          message = protocol.message(type, 'S', own, '\0');
+        }
+      }
+    }
+    this.#forward(message);
+  }
+
+  #forward(message: Buffer): void {
+    const answer = this.#shared.engine.exec(message);
+    this.#noteStatus(answer);
+    this.#write(answer);
+  }
+
+  #noteStatus(answer: Buffer[]): TransactionStatus | undefined {
+    const status = protocol.statusAtEnd(answer);
+    this.#midBatch = status === undefined;
+    if (status) this.#status = status;
+    return status;
+  }
+
+  /**
+   * Answers with an error of the server. The engine is made to fail too, so that its transaction and what follows in
+   * a batch take the same course as after an error of its own.
+   */
+  #fail(nonsense: Buffer, error: protocol.ErrorFields): void {
+    const status = this.#noteStatus(this.#shared.engine.exec(nonsense));
+    if (nonsense[0] === query) this.#shared.unnamedOwner = undefined;
+    this.#write([protocol.errorResponse(error)]);
+    if (status) this.#write([protocol.readyForQuery(status)]);
+  }
+
+  /** Gives the engine this client's unnamed statement again, when another client's has replaced it. */
+  #restoreUnnamed(): void {
+    if (this.#shared.unnamedOwner === this || !this.#unnamed) return;
+    this.#shared.unnamedOwner = this;
+    for (const { type, whole } of protocol.splitMessages(this.#shared.engine.exec(this.#unnamed))) {
+      if (type !== '1') this.#write([whole]);
+    }
+  }
+
+  /** Clients choose names like S_1; in the one session of the engine each needs its own. */
+  #nameInEngine(name: string): string {
+    const own = `c${this.id}_${name}`;
+    if (Buffer.byteLength(own) <= longestName) return own;
+    return `c${this.id}_${createHash('sha1').update(name).digest('hex')}`;
+  }
+
+  /** Takes a message of a COPY FROM STDIN that is under way. */
+  async #copyIn({ statement, spool }: CopyInProgress, message: Buffer): Promise<void> {
+    const type = typeOf(message);
+    if (type === 'd') return spool.write(message.subarray(5));
+    if (type === 'S' || type === 'H') return;
+    this.#copy = undefined;
+    try {
+      if (!(await this.#enter())) {
+        this.#write([protocol.errorResponse(this.#waitedInVain()), protocol.readyForQuery('I')]);
+        return;
+      }
+      if (type === 'c') {
+        const { engine } = this.#shared;
+        this.#shared.unnamedOwner = undefined;
+        engine.withCopySource(spool.finish(), () => this.#forward(protocol.query(statement.from(copyDevice))));
+      } else {
+        const reason = type === 'f' ? protocol.readStrings(message, 1).strings[0] : `unexpected message type ${type}`;
+        this.#fail(protocol.query('!'), { code: '57014', message: `COPY from stdin failed: ${reason}` });
+      }
+    } finally {
+      spool.remove();
+    }
+    await this.#settle();
+  }
+
+  #waitedInVain(): protocol.ErrorFields {
+    const seconds = this.#shared.waitTimeoutMs / 1000;
+    const holder = this.#shared.turnstile.holder;
+    const who = holder instanceof Session ? `${holder.#name} (connection ${holder.id})` : 'The other client';
+    return {
+      code: '55P03',
+      message: `another client has kept its transaction open for more than ${seconds} s without doing anything`,
+      detail: `The embedded engine runs one transaction at a time. ${who} is idle in its transaction.`,
+      hint:
+        'Commit or roll back there first. Two transactions that need each other at the same time need a real server: ' +
+        'set DATABASE_URL.',
+    };
+  }
+
+  /** The client is gone: ends its transaction and takes its things out of the engine. */
+  async #end(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#copy?.spool.remove();
+    this.#socket.end();
+    const { engine, turnstile, sessions } = this.#shared;
+    if (this.#connected && !engine.death) {
+      await this.#enter({ patient: true });
+      const status = protocol.statusAtEnd(engine.exec(protocol.sync));
+      if (status !== 'I') engine.exec(protocol.query('rollback'));
+      const closes = [...this.#statements].map(protocol.closeStatement);
+      if (closes.length > 0) engine.exec(Buffer.concat([...closes, protocol.sync]));
+      // Settings, temporary tables and the like are shared: they can only go when nobody else is there.
+      if (sessions.size === 1 && sessions.has(this)) engine.resetSession();
+      this.#shared.unnamedOwner = undefined;
+      turnstile.leave(this);
+    }
+    sessions.delete(this);
+  }
+
+  #write(parts: Buffer[]): void {
+    if (parts.length === 0 || !this.#socket.writable) return;
+    this.#socket.cork();
+    for (const part of parts) this.#socket.write(part);
+    process.nextTick(() => this.#socket.uncork());
+  }
+}
+
+const query = 'Q'.charCodeAt(0);
+const typeOf = (message: Buffer): string => String.fromCharCode(message[0]!);
+const sqlOf = (message: Buffer): string => message.toString('utf8', 5, message.length - 1);
+
+const copyNotAlone: protocol.ErrorFields = {
+  code: '0A000',
+  message: 'the embedded engine does not take COPY FROM STDIN together with other statements',
+  hint: 'Send the COPY as a query of its own.',
+};
+
+const copyNotSimple: protocol.ErrorFields = {
+  code: '0A000',
+  message: 'the embedded engine does not take COPY FROM STDIN as a prepared statement',
+  hint: 'Send the COPY as a simple query, without parameters, as psql and pg-copy-streams do.',
+};
+
+/** What clients hear when the engine has broken. */
+export const deathNotice = (death: Error): protocol.ErrorFields => ({
+  code: '57P02',
+  message: death.message,
+  hint: 'Start the embedded database again.',
+});

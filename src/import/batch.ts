@@ -1,0 +1,71 @@
+/** Rows in columns, as COPY and unnest like them best. */
+import { isNumber, isPlausibleTime, isoTimestamp, numberProblem, parseTimestamp, timestampProblem } from './scalars.js';
+
+/** The data columns of timeseries_data, in the order of the table. */
+export const dataColumns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
+
+export type DataColumn = (typeof dataColumns)[number];
+
+/** One row before it is judged: its timestamp, then the data columns in the order of {@link dataColumns}. */
+export type Fields = (string | null)[];
+
+/** One row: `timestamp` is ISO text in UTC with milliseconds, numbers have the digits of the file. */
+export type SeriesRow = { timestamp: string } & Record<DataColumn, string | null>;
+
+/** Some rows of a series, column by column; all columns have `length` entries. */
+export class SeriesBatch implements Record<DataColumn, (string | null)[]> {
+  /** ISO text in UTC with milliseconds. */
+  readonly timestamps: string[] = [];
+  readonly open: (string | null)[] = [];
+  readonly high: (string | null)[] = [];
+  readonly low: (string | null)[] = [];
+  readonly close: (string | null)[] = [];
+  readonly volume: (string | null)[] = [];
+  readonly value: (string | null)[] = [];
+  /** Earliest and latest timestamp of the batch, in milliseconds since 1970. */
+  firstMs = Number.POSITIVE_INFINITY;
+  lastMs = Number.NEGATIVE_INFINITY;
+  /** Bytes of the file on disk that had been read when the batch was full. */
+  bytesRead = 0;
+  /** Elements of the file that had been read, the rejected ones included. */
+  elementsRead = 0;
+
+  readonly #columns = dataColumns.map((column) => this[column]);
+
+  get length(): number {
+    return this.timestamps.length;
+  }
+
+  /** Adds a row, or returns why it cannot be one. */
+  add(fields: Fields): string | undefined {
+    const ms = parseTimestamp(fields[0] ?? '');
+    if (!isPlausibleTime(ms)) return timestampProblem(fields[0] ?? null);
+    let present = 0;
+    for (let i = 0; i < dataColumns.length; i++) {
+      const text = fields[i + 1] as string | null;
+      if (text === null) continue;
+      if (!isNumber(text)) return numberProblem(dataColumns[i] as string, text);
+      present++;
+    }
+    if (present === 0) return 'no data: every column is empty';
+    if (ms < this.firstMs) this.firstMs = ms;
+    if (ms > this.lastMs) this.lastMs = ms;
+    this.timestamps.push(isoTimestamp(ms));
+    const columns = this.#columns;
+    for (let i = 0; i < columns.length; i++) (columns[i] as (string | null)[]).push(fields[i + 1] as string | null);
+    return undefined;
+  }
+
+  /** The rows as objects: for tests and small jobs, not for the loader. */
+  rows(): SeriesRow[] {
+    return this.timestamps.map((timestamp, i) => ({
+      timestamp,
+      open: this.open[i] ?? null,
+      high: this.high[i] ?? null,
+      low: this.low[i] ?? null,
+      close: this.close[i] ?? null,
+      volume: this.volume[i] ?? null,
+      value: this.value[i] ?? null,
+    }));
+  }
+}

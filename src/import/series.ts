@@ -1,0 +1,332 @@
+/**
+ * One file, one series. A file is read twice.
+ *
+ * The first pass ({@link openSeries}) writes nothing: it checks the structure to the very last byte, tells the shape,
+ * counts the rows, takes the median spacing for a source that registers itself, and sees whether the timestamps rise
+ * strictly. Because of it a file that is cut off, empty or of an unknown shape is refused before its first row is
+ * written, although rows are written in batches with a transaction each. It only splits and looks at timestamps.
+ *
+ * The second pass ({@link readBatches}) judges every row and hands them out in columns.
+ */
+import { basename } from 'node:path';
+import { ImportError } from '../errors.js';
+import { type DataColumn, SeriesBatch } from './batch.js';
+import { CsvSplitter } from './csv.js';
+import type { DataFile } from './discover.js';
+import { fileState, type FileState, readChunks } from './input.js';
+import { JsonSplitter } from './json.js';
+import { csvLayout, jsonLayout, type Layout, rowReader, type RowReader, SAMPLE, type Shape, ShapeError } from './layout.js';
+import { cut, decodeUtf8, isPlausibleTime, parseTimestamp } from './scalars.js';
+import { type ElementSink, type Position, type Splitter, StructureError } from './splitter.js';
+
+/** Bytes of text that a sample may hold. */
+const SAMPLE_BYTES = 2 * 1024 * 1024;
+/** Arrays in one JSON file that are looked at. */
+const MOST_ARRAYS = 32;
+/** Distances between rows that the median is taken from. */
+const SPACINGS = 8192;
+
+/** A file that can be imported, as the first pass saw it. */
+export interface SeriesFile extends DataFile {
+  readonly shape: Shape;
+  /** What the series is registered as when nothing else says so. */
+  readonly dataType: 'ohlcv' | 'simple';
+  /** The data columns that the file has. */
+  readonly columns: readonly DataColumn[];
+  /** Median distance of neighbouring rows in milliseconds; undefined when there are not two timestamps. */
+  readonly medianSpacingMs: number | undefined;
+  /** Rows in the file, those included that the second pass will reject. */
+  readonly rowCount: number;
+  /** Size of the file on disk. */
+  readonly bytes: number;
+  /** Whether each row is later than the one before it: neither out of order nor twice. */
+  readonly ascending: boolean;
+  /** The last candle is still open and is left out. */
+  readonly openCandle: boolean;
+  /** For {@link readBatches}. */
+  readonly source: { readonly layout: Layout; readonly arrayPath: string; readonly state: FileState };
+}
+
+/** A row that was not taken. */
+export interface Reject extends Position {
+  /** Name of the file. */
+  readonly file: string;
+  readonly reason: string;
+  /** The text of the row, at most 200 characters. */
+  readonly raw: string;
+}
+
+/** First pass. Throws an ImportError of code IMPORT_FILE. */
+export async function openSeries(file: DataFile, onBytes?: (bytes: number) => void, signal?: AbortSignal): Promise<SeriesFile> {
+  const state = await fileState(file.path);
+  const survey = new Survey(file.format);
+  await feed(file, makeSplitter(file, survey), onBytes, signal);
+  const { path: arrayPath, profile } = describeErrors(file, () => survey.choose());
+  const layout = describeErrors(file, () => profile.layout());
+  const rowCount = profile.count - (layout.header ? 1 : 0) - (layout.dropLast ? 1 : 0);
+  if (rowCount === 0) throw new ImportError('IMPORT_FILE', `${basename(file.path)}: it has no rows.`, 'Add rows, or remove the file.');
+  return {
+    ...file,
+    shape: layout.shape,
+    dataType: layout.dataType,
+    columns: layout.columns,
+    medianSpacingMs: profile.spacing.median(),
+    rowCount,
+    bytes: state.bytes,
+    ascending: profile.spacing.ascending,
+    openCandle: layout.dropLast,
+    source: { layout, arrayPath, state },
+  };
+}
+
+/** Second pass: the rows in batches of `batchSize`, those that are no rows to `onReject`. */
+export async function* readBatches(
+  file: SeriesFile,
+  batchSize: number,
+  onReject: (reject: Reject) => void,
+): AsyncGenerator<SeriesBatch> {
+  const { layout, arrayPath, state } = file.source;
+  const now = await fileState(file.path);
+  if (now.bytes !== state.bytes || now.modifiedMs !== state.modifiedMs) {
+    throw new ImportError('IMPORT_FILE', `${basename(file.path)} changed while it was imported.`, 'Import it again when it is complete.');
+  }
+  const rows = new RowSink(file, layout, arrayPath, batchSize, onReject);
+  const splitter = makeSplitter(file, rows);
+  rows.splitter = splitter;
+  const progress = { bytes: 0 };
+  for await (const chunk of readChunks(file.path, progress)) {
+    describeErrors(file, () => splitter.feed(chunk));
+    for (const batch of rows.full.splice(0)) {
+      batch.bytesRead = progress.bytes;
+      yield batch;
+    }
+  }
+  describeErrors(file, () => splitter.finish());
+  for (const batch of [...rows.full.splice(0), rows.batch]) {
+    batch.bytesRead = progress.bytes;
+    batch.elementsRead = rows.read;
+    if (batch.length > 0) yield batch;
+  }
+}
+
+function makeSplitter(file: DataFile, sink: ElementSink): Splitter {
+  return file.format === 'json' ? new JsonSplitter(sink) : new CsvSplitter(sink);
+}
+
+async function feed(file: DataFile, splitter: Splitter, onBytes?: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
+  const progress = { bytes: 0 };
+  for await (const chunk of readChunks(file.path, progress)) {
+    signal?.throwIfAborted();
+    describeErrors(file, () => splitter.feed(chunk));
+    onBytes?.(progress.bytes);
+  }
+  describeErrors(file, () => splitter.finish());
+}
+
+/** Gives the errors of the parts the name of the file. */
+function describeErrors<T>(file: DataFile, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const name = basename(file.path);
+    if (error instanceof StructureError) {
+      throw new ImportError('IMPORT_FILE', `${name}, line ${error.line}: ${error.message}.`, error.hint, { cause: error });
+    }
+    if (error instanceof ShapeError) {
+      throw new ImportError('IMPORT_FILE', `${name}: ${error.message}.`, error.hint, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** What the first pass learns about each array of a file. */
+class Survey implements ElementSink {
+  readonly #profiles = new Map<string, Profile>();
+  #current = new Profile('', 'json');
+
+  constructor(private readonly format: DataFile['format']) {}
+
+  begin(path: string): void {
+    if (this.#profiles.size >= MOST_ARRAYS) throw new ShapeError(`it has more than ${MOST_ARRAYS} arrays`);
+    if (this.#profiles.has(path)) throw new ShapeError(`the key ${cut(path, 60)} is there twice`, 'Export the file again.');
+    this.#current = new Profile(path, this.format);
+    this.#profiles.set(path, this.#current);
+  }
+
+  element(text: string): void {
+    this.#current.add(text);
+  }
+
+  end(): void {
+    this.#current.close();
+  }
+
+  /** The array that holds the rows. */
+  choose(): { path: string; profile: Profile } {
+    const answer = this.#profiles.get('error');
+    if (answer !== undefined && answer.count > 0) {
+      throw new ShapeError(`it holds an error instead of rows: ${answer.begins()}`, 'Download it again.');
+    }
+    const prices = this.#profiles.get('prices');
+    if (prices !== undefined) return { path: 'prices', profile: prices };
+    const filled = [...this.#profiles].filter(([, profile]) => profile.count > 0);
+    if (filled.length === 0) {
+      throw new ShapeError(this.#profiles.size > 0 ? 'it has no rows' : 'there is no array of rows in it',
+        'If it is the error message of a service, download it again; if there is nothing to import, remove the file.');
+    }
+    const [first, second] = filled;
+    if (first === undefined || second !== undefined) {
+      throw new ShapeError(`it has several arrays: ${filled.map(([path]) => cut(path, 60)).join(', ')}`, 'Put each series into a file of its own.');
+    }
+    return { path: first[0], profile: first[1] };
+  }
+}
+
+/** One array: a sample of its rows, from that its layout, and with the layout the timestamps of all rows. */
+class Profile {
+  count = 0;
+  readonly spacing = new Spacing();
+  #sample: string[] = [];
+  #sampleBytes = 0;
+  #layout: Layout | undefined;
+  #failure: unknown;
+  #reader: RowReader | undefined;
+  #begins = '';
+  #decided = false;
+
+  constructor(private readonly path: string, private readonly format: DataFile['format']) {}
+
+  add(text: string): void {
+    this.count++;
+    if (this.#decided) {
+      this.#look(text);
+      return;
+    }
+    this.#sample.push(text);
+    this.#sampleBytes += text.length;
+    if (this.#sample.length >= SAMPLE || this.#sampleBytes >= SAMPLE_BYTES) this.close();
+  }
+
+  close(): void {
+    if (this.#decided) return;
+    this.#decided = true;
+    this.#begins = cut(decodeUtf8(this.#sample[0] ?? ''), 120);
+    if (this.count > 0) {
+      try {
+        this.#layout = this.format === 'csv' ? csvLayout(this.#sample) : jsonLayout(this.path, this.#sample);
+        this.#reader = rowReader(this.#layout);
+      } catch (error) {
+        // Only the array that is chosen in the end has to have a shape.
+        this.#failure = error;
+      }
+      for (const text of this.#layout?.header ? this.#sample.slice(1) : this.#sample) this.#look(text);
+    }
+    this.#sample = [];
+  }
+
+  begins(): string {
+    return this.#begins;
+  }
+
+  layout(): Layout {
+    if (this.#layout === undefined) throw this.#failure ?? new ShapeError('it has no rows', 'Add rows, or remove the file.');
+    return this.#layout;
+  }
+
+  #look(text: string): void {
+    if (this.#layout?.cells.kind === 'list') {
+      // The timestamp is the first cell: mostly there is no need to read the others.
+      const ms = parseTimestamp(text.substring(1, text.indexOf(',')));
+      if (!Number.isNaN(ms)) {
+        this.spacing.add(ms);
+        return;
+      }
+    }
+    if (this.#reader?.read(text)) this.spacing.add(parseTimestamp(this.#reader.fields[0] ?? ''));
+  }
+}
+
+/**
+ * Distances between neighbouring rows: their order, and their median over an even sample of at most {@link SPACINGS}.
+ */
+class Spacing {
+  ascending = true;
+  #previous = Number.NaN;
+  #distances: number[] = [];
+  #stride = 1;
+  #seen = 0;
+
+  /** `ms`: milliseconds since 1970; a timestamp that cannot be read is no neighbour. */
+  add(ms: number): void {
+    if (!isPlausibleTime(ms)) return;
+    const distance = ms - this.#previous;
+    this.#previous = ms;
+    if (Number.isNaN(distance)) return;
+    if (distance <= 0) this.ascending = false;
+    if (distance === 0 || this.#seen++ % this.#stride !== 0) return;
+    this.#distances.push(Math.abs(distance));
+    if (this.#distances.length < SPACINGS) return;
+    this.#distances = this.#distances.filter((_, i) => i % 2 === 0);
+    this.#stride *= 2;
+  }
+
+  median(): number | undefined {
+    return this.#distances.sort((a, b) => a - b)[this.#distances.length >> 1];
+  }
+}
+
+/** What the second pass does with each element. */
+class RowSink implements ElementSink {
+  batch = new SeriesBatch();
+  /** Batches that are ready to be taken. */
+  readonly full: SeriesBatch[] = [];
+  read = 0;
+  splitter: Splitter | undefined;
+  readonly #reader: RowReader;
+  readonly #last: number;
+  #skipHeader: boolean;
+  #wanted = false;
+
+  constructor(
+    private readonly file: SeriesFile,
+    layout: Layout,
+    private readonly arrayPath: string,
+    private readonly batchSize: number,
+    private readonly onReject: (reject: Reject) => void,
+  ) {
+    this.#reader = rowReader(layout);
+    this.#skipHeader = layout.header;
+    this.#last = layout.dropLast ? file.rowCount : Number.POSITIVE_INFINITY;
+  }
+
+  begin(path: string): void {
+    this.#wanted = path === this.arrayPath;
+  }
+
+  end(): void {
+    this.#wanted = false;
+  }
+
+  element(text: string): void {
+    if (!this.#wanted) return;
+    if (this.#skipHeader) {
+      this.#skipHeader = false;
+      return;
+    }
+    if (this.read >= this.#last) return;
+    this.read++;
+    const reader = this.#reader;
+    const problem = reader.read(text) ? this.batch.add(reader.fields) : reader.problem;
+    if (problem !== undefined) this.#reject(text, problem);
+    else if (this.batch.length >= this.batchSize) {
+      this.batch.elementsRead = this.read;
+      this.full.push(this.batch);
+      this.batch = new SeriesBatch();
+    }
+  }
+
+  #reject(text: string, reason: string): void {
+    const position = this.splitter?.position() ?? { line: 0, element: 0, byte: 0 };
+    this.onReject({ file: basename(this.file.path), ...position, reason: decodeUtf8(reason), raw: cut(decodeUtf8(text), 200) });
+  }
+}

@@ -1,0 +1,75 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Logger, migrate as applyMigrations } from 'graphile-migrate';
+import { open, type Database } from './connection.js';
+import { ConnectionError, MigrationError } from './errors.js';
+
+/** The migrations of this package. */
+export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
+
+/**
+ * Brings the schema of a database up to date. Doing it twice changes nothing.
+ *
+ * @throws {ConnectionError} the server cannot be reached, or lacks TimescaleDB
+ * @throws {MigrationError} a migration failed; its transaction is rolled back
+ */
+export async function migrate(url: string, onMigration: (message: string) => void = () => {}): Promise<void> {
+  const db = await open(url, 'server', { maxConnections: 1 });
+  try {
+    await requireTimescale(db);
+  } finally {
+    await db.close();
+  }
+
+  let failure = '';
+  const logger = new Logger(() => (level, message) => {
+    if (level === 'error') failure ||= message;
+    if (level === 'info') onMigration(message.replace(/^graphile-migrate(\[shadow\])?: /, ''));
+  });
+  try {
+    await applyMigrations({ connectionString: url, rootConnectionString: rootOf(url), migrationsFolder, logger });
+  } catch (error) {
+    const { message, detail, hint } = error as { message: string; detail?: string; hint?: string };
+    throw new MigrationError(
+      'MIGRATION_FAILED',
+      `A migration failed and was rolled back: ${failure || message}${detail ? ` (${detail})` : ''}`,
+      hint ?? 'Mend what the message says and run `btcdb up` again; migrations that succeeded are kept.',
+      { cause: error },
+    );
+  }
+}
+
+/** Migrations of this package that the database has not applied, oldest first. */
+export async function pendingMigrations(db: Pick<Database, 'query'>): Promise<string[]> {
+  const files = readdirSync(`${migrationsFolder}/committed`).sort();
+  const { rows } = await db.query<{ applied: boolean }>(
+    `select to_regclass('graphile_migrate.migrations') is not null as applied`,
+  );
+  if (!rows[0]?.applied) return files;
+  const known = await db.query<{ hash: string }>('select hash from graphile_migrate.migrations');
+  const hashes = new Set(known.rows.map((row) => row.hash));
+  return files.filter((file) => {
+    const header = readFileSync(`${migrationsFolder}/committed/${file}`, 'utf8').slice(0, 500);
+    return !hashes.has(/^--! Hash: (\S+)$/m.exec(header)?.[1] ?? '');
+  });
+}
+
+/** graphile-migrate insists that root and target differ; `migrate` never connects to the root. */
+function rootOf(url: string): string {
+  const root = new URL(url);
+  root.pathname = '/template1';
+  return root.href;
+}
+
+async function requireTimescale(db: Database): Promise<void> {
+  const { rows } = await db.query<{ default_version: string }>(
+    `select default_version from pg_available_extensions where name = 'timescaledb'`,
+  );
+  if (rows.length > 0) return;
+  throw new ConnectionError(
+    'EXTENSION_MISSING',
+    'The server has no TimescaleDB extension',
+    'Install TimescaleDB 2.23 or newer (or use the image timescale/timescaledb), add timescaledb to shared_preload_libraries and restart.',
+  );
+}
+
