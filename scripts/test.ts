@@ -54,11 +54,11 @@ function report({ name, passed, failed, output, seconds }: Outcome): void {
 }
 
 const outcomes: Outcome[] = [];
-const files = readdirSync(testsFolder, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.test.js') && (wanted.length === 0 || wanted.some((text) => file.includes(text))))
+// Listed from the sources: dist may still hold files that were deleted there.
+const files = readdirSync('tests', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((text) => file.includes(text))))
   .sort()
-  .map((file) => join(testsFolder, file));
-const jobs: (() => Promise<Outcome>)[] = files.map((file) => () => runFile(file));
+  .map((file) => join(testsFolder, file.replace(/\.ts$/, '.js')));
 if (wanted.length === 0) {
   // The codegen check also makes the snapshot of the migrated database that the test files start from.
   for (const [name, script] of [['migrations are composed', 'compose.js'], ['types are generated', 'codegen.js']] as const) {
@@ -68,11 +68,11 @@ if (wanted.length === 0) {
   }
 }
 
-const queue = [...jobs];
+const queue = [...files];
 await Promise.all(
   Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
-    for (let job = queue.shift(); job; job = queue.shift()) {
-      const outcome = await job();
+    for (let file = queue.shift(); file; file = queue.shift()) {
+      const outcome = await runFile(file);
       report(outcome);
       outcomes.push(outcome);
     }

@@ -80,6 +80,12 @@ export class Engine {
     return this.#death;
   }
 
+  /** Gives the engine up: after an error in its midst nobody knows what state it is in. */
+  abandon(cause: unknown): EngineDied {
+    this.#death ??= new EngineDied(`the database engine broke: ${String(cause)}`, { cause });
+    return this.#death;
+  }
+
   /** Lets the backend answer one message, or several in one buffer. */
   exec(message: Uint8Array): Buffer[] {
     if (this.#death) throw this.#death;
@@ -88,8 +94,7 @@ export class Engine {
     try {
       this.#db.Module._interactive_one(message.length, message[0]!);
     } catch (error) {
-      this.#death = new EngineDied(`the database engine broke: ${String(error)}`, { cause: error });
-      throw this.#death;
+      throw this.abandon(error);
     } finally {
       this.#input = new Uint8Array(0);
     }

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { EngineDied, type Engine } from './engine.js';
+import type { Engine } from './engine.js';
 import { deathNotice, Session, type Shared } from './session.js';
 import { Turnstile } from './turnstile.js';
 
@@ -34,7 +34,7 @@ export async function serve(engine: Engine, { host, port, waitTimeoutMs, onDeath
     parameters: engine.parameters(),
     unnamedOwner: undefined,
     fail(error) {
-      const death = error instanceof Error ? error : new EngineDied(String(error));
+      const death = engine.abandon(error);
       for (const session of [...sessions]) session.kick(deathNotice(death));
       if (!dead) onDeath(death);
       dead = true;

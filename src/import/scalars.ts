@@ -46,7 +46,8 @@ export function parseTimestamp(text: string): number {
 function epochToMs(value: number): number {
   if (value < 1e10) return value * 1000;
   if (value < 1e13) return value;
-  if (value < 1e16) return Math.floor(value / 1000);
+  // Sixteen nines are 1e16 in a double, and still microseconds.
+  if (value <= 1e16) return Math.floor(value / 1000);
   return Math.floor(value / 1e6);
 }
 

@@ -10,7 +10,7 @@ test('the unit of an epoch number follows from its magnitude', () => {
   for (const text of ['1502942400', '1502942400000', '1502942400000000', '1502942400000000000']) {
     assert.is(iso(text), '2017-08-17T04:00:00.000Z', text);
   }
-  assert.is(iso('9999999999999999'), '2286-11-20T17:46:39.999Z');
+  assert.match(timestampProblem('9999999999999999') ?? '', /2286.* not between/);
   assert.is(iso('10000000000000'), '1970-04-26T17:46:40.000Z');
   assert.is(iso('0'), '1970-01-01T00:00:00.000Z');
   assert.is(iso('4102444799'), '2099-12-31T23:59:59.000Z');

@@ -42,8 +42,8 @@ export async function fails(code: string, work: () => Promise<unknown>, message?
   } catch (caught) {
     error = caught as Error;
   }
-  if (!error) throw new assert.Assertion({ message: `expected error ${code}, but nothing failed`, operator: 'fails', generated: true });
-  assert.is(error.code, code, `expected error ${code}, got ${error.code}: ${error.message}`);
-  if (message) assert.match(error.message, message);
-  return error;
+  assert.ok(error, `expected error ${code}, but nothing failed`);
+  assert.is(error!.code, code, `expected error ${code}, got ${error!.code}: ${error!.message}`);
+  if (message) assert.match(error!.message, message);
+  return error!;
 }
