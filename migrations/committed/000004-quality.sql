@@ -1,5 +1,5 @@
 --! Previous: sha1:587677977f25e20b6cbc5a6e8b030e0a1976e28e
---! Hash: sha1:9ea87534d5b32b31cfd8195186aba3c0c70d834d
+--! Hash: sha1:c47e7c17f9a50595957c2c10d703d955a2f36854
 --! Message: quality
 
 /*
@@ -370,34 +370,26 @@ set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
 set jit = off
 as $$
+declare
+  is_live constant boolean := not app_private.is_backfill();
 begin
   return query
   with touched as (
     select key.source_id, key.moment
     from unnest(judge_rows.source_ids, judge_rows.timestamps) as key (source_id, moment)
   ),
-  -- Touched rows that lie within 200 rows of each other share one read of their history.
-  spaced as (
-    select
-      t.source_id,
-      t.moment,
-      t.moment - lag(t.moment) over (partition by t.source_id order by t.moment) > 200 * s.update_frequency as is_far
+  -- Touched rows are taken in stretches of 5000 intervals: those of a batch share one read of their history, those that
+  -- lie years apart do not make us read all that is between them.
+  stretches as (
+    select t.source_id, min(t.moment) as first_moment, max(t.moment) as last_moment
     from touched as t
     join public.sources as s on s.source_id = t.source_id
+    group by t.source_id, floor(date_part('epoch', t.moment) / (5000 * date_part('epoch', s.update_frequency)))
   ),
-  numbered as (
-    select spaced.*, count(*) filter (where is_far) over (partition by spaced.source_id order by moment) as island
-    from spaced
-  ),
-  islands as (
-    select numbered.source_id, min(moment) as first_moment, max(moment) as last_moment
-    from numbered
-    group by numbered.source_id, island
-  ),
-  -- Each row of an island with its previous row and the 200 rows before it.
+  -- Each row of a stretch with its previous row and the 200 rows before it.
   in_context as (
     select h.*, s.data_type, s.update_frequency
-    from islands as i
+    from stretches as i
     join public.sources as s on s.source_id = i.source_id
     cross join lateral (
       select coalesce(min(earlier.timestamp), i.first_moment) as since
@@ -413,7 +405,7 @@ begin
       select
         d.*,
         coalesce(d.close, d.value) as level,
-        lag(coalesce(d.close, d.value)) over (order by d.timestamp) as previous_level,
+        lag(coalesce(d.close, d.value)) over history as previous_level,
         count(coalesce(d.close, d.value)) over history as history_count,
         avg(coalesce(d.close, d.value)) over history as mean,
         stddev_samp(coalesce(d.close, d.value)) over history as stddev
@@ -422,7 +414,8 @@ begin
       window history as (order by d.timestamp rows between 200 preceding and 1 preceding)
     ) as h
     where h.timestamp >= i.first_moment
-      and (h.source_id, h.timestamp) in (select t.source_id, t.moment from touched as t)
+      -- "is true" keeps this a look-up in a hash of the keys; as a join it would be built on the wider side.
+      and ((h.source_id, h.timestamp) in (select t.source_id, t.moment from touched as t)) is true
   ),
   checked as (
     select
@@ -431,9 +424,7 @@ begin
         when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
         else r.value is null
       end as is_incomplete,
-      not r.is_backfilled
-        and not app_private.is_backfill()
-        and r.created_at > r.timestamp + 2 * r.update_frequency as is_late,
+      is_live and not r.is_backfilled and r.created_at > r.timestamp + 2 * r.update_frequency as is_late,
       coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
       case
         when guarded then app_private.violated_rules_guarded(
@@ -444,19 +435,21 @@ begin
       -- A flat history has stddev 0: any other level is an outlier.
       coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
     from in_context as r
+    offset 0 -- a fence: each check is computed once, not wherever it is used below
   ),
   scored as (
     select
       c.*,
       greatest(0,
         100
-        - case when is_incomplete then 30 else 0 end
-        - case when is_late then 20 else 0 end
-        - case when is_jump then 25 else 0 end
-        - 10 * cardinality(violated)
+        - case when c.is_incomplete then 30 else 0 end
+        - case when c.is_late then 20 else 0 end
+        - case when c.is_jump then 25 else 0 end
+        - 10 * cardinality(c.violated)
       )::smallint as score,
-      not violated && app_private.error_rules() as is_valid
+      not c.violated && app_private.error_rules() as is_valid
     from checked as c
+    offset 0 -- likewise
   )
   select
     r.source_id,

@@ -1,5 +1,5 @@
---! Previous: sha1:9ea87534d5b32b31cfd8195186aba3c0c70d834d
---! Hash: sha1:c12a8274bb9ede91c67545f808a5be1e972ab9d7
+--! Previous: sha1:c47e7c17f9a50595957c2c10d703d955a2f36854
+--! Hash: sha1:320648323f797f0442254a9d017a17b099fdc128
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:c12a8274bb9ede91c67545f808a5be1e972ab9d7
---! Hash: sha1:64a15f39535f346d7758d7d5b7c22b86740ebebc
+--! Previous: sha1:320648323f797f0442254a9d017a17b099fdc128
+--! Hash: sha1:a79f1f7155ffee7c3c7a5634ea55541c642a10c7
 --! Message: timescaledb
 
 /*

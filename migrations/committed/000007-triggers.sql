@@ -1,5 +1,5 @@
---! Previous: sha1:64a15f39535f346d7758d7d5b7c22b86740ebebc
---! Hash: sha1:42a26c5ab3f7e20707d9f2c53f6c5e15d06c5190
+--! Previous: sha1:a79f1f7155ffee7c3c7a5634ea55541c642a10c7
+--! Hash: sha1:921a8337f2e502bc466cb9b26791ed02c9da539e
 --! Message: triggers
 
 /*
@@ -198,7 +198,11 @@ begin
     'INSERT',
     'timeseries_data',
     case
-      when count(*) = 1 then min(to_jsonb(n)::text)::jsonb - '{quality_score,is_anomaly,is_validated}'::text[]
+      when count(*) = 1 then (
+        select to_jsonb(single) - '{quality_score,is_anomaly,is_validated}'::text[]
+        from new_rows as single
+        where single.source_id = n.source_id
+      )
       else jsonb_build_object('rows', count(*), 'from', min(n.timestamp), 'to', max(n.timestamp))
     end
   from new_rows as n

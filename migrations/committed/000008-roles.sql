@@ -1,5 +1,5 @@
---! Previous: sha1:42a26c5ab3f7e20707d9f2c53f6c5e15d06c5190
---! Hash: sha1:cb442b182a6a9c975b0755f590a643ce4cd62ad5
+--! Previous: sha1:921a8337f2e502bc466cb9b26791ed02c9da539e
+--! Hash: sha1:dee26ce7af1355fc8d4d209dc0480bd1b238f746
 --! Message: roles
 
 /*

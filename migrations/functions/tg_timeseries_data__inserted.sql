@@ -30,7 +30,11 @@ begin
     'INSERT',
     'timeseries_data',
     case
-      when count(*) = 1 then min(to_jsonb(n)::text)::jsonb - '{quality_score,is_anomaly,is_validated}'::text[]
+      when count(*) = 1 then (
+        select to_jsonb(single) - '{quality_score,is_anomaly,is_validated}'::text[]
+        from new_rows as single
+        where single.source_id = n.source_id
+      )
       else jsonb_build_object('rows', count(*), 'from', min(n.timestamp), 'to', max(n.timestamp))
     end
   from new_rows as n
