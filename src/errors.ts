@@ -13,7 +13,7 @@ export const sqlState = {
   lineageCycle: 'MD002',
   /** An UPDATE, DELETE or TRUNCATE of the audit log. */
   auditAppendOnly: 'MD003',
-  /** A TRUNCATE of the hypertable. */
+  /** A TRUNCATE of the hypertable or of an audited table. */
   truncateRefused: 'MD004',
   /** An UPDATE of source_id or timestamp of a stored row. */
   seriesKeyImmutable: 'MD005',

@@ -46,3 +46,9 @@ export const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
 };
+
+/** What json and jsonb columns arrive as. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** What a jsonb parameter takes: an object. (pg would send an array as a PostgreSQL array.) */
+export type JsonObject = { [key: string]: Json };

@@ -1,5 +1,5 @@
 --! Previous: sha1:587677977f25e20b6cbc5a6e8b030e0a1976e28e
---! Hash: sha1:c47e7c17f9a50595957c2c10d703d955a2f36854
+--! Hash: sha1:b045f0b44aa4bb53d9661c1f4a224778d33c5fd3
 --! Message: quality
 
 /*
@@ -162,6 +162,9 @@ comment on table app_private.rule_row is 'The columns that a validation rule may
 create or replace function app_private.canonical_rule(rule_sql text) returns text
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
+-- Literals in a rule mean the same whoever compiles it.
+set timezone = 'UTC'
+set datestyle = 'ISO, MDY'
 as $$
 declare
   probe refcursor;
@@ -170,7 +173,8 @@ declare
 begin
   begin
     -- A cursor takes exactly one statement: text that ends the expression and starts another stops here.
-    open probe for execute format(E'select (%s\n) from app_private.rule_row', rule_sql);
+    -- The subquery has no system columns, which generated columns may use and rules may not.
+    open probe for execute format(E'select (%s\n) from (select * from app_private.rule_row) as rule_row', rule_sql);
     close probe;
 
     -- PostgreSQL itself is the judge: a stored generated column must be boolean, row-local, immutable, no subquery.
@@ -203,6 +207,8 @@ comment on function app_private.canonical_rule(text) is
 create or replace function app_private.compile_rules() returns void
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, MDY'
 as $$
 declare
   arguments constant text :=
@@ -254,6 +260,8 @@ begin
       create or replace function app_private.violated_rules_guarded(%s) returns int[]
       language plpgsql immutable
       set search_path = pg_catalog, public, pg_temp
+      set timezone = 'UTC'
+      set datestyle = 'ISO, MDY'
       as %L
     $f$, arguments, format(
       E'#variable_conflict error\ndeclare\n  violated int[] := ''{}'';\nbegin\n%s  return violated;\nend', guarded
@@ -366,6 +374,8 @@ create or replace function app_private.judge_rows(source_ids int[], timestamps t
 returns setof app_private.verdict
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+-- A day is 24 hours, whatever the summer time of the session.
+set timezone = 'UTC'
 -- The plan is made once and serves one row as well as a million: a hash join is never a disaster, a nested loop is.
 set enable_nestloop = off
 set jit = off
@@ -717,12 +727,36 @@ $$;
 comment on function public.restore_archived(int, timestamptz, timestamptz) is
   'Brings deleted rows of a source from range_start to range_end (both included, null: open) back and returns how many. A row that exists again is left alone.';
 -- end of functions/restore_archived.sql
+-- include: functions/count_steps.sql
+create or replace function app_private.count_steps(first_moment timestamptz, last_moment timestamptz, step interval)
+returns bigint
+language sql stable
+set timezone = 'UTC'
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    -- Months have no fixed length: they are counted by the calendar.
+    when step >= interval '1 month' and step = justify_days(step) and extract(day from step) = 0 then
+      floor(
+        (12 * extract(year from age) + extract(month from age))
+        / (12 * extract(year from step) + extract(month from step))
+      )
+    else floor(extract(epoch from last_moment - first_moment) / extract(epoch from step))
+  end::bigint
+  from (select age(last_moment, first_moment) as age) as a;
+$$;
+
+comment on function app_private.count_steps(timestamptz, timestamptz, interval) is
+  'How many whole steps fit between two moments; months by the calendar, in UTC.';
+-- end of functions/count_steps.sql
 -- include: functions/detect_gaps.sql
 create or replace function public.detect_gaps(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
 ) returns table (gap_start timestamptz, gap_end timestamptz, missing_points bigint)
 language plpgsql stable
+security definer
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
 as $$
 #variable_conflict use_column
 declare
@@ -773,29 +807,47 @@ begin
     from public.timeseries_data as d
     where d.source_id = detect_gaps.source_id and d.timestamp between first_moment and last_moment
   ),
-  -- The edges of the range stand for the rows just outside it.
-  edged as (
-    select p.moment from points as p
-    union all
-    select first_moment - source.update_frequency where range_start is not null
-    union all
-    select last_moment + source.update_frequency where range_end is not null
+  -- Between two rows; the distance may be off by up to half an interval.
+  between_rows as (
+    select p.moment + source.update_frequency as moment, n.missing
+    from (select p.moment, lead(p.moment) over (order by p.moment) as next_moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(
+        p.moment, p.next_moment + source.update_frequency / 2, source.update_frequency) - 1 as missing
+    ) as n
+    where p.next_moment is not null
   ),
-  spaced as (
-    select e.moment, lead(e.moment) over (order by e.moment) as next_moment
-    from edged as e
+  -- Before the first and after the last row of the range, on the grid of that row.
+  before_rows as (
+    select p.moment - n.missing * source.update_frequency as moment, n.missing
+    from (select min(p.moment) as moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(first_moment, p.moment, source.update_frequency) as missing
+    ) as n
   ),
-  counted as (
-    select
-      s.moment,
-      s.next_moment,
-      round(extract(epoch from s.next_moment - s.moment) / extract(epoch from source.update_frequency))::bigint - 1
-        as missing
-    from spaced as s
+  after_rows as (
+    select p.moment + source.update_frequency as moment, n.missing
+    from (select max(p.moment) as moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(p.moment, last_moment, source.update_frequency) as missing
+    ) as n
+  ),
+  -- No row at all: the grid starts with the range.
+  no_rows as (
+    select first_moment as moment, app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
+    where not exists (select from points)
   )
-  select c.moment + source.update_frequency, c.next_moment - source.update_frequency, c.missing
-  from counted as c
-  where c.missing > 0
+  select g.moment, g.moment + (g.missing - 1) * source.update_frequency, g.missing
+  from (
+    select * from before_rows
+    union all
+    select * from between_rows
+    union all
+    select * from after_rows
+    union all
+    select * from no_rows
+  ) as g
+  where g.missing > 0
   order by 1;
 end
 $$;
@@ -810,6 +862,7 @@ create or replace procedure public.record_gaps(
 language sql
 security definer
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
 as $$
   with gaps as (
     select * from public.detect_gaps(record_gaps.source_id, range_start, range_end)

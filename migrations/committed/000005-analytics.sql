@@ -1,5 +1,5 @@
---! Previous: sha1:c47e7c17f9a50595957c2c10d703d955a2f36854
---! Hash: sha1:320648323f797f0442254a9d017a17b099fdc128
+--! Previous: sha1:b045f0b44aa4bb53d9661c1f4a224778d33c5fd3
+--! Hash: sha1:72d256a0e18a20342fdc708fc456b053ee7731dc
 --! Message: analytics
 
 /*

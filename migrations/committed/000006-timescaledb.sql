@@ -1,5 +1,5 @@
---! Previous: sha1:320648323f797f0442254a9d017a17b099fdc128
---! Hash: sha1:a79f1f7155ffee7c3c7a5634ea55541c642a10c7
+--! Previous: sha1:72d256a0e18a20342fdc708fc456b053ee7731dc
+--! Hash: sha1:c7704f84061a901aa6dc1af08ef0576e112ec6a9
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:a79f1f7155ffee7c3c7a5634ea55541c642a10c7
---! Hash: sha1:921a8337f2e502bc466cb9b26791ed02c9da539e
+--! Previous: sha1:c7704f84061a901aa6dc1af08ef0576e112ec6a9
+--! Hash: sha1:40d0da95e4c1cf04d78efbd98a1e64c6cd15c493
 --! Message: triggers
 
 /*
@@ -26,6 +26,21 @@ $$;
 
 comment on function app_private.tg__touch_updated_at() is 'Sets updated_at.';
 -- end of functions/tg__touch_updated_at.sql
+-- include: functions/tg__refuse_truncate.sql
+create or replace function app_private.tg__refuse_truncate() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception '% cannot be truncated', tg_table_name
+    using errcode = 'MD004',
+          detail = 'TRUNCATE would bypass the audit log and, for timeseries_data, the archive.',
+          hint = 'DELETE the rows. Old chunks of timeseries_data are dropped with set_retention().';
+end
+$$;
+
+comment on function app_private.tg__refuse_truncate() is 'Raises MD004.';
+-- end of functions/tg__refuse_truncate.sql
 -- include: functions/tg__audit_row.sql
 create or replace function app_private.tg__audit_row() returns trigger
 language plpgsql volatile
@@ -99,22 +114,27 @@ declare
     where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
     order by c.range_start
   );
-  edge record;
+  edge_sources int[];
+  edge_moments timestamptz[];
 begin
-  for edge in
-    with touched as (
-      select key.source_id, key.moment, width_bucket(key.moment, chunk_starts) as chunk
-      from unnest(invalidate_aggregates.source_ids, invalidate_aggregates.timestamps) as key (source_id, moment)
-      where key.moment < materialized_until
-    )
+  with touched as (
+    select key.source_id, key.moment, width_bucket(key.moment, chunk_starts) as chunk
+    from unnest(invalidate_aggregates.source_ids, invalidate_aggregates.timestamps) as key (source_id, moment)
+    where key.moment < materialized_until
+  ),
+  edges as (
     (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment)
     union
     (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment desc)
-  loop
-    update public.timeseries_data as d
-    set is_anomaly = d.is_anomaly
-    where d.source_id = edge.source_id and d.timestamp = edge.moment;
-  end loop;
+  )
+  select array_agg(distinct e.source_id), array_agg(e.moment)
+  into edge_sources, edge_moments
+  from edges as e;
+
+  -- Constant arrays exclude chunks, and in compressed ones open only the batches that hold these rows.
+  update public.timeseries_data as d
+  set is_anomaly = d.is_anomaly
+  where d.source_id = any (edge_sources) and d.timestamp = any (edge_moments);
 end
 $$;
 
@@ -125,6 +145,7 @@ comment on function app_private.invalidate_aggregates(int[], timestamptz[]) is
 create or replace function app_private.note_arrival(source_ids int[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
 as $$
 begin
   -- Writers of one source do not wait for each other here: who finds the row locked leaves it to the one that has it.
@@ -186,7 +207,8 @@ begin
 
   perform app_private.score_rows(source_ids, moments);
 
-  if current_query() ~* '\mcopy\M' then
+  -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.
+  if current_query() !~* '^\s*(insert|with|merge)\M' or current_query() ~* '\mcopy\M' then
     perform app_private.invalidate_aggregates(source_ids, moments);
   end if;
 
@@ -228,6 +250,7 @@ as $$
 declare
   source_ids int[];
   moments timestamptz[];
+  arrived_source_ids int[];
 begin
   if exists (
     select from new_rows as n
@@ -238,21 +261,26 @@ begin
             hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
   end if;
 
-  select array_agg(n.source_id), array_agg(n.timestamp::timestamptz)
-  into source_ids, moments
+  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
+  -- update comes from within a trigger.
+  select
+    array_agg(n.source_id),
+    array_agg(n.timestamp::timestamptz),
+    array_agg(distinct n.source_id) filter (where c.is_observation)
+  into source_ids, moments, arrived_source_ids
   from new_rows as n
   join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
-  where (o.open, o.high, o.low, o.close, o.volume, o.value)
-    is distinct from (n.open, n.high, n.low, n.close, n.volume, n.value);
+  cross join lateral (
+    select
+      (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
+        (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
+      (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
+      (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
+        (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+  ) as c
+  where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1);
 
   if source_ids is null then
-    -- Only verdicts have changed. The pipeline's own update comes from within a trigger; anyone else's is put right.
-    if pg_trigger_depth() = 1 then
-      select array_agg(n.source_id), array_agg(n.timestamp::timestamptz)
-      into source_ids, moments
-      from new_rows as n;
-      perform app_private.score_rows(source_ids, moments);
-    end if;
     return null;
   end if;
 
@@ -272,7 +300,9 @@ begin
   cross join lateral (
     select array_remove(array[
       case when o.close is distinct from n.close then 'close' end,
+      case when o.created_at is distinct from n.created_at then 'created_at' end,
       case when o.high is distinct from n.high then 'high' end,
+      case when o.is_backfilled is distinct from n.is_backfilled then 'is_backfilled' end,
       case when o.low is distinct from n.low then 'low' end,
       case when o.open is distinct from n.open then 'open' end,
       case when o.value is distinct from n.value then 'value' end,
@@ -282,7 +312,9 @@ begin
   where c.changed_fields <> '{}'
   order by n.source_id, n.timestamp;
 
-  perform app_private.note_arrival(array(select distinct unnest(source_ids)));
+  if arrived_source_ids is not null then
+    perform app_private.note_arrival(arrived_source_ids);
+  end if;
   return null;
 end
 $$;
@@ -324,35 +356,21 @@ $$;
 comment on function app_private.tg_timeseries_data__deleted() is
   'Keeps a deleted row in the archive and the audit log, and resolves its anomalies.';
 -- end of functions/tg_timeseries_data__deleted.sql
--- include: functions/tg_timeseries_data__refuse_truncate.sql
-create or replace function app_private.tg_timeseries_data__refuse_truncate() returns trigger
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  raise exception 'timeseries_data cannot be truncated'
-    using errcode = 'MD004',
-          detail = 'TRUNCATE would bypass the archive and the audit log.',
-          hint = 'DELETE the rows, which archives them, or drop old chunks with set_retention().';
-end
-$$;
-
-comment on function app_private.tg_timeseries_data__refuse_truncate() is 'Raises MD004.';
--- end of functions/tg_timeseries_data__refuse_truncate.sql
 
 create trigger _100_touch_updated_at
   before update on public.timeseries_data
   for each row
   when (
-    (old.open, old.high, old.low, old.close, old.volume, old.value)
-    is distinct from (new.open, new.high, new.low, new.close, new.volume, new.value)
+    (old.open, old.high, old.low, old.close, old.volume, old.value, old.created_at, old.is_backfilled)
+    is distinct from
+    (new.open, new.high, new.low, new.close, new.volume, new.value, new.created_at, new.is_backfilled)
   )
   execute function app_private.tg__touch_updated_at();
 
 create trigger _100_refuse_truncate
   before truncate on public.timeseries_data
   for each statement
-  execute function app_private.tg_timeseries_data__refuse_truncate();
+  execute function app_private.tg__refuse_truncate();
 
 create trigger _200_inserted
   after insert on public.timeseries_data
@@ -631,3 +649,42 @@ create trigger _500_audit
 create trigger _500_audit
   after insert or update or delete on public.time_index
   for each row execute function app_private.tg__audit_row();
+
+-- TRUNCATE fires none of the above.
+
+create trigger _100_refuse_truncate
+  before truncate on public.sources
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.validation_rules
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.anomalies
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.timeseries_archive
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.lineage
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.features
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.forecasts
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.ml_models
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.backtest_results
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.backtest_trades
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.market_calendar
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.time_index
+  for each statement execute function app_private.tg__refuse_truncate();

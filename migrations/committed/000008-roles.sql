@@ -1,5 +1,5 @@
---! Previous: sha1:921a8337f2e502bc466cb9b26791ed02c9da539e
---! Hash: sha1:dee26ce7af1355fc8d4d209dc0480bd1b238f746
+--! Previous: sha1:40d0da95e4c1cf04d78efbd98a1e64c6cd15c493
+--! Hash: sha1:17f0db0a006f8f2a418d1249bd24ee82cc883fb9
 --! Message: roles
 
 /*
@@ -39,7 +39,9 @@ begin
 end
 $$;
 
--- Functions that lend the owner's rights are for writers, not for everybody.
+-- Functions that lend the owner's rights are for these roles, not for everybody.
+revoke execute on function public.detect_gaps(int, timestamptz, timestamptz) from public;
+revoke execute on function app_private.slow_statements() from public;
 revoke execute on function public.restore_archived(int, timestamptz, timestamptz) from public;
 revoke execute on procedure public.rescore(int, timestamptz, timestamptz) from public;
 revoke execute on procedure public.record_gaps(int, timestamptz, timestamptz) from public;
@@ -47,11 +49,15 @@ revoke execute on procedure public.score_forecasts() from public;
 
 do $$
 begin
-  if exists (select from pg_catalog.pg_roles where rolname = 'btcdb_writer') then
-    grant execute on function public.restore_archived(int, timestamptz, timestamptz) to btcdb_writer;
-    grant execute on procedure public.rescore(int, timestamptz, timestamptz) to btcdb_writer;
-    grant execute on procedure public.record_gaps(int, timestamptz, timestamptz) to btcdb_writer;
-    grant execute on procedure public.score_forecasts() to btcdb_writer;
+  if (select count(*) from pg_catalog.pg_roles where rolname in ('btcdb_reader', 'btcdb_writer')) < 2 then
+    return;
   end if;
+
+  grant execute on function public.detect_gaps(int, timestamptz, timestamptz) to btcdb_reader, btcdb_writer;
+  grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
+  grant execute on function public.restore_archived(int, timestamptz, timestamptz) to btcdb_writer;
+  grant execute on procedure public.rescore(int, timestamptz, timestamptz) to btcdb_writer;
+  grant execute on procedure public.record_gaps(int, timestamptz, timestamptz) to btcdb_writer;
+  grant execute on procedure public.score_forecasts() to btcdb_writer;
 end
 $$;

@@ -1,6 +1,9 @@
 create or replace function app_private.canonical_rule(rule_sql text) returns text
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
+-- Literals in a rule mean the same whoever compiles it.
+set timezone = 'UTC'
+set datestyle = 'ISO, MDY'
 as $$
 declare
   probe refcursor;
@@ -9,7 +12,8 @@ declare
 begin
   begin
     -- A cursor takes exactly one statement: text that ends the expression and starts another stops here.
-    open probe for execute format(E'select (%s\n) from app_private.rule_row', rule_sql);
+    -- The subquery has no system columns, which generated columns may use and rules may not.
+    open probe for execute format(E'select (%s\n) from (select * from app_private.rule_row) as rule_row', rule_sql);
     close probe;
 
     -- PostgreSQL itself is the judge: a stored generated column must be boolean, row-local, immutable, no subquery.

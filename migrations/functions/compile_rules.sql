@@ -1,6 +1,8 @@
 create or replace function app_private.compile_rules() returns void
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, MDY'
 as $$
 declare
   arguments constant text :=
@@ -52,6 +54,8 @@ begin
       create or replace function app_private.violated_rules_guarded(%s) returns int[]
       language plpgsql immutable
       set search_path = pg_catalog, public, pg_temp
+      set timezone = 'UTC'
+      set datestyle = 'ISO, MDY'
       as %L
     $f$, arguments, format(
       E'#variable_conflict error\ndeclare\n  violated int[] := ''{}'';\nbegin\n%s  return violated;\nend', guarded

@@ -2,7 +2,9 @@ create or replace function public.detect_gaps(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
 ) returns table (gap_start timestamptz, gap_end timestamptz, missing_points bigint)
 language plpgsql stable
+security definer
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
 as $$
 #variable_conflict use_column
 declare
@@ -53,29 +55,47 @@ begin
     from public.timeseries_data as d
     where d.source_id = detect_gaps.source_id and d.timestamp between first_moment and last_moment
   ),
-  -- The edges of the range stand for the rows just outside it.
-  edged as (
-    select p.moment from points as p
-    union all
-    select first_moment - source.update_frequency where range_start is not null
-    union all
-    select last_moment + source.update_frequency where range_end is not null
+  -- Between two rows; the distance may be off by up to half an interval.
+  between_rows as (
+    select p.moment + source.update_frequency as moment, n.missing
+    from (select p.moment, lead(p.moment) over (order by p.moment) as next_moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(
+        p.moment, p.next_moment + source.update_frequency / 2, source.update_frequency) - 1 as missing
+    ) as n
+    where p.next_moment is not null
   ),
-  spaced as (
-    select e.moment, lead(e.moment) over (order by e.moment) as next_moment
-    from edged as e
+  -- Before the first and after the last row of the range, on the grid of that row.
+  before_rows as (
+    select p.moment - n.missing * source.update_frequency as moment, n.missing
+    from (select min(p.moment) as moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(first_moment, p.moment, source.update_frequency) as missing
+    ) as n
   ),
-  counted as (
-    select
-      s.moment,
-      s.next_moment,
-      round(extract(epoch from s.next_moment - s.moment) / extract(epoch from source.update_frequency))::bigint - 1
-        as missing
-    from spaced as s
+  after_rows as (
+    select p.moment + source.update_frequency as moment, n.missing
+    from (select max(p.moment) as moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(p.moment, last_moment, source.update_frequency) as missing
+    ) as n
+  ),
+  -- No row at all: the grid starts with the range.
+  no_rows as (
+    select first_moment as moment, app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
+    where not exists (select from points)
   )
-  select c.moment + source.update_frequency, c.next_moment - source.update_frequency, c.missing
-  from counted as c
-  where c.missing > 0
+  select g.moment, g.moment + (g.missing - 1) * source.update_frequency, g.missing
+  from (
+    select * from before_rows
+    union all
+    select * from between_rows
+    union all
+    select * from after_rows
+    union all
+    select * from no_rows
+  ) as g
+  where g.missing > 0
   order by 1;
 end
 $$;

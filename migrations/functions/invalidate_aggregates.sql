@@ -21,22 +21,27 @@ declare
     where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
     order by c.range_start
   );
-  edge record;
+  edge_sources int[];
+  edge_moments timestamptz[];
 begin
-  for edge in
-    with touched as (
-      select key.source_id, key.moment, width_bucket(key.moment, chunk_starts) as chunk
-      from unnest(invalidate_aggregates.source_ids, invalidate_aggregates.timestamps) as key (source_id, moment)
-      where key.moment < materialized_until
-    )
+  with touched as (
+    select key.source_id, key.moment, width_bucket(key.moment, chunk_starts) as chunk
+    from unnest(invalidate_aggregates.source_ids, invalidate_aggregates.timestamps) as key (source_id, moment)
+    where key.moment < materialized_until
+  ),
+  edges as (
     (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment)
     union
     (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment desc)
-  loop
-    update public.timeseries_data as d
-    set is_anomaly = d.is_anomaly
-    where d.source_id = edge.source_id and d.timestamp = edge.moment;
-  end loop;
+  )
+  select array_agg(distinct e.source_id), array_agg(e.moment)
+  into edge_sources, edge_moments
+  from edges as e;
+
+  -- Constant arrays exclude chunks, and in compressed ones open only the batches that hold these rows.
+  update public.timeseries_data as d
+  set is_anomaly = d.is_anomaly
+  where d.source_id = any (edge_sources) and d.timestamp = any (edge_moments);
 end
 $$;
 

@@ -2,6 +2,8 @@ create or replace function app_private.judge_rows(source_ids int[], timestamps t
 returns setof app_private.verdict
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+-- A day is 24 hours, whatever the summer time of the session.
+set timezone = 'UTC'
 -- The plan is made once and serves one row as well as a million: a hash join is never a disaster, a nested loop is.
 set enable_nestloop = off
 set jit = off

@@ -1,6 +1,7 @@
 create or replace function app_private.note_arrival(source_ids int[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
 as $$
 begin
   -- Writers of one source do not wait for each other here: who finds the row locked leaves it to the one that has it.

@@ -4,6 +4,7 @@ create or replace procedure public.record_gaps(
 language sql
 security definer
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
 as $$
   with gaps as (
     select * from public.detect_gaps(record_gaps.source_id, range_start, range_end)

@@ -18,7 +18,8 @@ begin
 
   perform app_private.score_rows(source_ids, moments);
 
-  if current_query() ~* '\mcopy\M' then
+  -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.
+  if current_query() !~* '^\s*(insert|with|merge)\M' or current_query() ~* '\mcopy\M' then
     perform app_private.invalidate_aggregates(source_ids, moments);
   end if;
 

@@ -8,6 +8,7 @@ as $$
 declare
   source_ids int[];
   moments timestamptz[];
+  arrived_source_ids int[];
 begin
   if exists (
     select from new_rows as n
@@ -18,21 +19,26 @@ begin
             hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
   end if;
 
-  select array_agg(n.source_id), array_agg(n.timestamp::timestamptz)
-  into source_ids, moments
+  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
+  -- update comes from within a trigger.
+  select
+    array_agg(n.source_id),
+    array_agg(n.timestamp::timestamptz),
+    array_agg(distinct n.source_id) filter (where c.is_observation)
+  into source_ids, moments, arrived_source_ids
   from new_rows as n
   join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
-  where (o.open, o.high, o.low, o.close, o.volume, o.value)
-    is distinct from (n.open, n.high, n.low, n.close, n.volume, n.value);
+  cross join lateral (
+    select
+      (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
+        (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
+      (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
+      (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
+        (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+  ) as c
+  where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1);
 
   if source_ids is null then
-    -- Only verdicts have changed. The pipeline's own update comes from within a trigger; anyone else's is put right.
-    if pg_trigger_depth() = 1 then
-      select array_agg(n.source_id), array_agg(n.timestamp::timestamptz)
-      into source_ids, moments
-      from new_rows as n;
-      perform app_private.score_rows(source_ids, moments);
-    end if;
     return null;
   end if;
 
@@ -52,7 +58,9 @@ begin
   cross join lateral (
     select array_remove(array[
       case when o.close is distinct from n.close then 'close' end,
+      case when o.created_at is distinct from n.created_at then 'created_at' end,
       case when o.high is distinct from n.high then 'high' end,
+      case when o.is_backfilled is distinct from n.is_backfilled then 'is_backfilled' end,
       case when o.low is distinct from n.low then 'low' end,
       case when o.open is distinct from n.open then 'open' end,
       case when o.value is distinct from n.value then 'value' end,
@@ -62,7 +70,9 @@ begin
   where c.changed_fields <> '{}'
   order by n.source_id, n.timestamp;
 
-  perform app_private.note_arrival(array(select distinct unnest(source_ids)));
+  if arrived_source_ids is not null then
+    perform app_private.note_arrival(arrived_source_ids);
+  end if;
   return null;
 end
 $$;

@@ -51,7 +51,7 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-/** Below the engine lie deep JavaScript stacks: nested functions and triggers need more than the default of 4 MB. */
+/** Nested functions and triggers make deep stacks: the default of 4 MB ends at about 800 levels of PL/pgSQL. */
 const stackSizeMb = 16;
 
 /** Starts an embedded database. It does not keep the process alive by itself. */

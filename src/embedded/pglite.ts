@@ -58,6 +58,9 @@ export interface VirtualFileSystem {
 export interface EngineModule {
   HEAPU8: Uint8Array;
   FS: VirtualFileSystem;
+  _malloc(length: number): number;
+  /** Where the stack of the compiled C code ends at the moment; it grows downwards. */
+  ___stack_pointer: { value: number };
   addFunction(callback: (pointer: number, length: number) => number, signature: string): number;
   /** How the backend reads what the client sends, and writes what the client gets. */
   _set_read_write_cbs(read: number, write: number): void;
@@ -161,6 +164,18 @@ function installExtension(FS: VirtualFileSystem, bundle: Buffer): void {
   }
 }
 
+/**
+ * The stack that the C code gets, in the engine's memory. The package leaves it 64 kB and checks nothing: some fifty
+ * nested function calls or triggers overwrite what lies below, and the engine hangs. It takes memory only as it is
+ * used, and is large enough that JavaScript's own stack, which is checked, is at its end sooner.
+ */
+const stackLength = 64 * 1024 * 1024;
+
+/** Gives the engine a larger stack. Only while none of its functions is running. */
+function enlargeStack(module: EngineModule): void {
+  module.___stack_pointer.value = (module._malloc(stackLength) + stackLength) & ~15;
+}
+
 export interface OpenOptions {
   engine: CompiledEngine;
   database: string;
@@ -175,11 +190,12 @@ export interface OpenOptions {
 export async function openPglite({ engine, database, username, folder, archive }: OpenOptions): Promise<Pglite> {
   const { PGlite } = (await import(packageName)) as { PGlite: new (options: PgliteOptions) => Pglite };
   const bundles = extensions.map(async (name) => unzip(await readFile(new URL(`./${name}.tar.gz`, locate()))));
-  let FS: VirtualFileSystem | undefined;
+  let module: EngineModule | undefined;
   const fs: FileSystemPlugin = {
     async init(_pglite, options) {
-      const prepare = (module: EngineModule): void => {
-        FS = module.FS;
+      const prepare = (started: EngineModule): void => {
+        module = started;
+        const { FS } = module;
         if (folder === undefined) return;
         FS.mkdir(dataPath);
         FS.mount(FS.filesystems.NODEFS, { root: folder }, dataPath);
@@ -187,7 +203,9 @@ export async function openPglite({ engine, database, username, folder, archive }
       return { emscriptenOpts: { ...options, preRun: [...(options.preRun ?? []), prepare] } };
     },
     async initialSyncFs() {
-      if (!FS) return;
+      if (!module) return;
+      enlargeStack(module);
+      const { FS } = module;
       for (const { path, content } of archive ? unpackTar(archive) : []) {
         if (content) FS.writeFile(`${dataPath}/${path}`, content, { canOwn: true });
         else FS.mkdirTree(`${dataPath}/${path}`);

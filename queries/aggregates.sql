@@ -1,0 +1,72 @@
+/*
+ * The continuous aggregates: what dashboards ask for again and again, already computed.
+ */
+
+/* Daily candles (UTC) from :from (included) to :to (excluded). */
+/* @name daily */
+select
+  a.day as "day!",
+  a.open as "open!",
+  a.high as "high!",
+  a.low as "low!",
+  a.close as "close!",
+  a.volume,
+  a.data_points as "data_points!"
+from public.daily_ohlcv as a
+where a.source_id = :source_id!
+  and a.day >= :from!
+  and a.day < :to!
+order by a.day;
+
+/* Hourly candles from :from (included) to :to (excluded). */
+/* @name hourly */
+select
+  a.hour as "hour!",
+  a.open as "open!",
+  a.high as "high!",
+  a.low as "low!",
+  a.close as "close!",
+  a.volume,
+  a.data_points as "data_points!"
+from public.hourly_ohlcv as a
+where a.source_id = :source_id!
+  and a.hour >= :from!
+  and a.hour < :to!
+order by a.hour;
+
+/* Hourly statistics of the level, for every kind of series, from :from (included) to :to (excluded). */
+/* @name hourlyValues */
+select
+  a.hour as "hour!",
+  a.avg_value as "avg_value!",
+  a.min_value as "min_value!",
+  a.max_value as "max_value!",
+  a.last_value as "last_value!",
+  a.volatility,
+  a.data_points as "data_points!"
+from public.hourly_values as a
+where a.source_id = :source_id!
+  and a.hour >= :from!
+  and a.hour < :to!
+order by a.hour;
+
+/* Weekly statistics of level and quality from :from (included) to :to (excluded). Weeks start on Monday, UTC. */
+/* @name weekly */
+select
+  a.week as "week!",
+  a.avg_value,
+  a.min_value,
+  a.max_value,
+  a.last_value,
+  a.volatility,
+  a.volume,
+  a.data_points as "data_points!",
+  a.anomalies as "anomalies!",
+  a.invalid_points as "invalid_points!",
+  round(a.quality_sum::numeric / a.data_points, 2) as "avg_quality_score!",
+  a.min_quality as "min_quality!"
+from public.weekly_stats as a
+where a.source_id = :source_id!
+  and a.week >= :from!
+  and a.week < :to!
+order by a.week;

@@ -1,0 +1,164 @@
+/** Types generated for queries found in "queries/audit.sql" */
+import { PreparedQuery } from '@pgtyped/runtime';
+
+import type { Json } from '../../src/types.js';
+
+export type audit_action_enum = 'CORRECTION' | 'DELETE' | 'INSERT' | 'UPDATE';
+
+export type DateOrString = Date | string;
+
+export type NumberOrString = number | string;
+
+export type stringArray = (string)[];
+
+/** 'OfRow' parameters type */
+export interface IOfRowParams {
+  source_id: number;
+  timestamp: DateOrString;
+}
+
+/** 'OfRow' return type */
+export interface IOfRowResult {
+  /** INSERT, UPDATE, DELETE, or CORRECTION: an update with a reason. */
+  action: audit_action_enum;
+  /** Key, in order of writing. */
+  audit_id: string;
+  /** Start of the transaction that made the change. */
+  changed_at: Date;
+  /** app.user of the transaction, else the session user. */
+  changed_by: string;
+  /** Columns that really changed, without the pipeline's own bookkeeping. */
+  changed_fields: stringArray | null;
+  /** Address of the client; null over a Unix socket. */
+  ip_address: string | null;
+  is_range: boolean;
+  /** The row after; for a multi-row insert {"rows", "from", "to"}. */
+  new_value: Json | null;
+  /** The row before. */
+  old_value: Json | null;
+  /** app.reason of the transaction. */
+  reason: string | null;
+  /** app.user_agent of the transaction, else the application name. */
+  user_agent: string | null;
+}
+
+/** 'OfRow' query type */
+export interface IOfRowQuery {
+  params: IOfRowParams;
+  result: IOfRowResult;
+}
+
+const ofRowIR: any = {"usedParamSet":{"source_id":true,"timestamp":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":289,"b":299},{"a":361,"b":371}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":319,"b":329},{"a":413,"b":423},{"a":592,"b":602}]}],"statement":"select\n  l.audit_id,\n  l.action,\n  l.timestamp is null as \"is_range!\",\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.table_name = 'timeseries_data'\n  and (\n    (l.source_id = :source_id! and l.timestamp = :timestamp!)\n    or (\n      l.source_id = :source_id!\n      and l.timestamp is null\n      and :timestamp! between (l.new_value ->> 'from')::timestamptz and (l.new_value ->> 'to')::timestamptz\n    )\n    or (\n      l.source_id is null\n      and l.timestamp is null\n      and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz\n    )\n  )\norder by l.audit_id                                                                                                                                                      "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   l.audit_id,
+ *   l.action,
+ *   l.timestamp is null as "is_range!",
+ *   l.old_value,
+ *   l.new_value,
+ *   l.changed_fields,
+ *   l.changed_by,
+ *   l.changed_at,
+ *   l.reason,
+ *   l.ip_address,
+ *   l.user_agent
+ * from public.audit_log as l
+ * where l.table_name = 'timeseries_data'
+ *   and (
+ *     (l.source_id = :source_id! and l.timestamp = :timestamp!)
+ *     or (
+ *       l.source_id = :source_id!
+ *       and l.timestamp is null
+ *       and :timestamp! between (l.new_value ->> 'from')::timestamptz and (l.new_value ->> 'to')::timestamptz
+ *     )
+ *     or (
+ *       l.source_id is null
+ *       and l.timestamp is null
+ *       and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz
+ *     )
+ *   )
+ * order by l.audit_id                                                                                                                                                      
+ * ```
+ */
+export const ofRow = new PreparedQuery<IOfRowParams,IOfRowResult>(ofRowIR);
+
+
+/** 'Recent' parameters type */
+export interface IRecentParams {
+  before_id?: NumberOrString | null | void;
+  changed_by?: string | null | void;
+  limit: NumberOrString;
+  source_id?: number | null | void;
+  table_name?: string | null | void;
+}
+
+/** 'Recent' return type */
+export interface IRecentResult {
+  /** INSERT, UPDATE, DELETE, or CORRECTION: an update with a reason. */
+  action: audit_action_enum;
+  /** Key, in order of writing. */
+  audit_id: string;
+  /** Start of the transaction that made the change. */
+  changed_at: Date;
+  /** app.user of the transaction, else the session user. */
+  changed_by: string;
+  /** Columns that really changed, without the pipeline's own bookkeeping. */
+  changed_fields: stringArray | null;
+  /** Address of the client; null over a Unix socket. */
+  ip_address: string | null;
+  /** The row after; for a multi-row insert {"rows", "from", "to"}. */
+  new_value: Json | null;
+  /** The row before. */
+  old_value: Json | null;
+  /** app.reason of the transaction. */
+  reason: string | null;
+  /** The source that the changed row belongs to, if any. */
+  source_id: number | null;
+  /** Table of the changed row. */
+  table_name: string;
+  /** The moment that the changed row describes; null for an entry about many rows. */
+  timestamp: Date | null;
+  /** app.user_agent of the transaction, else the application name. */
+  user_agent: string | null;
+}
+
+/** 'Recent' query type */
+export interface IRecentQuery {
+  params: IRecentParams;
+  result: IRecentResult;
+}
+
+const recentIR: any = {"usedParamSet":{"before_id":true,"table_name":true,"source_id":true,"changed_by":true,"limit":true},"params":[{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":259,"b":268}]},{"name":"table_name","required":false,"transform":{"type":"scalar"},"locs":[{"a":299,"b":309},{"a":343,"b":353}]},{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":363,"b":372},{"a":404,"b":413}]},{"name":"changed_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":423,"b":433},{"a":467,"b":477}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":511,"b":517}]}],"statement":"select\n  l.audit_id,\n  l.source_id,\n  l.timestamp,\n  l.action,\n  l.table_name,\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.audit_id < coalesce(:before_id, 9223372036854775807)\n  and (:table_name::text is null or l.table_name = :table_name)\n  and (:source_id::int is null or l.source_id = :source_id)\n  and (:changed_by::text is null or l.changed_by = :changed_by)\norder by l.audit_id desc\nlimit :limit!"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   l.audit_id,
+ *   l.source_id,
+ *   l.timestamp,
+ *   l.action,
+ *   l.table_name,
+ *   l.old_value,
+ *   l.new_value,
+ *   l.changed_fields,
+ *   l.changed_by,
+ *   l.changed_at,
+ *   l.reason,
+ *   l.ip_address,
+ *   l.user_agent
+ * from public.audit_log as l
+ * where l.audit_id < coalesce(:before_id, 9223372036854775807)
+ *   and (:table_name::text is null or l.table_name = :table_name)
+ *   and (:source_id::int is null or l.source_id = :source_id)
+ *   and (:changed_by::text is null or l.changed_by = :changed_by)
+ * order by l.audit_id desc
+ * limit :limit!
+ * ```
+ */
+export const recent = new PreparedQuery<IRecentParams,IRecentResult>(recentIR);
+
+

@@ -1,0 +1,64 @@
+/*
+ * Who changed what, when and why.
+ */
+
+/*
+ * The history of one row of timeseries_data, oldest first. An entry about many rows (a multi-row insert, or retention)
+ * belongs to it when its range covers the row; is_range marks those.
+ */
+/* @name ofRow */
+select
+  l.audit_id,
+  l.action,
+  l.timestamp is null as "is_range!",
+  l.old_value,
+  l.new_value,
+  l.changed_fields,
+  l.changed_by,
+  l.changed_at,
+  l.reason,
+  l.ip_address,
+  l.user_agent
+from public.audit_log as l
+where l.table_name = 'timeseries_data'
+  and (
+    (l.source_id = :source_id! and l.timestamp = :timestamp!)
+    or (
+      l.source_id = :source_id!
+      and l.timestamp is null
+      and :timestamp! between (l.new_value ->> 'from')::timestamptz and (l.new_value ->> 'to')::timestamptz
+    )
+    or (
+      l.source_id is null
+      and l.timestamp is null
+      and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz
+    )
+  )
+order by l.audit_id;
+
+/*
+ * The newest entries of the log, of one table, source or person, or all. For the next page pass the audit_id of the
+ * last row as :before_id.
+ */
+/* @name recent */
+select
+  l.audit_id,
+  l.source_id,
+  l.timestamp,
+  l.action,
+  l.table_name,
+  l.old_value,
+  l.new_value,
+  l.changed_fields,
+  l.changed_by,
+  l.changed_at,
+  l.reason,
+  l.ip_address,
+  l.user_agent
+from public.audit_log as l
+where l.audit_id < coalesce(:before_id, 9223372036854775807)
+  and (:table_name::text is null or l.table_name = :table_name)
+  and (:source_id::int is null or l.source_id = :source_id)
+  and (:changed_by::text is null or l.changed_by = :changed_by)
+order by l.audit_id desc
+limit :limit!;

@@ -1,0 +1,251 @@
+/** Types generated for queries found in "queries/candles.sql" */
+import { PreparedQuery } from '@pgtyped/runtime';
+
+export type DateOrString = Date | string;
+
+export type numberArray = (number)[];
+
+export type stringArray = (string)[];
+
+/** 'Buckets' parameters type */
+export interface IBucketsParams {
+  bucket: string;
+  from: DateOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'Buckets' return type */
+export interface IBucketsResult {
+  bucket: Date;
+  close: string;
+  data_points: string;
+  high: string;
+  low: string;
+  open: string;
+  volume: string | null;
+}
+
+/** 'Buckets' query type */
+export interface IBucketsQuery {
+  params: IBucketsParams;
+  result: IBucketsResult;
+}
+
+const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":21,"b":28}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":367,"b":377}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":400,"b":405}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":427,"b":430}]}],"statement":"select\n  time_bucket(:bucket!::interval, d.timestamp) as \"bucket!\",\n  first(coalesce(d.open, d.close), d.timestamp) as \"open!\",\n  max(coalesce(d.high, d.close)) as \"high!\",\n  min(coalesce(d.low, d.close)) as \"low!\",\n  last(d.close, d.timestamp) as \"close!\",\n  sum(d.volume) as volume,\n  count(*) as \"data_points!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.close is not null\ngroup by 1\norder by 1                                                                                                                                                                                                                             "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   time_bucket(:bucket!::interval, d.timestamp) as "bucket!",
+ *   first(coalesce(d.open, d.close), d.timestamp) as "open!",
+ *   max(coalesce(d.high, d.close)) as "high!",
+ *   min(coalesce(d.low, d.close)) as "low!",
+ *   last(d.close, d.timestamp) as "close!",
+ *   sum(d.volume) as volume,
+ *   count(*) as "data_points!"
+ * from public.timeseries_data as d
+ * where d.source_id = :source_id!
+ *   and d.timestamp >= :from!
+ *   and d.timestamp < :to!
+ *   and d.close is not null
+ * group by 1
+ * order by 1                                                                                                                                                                                                                             
+ * ```
+ */
+export const buckets = new PreparedQuery<IBucketsParams,IBucketsResult>(bucketsIR);
+
+
+/** 'Filled' parameters type */
+export interface IFilledParams {
+  bucket: string;
+  from: DateOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'Filled' return type */
+export interface IFilledResult {
+  bucket: Date;
+  close: string | null;
+  data_points: string;
+  high: string | null;
+  low: string | null;
+  open: string | null;
+  volume: string | null;
+}
+
+/** 'Filled' query type */
+export interface IFilledQuery {
+  params: IFilledParams;
+  result: IFilledResult;
+}
+
+const filledIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true,"source_id":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":53,"b":60}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":86,"b":91},{"a":456,"b":461},{"a":710,"b":715}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":107,"b":110},{"a":739,"b":742}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":426,"b":436},{"a":675,"b":685}]}],"statement":"with gapfilled as (\n  select\n    time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as bucket,\n    first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    locf(\n      last(d.close, d.timestamp),\n      (\n        select b.close\n        from public.timeseries_data as b\n        where b.source_id = :source_id! and b.timestamp < :from! and b.close is not null\n        order by b.timestamp desc\n        limit 1\n      )\n    ) as close,\n    sum(d.volume) as volume,\n    count(*) as data_points\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n)\nselect\n  g.bucket as \"bucket!\",\n  coalesce(g.open, g.close) as open,\n  coalesce(g.high, g.close) as high,\n  coalesce(g.low, g.close) as low,\n  g.close,\n  case when g.data_points is null then 0 else g.volume end as volume,\n  coalesce(g.data_points, 0) as \"data_points!\"\nfrom gapfilled as g\norder by g.bucket                                                                                                                                                                                                                                         "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with gapfilled as (
+ *   select
+ *     time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as bucket,
+ *     first(coalesce(d.open, d.close), d.timestamp) as open,
+ *     max(coalesce(d.high, d.close)) as high,
+ *     min(coalesce(d.low, d.close)) as low,
+ *     locf(
+ *       last(d.close, d.timestamp),
+ *       (
+ *         select b.close
+ *         from public.timeseries_data as b
+ *         where b.source_id = :source_id! and b.timestamp < :from! and b.close is not null
+ *         order by b.timestamp desc
+ *         limit 1
+ *       )
+ *     ) as close,
+ *     sum(d.volume) as volume,
+ *     count(*) as data_points
+ *   from public.timeseries_data as d
+ *   where d.source_id = :source_id!
+ *     and d.timestamp >= :from!
+ *     and d.timestamp < :to!
+ *     and d.close is not null
+ *   group by 1
+ * )
+ * select
+ *   g.bucket as "bucket!",
+ *   coalesce(g.open, g.close) as open,
+ *   coalesce(g.high, g.close) as high,
+ *   coalesce(g.low, g.close) as low,
+ *   g.close,
+ *   case when g.data_points is null then 0 else g.volume end as volume,
+ *   coalesce(g.data_points, 0) as "data_points!"
+ * from gapfilled as g
+ * order by g.bucket                                                                                                                                                                                                                                         
+ * ```
+ */
+export const filled = new PreparedQuery<IFilledParams,IFilledResult>(filledIR);
+
+
+/** 'FilledLevels' parameters type */
+export interface IFilledLevelsParams {
+  bucket: string;
+  from: DateOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'FilledLevels' return type */
+export interface IFilledLevelsResult {
+  avg: string | null;
+  bucket: Date;
+  carried: string | null;
+  interpolated: number | null;
+}
+
+/** 'FilledLevels' query type */
+export interface IFilledLevelsQuery {
+  params: IFilledLevelsParams;
+  result: IFilledLevelsResult;
+}
+
+const filledLevelsIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true,"source_id":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":29,"b":36}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":62,"b":67},{"a":359,"b":364}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":83,"b":86},{"a":386,"b":389}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":326,"b":336}]}],"statement":"select\n  time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as \"bucket!\",\n  avg(coalesce(d.close, d.value)) as avg,\n  locf(avg(coalesce(d.close, d.value))) as carried,\n  interpolate(avg(coalesce(d.close, d.value))) as interpolated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and coalesce(d.close, d.value) is not null\ngroup by 1\norder by 1                                                                                                                                                                                                                                                                                                                                                 "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as "bucket!",
+ *   avg(coalesce(d.close, d.value)) as avg,
+ *   locf(avg(coalesce(d.close, d.value))) as carried,
+ *   interpolate(avg(coalesce(d.close, d.value))) as interpolated
+ * from public.timeseries_data as d
+ * where d.source_id = :source_id!
+ *   and d.timestamp >= :from!
+ *   and d.timestamp < :to!
+ *   and coalesce(d.close, d.value) is not null
+ * group by 1
+ * order by 1                                                                                                                                                                                                                                                                                                                                                 
+ * ```
+ */
+export const filledLevels = new PreparedQuery<IFilledLevelsParams,IFilledLevelsResult>(filledLevelsIR);
+
+
+/** 'Aligned' parameters type */
+export interface IAlignedParams {
+  carry: boolean;
+  from: DateOrString;
+  source_ids: numberArray;
+  to: DateOrString;
+}
+
+/** 'Aligned' return type */
+export interface IAlignedResult {
+  /** The day. */
+  date_only: string;
+  /** Whether US stock markets trade on that day. */
+  is_trading_day: boolean;
+  levels: stringArray;
+  /** Midnight UTC of the day. */
+  timestamp: Date;
+}
+
+/** 'Aligned' query type */
+export interface IAlignedQuery {
+  params: IAlignedParams;
+  result: IAlignedResult;
+}
+
+const alignedIR: any = {"usedParamSet":{"source_ids":true,"from":true,"to":true,"carry":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":218,"b":229},{"a":602,"b":613}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":262,"b":267},{"a":768,"b":773}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":291,"b":294},{"a":797,"b":800}]},{"name":"carry","required":true,"transform":{"type":"scalar"},"locs":[{"a":913,"b":919}]}],"statement":"with daily as (\n  select\n    d.source_id,\n    time_bucket(interval '1 day', d.timestamp) as day,\n    last(coalesce(d.close, d.value), d.timestamp) as level\n  from public.timeseries_data as d\n  where d.source_id = any (:source_ids!::int[])\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and coalesce(d.close, d.value) is not null\n  group by 1, 2\n),\ngrid as (\n  select\n    t.timestamp,\n    t.date_only,\n    t.is_trading_day,\n    k.position,\n    daily.level,\n    count(daily.level) over (partition by k.position order by t.timestamp) as run\n  from public.time_index as t\n  cross join unnest(:source_ids!::int[]) with ordinality as k (source_id, position)\n  left join daily on daily.source_id = k.source_id and daily.day = t.timestamp\n  where t.timestamp >= :from!\n    and t.timestamp < :to!\n),\ncarried as (\n  select\n    g.timestamp,\n    g.date_only,\n    g.is_trading_day,\n    g.position,\n    case when :carry! then max(g.level) over (partition by g.position, g.run) else g.level end as level\n  from grid as g\n)\nselect\n  c.timestamp as \"timestamp!\",\n  c.date_only as \"date_only!\",\n  c.is_trading_day as \"is_trading_day!\",\n  array_agg(c.level order by c.position) as \"levels!\"\nfrom carried as c\ngroup by c.timestamp, c.date_only, c.is_trading_day\norder by c.timestamp"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with daily as (
+ *   select
+ *     d.source_id,
+ *     time_bucket(interval '1 day', d.timestamp) as day,
+ *     last(coalesce(d.close, d.value), d.timestamp) as level
+ *   from public.timeseries_data as d
+ *   where d.source_id = any (:source_ids!::int[])
+ *     and d.timestamp >= :from!
+ *     and d.timestamp < :to!
+ *     and coalesce(d.close, d.value) is not null
+ *   group by 1, 2
+ * ),
+ * grid as (
+ *   select
+ *     t.timestamp,
+ *     t.date_only,
+ *     t.is_trading_day,
+ *     k.position,
+ *     daily.level,
+ *     count(daily.level) over (partition by k.position order by t.timestamp) as run
+ *   from public.time_index as t
+ *   cross join unnest(:source_ids!::int[]) with ordinality as k (source_id, position)
+ *   left join daily on daily.source_id = k.source_id and daily.day = t.timestamp
+ *   where t.timestamp >= :from!
+ *     and t.timestamp < :to!
+ * ),
+ * carried as (
+ *   select
+ *     g.timestamp,
+ *     g.date_only,
+ *     g.is_trading_day,
+ *     g.position,
+ *     case when :carry! then max(g.level) over (partition by g.position, g.run) else g.level end as level
+ *   from grid as g
+ * )
+ * select
+ *   c.timestamp as "timestamp!",
+ *   c.date_only as "date_only!",
+ *   c.is_trading_day as "is_trading_day!",
+ *   array_agg(c.level order by c.position) as "levels!"
+ * from carried as c
+ * group by c.timestamp, c.date_only, c.is_trading_day
+ * order by c.timestamp
+ * ```
+ */
+export const aligned = new PreparedQuery<IAlignedParams,IAlignedResult>(alignedIR);
+
+

@@ -1,0 +1,145 @@
+/** Types generated for queries found in "queries/charts.sql" */
+import { PreparedQuery } from '@pgtyped/runtime';
+
+export type DateOrString = Date | string;
+
+/** 'Candles' parameters type */
+export interface ICandlesParams {
+  bucket: string;
+  from: DateOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'Candles' return type */
+export interface ICandlesResult {
+  json: string;
+}
+
+/** 'Candles' query type */
+export interface ICandlesQuery {
+  params: ICandlesParams;
+  result: ICandlesResult;
+}
+
+const candlesIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":254,"b":261}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":569,"b":579}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":604,"b":609}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":633,"b":636}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array(\n        (extract(epoch from b.bucket) * 1000)::bigint, b.open, b.high, b.low, b.close, b.volume\n      )\n      order by b.bucket\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    last(d.close, d.timestamp) as close,\n    sum(d.volume) as volume\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n) as b                                                                                               "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   coalesce(
+ *     json_agg(
+ *       json_build_array(
+ *         (extract(epoch from b.bucket) * 1000)::bigint, b.open, b.high, b.low, b.close, b.volume
+ *       )
+ *       order by b.bucket
+ *     ),
+ *     '[]'
+ *   )::text as "json!"
+ * from (
+ *   select
+ *     time_bucket(:bucket!::interval, d.timestamp) as bucket,
+ *     first(coalesce(d.open, d.close), d.timestamp) as open,
+ *     max(coalesce(d.high, d.close)) as high,
+ *     min(coalesce(d.low, d.close)) as low,
+ *     last(d.close, d.timestamp) as close,
+ *     sum(d.volume) as volume
+ *   from public.timeseries_data as d
+ *   where d.source_id = :source_id!
+ *     and d.timestamp >= :from!
+ *     and d.timestamp < :to!
+ *     and d.close is not null
+ *   group by 1
+ * ) as b                                                                                               
+ * ```
+ */
+export const candles = new PreparedQuery<ICandlesParams,ICandlesResult>(candlesIR);
+
+
+/** 'Line' parameters type */
+export interface ILineParams {
+  from: DateOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'Line' return type */
+export interface ILineResult {
+  json: string;
+}
+
+/** 'Line' query type */
+export interface ILineQuery {
+  params: ILineParams;
+  result: ILineResult;
+}
+
+const lineIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":251,"b":261}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":289}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":311,"b":314}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array((extract(epoch from d.timestamp) * 1000)::bigint, coalesce(d.close, d.value))\n      order by d.timestamp\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and coalesce(d.close, d.value) is not null                                                                                                                     "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   coalesce(
+ *     json_agg(
+ *       json_build_array((extract(epoch from d.timestamp) * 1000)::bigint, coalesce(d.close, d.value))
+ *       order by d.timestamp
+ *     ),
+ *     '[]'
+ *   )::text as "json!"
+ * from public.timeseries_data as d
+ * where d.source_id = :source_id!
+ *   and d.timestamp >= :from!
+ *   and d.timestamp < :to!
+ *   and coalesce(d.close, d.value) is not null                                                                                                                     
+ * ```
+ */
+export const line = new PreparedQuery<ILineParams,ILineResult>(lineIR);
+
+
+/** 'ThinnedLine' parameters type */
+export interface IThinnedLineParams {
+  bucket: string;
+  from: DateOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'ThinnedLine' return type */
+export interface IThinnedLineResult {
+  json: string;
+}
+
+/** 'ThinnedLine' query type */
+export interface IThinnedLineQuery {
+  params: IThinnedLineParams;
+  result: IThinnedLineResult;
+}
+
+const thinnedLineIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":187,"b":194}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":347,"b":357}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":382,"b":387}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":411,"b":414}]}],"statement":"select\n  coalesce(\n    json_agg(json_build_array((extract(epoch from b.bucket) * 1000)::bigint, b.level) order by b.bucket),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    last(coalesce(d.close, d.value), d.timestamp) as level\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and coalesce(d.close, d.value) is not null\n  group by 1\n) as b"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   coalesce(
+ *     json_agg(json_build_array((extract(epoch from b.bucket) * 1000)::bigint, b.level) order by b.bucket),
+ *     '[]'
+ *   )::text as "json!"
+ * from (
+ *   select
+ *     time_bucket(:bucket!::interval, d.timestamp) as bucket,
+ *     last(coalesce(d.close, d.value), d.timestamp) as level
+ *   from public.timeseries_data as d
+ *   where d.source_id = :source_id!
+ *     and d.timestamp >= :from!
+ *     and d.timestamp < :to!
+ *     and coalesce(d.close, d.value) is not null
+ *   group by 1
+ * ) as b
+ * ```
+ */
+export const thinnedLine = new PreparedQuery<IThinnedLineParams,IThinnedLineResult>(thinnedLineIR);
+
+

@@ -1,0 +1,67 @@
+/*
+ * Series in the form that chart libraries read, as one JSON text to send to the browser as it is: no row objects are
+ * made on the way. Each point is an array that starts with the time in milliseconds. All digits are in the text.
+ */
+
+/* Candles of any width from :from (included) to :to (excluded): [[ms, open, high, low, close, volume], …]. */
+/* @name candles */
+select
+  coalesce(
+    json_agg(
+      json_build_array(
+        (extract(epoch from b.bucket) * 1000)::bigint, b.open, b.high, b.low, b.close, b.volume
+      )
+      order by b.bucket
+    ),
+    '[]'
+  )::text as "json!"
+from (
+  select
+    time_bucket(:bucket!::interval, d.timestamp) as bucket,
+    first(coalesce(d.open, d.close), d.timestamp) as open,
+    max(coalesce(d.high, d.close)) as high,
+    min(coalesce(d.low, d.close)) as low,
+    last(d.close, d.timestamp) as close,
+    sum(d.volume) as volume
+  from public.timeseries_data as d
+  where d.source_id = :source_id!
+    and d.timestamp >= :from!
+    and d.timestamp < :to!
+    and d.close is not null
+  group by 1
+) as b;
+
+/* Every row as a point of a line from :from (included) to :to (excluded): [[ms, level], …]. */
+/* @name line */
+select
+  coalesce(
+    json_agg(
+      json_build_array((extract(epoch from d.timestamp) * 1000)::bigint, coalesce(d.close, d.value))
+      order by d.timestamp
+    ),
+    '[]'
+  )::text as "json!"
+from public.timeseries_data as d
+where d.source_id = :source_id!
+  and d.timestamp >= :from!
+  and d.timestamp < :to!
+  and coalesce(d.close, d.value) is not null;
+
+/* A line with one point for each bucket, its last level, for ranges with more rows than pixels: [[ms, level], …]. */
+/* @name thinnedLine */
+select
+  coalesce(
+    json_agg(json_build_array((extract(epoch from b.bucket) * 1000)::bigint, b.level) order by b.bucket),
+    '[]'
+  )::text as "json!"
+from (
+  select
+    time_bucket(:bucket!::interval, d.timestamp) as bucket,
+    last(coalesce(d.close, d.value), d.timestamp) as level
+  from public.timeseries_data as d
+  where d.source_id = :source_id!
+    and d.timestamp >= :from!
+    and d.timestamp < :to!
+    and coalesce(d.close, d.value) is not null
+  group by 1
+) as b;

@@ -1,0 +1,178 @@
+/** Types generated for queries found in "queries/features.sql" */
+import { PreparedQuery } from '@pgtyped/runtime';
+
+import type { Json } from '../../src/types.js';
+
+export type DateOrString = Date | string;
+
+export type NumberOrString = number | string;
+
+/** 'UpsertMany' parameters type */
+export interface IUpsertManyParams {
+  rows: string;
+}
+
+/** 'UpsertMany' return type */
+export interface IUpsertManyResult {
+  written: string;
+}
+
+/** 'UpsertMany' query type */
+export interface IUpsertManyQuery {
+  params: IUpsertManyParams;
+  result: IUpsertManyResult;
+}
+
+const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows","required":true,"transform":{"type":"scalar"},"locs":[{"a":459,"b":464}]}],"statement":"with given as (\n  select distinct on (f.source_id, f.timestamp)\n    f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,\n    f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,\n    f.social_volume, f.social_sentiment, f.regime, f.regime_probability, f.custom_features, f.feature_set_version\n  from json_populate_recordset(null::public.features, :rows!) with ordinality as f\n  order by f.source_id, f.timestamp, f.ordinality desc\n),\nwritten as (\n  insert into public.features (\n    source_id, timestamp, volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value,\n    macd_signal, volume_sma_20, volume_ratio, funding_rate, funding_delta, basis_spread, social_volume,\n    social_sentiment, regime, regime_probability, custom_features, feature_set_version\n  )\n  select\n    f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,\n    f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,\n    f.social_volume, f.social_sentiment, f.regime, f.regime_probability, coalesce(f.custom_features, '{}'),\n    coalesce(f.feature_set_version, 'v1')\n  from given as f\n  order by f.source_id, f.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    volatility_7d = excluded.volatility_7d,\n    volatility_30d = excluded.volatility_30d,\n    volatility_90d = excluded.volatility_90d,\n    rsi_value = excluded.rsi_value,\n    rsi_momentum = excluded.rsi_momentum,\n    macd_value = excluded.macd_value,\n    macd_signal = excluded.macd_signal,\n    volume_sma_20 = excluded.volume_sma_20,\n    volume_ratio = excluded.volume_ratio,\n    funding_rate = excluded.funding_rate,\n    funding_delta = excluded.funding_delta,\n    basis_spread = excluded.basis_spread,\n    social_volume = excluded.social_volume,\n    social_sentiment = excluded.social_sentiment,\n    regime = excluded.regime,\n    regime_probability = excluded.regime_probability,\n    custom_features = excluded.custom_features,\n    feature_set_version = excluded.feature_set_version,\n    computed_at = now()\n  returning source_id\n)\nselect count(*) as \"written!\"\nfrom written                                                                                                                    "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with given as (
+ *   select distinct on (f.source_id, f.timestamp)
+ *     f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,
+ *     f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,
+ *     f.social_volume, f.social_sentiment, f.regime, f.regime_probability, f.custom_features, f.feature_set_version
+ *   from json_populate_recordset(null::public.features, :rows!) with ordinality as f
+ *   order by f.source_id, f.timestamp, f.ordinality desc
+ * ),
+ * written as (
+ *   insert into public.features (
+ *     source_id, timestamp, volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value,
+ *     macd_signal, volume_sma_20, volume_ratio, funding_rate, funding_delta, basis_spread, social_volume,
+ *     social_sentiment, regime, regime_probability, custom_features, feature_set_version
+ *   )
+ *   select
+ *     f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,
+ *     f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,
+ *     f.social_volume, f.social_sentiment, f.regime, f.regime_probability, coalesce(f.custom_features, '{}'),
+ *     coalesce(f.feature_set_version, 'v1')
+ *   from given as f
+ *   order by f.source_id, f.timestamp
+ *   on conflict (source_id, timestamp) do update
+ *   set
+ *     volatility_7d = excluded.volatility_7d,
+ *     volatility_30d = excluded.volatility_30d,
+ *     volatility_90d = excluded.volatility_90d,
+ *     rsi_value = excluded.rsi_value,
+ *     rsi_momentum = excluded.rsi_momentum,
+ *     macd_value = excluded.macd_value,
+ *     macd_signal = excluded.macd_signal,
+ *     volume_sma_20 = excluded.volume_sma_20,
+ *     volume_ratio = excluded.volume_ratio,
+ *     funding_rate = excluded.funding_rate,
+ *     funding_delta = excluded.funding_delta,
+ *     basis_spread = excluded.basis_spread,
+ *     social_volume = excluded.social_volume,
+ *     social_sentiment = excluded.social_sentiment,
+ *     regime = excluded.regime,
+ *     regime_probability = excluded.regime_probability,
+ *     custom_features = excluded.custom_features,
+ *     feature_set_version = excluded.feature_set_version,
+ *     computed_at = now()
+ *   returning source_id
+ * )
+ * select count(*) as "written!"
+ * from written                                                                                                                    
+ * ```
+ */
+export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR);
+
+
+/** 'Range' parameters type */
+export interface IRangeParams {
+  after?: DateOrString | null | void;
+  from: DateOrString;
+  limit: NumberOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'Range' return type */
+export interface IRangeResult {
+  /** Future minus spot price. */
+  basis_spread: string | null;
+  /** When it was computed. */
+  computed_at: Date;
+  /** Further features, as a JSON object. */
+  custom_features: Json;
+  /** Version of the code that computed the row. */
+  feature_set_version: string;
+  /** Change of the funding rate. */
+  funding_delta: string | null;
+  /** Funding rate of the perpetual future. */
+  funding_rate: string | null;
+  /** Signal line of the MACD. */
+  macd_signal: string | null;
+  /** Moving average convergence divergence. */
+  macd_value: string | null;
+  /** Market regime, for example bull, bear, range. */
+  regime: string | null;
+  /** Probability of that regime, 0 to 1. */
+  regime_probability: string | null;
+  /** Change of the RSI. */
+  rsi_momentum: string | null;
+  /** Relative strength index, 0 to 100. */
+  rsi_value: string | null;
+  /** Mood of the mentions, -1 to 1 by convention. */
+  social_sentiment: string | null;
+  /** Number of mentions. */
+  social_volume: string | null;
+  /** The moment that they describe. */
+  timestamp: Date;
+  /** Standard deviation of returns over 30 days. */
+  volatility_30d: string | null;
+  /** Standard deviation of returns over 7 days. */
+  volatility_7d: string | null;
+  /** Standard deviation of returns over 90 days. */
+  volatility_90d: string | null;
+  /** Volume over volume_sma_20. */
+  volume_ratio: string | null;
+  /** Mean volume of 20 intervals. */
+  volume_sma_20: string | null;
+}
+
+/** 'Range' query type */
+export interface IRangeQuery {
+  params: IRangeParams;
+  result: IRangeResult;
+}
+
+const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"after":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":424,"b":434}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":457,"b":462}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":484,"b":487}]},{"name":"after","required":false,"transform":{"type":"scalar"},"locs":[{"a":518,"b":523}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":579,"b":585}]}],"statement":"select\n  f.timestamp,\n  f.volatility_7d,\n  f.volatility_30d,\n  f.volatility_90d,\n  f.rsi_value,\n  f.rsi_momentum,\n  f.macd_value,\n  f.macd_signal,\n  f.volume_sma_20,\n  f.volume_ratio,\n  f.funding_rate,\n  f.funding_delta,\n  f.basis_spread,\n  f.social_volume,\n  f.social_sentiment,\n  f.regime,\n  f.regime_probability,\n  f.custom_features,\n  f.feature_set_version,\n  f.computed_at\nfrom public.features as f\nwhere f.source_id = :source_id!\n  and f.timestamp >= :from!\n  and f.timestamp < :to!\n  and f.timestamp > coalesce(:after, '-infinity'::timestamptz)\norder by f.timestamp\nlimit :limit!"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   f.timestamp,
+ *   f.volatility_7d,
+ *   f.volatility_30d,
+ *   f.volatility_90d,
+ *   f.rsi_value,
+ *   f.rsi_momentum,
+ *   f.macd_value,
+ *   f.macd_signal,
+ *   f.volume_sma_20,
+ *   f.volume_ratio,
+ *   f.funding_rate,
+ *   f.funding_delta,
+ *   f.basis_spread,
+ *   f.social_volume,
+ *   f.social_sentiment,
+ *   f.regime,
+ *   f.regime_probability,
+ *   f.custom_features,
+ *   f.feature_set_version,
+ *   f.computed_at
+ * from public.features as f
+ * where f.source_id = :source_id!
+ *   and f.timestamp >= :from!
+ *   and f.timestamp < :to!
+ *   and f.timestamp > coalesce(:after, '-infinity'::timestamptz)
+ * order by f.timestamp
+ * limit :limit!
+ * ```
+ */
+export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
+
+

@@ -1,0 +1,226 @@
+/** Types generated for queries found in "queries/quality.sql" */
+import { PreparedQuery } from '@pgtyped/runtime';
+
+export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
+
+export type DateOrString = Date | string;
+
+/** 'Freshness' parameters type */
+export type IFreshnessParams = void;
+
+/** 'Freshness' return type */
+export interface IFreshnessResult {
+  /** Rows beyond 4 sigma. */
+  anomaly_count: string;
+  /** Mean score, 0 to 100. */
+  avg_quality_score: string | null;
+  /** Time since then. */
+  data_age: string | null;
+  /** Its name for people. */
+  display_name: string;
+  /** FRESH, WARNING (older than 1.5 × update_frequency), STALE (2 ×), CRITICAL (3 ×), EMPTY or INACTIVE. */
+  freshness: string;
+  /** When rows last arrived. */
+  last_successful_update: Date | null;
+  /** Moment of the newest row. */
+  last_timestamp: Date | null;
+  /** Its machine name. */
+  name: string;
+  /** When rows are expected next. */
+  next_scheduled_update: Date | null;
+  /** Number of rows. */
+  row_count: string;
+  /** The source. */
+  source_id: number;
+  /** Distance between two rows. */
+  update_frequency: string;
+}
+
+/** 'Freshness' query type */
+export interface IFreshnessQuery {
+  params: IFreshnessParams;
+  result: IFreshnessResult;
+}
+
+const freshnessIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  f.source_id as \"source_id!\",\n  f.name as \"name!\",\n  f.display_name as \"display_name!\",\n  f.update_frequency as \"update_frequency!\",\n  f.last_successful_update,\n  f.next_scheduled_update,\n  f.last_timestamp,\n  f.data_age,\n  f.freshness as \"freshness!\",\n  f.row_count as \"row_count!\",\n  f.anomaly_count as \"anomaly_count!\",\n  f.avg_quality_score\nfrom public.data_freshness as f\norder by\n  array_position('{CRITICAL,STALE,WARNING,EMPTY,FRESH,INACTIVE}', f.freshness),\n  f.name                                                                                                       "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   f.source_id as "source_id!",
+ *   f.name as "name!",
+ *   f.display_name as "display_name!",
+ *   f.update_frequency as "update_frequency!",
+ *   f.last_successful_update,
+ *   f.next_scheduled_update,
+ *   f.last_timestamp,
+ *   f.data_age,
+ *   f.freshness as "freshness!",
+ *   f.row_count as "row_count!",
+ *   f.anomaly_count as "anomaly_count!",
+ *   f.avg_quality_score
+ * from public.data_freshness as f
+ * order by
+ *   array_position('{CRITICAL,STALE,WARNING,EMPTY,FRESH,INACTIVE}', f.freshness),
+ *   f.name                                                                                                       
+ * ```
+ */
+export const freshness = new PreparedQuery<IFreshnessParams,IFreshnessResult>(freshnessIR);
+
+
+/** 'Overview' parameters type */
+export type IOverviewParams = void;
+
+/** 'Overview' return type */
+export interface IOverviewResult {
+  /** Rows beyond 4 sigma. */
+  anomaly_count: string;
+  /** Mean score, 0 to 100. */
+  avg_quality_score: string | null;
+  /** Anomalies beyond 6 sigma that are not false positives. */
+  black_swans: string;
+  /** Its kind. */
+  data_type: data_type_enum;
+  /** Week of the first row. */
+  first_week: Date | null;
+  /** Rows that violate a rule of severity ERROR. */
+  invalid_count: string;
+  /** Week of the last row. */
+  last_week: Date | null;
+  /** Worst score. */
+  min_quality_score: number | null;
+  /** Its machine name. */
+  name: string;
+  /** Anomalies that nobody has resolved. */
+  open_anomalies: string;
+  /** Recorded gaps that are not filled. */
+  open_gaps: string;
+  /** Number of rows. */
+  row_count: string;
+  /** The source. */
+  source_id: number;
+}
+
+/** 'Overview' query type */
+export interface IOverviewQuery {
+  params: IOverviewParams;
+  result: IOverviewResult;
+}
+
+const overviewIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.source_id as \"source_id!\",\n  q.name as \"name!\",\n  q.data_type as \"data_type!\",\n  q.row_count as \"row_count!\",\n  q.avg_quality_score,\n  q.min_quality_score,\n  q.invalid_count as \"invalid_count!\",\n  q.anomaly_count as \"anomaly_count!\",\n  q.open_anomalies as \"open_anomalies!\",\n  q.black_swans as \"black_swans!\",\n  q.open_gaps as \"open_gaps!\",\n  q.first_week,\n  q.last_week\nfrom public.quality_overview as q\norder by q.avg_quality_score nulls last, q.name                                                                                                        "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   q.source_id as "source_id!",
+ *   q.name as "name!",
+ *   q.data_type as "data_type!",
+ *   q.row_count as "row_count!",
+ *   q.avg_quality_score,
+ *   q.min_quality_score,
+ *   q.invalid_count as "invalid_count!",
+ *   q.anomaly_count as "anomaly_count!",
+ *   q.open_anomalies as "open_anomalies!",
+ *   q.black_swans as "black_swans!",
+ *   q.open_gaps as "open_gaps!",
+ *   q.first_week,
+ *   q.last_week
+ * from public.quality_overview as q
+ * order by q.avg_quality_score nulls last, q.name                                                                                                        
+ * ```
+ */
+export const overview = new PreparedQuery<IOverviewParams,IOverviewResult>(overviewIR);
+
+
+/** 'Gaps' parameters type */
+export interface IGapsParams {
+  from?: DateOrString | null | void;
+  source_id: number;
+  to?: DateOrString | null | void;
+}
+
+/** 'Gaps' return type */
+export interface IGapsResult {
+  gap_end: Date;
+  gap_start: Date;
+  missing_points: string;
+}
+
+/** 'Gaps' query type */
+export interface IGapsQuery {
+  params: IGapsParams;
+  result: IGapsResult;
+}
+
+const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":139}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":142,"b":146}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":149,"b":151}]}],"statement":"select\n  g.gap_start as \"gap_start!\",\n  g.gap_end as \"gap_end!\",\n  g.missing_points as \"missing_points!\"\nfrom public.detect_gaps(:source_id!, :from, :to) as g\norder by g.gap_start                                                                                            "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   g.gap_start as "gap_start!",
+ *   g.gap_end as "gap_end!",
+ *   g.missing_points as "missing_points!"
+ * from public.detect_gaps(:source_id!, :from, :to) as g
+ * order by g.gap_start                                                                                            
+ * ```
+ */
+export const gaps = new PreparedQuery<IGapsParams,IGapsResult>(gapsIR);
+
+
+/** 'RecordGaps' parameters type */
+export interface IRecordGapsParams {
+  from?: DateOrString | null | void;
+  source_id: number;
+  to?: DateOrString | null | void;
+}
+
+/** 'RecordGaps' return type */
+export type IRecordGapsResult = void;
+
+/** 'RecordGaps' query type */
+export interface IRecordGapsQuery {
+  params: IRecordGapsParams;
+  result: IRecordGapsResult;
+}
+
+const recordGapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":24,"b":34}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":37,"b":41}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":44,"b":46}]}],"statement":"call public.record_gaps(:source_id!, :from, :to)                                                                                                                        "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * call public.record_gaps(:source_id!, :from, :to)                                                                                                                        
+ * ```
+ */
+export const recordGaps = new PreparedQuery<IRecordGapsParams,IRecordGapsResult>(recordGapsIR);
+
+
+/** 'Rescore' parameters type */
+export interface IRescoreParams {
+  from?: DateOrString | null | void;
+  source_id: number;
+  to?: DateOrString | null | void;
+}
+
+/** 'Rescore' return type */
+export type IRescoreResult = void;
+
+/** 'Rescore' query type */
+export interface IRescoreQuery {
+  params: IRescoreParams;
+  result: IRescoreResult;
+}
+
+const rescoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":20,"b":30}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":33,"b":37}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":40,"b":42}]}],"statement":"call public.rescore(:source_id!, :from, :to)"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * call public.rescore(:source_id!, :from, :to)
+ * ```
+ */
+export const rescore = new PreparedQuery<IRescoreParams,IRescoreResult>(rescoreIR);
+
+

@@ -1,0 +1,59 @@
+/*
+ * How fresh, complete and trustworthy the series are.
+ */
+
+/* How old the newest row of each source is, the worst first. Counts are as of the last refresh of the aggregates. */
+/* @name freshness */
+select
+  f.source_id as "source_id!",
+  f.name as "name!",
+  f.display_name as "display_name!",
+  f.update_frequency as "update_frequency!",
+  f.last_successful_update,
+  f.next_scheduled_update,
+  f.last_timestamp,
+  f.data_age,
+  f.freshness as "freshness!",
+  f.row_count as "row_count!",
+  f.anomaly_count as "anomaly_count!",
+  f.avg_quality_score
+from public.data_freshness as f
+order by
+  array_position('{CRITICAL,STALE,WARNING,EMPTY,FRESH,INACTIVE}', f.freshness),
+  f.name;
+
+/* The quality of each source, the worst first. Counts are as of the last refresh of the aggregates. */
+/* @name overview */
+select
+  q.source_id as "source_id!",
+  q.name as "name!",
+  q.data_type as "data_type!",
+  q.row_count as "row_count!",
+  q.avg_quality_score,
+  q.min_quality_score,
+  q.invalid_count as "invalid_count!",
+  q.anomaly_count as "anomaly_count!",
+  q.open_anomalies as "open_anomalies!",
+  q.black_swans as "black_swans!",
+  q.open_gaps as "open_gaps!",
+  q.first_week,
+  q.last_week
+from public.quality_overview as q
+order by q.avg_quality_score nulls last, q.name;
+
+/* Missing stretches of a source from :from to :to (both included, left out: its first and last row). */
+/* @name gaps */
+select
+  g.gap_start as "gap_start!",
+  g.gap_end as "gap_end!",
+  g.missing_points as "missing_points!"
+from public.detect_gaps(:source_id!, :from, :to) as g
+order by g.gap_start;
+
+/* Writes the gaps as anomalies of type missing_data, and resolves those that are filled. */
+/* @name recordGaps */
+call public.record_gaps(:source_id!, :from, :to);
+
+/* Scores the rows from :from to :to (both included, left out: open) again, for instance after a change of the rules. */
+/* @name rescore */
+call public.rescore(:source_id!, :from, :to);

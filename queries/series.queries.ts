@@ -1,0 +1,407 @@
+/** Types generated for queries found in "queries/series.sql" */
+import { PreparedQuery } from '@pgtyped/runtime';
+
+import type { Json } from '../../src/types.js';
+
+export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
+
+export type market_enum = 'COMMODITIES' | 'CRYPTO' | 'FOREX' | 'US';
+
+export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing';
+
+export type DateOrString = Date | string;
+
+export type DateOrStringArray = (DateOrString)[];
+
+export type NumberOrString = number | string;
+
+export type NumberOrStringArray = (NumberOrString)[];
+
+export type numberArray = (number)[];
+
+/** 'LastDays' parameters type */
+export interface ILastDaysParams {
+  days: number;
+  source_id: number;
+}
+
+/** 'LastDays' return type */
+export interface ILastDaysResult {
+  /** Last price of the interval. */
+  close: string | null;
+  /** Highest price of the interval. */
+  high: string | null;
+  /** More than 4 sigma away from the 200 rows before it. Computed. */
+  is_anomaly: boolean;
+  /** False when a rule of severity ERROR is violated. Computed. */
+  is_validated: boolean;
+  /** Lowest price of the interval. */
+  low: string | null;
+  /** First price of the interval. */
+  open: string | null;
+  /** 0 to 100, computed by the database; what a client supplies is overwritten. */
+  quality_score: number;
+  /** Moment of the observation; for candles the opening time. Millisecond precision. */
+  timestamp: Date;
+  /** The observation of a series that is not ohlcv. */
+  value: string | null;
+  /** Traded volume of the interval, in units of the base asset. */
+  volume: string | null;
+}
+
+/** 'LastDays' query type */
+export interface ILastDaysQuery {
+  params: ILastDaysParams;
+  result: ILastDaysResult;
+}
+
+const lastDaysIR: any = {"usedParamSet":{"source_id":true,"days":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":190,"b":200}]},{"name":"days","required":true,"transform":{"type":"scalar"},"locs":[{"a":252,"b":257}]}],"statement":"select\n  d.timestamp,\n  d.open,\n  d.high,\n  d.low,\n  d.close,\n  d.volume,\n  d.value,\n  d.quality_score,\n  d.is_anomaly,\n  d.is_validated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp > now() - make_interval(days => :days!)\norder by d.timestamp                                                                                                                                                                                                 "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   d.timestamp,
+ *   d.open,
+ *   d.high,
+ *   d.low,
+ *   d.close,
+ *   d.volume,
+ *   d.value,
+ *   d.quality_score,
+ *   d.is_anomaly,
+ *   d.is_validated
+ * from public.timeseries_data as d
+ * where d.source_id = :source_id!
+ *   and d.timestamp > now() - make_interval(days => :days!)
+ * order by d.timestamp                                                                                                                                                                                                 
+ * ```
+ */
+export const lastDays = new PreparedQuery<ILastDaysParams,ILastDaysResult>(lastDaysIR);
+
+
+/** 'Range' parameters type */
+export interface IRangeParams {
+  after?: DateOrString | null | void;
+  from: DateOrString;
+  limit: NumberOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'Range' return type */
+export interface IRangeResult {
+  /** Last price of the interval. */
+  close: string | null;
+  /** Highest price of the interval. */
+  high: string | null;
+  /** More than 4 sigma away from the 200 rows before it. Computed. */
+  is_anomaly: boolean;
+  /** False when a rule of severity ERROR is violated. Computed. */
+  is_validated: boolean;
+  /** Lowest price of the interval. */
+  low: string | null;
+  /** First price of the interval. */
+  open: string | null;
+  /** 0 to 100, computed by the database; what a client supplies is overwritten. */
+  quality_score: number;
+  /** Moment of the observation; for candles the opening time. Millisecond precision. */
+  timestamp: Date;
+  /** The observation of a series that is not ohlcv. */
+  value: string | null;
+  /** Traded volume of the interval, in units of the base asset. */
+  volume: string | null;
+}
+
+/** 'Range' query type */
+export interface IRangeQuery {
+  params: IRangeParams;
+  result: IRangeResult;
+}
+
+const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"after":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":190,"b":200}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":223,"b":228}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":250,"b":253}]},{"name":"after","required":false,"transform":{"type":"scalar"},"locs":[{"a":284,"b":289}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":345,"b":351}]}],"statement":"select\n  d.timestamp,\n  d.open,\n  d.high,\n  d.low,\n  d.close,\n  d.volume,\n  d.value,\n  d.quality_score,\n  d.is_anomaly,\n  d.is_validated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.timestamp > coalesce(:after, '-infinity'::timestamptz)\norder by d.timestamp\nlimit :limit!                                                                                                   "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   d.timestamp,
+ *   d.open,
+ *   d.high,
+ *   d.low,
+ *   d.close,
+ *   d.volume,
+ *   d.value,
+ *   d.quality_score,
+ *   d.is_anomaly,
+ *   d.is_validated
+ * from public.timeseries_data as d
+ * where d.source_id = :source_id!
+ *   and d.timestamp >= :from!
+ *   and d.timestamp < :to!
+ *   and d.timestamp > coalesce(:after, '-infinity'::timestamptz)
+ * order by d.timestamp
+ * limit :limit!                                                                                                   
+ * ```
+ */
+export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
+
+
+/** 'Latest' parameters type */
+export type ILatestParams = void;
+
+/** 'Latest' return type */
+export interface ILatestResult {
+  /** Its group. */
+  category: string;
+  /** As in timeseries_data. */
+  close: string | null;
+  /** Its kind. */
+  data_type: data_type_enum;
+  /** Its name for people. */
+  display_name: string;
+  /** As in timeseries_data. */
+  high: string | null;
+  /** More than 4 sigma away from the rows before it. */
+  is_anomaly: boolean;
+  /** No rule of severity ERROR is violated. */
+  is_validated: boolean;
+  /** coalesce(close, value). */
+  level: string | null;
+  /** As in timeseries_data. */
+  low: string | null;
+  /** Its market. */
+  market_type: market_enum;
+  /** Its metadata. */
+  metadata: Json;
+  /** Its machine name. */
+  name: string;
+  /** As in timeseries_data. */
+  open: string | null;
+  /** 0 to 100. */
+  quality_score: number;
+  /** The source. */
+  source_id: number;
+  /** Its life cycle. */
+  status: plugin_status_enum;
+  /** Moment of the newest row. */
+  timestamp: Date;
+  /** As in timeseries_data. */
+  value: string | null;
+  /** As in timeseries_data. */
+  volume: string | null;
+}
+
+/** 'Latest' query type */
+export interface ILatestQuery {
+  params: ILatestParams;
+  result: ILatestResult;
+}
+
+const latestIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.source_id as \"source_id!\",\n  v.name as \"name!\",\n  v.display_name as \"display_name!\",\n  v.category as \"category!\",\n  v.data_type as \"data_type!\",\n  v.status as \"status!\",\n  v.market_type as \"market_type!\",\n  v.metadata as \"metadata!\",\n  v.timestamp as \"timestamp!\",\n  v.level,\n  v.open,\n  v.high,\n  v.low,\n  v.close,\n  v.volume,\n  v.value,\n  v.quality_score as \"quality_score!\",\n  v.is_anomaly as \"is_anomaly!\",\n  v.is_validated as \"is_validated!\"\nfrom public.latest_values as v\norder by v.category, v.name                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   v.source_id as "source_id!",
+ *   v.name as "name!",
+ *   v.display_name as "display_name!",
+ *   v.category as "category!",
+ *   v.data_type as "data_type!",
+ *   v.status as "status!",
+ *   v.market_type as "market_type!",
+ *   v.metadata as "metadata!",
+ *   v.timestamp as "timestamp!",
+ *   v.level,
+ *   v.open,
+ *   v.high,
+ *   v.low,
+ *   v.close,
+ *   v.volume,
+ *   v.value,
+ *   v.quality_score as "quality_score!",
+ *   v.is_anomaly as "is_anomaly!",
+ *   v.is_validated as "is_validated!"
+ * from public.latest_values as v
+ * order by v.category, v.name                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 
+ * ```
+ */
+export const latest = new PreparedQuery<ILatestParams,ILatestResult>(latestIR);
+
+
+/** 'UpsertMany' parameters type */
+export interface IUpsertManyParams {
+  closes: NumberOrStringArray;
+  highs: NumberOrStringArray;
+  lows: NumberOrStringArray;
+  opens: NumberOrStringArray;
+  source_ids: numberArray;
+  timestamps: DateOrStringArray;
+  values: NumberOrStringArray;
+  volumes: NumberOrStringArray;
+}
+
+/** 'UpsertMany' return type */
+export interface IUpsertManyResult {
+  inserted: string;
+  unchanged: string;
+  updated: string;
+}
+
+/** 'UpsertMany' query type */
+export interface IUpsertManyQuery {
+  params: IUpsertManyParams;
+  result: IUpsertManyResult;
+}
+
+const upsertManyIR: any = {"usedParamSet":{"source_ids":true,"timestamps":true,"opens":true,"highs":true,"lows":true,"closes":true,"volumes":true,"values":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":176,"b":187}]},{"name":"timestamps","required":true,"transform":{"type":"scalar"},"locs":[{"a":201,"b":212}]},{"name":"opens","required":true,"transform":{"type":"scalar"},"locs":[{"a":237,"b":243}]},{"name":"highs","required":true,"transform":{"type":"scalar"},"locs":[{"a":261,"b":267}]},{"name":"lows","required":true,"transform":{"type":"scalar"},"locs":[{"a":285,"b":290}]},{"name":"closes","required":true,"transform":{"type":"scalar"},"locs":[{"a":308,"b":315}]},{"name":"volumes","required":true,"transform":{"type":"scalar"},"locs":[{"a":333,"b":341}]},{"name":"values","required":true,"transform":{"type":"scalar"},"locs":[{"a":359,"b":366}]}],"statement":"with given as materialized (\n  select distinct on (u.source_id, u.timestamp)\n    u.source_id, u.timestamp, u.open, u.high, u.low, u.close, u.volume, u.value\n  from unnest(\n    :source_ids!::int[],\n    :timestamps!::timestamptz(3)[],\n    :opens!::numeric[],\n    :highs!::numeric[],\n    :lows!::numeric[],\n    :closes!::numeric[],\n    :volumes!::numeric[],\n    :values!::numeric[]\n  ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)\n  order by u.source_id, u.timestamp, u.ordinality desc\n),\nchanged as materialized (\n  select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value\n  from given as g\n  left join public.timeseries_data as d\n    on d.source_id = g.source_id\n    and d.timestamp = g.timestamp\n    and d.timestamp between (select min(timestamp) from given) and (select max(timestamp) from given)\n  where d.source_id is null\n    or (d.open, d.high, d.low, d.close, d.volume, d.value)\n      is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)\n),\nwritten as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  select c.source_id, c.timestamp, c.open, c.high, c.low, c.close, c.volume, c.value\n  from changed as c\n  order by c.source_id, c.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  count(*) filter (where w.is_new) as \"inserted!\",\n  count(*) filter (where not w.is_new) as \"updated!\",\n  (select count(*) from given) - count(*) as \"unchanged!\"\nfrom written as w                                                                                               "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with given as materialized (
+ *   select distinct on (u.source_id, u.timestamp)
+ *     u.source_id, u.timestamp, u.open, u.high, u.low, u.close, u.volume, u.value
+ *   from unnest(
+ *     :source_ids!::int[],
+ *     :timestamps!::timestamptz(3)[],
+ *     :opens!::numeric[],
+ *     :highs!::numeric[],
+ *     :lows!::numeric[],
+ *     :closes!::numeric[],
+ *     :volumes!::numeric[],
+ *     :values!::numeric[]
+ *   ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)
+ *   order by u.source_id, u.timestamp, u.ordinality desc
+ * ),
+ * changed as materialized (
+ *   select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value
+ *   from given as g
+ *   left join public.timeseries_data as d
+ *     on d.source_id = g.source_id
+ *     and d.timestamp = g.timestamp
+ *     and d.timestamp between (select min(timestamp) from given) and (select max(timestamp) from given)
+ *   where d.source_id is null
+ *     or (d.open, d.high, d.low, d.close, d.volume, d.value)
+ *       is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)
+ * ),
+ * written as (
+ *   insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)
+ *   select c.source_id, c.timestamp, c.open, c.high, c.low, c.close, c.volume, c.value
+ *   from changed as c
+ *   order by c.source_id, c.timestamp
+ *   on conflict (source_id, timestamp) do update
+ *   set
+ *     open = excluded.open,
+ *     high = excluded.high,
+ *     low = excluded.low,
+ *     close = excluded.close,
+ *     volume = excluded.volume,
+ *     value = excluded.value
+ *   where (d.open, d.high, d.low, d.close, d.volume, d.value)
+ *     is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)
+ *   returning d.xmax = 0 as is_new
+ * )
+ * select
+ *   count(*) filter (where w.is_new) as "inserted!",
+ *   count(*) filter (where not w.is_new) as "updated!",
+ *   (select count(*) from given) - count(*) as "unchanged!"
+ * from written as w                                                                                               
+ * ```
+ */
+export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR);
+
+
+/** 'Upsert' parameters type */
+export interface IUpsertParams {
+  close?: NumberOrString | null | void;
+  high?: NumberOrString | null | void;
+  low?: NumberOrString | null | void;
+  open?: NumberOrString | null | void;
+  source_id: number;
+  timestamp: DateOrString;
+  value?: NumberOrString | null | void;
+  volume?: NumberOrString | null | void;
+}
+
+/** 'Upsert' return type */
+export interface IUpsertResult {
+  outcome: string;
+}
+
+/** 'Upsert' query type */
+export interface IUpsertQuery {
+  params: IUpsertParams;
+  result: IUpsertResult;
+}
+
+const upsertIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"open":true,"high":true,"low":true,"close":true,"volume":true,"value":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":142}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":145,"b":155}]},{"name":"open","required":false,"transform":{"type":"scalar"},"locs":[{"a":158,"b":162}]},{"name":"high","required":false,"transform":{"type":"scalar"},"locs":[{"a":165,"b":169}]},{"name":"low","required":false,"transform":{"type":"scalar"},"locs":[{"a":172,"b":175}]},{"name":"close","required":false,"transform":{"type":"scalar"},"locs":[{"a":178,"b":183}]},{"name":"volume","required":false,"transform":{"type":"scalar"},"locs":[{"a":186,"b":192}]},{"name":"value","required":false,"transform":{"type":"scalar"},"locs":[{"a":195,"b":200}]}],"statement":"with written as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  values (:source_id!, :timestamp!, :open, :high, :low, :close, :volume, :value)\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  case\n    when bool_or(w.is_new) then 'inserted'\n    when count(*) > 0 then 'updated'\n    else 'unchanged'\n  end as \"outcome!\"\nfrom written as w                                                                                    "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with written as (
+ *   insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)
+ *   values (:source_id!, :timestamp!, :open, :high, :low, :close, :volume, :value)
+ *   on conflict (source_id, timestamp) do update
+ *   set
+ *     open = excluded.open,
+ *     high = excluded.high,
+ *     low = excluded.low,
+ *     close = excluded.close,
+ *     volume = excluded.volume,
+ *     value = excluded.value
+ *   where (d.open, d.high, d.low, d.close, d.volume, d.value)
+ *     is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)
+ *   returning d.xmax = 0 as is_new
+ * )
+ * select
+ *   case
+ *     when bool_or(w.is_new) then 'inserted'
+ *     when count(*) > 0 then 'updated'
+ *     else 'unchanged'
+ *   end as "outcome!"
+ * from written as w                                                                                    
+ * ```
+ */
+export const upsert = new PreparedQuery<IUpsertParams,IUpsertResult>(upsertIR);
+
+
+/** 'DeleteRange' parameters type */
+export interface IDeleteRangeParams {
+  from: DateOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'DeleteRange' return type */
+export interface IDeleteRangeResult {
+  deleted: string;
+}
+
+/** 'DeleteRange' query type */
+export interface IDeleteRangeQuery {
+  params: IDeleteRangeParams;
+  result: IDeleteRangeResult;
+}
+
+const deleteRangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":82,"b":92}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":117,"b":122}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":146,"b":149}]}],"statement":"with deleted as (\n  delete from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n  returning d.timestamp\n)\nselect count(*) as \"deleted!\"\nfrom deleted"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * with deleted as (
+ *   delete from public.timeseries_data as d
+ *   where d.source_id = :source_id!
+ *     and d.timestamp >= :from!
+ *     and d.timestamp < :to!
+ *   returning d.timestamp
+ * )
+ * select count(*) as "deleted!"
+ * from deleted
+ * ```
+ */
+export const deleteRange = new PreparedQuery<IDeleteRangeParams,IDeleteRangeResult>(deleteRangeIR);
+
+

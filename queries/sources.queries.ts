@@ -1,0 +1,338 @@
+/** Types generated for queries found in "queries/sources.sql" */
+import { PreparedQuery } from '@pgtyped/runtime';
+
+import type { Json } from '../../src/types.js';
+
+import type { JsonObject } from '../src/types.js';
+
+export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
+
+export type market_enum = 'COMMODITIES' | 'CRYPTO' | 'FOREX' | 'US';
+
+export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing';
+
+/** 'List' parameters type */
+export interface IListParams {
+  category?: string | null | void;
+  data_type?: data_type_enum | null | void;
+  status?: plugin_status_enum | null | void;
+}
+
+/** 'List' return type */
+export interface IListResult {
+  /** Address that the data comes from. */
+  api_endpoint: string | null;
+  /** Who runs that address. */
+  api_provider: string | null;
+  /** Free grouping for menus, for example price, oscillator, macro. */
+  category: string;
+  /** When the source was registered. */
+  created_at: Date;
+  /** Who registered it. */
+  created_by: string;
+  /** Kind of the series; decides which columns a complete row has and which rules apply. */
+  data_type: data_type_enum;
+  /** Name for people. */
+  display_name: string;
+  /** When rows last arrived. Kept by the pipeline. */
+  last_successful_update: Date | null;
+  /** Market whose trading days the series follows. */
+  market_type: market_enum;
+  /** Anything else, as a JSON object. */
+  metadata: Json;
+  /** Unique machine name: lower-case letters, digits, underscores. Also the name of its import file. */
+  name: string;
+  /** last_successful_update + update_frequency. Kept by the pipeline. */
+  next_scheduled_update: Date | null;
+  /** Whether the address wants credentials. */
+  requires_auth: boolean;
+  /** Key of the source. */
+  source_id: number;
+  /** Life cycle: active, inactive, deprecated or testing. */
+  status: plugin_status_enum;
+  /** Distance between two rows. Timeliness, freshness and gaps are judged by it. */
+  update_frequency: string;
+  /** When the registration last changed. */
+  updated_at: Date;
+}
+
+/** 'List' query type */
+export interface IListQuery {
+  params: IListParams;
+  result: IListResult;
+}
+
+const listIR: any = {"usedParamSet":{"status":true,"data_type":true,"category":true},"params":[{"name":"status","required":false,"transform":{"type":"scalar"},"locs":[{"a":333,"b":339},{"a":390,"b":396}]},{"name":"data_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":406,"b":415},{"a":465,"b":474}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":484,"b":492},{"a":524,"b":532}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere (:status::public.plugin_status_enum is null or s.status = :status)\n  and (:data_type::public.data_type_enum is null or s.data_type = :data_type)\n  and (:category::text is null or s.category = :category)\norder by s.category, s.name                                                                   "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   s.source_id,
+ *   s.name,
+ *   s.display_name,
+ *   s.category,
+ *   s.data_type,
+ *   s.api_endpoint,
+ *   s.api_provider,
+ *   s.requires_auth,
+ *   s.update_frequency,
+ *   s.last_successful_update,
+ *   s.next_scheduled_update,
+ *   s.status,
+ *   s.market_type,
+ *   s.metadata,
+ *   s.created_at,
+ *   s.updated_at,
+ *   s.created_by
+ * from public.sources as s
+ * where (:status::public.plugin_status_enum is null or s.status = :status)
+ *   and (:data_type::public.data_type_enum is null or s.data_type = :data_type)
+ *   and (:category::text is null or s.category = :category)
+ * order by s.category, s.name                                                                   
+ * ```
+ */
+export const list = new PreparedQuery<IListParams,IListResult>(listIR);
+
+
+/** 'Active' parameters type */
+export type IActiveParams = void;
+
+/** 'Active' return type */
+export interface IActiveResult {
+  /** Free grouping for menus, for example price, oscillator, macro. */
+  category: string;
+  /** Kind of the series; decides which columns a complete row has and which rules apply. */
+  data_type: data_type_enum;
+  /** Name for people. */
+  display_name: string;
+  /** When rows last arrived. Kept by the pipeline. */
+  last_successful_update: Date | null;
+  /** Market whose trading days the series follows. */
+  market_type: market_enum;
+  /** Anything else, as a JSON object. */
+  metadata: Json;
+  /** Unique machine name: lower-case letters, digits, underscores. Also the name of its import file. */
+  name: string;
+  /** last_successful_update + update_frequency. Kept by the pipeline. */
+  next_scheduled_update: Date | null;
+  /** Key of the source. */
+  source_id: number;
+  /** Distance between two rows. Timeliness, freshness and gaps are judged by it. */
+  update_frequency: string;
+}
+
+/** 'Active' query type */
+export interface IActiveQuery {
+  params: IActiveParams;
+  result: IActiveResult;
+}
+
+const activeIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.market_type,\n  s.metadata\nfrom public.sources as s\nwhere s.status = 'active'\norder by s.next_scheduled_update nulls first, s.name                                                                 "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   s.source_id,
+ *   s.name,
+ *   s.display_name,
+ *   s.category,
+ *   s.data_type,
+ *   s.update_frequency,
+ *   s.last_successful_update,
+ *   s.next_scheduled_update,
+ *   s.market_type,
+ *   s.metadata
+ * from public.sources as s
+ * where s.status = 'active'
+ * order by s.next_scheduled_update nulls first, s.name                                                                 
+ * ```
+ */
+export const active = new PreparedQuery<IActiveParams,IActiveResult>(activeIR);
+
+
+/** 'ByName' parameters type */
+export interface IByNameParams {
+  name: string;
+}
+
+/** 'ByName' return type */
+export interface IByNameResult {
+  /** Address that the data comes from. */
+  api_endpoint: string | null;
+  /** Who runs that address. */
+  api_provider: string | null;
+  /** Free grouping for menus, for example price, oscillator, macro. */
+  category: string;
+  /** When the source was registered. */
+  created_at: Date;
+  /** Who registered it. */
+  created_by: string;
+  /** Kind of the series; decides which columns a complete row has and which rules apply. */
+  data_type: data_type_enum;
+  /** Name for people. */
+  display_name: string;
+  /** When rows last arrived. Kept by the pipeline. */
+  last_successful_update: Date | null;
+  /** Market whose trading days the series follows. */
+  market_type: market_enum;
+  /** Anything else, as a JSON object. */
+  metadata: Json;
+  /** Unique machine name: lower-case letters, digits, underscores. Also the name of its import file. */
+  name: string;
+  /** last_successful_update + update_frequency. Kept by the pipeline. */
+  next_scheduled_update: Date | null;
+  /** Whether the address wants credentials. */
+  requires_auth: boolean;
+  /** Key of the source. */
+  source_id: number;
+  /** Life cycle: active, inactive, deprecated or testing. */
+  status: plugin_status_enum;
+  /** Distance between two rows. Timeliness, freshness and gaps are judged by it. */
+  update_frequency: string;
+  /** When the registration last changed. */
+  updated_at: Date;
+}
+
+/** 'ByName' query type */
+export interface IByNameQuery {
+  params: IByNameParams;
+  result: IByNameResult;
+}
+
+const byNameIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":341,"b":346}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere s.name = :name!                                                                                                                                                                                                          "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select
+ *   s.source_id,
+ *   s.name,
+ *   s.display_name,
+ *   s.category,
+ *   s.data_type,
+ *   s.api_endpoint,
+ *   s.api_provider,
+ *   s.requires_auth,
+ *   s.update_frequency,
+ *   s.last_successful_update,
+ *   s.next_scheduled_update,
+ *   s.status,
+ *   s.market_type,
+ *   s.metadata,
+ *   s.created_at,
+ *   s.updated_at,
+ *   s.created_by
+ * from public.sources as s
+ * where s.name = :name!                                                                                                                                                                                                          
+ * ```
+ */
+export const byName = new PreparedQuery<IByNameParams,IByNameResult>(byNameIR);
+
+
+/** 'Register' parameters type */
+export interface IRegisterParams {
+  api_endpoint?: string | null | void;
+  api_provider?: string | null | void;
+  category?: string | null | void;
+  data_type: data_type_enum;
+  display_name: string;
+  market_type?: market_enum | null | void;
+  metadata?: JsonObject | null | void;
+  name: string;
+  requires_auth?: boolean | null | void;
+  update_frequency?: string | null | void;
+}
+
+/** 'Register' return type */
+export interface IRegisterResult {
+  is_new: boolean;
+  /** Unique machine name: lower-case letters, digits, underscores. Also the name of its import file. */
+  name: string;
+  /** Key of the source. */
+  source_id: number;
+  /** Life cycle: active, inactive, deprecated or testing. */
+  status: plugin_status_enum;
+}
+
+/** 'Register' query type */
+export interface IRegisterQuery {
+  params: IRegisterParams;
+  result: IRegisterResult;
+}
+
+const registerIR: any = {"usedParamSet":{"name":true,"display_name":true,"category":true,"data_type":true,"api_endpoint":true,"api_provider":true,"requires_auth":true,"update_frequency":true,"market_type":true,"metadata":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":175,"b":180}]},{"name":"display_name","required":true,"transform":{"type":"scalar"},"locs":[{"a":185,"b":198}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":212,"b":220},{"a":562,"b":570}]},{"name":"data_type","required":true,"transform":{"type":"scalar"},"locs":[{"a":243,"b":253}]},{"name":"api_endpoint","required":false,"transform":{"type":"scalar"},"locs":[{"a":258,"b":270}]},{"name":"api_provider","required":false,"transform":{"type":"scalar"},"locs":[{"a":275,"b":287}]},{"name":"requires_auth","required":false,"transform":{"type":"scalar"},"locs":[{"a":301,"b":314},{"a":779,"b":792}]},{"name":"update_frequency","required":false,"transform":{"type":"scalar"},"locs":[{"a":336,"b":352},{"a":843,"b":859}]},{"name":"market_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":385,"b":396},{"a":908,"b":919}]},{"name":"metadata","required":false,"transform":{"type":"scalar"},"locs":[{"a":441,"b":449},{"a":960,"b":968}]}],"statement":"insert into public.sources as s (\n  name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, market_type,\n  metadata\n)\nvalues (\n  :name!,\n  :display_name!,\n  coalesce(:category, 'uncategorized'),\n  :data_type!,\n  :api_endpoint,\n  :api_provider,\n  coalesce(:requires_auth, false),\n  coalesce(:update_frequency, interval '1 day'),\n  coalesce(:market_type::public.market_enum, 'CRYPTO'),\n  coalesce(:metadata::jsonb, '{}')\n)\non conflict (name) do update\nset\n  display_name = excluded.display_name,\n  category = coalesce(:category, s.category),\n  data_type = excluded.data_type,\n  api_endpoint = coalesce(excluded.api_endpoint, s.api_endpoint),\n  api_provider = coalesce(excluded.api_provider, s.api_provider),\n  requires_auth = coalesce(:requires_auth, s.requires_auth),\n  update_frequency = coalesce(:update_frequency, s.update_frequency),\n  market_type = coalesce(:market_type, s.market_type),\n  metadata = coalesce(:metadata, s.metadata)\nreturning s.source_id, s.name, s.status, s.xmax = 0 as \"is_new!\"                                                                                  "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * insert into public.sources as s (
+ *   name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, market_type,
+ *   metadata
+ * )
+ * values (
+ *   :name!,
+ *   :display_name!,
+ *   coalesce(:category, 'uncategorized'),
+ *   :data_type!,
+ *   :api_endpoint,
+ *   :api_provider,
+ *   coalesce(:requires_auth, false),
+ *   coalesce(:update_frequency, interval '1 day'),
+ *   coalesce(:market_type::public.market_enum, 'CRYPTO'),
+ *   coalesce(:metadata::jsonb, '{}')
+ * )
+ * on conflict (name) do update
+ * set
+ *   display_name = excluded.display_name,
+ *   category = coalesce(:category, s.category),
+ *   data_type = excluded.data_type,
+ *   api_endpoint = coalesce(excluded.api_endpoint, s.api_endpoint),
+ *   api_provider = coalesce(excluded.api_provider, s.api_provider),
+ *   requires_auth = coalesce(:requires_auth, s.requires_auth),
+ *   update_frequency = coalesce(:update_frequency, s.update_frequency),
+ *   market_type = coalesce(:market_type, s.market_type),
+ *   metadata = coalesce(:metadata, s.metadata)
+ * returning s.source_id, s.name, s.status, s.xmax = 0 as "is_new!"                                                                                  
+ * ```
+ */
+export const register = new PreparedQuery<IRegisterParams,IRegisterResult>(registerIR);
+
+
+/** 'SetStatus' parameters type */
+export interface ISetStatusParams {
+  name: string;
+  status: plugin_status_enum;
+}
+
+/** 'SetStatus' return type */
+export interface ISetStatusResult {
+  /** Unique machine name: lower-case letters, digits, underscores. Also the name of its import file. */
+  name: string;
+  /** Key of the source. */
+  source_id: number;
+  /** Life cycle: active, inactive, deprecated or testing. */
+  status: plugin_status_enum;
+}
+
+/** 'SetStatus' query type */
+export interface ISetStatusQuery {
+  params: ISetStatusParams;
+  result: ISetStatusResult;
+}
+
+const setStatusIR: any = {"usedParamSet":{"status":true,"name":true},"params":[{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[{"a":40,"b":47}]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":64,"b":69}]}],"statement":"update public.sources as s\nset status = :status!\nwhere s.name = :name!\nreturning s.source_id, s.name, s.status"};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * update public.sources as s
+ * set status = :status!
+ * where s.name = :name!
+ * returning s.source_id, s.name, s.status
+ * ```
+ */
+export const setStatus = new PreparedQuery<ISetStatusParams,ISetStatusResult>(setStatusIR);
+
+

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+/** The command `btcdb`. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addCompress } from './commands/compress.js';
+import { addDemo } from './commands/demo.js';
+import { addDoctor } from './commands/doctor.js';
+import { addImport } from './commands/import.js';
+import { addRefresh } from './commands/refresh.js';
+import { addServeEmbedded } from './commands/serve-embedded.js';
+import { addStatus } from './commands/status.js';
+import { addUp } from './commands/up.js';
+import { reportError, UsageError } from './failure.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const program = new Command('btcdb')
+  .description('Market time series in PostgreSQL and TimescaleDB, which score their own rows.')
+  .version(version)
+  .option('--url <url>', 'database server, postgres://user:password@host:5432/database (default: DATABASE_URL)')
+  .option('--data-dir <folder>', 'folder of the embedded engine, which is used when there is no URL (default: .btcdb)')
+  .option('--verbose', 'show where an error comes from')
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('(see btcdb --help)')
+  .exitOverride();
+
+for (const add of [addUp, addImport, addStatus, addDoctor, addRefresh, addCompress, addDemo, addServeEmbedded]) add(program);
+
+// A reader that has seen enough, such as head, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message, or the help that was asked for.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    reportError(error, program.opts<{ verbose?: boolean }>().verbose === true || Boolean(process.env['DEBUG']));
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
