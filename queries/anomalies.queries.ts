@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/anomalies.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
-import type { Json } from '../../src/types.js';
+import type { Json } from '../src/types.js';
 
 export type anomaly_type_enum = 'corrupt_data' | 'duplicate' | 'late_data' | 'missing_data' | 'outlier_4sigma' | 'outlier_6sigma';
 

@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/features.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
-import type { Json } from '../../src/types.js';
+import type { Json } from '../src/types.js';
 
 export type DateOrString = Date | string;
 

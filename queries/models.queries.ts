@@ -1,9 +1,7 @@
 /** Types generated for queries found in "queries/models.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
-import type { JsonObject } from '../src/types.js';
-
-import type { Json } from '../../src/types.js';
+import type { JsonObject, Json } from '../src/types.js';
 
 export type DateOrString = Date | string;
 

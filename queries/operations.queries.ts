@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/operations.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
-import type { Json } from '../../src/types.js';
+import type { Json } from '../src/types.js';
 
 /** 'Versions' parameters type */
 export type IVersionsParams = void;

@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/series.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
-import type { Json } from '../../src/types.js';
+import type { Json } from '../src/types.js';
 
 export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
 

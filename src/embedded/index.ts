@@ -21,7 +21,7 @@ import { join, resolve, dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { EmbeddedError } from '../errors.js';
 import { lockFolder } from './lock.js';
-import { compileEngine, type CompiledEngine } from './pglite.js';
+import { compileEngine } from './pglite.js';
 import { unpackTar } from './tar.js';
 import type { CreateJob, FromWorker, ServeJob, ToWorker } from './worker.js';
 
@@ -56,9 +56,9 @@ const stackSizeMb = 16;
 
 /** Starts an embedded database. It does not keep the process alive by itself. */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
-  const engine = await compileEngine();
+  const engine = await compileEngine('serve');
   if (options.dataDir === undefined) {
-    const archive = options.snapshot === undefined ? await createArchive(engine) : readFileSync(options.snapshot);
+    const archive = options.snapshot === undefined ? await createArchive() : readFileSync(options.snapshot);
     return serveFrom({ engine, archive, folder: undefined }, options);
   }
   const dataDir = resolve(options.dataDir);
@@ -67,7 +67,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   try {
     const folder = join(dataDir, 'data');
     if (!existsSync(folder)) {
-      const archive = options.snapshot === undefined ? await createArchive(engine) : readFileSync(options.snapshot);
+      const archive = options.snapshot === undefined ? await createArchive() : readFileSync(options.snapshot);
       unpackInto(folder, archive);
     } else if (options.snapshot !== undefined) {
       throw new EmbeddedError(
@@ -97,8 +97,8 @@ function unpackInto(folder: string, archive: Buffer): void {
 }
 
 /** The files of an empty database. Made in a thread of its own, whose memory is free again afterwards. */
-async function createArchive(engine: CompiledEngine): Promise<Buffer> {
-  const worker = new EngineThread({ job: 'create', engine });
+async function createArchive(): Promise<Buffer> {
+  const worker = new EngineThread({ job: 'create', engine: await compileEngine('create') });
   const { archive } = await worker.next('created');
   return Buffer.from(archive.buffer, archive.byteOffset, archive.length);
 }

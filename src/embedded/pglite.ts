@@ -131,21 +131,25 @@ const switches: [string, string][] = [
   ['siobtnmh', 'tiobtnmh'],
 ];
 
-let compiled: Promise<CompiledEngine> | undefined;
+/** What an engine is for: making the files of a new database, where the package's own switches belong, or serving. */
+export type EnginePurpose = 'create' | 'serve';
+
+const compiled = new Map<EnginePurpose, Promise<CompiledEngine>>();
 
 /** Compiles the engine, once in a process. */
-export function compileEngine(): Promise<CompiledEngine> {
+export function compileEngine(purpose: EnginePurpose): Promise<CompiledEngine> {
   const compile = async (): Promise<CompiledEngine> => {
     const program = await readFile(new URL('./pglite.wasm', locate()));
-    for (const [theirs, ours] of switches) {
+    for (const [theirs, ours] of purpose === 'serve' ? switches : []) {
       const at = program.indexOf(`\0${theirs}\0`, 0, 'latin1');
       if (at >= 0) program.write(ours, at + 1, 'latin1');
     }
     return WebAssembly.compile(program);
   };
-  compiled ??= compile();
-  compiled.catch(() => (compiled = undefined));
-  return compiled;
+  const running = compiled.get(purpose) ?? compile();
+  compiled.set(purpose, running);
+  running.catch(() => compiled.delete(purpose));
+  return running;
 }
 
 const unzip = promisify(gunzip);

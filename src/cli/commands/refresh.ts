@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { refreshAll } from '../../../queries/operations.queries.js';
 import { type GlobalOptions, withSchema } from '../database.js';
 import { duration, marks, print } from '../terminal.js';
 
@@ -9,7 +10,7 @@ export function addRefresh(program: Command): void {
     .action(async (_options: object, command: Command) => {
       await withSchema(command.optsWithGlobals<GlobalOptions>(), async (db) => {
         const started = performance.now();
-        await db.query('call public.refresh_all_aggregates()');
+        await refreshAll.run(undefined, db);
         print(`${marks.ok} aggregates refreshed in ${duration((performance.now() - started) / 1000)}`);
       });
     });
