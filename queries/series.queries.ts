@@ -255,7 +255,7 @@ export interface IUpsertManyQuery {
   result: IUpsertManyResult;
 }
 
-const upsertManyIR: any = {"usedParamSet":{"source_ids":true,"timestamps":true,"opens":true,"highs":true,"lows":true,"closes":true,"volumes":true,"values":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":176,"b":187}]},{"name":"timestamps","required":true,"transform":{"type":"scalar"},"locs":[{"a":201,"b":212}]},{"name":"opens","required":true,"transform":{"type":"scalar"},"locs":[{"a":237,"b":243}]},{"name":"highs","required":true,"transform":{"type":"scalar"},"locs":[{"a":261,"b":267}]},{"name":"lows","required":true,"transform":{"type":"scalar"},"locs":[{"a":285,"b":290}]},{"name":"closes","required":true,"transform":{"type":"scalar"},"locs":[{"a":308,"b":315}]},{"name":"volumes","required":true,"transform":{"type":"scalar"},"locs":[{"a":333,"b":341}]},{"name":"values","required":true,"transform":{"type":"scalar"},"locs":[{"a":359,"b":366}]}],"statement":"with given as materialized (\n  select distinct on (u.source_id, u.timestamp)\n    u.source_id, u.timestamp, u.open, u.high, u.low, u.close, u.volume, u.value\n  from unnest(\n    :source_ids!::int[],\n    :timestamps!::timestamptz(3)[],\n    :opens!::numeric[],\n    :highs!::numeric[],\n    :lows!::numeric[],\n    :closes!::numeric[],\n    :volumes!::numeric[],\n    :values!::numeric[]\n  ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)\n  order by u.source_id, u.timestamp, u.ordinality desc\n),\nchanged as materialized (\n  select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value\n  from given as g\n  left join public.timeseries_data as d\n    on d.source_id = g.source_id\n    and d.timestamp = g.timestamp\n    and d.timestamp between (select min(timestamp) from given) and (select max(timestamp) from given)\n  where d.source_id is null\n    or (d.open, d.high, d.low, d.close, d.volume, d.value)\n      is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)\n),\nwritten as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  select c.source_id, c.timestamp, c.open, c.high, c.low, c.close, c.volume, c.value\n  from changed as c\n  order by c.source_id, c.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  count(*) filter (where w.is_new) as \"inserted!\",\n  count(*) filter (where not w.is_new) as \"updated!\",\n  (select count(*) from given) - count(*) as \"unchanged!\"\nfrom written as w                                                                                               "};
+const upsertManyIR: any = {"usedParamSet":{"source_ids":true,"timestamps":true,"opens":true,"highs":true,"lows":true,"closes":true,"volumes":true,"values":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":176,"b":187}]},{"name":"timestamps","required":true,"transform":{"type":"scalar"},"locs":[{"a":201,"b":212}]},{"name":"opens","required":true,"transform":{"type":"scalar"},"locs":[{"a":237,"b":243}]},{"name":"highs","required":true,"transform":{"type":"scalar"},"locs":[{"a":261,"b":267}]},{"name":"lows","required":true,"transform":{"type":"scalar"},"locs":[{"a":285,"b":290}]},{"name":"closes","required":true,"transform":{"type":"scalar"},"locs":[{"a":308,"b":315}]},{"name":"volumes","required":true,"transform":{"type":"scalar"},"locs":[{"a":333,"b":341}]},{"name":"values","required":true,"transform":{"type":"scalar"},"locs":[{"a":359,"b":366}]}],"statement":"with given as materialized (\n  select distinct on (u.source_id, u.timestamp)\n    u.source_id, u.timestamp, u.open, u.high, u.low, u.close, u.volume, u.value\n  from unnest(\n    :source_ids!::int[],\n    :timestamps!::timestamptz(3)[],\n    :opens!::numeric[],\n    :highs!::numeric[],\n    :lows!::numeric[],\n    :closes!::numeric[],\n    :volumes!::numeric[],\n    :values!::numeric[]\n  ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)\n  order by u.source_id, u.timestamp, u.ordinality desc\n),\nmonths as (\n  select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment\n  from given as g\n  group by g.source_id, date_trunc('month', g.timestamp, 'UTC')\n),\nstored as (\n  select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value\n  from months as m\n  cross join lateral (\n    select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value\n    from public.timeseries_data as t\n    where t.source_id = m.source_id and t.timestamp between m.first_moment and m.last_moment\n    offset 0\n  ) as d\n),\nchanged as materialized (\n  select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value\n  from given as g\n  left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp\n  where s.source_id is null\n    or (s.open, s.high, s.low, s.close, s.volume, s.value)\n      is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)\n),\nwritten as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  select c.source_id, c.timestamp, c.open, c.high, c.low, c.close, c.volume, c.value\n  from changed as c\n  order by c.source_id, c.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  count(*) filter (where w.is_new) as \"inserted!\",\n  count(*) filter (where not w.is_new) as \"updated!\",\n  (select count(*) from given) - count(*) as \"unchanged!\"\nfrom written as w                                                                                               "};
 
 /**
  * Query generated from SQL:
@@ -275,15 +275,27 @@ const upsertManyIR: any = {"usedParamSet":{"source_ids":true,"timestamps":true,"
  *   ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)
  *   order by u.source_id, u.timestamp, u.ordinality desc
  * ),
+ * months as (
+ *   select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment
+ *   from given as g
+ *   group by g.source_id, date_trunc('month', g.timestamp, 'UTC')
+ * ),
+ * stored as (
+ *   select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value
+ *   from months as m
+ *   cross join lateral (
+ *     select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value
+ *     from public.timeseries_data as t
+ *     where t.source_id = m.source_id and t.timestamp between m.first_moment and m.last_moment
+ *     offset 0
+ *   ) as d
+ * ),
  * changed as materialized (
  *   select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value
  *   from given as g
- *   left join public.timeseries_data as d
- *     on d.source_id = g.source_id
- *     and d.timestamp = g.timestamp
- *     and d.timestamp between (select min(timestamp) from given) and (select max(timestamp) from given)
- *   where d.source_id is null
- *     or (d.open, d.high, d.low, d.close, d.volume, d.value)
+ *   left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp
+ *   where s.source_id is null
+ *     or (s.open, s.high, s.low, s.close, s.volume, s.value)
  *       is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)
  * ),
  * written as (

@@ -93,15 +93,27 @@ with given as materialized (
   ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)
   order by u.source_id, u.timestamp, u.ordinality desc
 ),
+months as (
+  select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment
+  from given as g
+  group by g.source_id, date_trunc('month', g.timestamp, 'UTC')
+),
+stored as (
+  select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value
+  from months as m
+  cross join lateral (
+    select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value
+    from public.timeseries_data as t
+    where t.source_id = m.source_id and t.timestamp between m.first_moment and m.last_moment
+    offset 0
+  ) as d
+),
 changed as materialized (
   select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value
   from given as g
-  left join public.timeseries_data as d
-    on d.source_id = g.source_id
-    and d.timestamp = g.timestamp
-    and d.timestamp between (select min(timestamp) from given) and (select max(timestamp) from given)
-  where d.source_id is null
-    or (d.open, d.high, d.low, d.close, d.volume, d.value)
+  left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp
+  where s.source_id is null
+    or (s.open, s.high, s.low, s.close, s.volume, s.value)
       is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)
 ),
 written as (

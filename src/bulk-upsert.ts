@@ -49,8 +49,10 @@ export async function bulkUpsert(
     ) as Record<`${(typeof columns)[number]}s`, never>),
   };
   const [counts] = await transaction(db, context, async (tx) => {
-    // By default a statement may decompress 100,000 rows; one that changes as many may have to open more.
-    await tx.query('set local timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
+    // A statement may decompress 100,000 rows by default, too few to change as many; and compiling the plan, whose cost
+    // is overestimated, takes longer than running it.
+    await tx.query(`select set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true),
+      set_config('jit', 'off', true)`);
     return upsertMany.run(params, tx);
   }).catch((error: unknown) => {
     throw explain(error, rows);

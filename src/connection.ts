@@ -25,13 +25,16 @@ export interface ConnectOptions {
   onPoolError?: (error: Error) => void;
 }
 
+/** What a statement gives. rowCount is null only after statements that have none, such as `begin`. */
+export type QueryResult<Row extends pg.QueryResultRow> = pg.QueryResult<Row> & { rowCount: number };
+
 /** A database to pass to the typed functions. */
 export interface Database {
   readonly url: string;
   readonly engine: 'server' | 'embedded';
   readonly pool: pg.Pool;
   /** Runs one statement on a connection of the pool. */
-  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<Row>>;
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>>;
   /** Closes the pool and, if connect() started it, the embedded engine. */
   close(): Promise<void>;
 }
@@ -93,7 +96,9 @@ export async function open(url: string, engine: Database['engine'], options: Con
     url,
     engine,
     pool,
-    query: (text, values) => pool.query(text, values),
+    // pgTyped's functions declare a rowCount that is always there.
+    query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
+      pool.query<Row>(text, values) as Promise<QueryResult<Row>>,
     close: () => pool.end(),
   };
 }

@@ -1,5 +1,5 @@
 /** How far an import is: a bar on a terminal, plain lines elsewhere. All of it on stderr. */
-import { Format, type Params, SingleBar, type Options } from 'cli-progress';
+import cliProgress, { type Options, type Params, type SingleBar } from 'cli-progress';
 import { type FileReport, type ImportProgress, type ImportStep, importSteps } from '../import/index.js';
 import { bytes, count, cut, duration, marks, note } from './terminal.js';
 
@@ -63,7 +63,7 @@ export class ImportDisplay {
   }
 
   #startBar(progress: ImportProgress): void {
-    this.#bar = new SingleBar({
+    this.#bar = new cliProgress.SingleBar({
       format: (_options: Options, params: Params, payload: { progress?: ImportProgress }) => barLine(payload.progress ?? progress, params.progress),
       clearOnComplete: true,
       hideCursor: true,
@@ -96,7 +96,7 @@ export function barLine(progress: ImportProgress, share: number): string {
   const title = label(progress.step).padEnd(26);
   if (totalOf(progress) === 0) return `  ${title} …`;
   const options = { barsize: BAR_WIDTH, barCompleteString: '█'.repeat(BAR_WIDTH), barIncompleteString: '░'.repeat(BAR_WIDTH) };
-  const bar = Format.BarFormat(share, { ...options, barCompleteChar: '█', barIncompleteChar: '░' } as Options);
+  const bar = cliProgress.Format.BarFormat(share, { ...options, barCompleteChar: '█', barIncompleteChar: '░' } as Options);
   return cut(`  ${title} ${bar} ${detail(progress)}`, 79);
 }
 

@@ -22,7 +22,7 @@ import { Worker } from 'node:worker_threads';
 import { EmbeddedError } from '../errors.js';
 import { lockFolder } from './lock.js';
 import { compileEngine } from './pglite.js';
-import { unpackTar } from './tar.js';
+import { checkTar, unpackTar } from './tar.js';
 import type { CreateJob, FromWorker, ServeJob, ToWorker } from './worker.js';
 
 export { startMigrated, type MigratedOptions } from './snapshot.js';
@@ -58,18 +58,15 @@ const stackSizeMb = 16;
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
   const engine = await compileEngine('serve');
   if (options.dataDir === undefined) {
-    const archive = options.snapshot === undefined ? await createArchive() : readFileSync(options.snapshot);
-    return serveFrom({ engine, archive, folder: undefined }, options);
+    return serveFrom({ engine, archive: await archiveFor(options), folder: undefined }, options);
   }
   const dataDir = resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true });
   const unlock = lockFolder(dataDir);
   try {
     const folder = join(dataDir, 'data');
-    if (!existsSync(folder)) {
-      const archive = options.snapshot === undefined ? await createArchive() : readFileSync(options.snapshot);
-      unpackInto(folder, archive);
-    } else if (options.snapshot !== undefined) {
+    if (!existsSync(folder)) unpackInto(folder, await archiveFor(options));
+    else if (options.snapshot !== undefined) {
       throw new EmbeddedError(
         'EMBEDDED_FAILED',
         `The embedded database in ${dataDir} has data already: it cannot start from a snapshot.`,
@@ -81,6 +78,23 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/** The files to start from. */
+async function archiveFor({ snapshot }: EmbeddedOptions): Promise<Buffer> {
+  if (snapshot === undefined) return createArchive();
+  try {
+    const archive = readFileSync(snapshot);
+    checkTar(archive);
+    return archive;
+  } catch (cause) {
+    throw new EmbeddedError(
+      'EMBEDDED_FAILED',
+      `The embedded database cannot start from the snapshot ${snapshot}: ${(cause as Error).message}.`,
+      'Make the snapshot again, or start without it.',
+      { cause },
+    );
   }
 }
 

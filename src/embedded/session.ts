@@ -263,14 +263,10 @@ export class Session {
         const { strings, end } = protocol.readStrings(message, 2);
         const [name, sql] = strings as [string, string];
         if (findCopyFromStdin(sql)) return this.#fail(protocol.parse('', '!'), copyNotSimple);
-        if (name === '') {
-          this.#unnamed = Buffer.from(message);
-          this.#shared.unnamedOwner = this;
-        } else {
-          const own = this.#nameInEngine(name);
-          this.#statements.add(own);
-          message = protocol.message('P', own, '\0', sql, '\0', message.subarray(end));
-        }
+        if (name === '') return this.#parseUnnamed(message);
+        const own = this.#nameInEngine(name);
+        this.#statements.add(own);
+        message = protocol.message('P', own, '\0', sql, '\0', message.subarray(end));
         break;
       }
       case 'B': {
@@ -321,12 +317,26 @@ export class Session {
     if (status) this.#write([protocol.readyForQuery(status)]);
   }
 
-  /** Gives the engine this client's unnamed statement again, when another client's has replaced it. */
+  #parseUnnamed(message: Buffer): void {
+    const answer = this.#shared.engine.exec(message);
+    this.#noteStatus(answer);
+    this.#write(answer);
+    const [last] = [...protocol.splitMessages(answer)].slice(-1);
+    // No answer: the engine skips to the Sync after an error, and keeps the statement that it has.
+    if (!last) return;
+    const parsed = last.type === '1';
+    this.#unnamed = parsed ? Buffer.from(message) : undefined;
+    this.#shared.unnamedOwner = parsed ? this : undefined;
+  }
+
+  /** Makes the unnamed statement of the engine this client's again, when another client has replaced it. */
   #restoreUnnamed(): void {
-    if (this.#shared.unnamedOwner === this || !this.#unnamed) return;
-    this.#shared.unnamedOwner = this;
-    for (const { type, whole } of protocol.splitMessages(this.#shared.engine.exec(this.#unnamed))) {
-      if (type !== '1') this.#write([whole]);
+    if (this.#shared.unnamedOwner === this) return;
+    const restore = this.#unnamed ?? protocol.closeStatement('');
+    for (const { type, whole } of protocol.splitMessages(this.#shared.engine.exec(restore))) {
+      if (type === '1') this.#shared.unnamedOwner = this;
+      else if (type === '3') this.#shared.unnamedOwner = undefined;
+      else this.#write([whole]);
     }
   }
 

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, uti
 import { join, relative } from 'node:path';
 import { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './index.js';
 import { engineVersion } from './pglite.js';
+import { checkTar } from './tar.js';
 
 export interface MigratedOptions extends Omit<EmbeddedOptions, 'snapshot'> {
   /** Folder with the migrations; every file in it counts for whether a snapshot is up to date. */
@@ -32,7 +33,7 @@ export async function startMigrated(options: MigratedOptions): Promise<EmbeddedS
     return startAnd(embedded, (server) => migrate(server.url));
   }
   const snapshot = join(cacheDir, `migrated-${await keyOf(migrationsDir)}.tar`);
-  if (existsSync(snapshot)) {
+  if (isWhole(snapshot)) {
     const now = new Date();
     utimesSync(snapshot, now, now);
     return startEmbedded({ ...embedded, snapshot });
@@ -43,6 +44,16 @@ export async function startMigrated(options: MigratedOptions): Promise<EmbeddedS
     await server.snapshot(snapshot);
     prune(cacheDir);
   });
+}
+
+/** Whether there is a snapshot that can be read: a damaged one is made again. */
+function isWhole(snapshot: string): boolean {
+  try {
+    checkTar(readFileSync(snapshot));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function startAnd(

@@ -69,3 +69,8 @@ export function* unpackTar(archive: Buffer): Generator<TarEntry> {
     at += padded(size);
   }
 }
+
+/** Throws when an archive is damaged. */
+export function checkTar(archive: Buffer): void {
+  for (const entry of unpackTar(archive)) void entry;
+}

@@ -17,7 +17,7 @@ export async function testDatabase(): Promise<TestDatabase> {
 }
 
 async function onEmbedded(): Promise<TestDatabase> {
-  const server = await startMigrated({ migrationsDir: migrationsFolder, cacheDir: '.btcdb/snapshots', migrate });
+  const server = await startMigrated({ migrationsDir: `${migrationsFolder}/committed`, cacheDir: '.btcdb/snapshots', migrate });
   const db = await open(server.url, 'embedded');
   return {
     ...db,

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { Database } from '../../connection.js';
-import { type ImportReport, importFolder } from '../../import/index.js';
+import { discover, type ImportReport, importFolder } from '../../import/index.js';
 import { type GlobalOptions, placeOf, requireMigrated, withDatabase } from '../database.js';
 import { exitCodeOf, onInterrupt } from '../interrupt.js';
 import { migrateWithReport } from '../migrating.js';
@@ -25,7 +25,10 @@ export function addImport(program: Command): void {
     .option('--rejects <folder>', 'where rejected rows are written (default: .btcdb/rejects)')
     .action(async (path: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<ImportOptions>();
-      await withDatabase(placeOf(options), async (db) => {
+      const place = placeOf(options);
+      // A path that leads nowhere is told before a database is made for it.
+      await discover(path);
+      await withDatabase(place, async (db) => {
         // The embedded database is ours to migrate; a server may be shared, so somebody has to say so.
         if (db.engine === 'embedded') await migrateWithReport(db);
         else await requireMigrated(db);

@@ -1,0 +1,200 @@
+/** One function for each check. A finding that is not fine says how to mend it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { freshness } from '../../../queries/quality.queries.js';
+import type { Database } from '../../connection.js';
+import { migrationsFolder, pendingMigrations } from '../../migrate.js';
+import { plural } from '../terminal.js';
+import * as catalog from './catalog.js';
+import * as expected from './expected.js';
+
+export interface Finding {
+  readonly state: 'ok' | 'warning' | 'failure';
+  readonly message: string;
+  /** How to mend it, a step a line. */
+  readonly mend?: readonly string[];
+}
+
+type Check = (db: Database) => Promise<Finding | readonly Finding[]>;
+
+const ok = (message: string): Finding => ({ state: 'ok', message });
+const warning = (message: string, ...mend: string[]): Finding => ({ state: 'warning', message, mend });
+const failure = (message: string, ...mend: string[]): Finding => ({ state: 'failure', message, mend });
+
+/** The line about the extension, and what goes with it. The first finding is the one about its being there. */
+export function judgeVersions({ server, timescale, created }: catalog.Versions, engine: Database['engine']): Finding[] {
+  if (timescale === undefined) {
+    return [failure('TimescaleDB is not available on this server',
+      'Install TimescaleDB 2.23 or newer on the server, or use the image timescale/timescaledb,',
+      'add timescaledb to shared_preload_libraries, and restart the server.')];
+  }
+  const findings: Finding[] = [];
+  if (isOlder(timescale, expected.oldestTimescale)) {
+    findings.push(failure(`TimescaleDB ${timescale} is too old: ${expected.oldestTimescale} or newer is needed`,
+      ...upgrade(created)));
+  } else {
+    findings.push(ok(`TimescaleDB available: ${timescale}`));
+    // The embedded engine has the version of its package, and does not meet what the newer ones mend.
+    if (engine === 'server' && isOlder(timescale, expected.recommendedTimescale)) {
+      findings.push(warning(`TimescaleDB ${expected.recommendedTimescale} or newer is recommended`, ...upgrade(created)));
+    }
+  }
+  if (Number.parseInt(server, 10) < expected.oldestPostgres) {
+    findings.push(failure(`PostgreSQL ${server} is too old: ${expected.oldestPostgres} or newer is needed`, 'Upgrade the server, for example with pg_upgrade.'));
+  }
+  return findings;
+}
+
+function upgrade(created: boolean): string[] {
+  return created
+    ? ['Install the newer version on the server, then, first of all in a new session (psql -X):', 'alter extension timescaledb update;']
+    : ['Install the newer version on the server.'];
+}
+
+/** Compares the numbers of two versions; a suffix such as -dev does not count. */
+function isOlder(version: string, than: string): boolean {
+  const numbers = (text: string): number[] => text.replace(/[^0-9.].*$/, '').split('.').map(Number);
+  const [mine, theirs] = [numbers(version), numbers(than)];
+  for (const [i, wanted] of theirs.entries()) {
+    const have = mine[i] ?? 0;
+    if (have !== wanted) return have < wanted;
+  }
+  return false;
+}
+
+/** Whether the schema is there; without it the other checks have nothing to look at. */
+export async function checkMigrations(db: Database): Promise<Finding> {
+  const files = readdirSync(`${migrationsFolder}/committed`).filter((file) => file.endsWith('.sql'));
+  const pending = await pendingMigrations(db);
+  if (pending.length === files.length) return failure('The schema is missing: no migration is applied', 'btcdb up');
+  if (pending.length > 0) return failure(`${plural(pending.length, 'migration')} pending: ${pending.join(', ')}`, 'btcdb up');
+  const hashes = files.map((file) => /^--! Hash: (\S+)$/m.exec(readFileSync(`${migrationsFolder}/committed/${file}`, 'utf8'))?.[1] ?? '');
+  const unknown = await catalog.countUnknownMigrations(db, hashes);
+  if (unknown > 0) {
+    return warning(`The database has ${plural(unknown, 'migration')} that this version of btcdb does not know`, 'Update btc-dashboard-db to the version that migrated it.');
+  }
+  return ok(`Migrations: ${files.length} applied, none pending`);
+}
+
+const hypertable: Check = async (db) => {
+  const state = await catalog.readHypertable(db);
+  if (!state) {
+    return failure('timeseries_data is not a hypertable',
+      `select create_hypertable('public.timeseries_data', by_range('timestamp', interval '1 month'),`,
+      '  create_default_indexes => false, migrate_data => true);');
+  }
+  const findings = [ok(`Hypertable: timeseries_data in ${plural(state.chunks, 'chunk')}`)];
+  if (!state.compressionEnabled) {
+    findings.push(failure('Compression of timeseries_data is off',
+      'alter table public.timeseries_data set (timescaledb.compress,',
+      `  timescaledb.compress_segmentby = 'source_id', timescaledb.compress_orderby = 'timestamp desc');`));
+  } else if (state.overdue > 0) findings.push(warning(`Compression: ${plural(state.overdue, 'old chunk')} not compressed yet`, 'btcdb compress'));
+  else findings.push(ok('Compression: on, no old chunk waits for it'));
+  return findings;
+};
+
+const triggers: Check = async (db) => {
+  const states = await catalog.readTriggers(db);
+  const known = new Map(states.map((state) => [`${state.table}.${state.name}`, state]));
+  const wanted = Object.entries(expected.triggers).flatMap(([table, names]) => names.map((name) => ({ table, name })));
+  const missing = wanted.filter(({ table, name }) => !known.has(`${table}.${name}`));
+  const disabled = wanted.filter(({ table, name }) => known.get(`${table}.${name}`)?.enabled === false);
+  const findings: Finding[] = [];
+  for (const { table, name } of missing) {
+    findings.push(failure(`The trigger ${name} of ${table} is missing`,
+      `Run its \`create trigger ${name} … on public.${table}\` from migrations/committed/*-triggers.sql again.`, ...after(table)));
+  }
+  for (const { table, name } of disabled) {
+    findings.push(failure(`The trigger ${name} of ${table} is disabled`, `alter table public.${table} enable trigger ${name};`, ...after(table)));
+  }
+  return findings.length > 0 ? findings : ok(`Triggers: all ${wanted.length} in place and enabled`);
+};
+
+/** Rows that came without their triggers are not scored. */
+function after(table: string): string[] {
+  return table === 'timeseries_data' ? ['Then score the rows that came meanwhile: call rescore(source_id, from, to);'] : [];
+}
+
+const aggregates: Check = async (db) => {
+  const states = await catalog.readAggregates(db);
+  const names = new Set(states.map((state) => state.name));
+  const findings = expected.aggregates.filter((name) => !names.has(name)).map((name) =>
+    failure(`The continuous aggregate ${name} is missing`, `Run its \`create materialized view public.${name}\` from migrations/committed/*-timescaledb.sql again.`));
+  for (const { name, realTime } of states) {
+    if (realTime || !expected.aggregates.includes(name)) continue;
+    findings.push(warning(`The continuous aggregate ${name} shows materialized rows only`,
+      `alter materialized view public.${name} set (timescaledb.materialized_only = false);`));
+  }
+  return findings.length > 0 ? findings : ok(`Continuous aggregates: ${expected.aggregates.length}, real-time`);
+};
+
+const policies: Check = async (db) => {
+  const jobs = await catalog.readJobs(db);
+  const has = (procedure: string, target: string): boolean => jobs.some((job) => job.procedure === procedure && job.target === target);
+  const findings: Finding[] = [];
+  if (!has('policy_compression', 'timeseries_data')) {
+    findings.push(failure('The compression policy of timeseries_data is missing',
+      `select add_compression_policy('public.timeseries_data', compress_after => interval '7 days');`));
+  }
+  for (const name of expected.aggregates) {
+    if (has('policy_refresh_continuous_aggregate', name)) continue;
+    findings.push(failure(`The refresh policy of ${name} is missing`, 'select app_private.schedule_refresh(null);'));
+  }
+  for (const job of jobs.filter((each) => !each.scheduled)) {
+    findings.push(warning(`Job ${job.id} (${titleOf(job)}) is switched off`, `select alter_job(${job.id}, scheduled => true);`));
+  }
+  if (findings.length > 0) return findings;
+  return ok(`Policies: ${plural(jobs.length, 'job')} scheduled${db.engine === 'embedded' ? '; here `btcdb refresh` and `btcdb compress` run them' : ''}`);
+};
+
+const jobs: Check = async (db) => {
+  if (db.engine === 'embedded') return [];
+  const findings = (await catalog.readJobs(db)).filter((job) => job.lastStatus === 'Failed').map((job) =>
+    warning(`Job ${job.id} (${titleOf(job)}) failed${job.message ? `: ${job.message}` : ''}`,
+      `call run_job(${job.id});   -- runs it here and now, and shows its error`));
+  if (await catalog.readScheduler(db) === false) {
+    findings.push(warning('No background worker runs the policies of this database',
+      'select _timescaledb_functions.start_background_workers();', 'If that does not help, raise timescaledb.max_background_workers and restart the server.'));
+  }
+  return findings.length > 0 ? findings : ok('Jobs: none failed');
+};
+
+function titleOf({ procedure, target }: catalog.JobState): string {
+  return target === null ? procedure : `${procedure} of ${target}`;
+}
+
+const structure: Check = async (db) => {
+  const findings = (await catalog.readInvalidIndexes(db)).map((name) =>
+    failure(`The index ${name} is invalid`, `reindex index ${name};`));
+  for (const { table, constraint } of await catalog.readInvalidConstraints(db)) {
+    findings.push(warning(`The constraint ${constraint} of ${table} is not validated`, `alter table ${table} validate constraint ${constraint};`));
+  }
+  return findings.length > 0 ? findings : ok('Indexes and constraints: all valid');
+};
+
+const calendar: Check = async (db) => {
+  const { last, isNear } = await catalog.readGridEnd(db);
+  if (!isNear) return ok(`Calendar: filled until ${last}`);
+  const until = `${new Date().getUTCFullYear() + 10}-12-31`;
+  return warning(last === null ? 'The calendar is empty' : `The calendar ends on ${last}`, `select extend_time_index('${until}');`);
+};
+
+const sources: Check = async (db) => {
+  const rows = await freshness.run(undefined, db);
+  const late = rows.filter((row) => ['CRITICAL', 'STALE', 'WARNING'].includes(row.freshness));
+  const active = rows.filter((row) => row.freshness !== 'INACTIVE');
+  if (active.length === 0) return ok('Sources: none yet');
+  const findings: Finding[] = late.map((row) =>
+    warning(`${row.name} is ${row.freshness}: its last row is of ${row.last_timestamp?.toISOString().slice(0, 16).replace('T', ' ')}, one is due every ${row.update_frequency}`));
+  const empty = active.filter((row) => row.freshness === 'EMPTY');
+  for (const { name } of empty) findings.push(warning(`${name} has no rows yet`));
+  if (findings.length === 0) return ok(`Sources: ${active.length}, all fresh`);
+  const last = findings.pop() as Finding;
+  return [...findings, {
+    ...last,
+    mend: ['Look at what brings the data, or import what is missing: btcdb import <folder>.',
+      `A source that has ended: update sources set status = 'inactive' where name = '…';`],
+  }];
+};
+
+/** In the order in which a doctor would ask. */
+export const checks: readonly Check[] = [hypertable, triggers, aggregates, policies, jobs, structure, calendar, sources];

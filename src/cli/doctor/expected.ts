@@ -1,0 +1,27 @@
+/** What a healthy database has. A test compares it with a database that was just migrated. */
+
+/** Triggers of the tables in public. */
+export const triggers: Readonly<Record<string, readonly string[]>> = {
+  anomalies: ['_500_audit'],
+  audit_log: ['_100_refuse_change'],
+  backtest_results: ['_500_audit'],
+  backtest_trades: ['_500_audit'],
+  features: ['_500_audit'],
+  forecasts: ['_500_audit'],
+  lineage: ['_100_refuse_cycle', '_200_set_levels', '_500_audit'],
+  market_calendar: ['_500_audit'],
+  ml_models: ['_100_stamp_status', '_100_touch_updated_at', '_500_audit'],
+  sources: ['_100_deprecate', '_100_touch_updated_at', '_500_audit'],
+  time_index: ['_500_audit'],
+  timeseries_archive: ['_500_audit'],
+  timeseries_data: ['_100_refuse_truncate', '_100_touch_updated_at', '_200_inserted', '_200_updated', '_500_deleted'],
+  validation_rules: ['_100_check', '_200_compile', '_500_audit'],
+};
+
+/** Continuous aggregates in public. */
+export const aggregates: readonly string[] = ['daily_ohlcv', 'hourly_ohlcv', 'hourly_values', 'weekly_stats'];
+
+/** The oldest TimescaleDB and PostgreSQL that the schema runs on, and the TimescaleDB that is recommended. */
+export const oldestTimescale = '2.23';
+export const recommendedTimescale = '2.29.2';
+export const oldestPostgres = 15;
