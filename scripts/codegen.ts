@@ -33,6 +33,7 @@ try {
     problems.push(...missing(sql).map((problem) => [`${folder}/${sql}: ${problem}`, ...(reasons.get(sql) ?? [])].join('\n    ')));
   }
   if (sources.length === 0) problems.push(`${folder}/ holds no .sql file`);
+  if (problems.length > 0 && reasons.size === 0) console.error(output);
 
   const stale: string[] = [];
   for (const generated of sources.map(generatedOf)) {
@@ -51,7 +52,6 @@ try {
     console.log([...stale.map((file) => `Wrote ${folder}/${file}`), ...orphans.map((file) => `Removed ${folder}/${file}`)].join('\n')
       || `${sources.length} files are up to date`);
   }
-  if (problems.length > 0 && reasons.size === 0) console.error(output);
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }

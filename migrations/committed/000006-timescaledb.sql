@@ -1,5 +1,5 @@
 --! Previous: sha1:72d256a0e18a20342fdc708fc456b053ee7731dc
---! Hash: sha1:c7704f84061a901aa6dc1af08ef0576e112ec6a9
+--! Hash: sha1:4a0401e1f0415b0aadcc9766a80b3a32918661b6
 --! Message: timescaledb
 
 /*
@@ -311,6 +311,33 @@ comment on function public.set_retention(interval) is
 
 -- What to look at ----------------------------------------------------------------------------------------------------
 
+-- include: functions/chunks_between.sql
+-- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on it:
+-- an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
+create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
+returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    _timescaledb_functions.to_timestamp(s.range_start),
+    _timescaledb_functions.to_timestamp(s.range_end),
+    c.status & 9 = 1 -- 1: compressed, 8: with uncompressed rows beside
+  from _timescaledb_catalog.hypertable as h
+  join _timescaledb_catalog.dimension as d on d.hypertable_id = h.id
+  join _timescaledb_catalog.dimension_slice as s on s.dimension_id = d.id
+  join _timescaledb_catalog.chunk_constraint as k on k.dimension_slice_id = s.id
+  join _timescaledb_catalog.chunk as c on c.id = k.chunk_id
+  where h.schema_name = 'public'
+    and h.table_name = 'timeseries_data'
+    and s.range_start <= _timescaledb_functions.to_unix_microseconds(last_moment)
+    and s.range_end > _timescaledb_functions.to_unix_microseconds(first_moment)
+  order by s.range_start;
+$$;
+
+comment on function app_private.chunks_between(timestamptz, timestamptz) is
+  'The chunks of timeseries_data that overlap a range; is_sealed: wholly compressed, without uncompressed rows beside.';
+-- end of functions/chunks_between.sql
 -- include: functions/count_rows.sql
 create or replace function app_private.count_rows(relation regclass) returns bigint
 language plpgsql stable
@@ -338,7 +365,8 @@ returns table (
   ratio numeric
 )
 language sql stable
-begin atomic
+set search_path = pg_catalog, public, pg_temp
+as $$
   select
     format('%I.%I', c.chunk_schema, c.chunk_name),
     c.range_start,
@@ -348,15 +376,96 @@ begin atomic
     s.after_compression_total_bytes,
     round(s.before_compression_total_bytes::numeric / nullif(s.after_compression_total_bytes, 0), 2)
   from timescaledb_information.chunks as c
-  join public.chunk_compression_stats('public.timeseries_data') as s
+  join chunk_compression_stats('public.timeseries_data') as s
     on s.chunk_schema = c.chunk_schema and s.chunk_name = c.chunk_name
   where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
   order by c.range_start;
-end;
+$$;
 
 comment on function public.chunk_compression_stats() is
   'Size of each chunk of timeseries_data before and after compression, with indexes and TOAST, in bytes; null while uncompressed.';
 -- end of functions/chunk_compression_stats.sql
+-- include: functions/describe_chunks.sql
+create or replace function app_private.describe_chunks()
+returns table (
+  chunk text,
+  range_start timestamptz,
+  range_end timestamptz,
+  row_count bigint,
+  total_bytes bigint,
+  is_compressed boolean,
+  compression_ratio numeric
+)
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select
+    r.relation::text,
+    c.range_start,
+    c.range_end,
+    case
+      -- Compressed batches know their length, so that counting them is cheap.
+      when c.is_compressed or k.reltuples < 0 then app_private.count_rows(r.relation)
+      else k.reltuples::bigint
+    end,
+    d.total_bytes,
+    c.is_compressed,
+    s.ratio
+  from timescaledb_information.chunks as c
+  cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
+  join pg_class as k on k.oid = r.relation
+  join chunks_detailed_size('public.timeseries_data') as d
+    on d.chunk_schema = c.chunk_schema and d.chunk_name = c.chunk_name
+  left join chunk_compression_stats() as s on s.chunk = format('%I.%I', c.chunk_schema, c.chunk_name)
+  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
+  order by c.range_start;
+$$;
+
+comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
+-- end of functions/describe_chunks.sql
+-- include: functions/describe_aggregates.sql
+create or replace function app_private.describe_aggregates()
+returns table (
+  aggregate text,
+  is_real_time boolean,
+  materialized_until timestamptz,
+  job_id int,
+  schedule_interval interval,
+  last_refresh timestamptz,
+  last_status text,
+  total_failures bigint,
+  next_refresh timestamptz
+)
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select
+    a.view_name::text,
+    not a.materialized_only,
+    case when isfinite(w.watermark) then w.watermark end,
+    j.job_id,
+    j.schedule_interval,
+    t.last_run_started_at,
+    t.last_run_status,
+    t.total_failures,
+    case when isfinite(t.next_start) then t.next_start end
+  from timescaledb_information.continuous_aggregates as a
+  join _timescaledb_catalog.hypertable as h
+    on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
+  cross join lateral (
+    select _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(h.id)) as watermark
+  ) as w
+  left join timescaledb_information.jobs as j
+    on j.hypertable_schema = a.view_schema
+    and j.hypertable_name = a.view_name
+    and j.proc_name = 'policy_refresh_continuous_aggregate'
+  left join timescaledb_information.job_stats as t on t.job_id = j.job_id
+  where a.view_schema = 'public'
+  order by a.view_name;
+$$;
+
+comment on function app_private.describe_aggregates() is 'The rows of aggregate_refresh_status.';
+-- end of functions/describe_aggregates.sql
 -- include: functions/slow_statements.sql
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
@@ -549,35 +658,20 @@ comment on column public.quality_overview.last_week is 'Week of the last row.';
 -- include: views/chunk_stats.sql
 create or replace view public.chunk_stats as
 select
-  r.relation::text as chunk,
+  c.chunk,
   c.range_start,
   c.range_end,
-  case
-    when c.is_compressed then z.numrows_pre_compression
-    when k.reltuples < 0 then app_private.count_rows(r.relation)
-    else k.reltuples::bigint
-  end as row_count,
-  d.total_bytes,
+  c.row_count,
+  c.total_bytes,
   c.is_compressed,
-  s.ratio as compression_ratio
-from timescaledb_information.chunks as c
-cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
-join pg_class as k on k.oid = r.relation
-join public.chunks_detailed_size('public.timeseries_data') as d
-  on d.chunk_schema = c.chunk_schema and d.chunk_name = c.chunk_name
-left join (
-  _timescaledb_catalog.chunk as h
-  join _timescaledb_catalog.compression_chunk_size as z on z.chunk_id = h.id
-) on h.schema_name = c.chunk_schema and h.table_name = c.chunk_name
-left join public.chunk_compression_stats() as s on s.chunk = format('%I.%I', c.chunk_schema, c.chunk_name)
-where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
-order by c.range_start;
+  c.compression_ratio
+from app_private.describe_chunks() as c;
 
 comment on view public.chunk_stats is 'The chunks of timeseries_data.';
 comment on column public.chunk_stats.chunk is 'Table of the chunk.';
 comment on column public.chunk_stats.range_start is 'First moment, included.';
 comment on column public.chunk_stats.range_end is 'Last moment, excluded.';
-comment on column public.chunk_stats.row_count is 'Number of rows: as compressed, else by the statistics, else counted.';
+comment on column public.chunk_stats.row_count is 'Number of rows: counted, except in uncompressed chunks that have statistics.';
 comment on column public.chunk_stats.total_bytes is 'Size with indexes and TOAST, in bytes.';
 comment on column public.chunk_stats.is_compressed is 'Whether it is compressed, wholly or in part.';
 comment on column public.chunk_stats.compression_ratio is 'Size before over size after compression; null while uncompressed.';
@@ -585,27 +679,16 @@ comment on column public.chunk_stats.compression_ratio is 'Size before over size
 -- include: views/aggregate_refresh_status.sql
 create or replace view public.aggregate_refresh_status as
 select
-  a.view_name as aggregate,
-  not a.materialized_only as is_real_time,
-  case when isfinite(w.watermark) then w.watermark end as materialized_until,
-  j.job_id,
-  j.schedule_interval,
-  t.last_run_started_at as last_refresh,
-  t.last_run_status as last_status,
-  t.total_failures,
-  t.next_start as next_refresh
-from timescaledb_information.continuous_aggregates as a
-join _timescaledb_catalog.hypertable as h
-  on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
-cross join lateral (
-  select _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(h.id)) as watermark
-) as w
-left join timescaledb_information.jobs as j
-  on j.hypertable_schema = a.view_schema
-  and j.hypertable_name = a.view_name
-  and j.proc_name = 'policy_refresh_continuous_aggregate'
-left join timescaledb_information.job_stats as t on t.job_id = j.job_id
-where a.view_schema = 'public';
+  a.aggregate,
+  a.is_real_time,
+  a.materialized_until,
+  a.job_id,
+  a.schedule_interval,
+  a.last_refresh,
+  a.last_status,
+  a.total_failures,
+  a.next_refresh
+from app_private.describe_aggregates() as a;
 
 comment on view public.aggregate_refresh_status is 'How far each continuous aggregate is materialized, and how its refresh policy fares.';
 comment on column public.aggregate_refresh_status.aggregate is 'The continuous aggregate.';

@@ -1,5 +1,5 @@
---! Previous: sha1:c7704f84061a901aa6dc1af08ef0576e112ec6a9
---! Hash: sha1:40d0da95e4c1cf04d78efbd98a1e64c6cd15c493
+--! Previous: sha1:4a0401e1f0415b0aadcc9766a80b3a32918661b6
+--! Hash: sha1:ff5600852ce3feea5a30d19851272ff44dd48546
 --! Message: triggers
 
 /*
@@ -90,6 +90,37 @@ comment on function app_private.tg__audit_row() is
 -- timeseries_data: statement triggers with transition tables. Deletes are the exception, because TimescaleDB refuses a
 -- transition table for them once a hypertable is compressed.
 
+-- include: functions/reveal_rows.sql
+-- TimescaleDB notes that a wholly compressed chunk now has uncompressed rows beside only when the statement that wrote
+-- them ends. Statement triggers run before, and to them the rows are invisible. An insert of its own, which changes
+-- nothing because its row exists, makes TimescaleDB take the note.
+create or replace function app_private.reveal_rows(source_ids int[], timestamps timestamptz[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  sealed record;
+begin
+  for sealed in
+    select c.range_start, c.range_end
+    from app_private.chunks_between(
+      (select min(t) from unnest(timestamps) as t), (select max(t) from unnest(timestamps) as t)
+    ) as c
+    where c.is_sealed
+  loop
+    insert into public.timeseries_data (source_id, timestamp)
+    select key.source_id, key.moment
+    from unnest(reveal_rows.source_ids, reveal_rows.timestamps) as key (source_id, moment)
+    where key.moment >= sealed.range_start and key.moment < sealed.range_end
+    limit 1
+    on conflict (source_id, timestamp) do nothing;
+  end loop;
+end
+$$;
+
+comment on function app_private.reveal_rows(int[], timestamptz[]) is
+  'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';
+-- end of functions/reveal_rows.sql
 -- include: functions/invalidate_aggregates.sql
 -- TimescaleDB, from 2.23 to at least 2.29, tells the continuous aggregates of every write but one: a COPY into a
 -- hypertable that has a statement trigger with a transition table. An update of the first and the last row of each
@@ -109,10 +140,7 @@ declare
     where h.schema_name = 'public' and h.table_name = 'timeseries_data'
   );
   chunk_starts constant timestamptz[] := array(
-    select c.range_start
-    from timescaledb_information.chunks as c
-    where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
-    order by c.range_start
+    select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c
   );
   edge_sources int[];
   edge_moments timestamptz[];
@@ -205,6 +233,7 @@ begin
     return null;
   end if;
 
+  perform app_private.reveal_rows(source_ids, moments);
   perform app_private.score_rows(source_ids, moments);
 
   -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.
@@ -284,6 +313,7 @@ begin
     return null;
   end if;
 
+  perform app_private.reveal_rows(source_ids, moments);
   perform app_private.score_rows(source_ids, moments);
 
   insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)

@@ -1,5 +1,5 @@
---! Previous: sha1:40d0da95e4c1cf04d78efbd98a1e64c6cd15c493
---! Hash: sha1:17f0db0a006f8f2a418d1249bd24ee82cc883fb9
+--! Previous: sha1:ff5600852ce3feea5a30d19851272ff44dd48546
+--! Hash: sha1:5bc6a6df52d2d6b61d436a0986d8b1df529e54d8
 --! Message: roles
 
 /*

@@ -16,10 +16,7 @@ declare
     where h.schema_name = 'public' and h.table_name = 'timeseries_data'
   );
   chunk_starts constant timestamptz[] := array(
-    select c.range_start
-    from timescaledb_information.chunks as c
-    where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
-    order by c.range_start
+    select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c
   );
   edge_sources int[];
   edge_moments timestamptz[];

@@ -16,6 +16,7 @@ begin
     return null;
   end if;
 
+  perform app_private.reveal_rows(source_ids, moments);
   perform app_private.score_rows(source_ids, moments);
 
   -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.

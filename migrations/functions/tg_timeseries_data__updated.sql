@@ -42,6 +42,7 @@ begin
     return null;
   end if;
 
+  perform app_private.reveal_rows(source_ids, moments);
   perform app_private.score_rows(source_ids, moments);
 
   insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)

@@ -1,26 +1,15 @@
 create or replace view public.aggregate_refresh_status as
 select
-  a.view_name as aggregate,
-  not a.materialized_only as is_real_time,
-  case when isfinite(w.watermark) then w.watermark end as materialized_until,
-  j.job_id,
-  j.schedule_interval,
-  t.last_run_started_at as last_refresh,
-  t.last_run_status as last_status,
-  t.total_failures,
-  t.next_start as next_refresh
-from timescaledb_information.continuous_aggregates as a
-join _timescaledb_catalog.hypertable as h
-  on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
-cross join lateral (
-  select _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(h.id)) as watermark
-) as w
-left join timescaledb_information.jobs as j
-  on j.hypertable_schema = a.view_schema
-  and j.hypertable_name = a.view_name
-  and j.proc_name = 'policy_refresh_continuous_aggregate'
-left join timescaledb_information.job_stats as t on t.job_id = j.job_id
-where a.view_schema = 'public';
+  a.aggregate,
+  a.is_real_time,
+  a.materialized_until,
+  a.job_id,
+  a.schedule_interval,
+  a.last_refresh,
+  a.last_status,
+  a.total_failures,
+  a.next_refresh
+from app_private.describe_aggregates() as a;
 
 comment on view public.aggregate_refresh_status is 'How far each continuous aggregate is materialized, and how its refresh policy fares.';
 comment on column public.aggregate_refresh_status.aggregate is 'The continuous aggregate.';

@@ -3,15 +3,15 @@ import type { Database } from '../connection.js';
 import { migrate, pendingMigrations } from '../migrate.js';
 import { duration, marks, plural, print } from './terminal.js';
 
-/** Applies what is pending and says so. Returns how many migrations that were. */
-export async function migrateWithReport(db: Database): Promise<number> {
+/** Applies what is pending and says so, with `quiet` in one line. Returns how many migrations that were. */
+export async function migrateWithReport(db: Database, { quiet = false } = {}): Promise<number> {
   const pending = await pendingMigrations(db);
   if (pending.length === 0) return 0;
   const started = performance.now();
   // A migration is applied when the next one begins, or at the end.
   let running: string | undefined;
   const applied = (): void => {
-    if (running !== undefined) print(`${marks.ok} applied ${running}`);
+    if (running !== undefined && !quiet) print(`${marks.ok} applied ${running}`);
     running = undefined;
   };
   await migrate(db.url, (message) => {
@@ -21,6 +21,6 @@ export async function migrateWithReport(db: Database): Promise<number> {
     running = file;
   });
   applied();
-  print(`${marks.ok} ${plural(pending.length, 'migration')} in ${duration((performance.now() - started) / 1000)}`);
+  print(`${marks.ok} ${plural(pending.length, 'migration')} applied in ${duration((performance.now() - started) / 1000)}`);
   return pending.length;
 }

@@ -105,6 +105,12 @@ function detail(progress: ImportProgress): string {
   const total = totalOf(progress);
   const share = total > 0 ? [`${Math.floor((100 * doneOf(progress)) / total)} %`] : [];
   const speed = progress.step === 'upsert' ? [`${count(progress.rowsPerSecond)}/s`] : total > 0 ? [bytes(total)] : [];
-  const left = progress.secondsLeft === undefined ? [] : [`${duration(Math.ceil(progress.secondsLeft)).replace('.0', '')} left`];
+  const left = progress.secondsLeft === undefined ? [] : [`${timeLeft(progress.secondsLeft)} left`];
   return [...share, ...speed, ...left].join(', ');
+}
+
+/** Whole seconds: `3 s`, `4 min 10 s`. */
+function timeLeft(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return whole < 120 ? `${whole} s` : duration(whole);
 }

@@ -45,7 +45,6 @@ export function heading(text: string): void {
   print(colours.bold(text));
 }
 
-/** Ends with the empty string: cli-table3 wants its own type of cell. */
 export type Cell = string | number;
 
 export interface Column {
@@ -118,4 +117,11 @@ export function moment(at: Date): string {
 export function cut(text: string, length: number): string {
   const characters = [...text];
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
+}
+
+/** An interval of PostgreSQL that is only a time, in words: `01:00:00` as `1 hour`. */
+export function interval(text: string): string {
+  const parts = /^(\d+):(\d\d):(\d\d)$/.exec(text)?.slice(1).map(Number);
+  const words = parts?.flatMap((n, i) => (n > 0 ? [plural(n, ['hour', 'minute', 'second'][i] as string)] : []));
+  return words && words.length > 0 ? words.join(' ') : text;
 }

@@ -16,12 +16,8 @@ export interface ChartOptions {
   readonly colours?: { readonly rise: (text: string) => string; readonly fall: (text: string) => string; readonly dim: (text: string) => string };
 }
 
-/** What the lower or upper half of a cell shows. */
-const enum Part {
-  None,
-  Wick,
-  Body,
-}
+/** What the lower or upper half of a cell shows: nothing, the wick, the body. */
+type Part = 0 | 1 | 2;
 
 // By what the upper half shows, then the lower.
 const lines = [
@@ -53,7 +49,7 @@ export function candleChart(candles: readonly ChartCandle[], { height, colours }
   const columns = candles.map(({ open, high, low, close }) => {
     const [bottom, top] = [stepOf(Math.min(open, close)), stepOf(Math.max(open, close))];
     const [from, to] = [stepOf(low), stepOf(high)];
-    const partAt = (step: number): Part => (step >= bottom && step <= top ? Part.Body : step >= from && step <= to ? Part.Wick : Part.None);
+    const partAt = (step: number): Part => (step >= bottom && step <= top ? 2 : step >= from && step <= to ? 1 : 0);
     const isRise = close >= open;
     const glyphs = isRise || colours ? lines : blocks;
     const paint = isRise ? rise : fall;

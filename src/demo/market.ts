@@ -30,19 +30,21 @@ export interface CandleOptions {
   /** Standard deviation of the logarithm over one candle, in calm times. */
   readonly sigma: number;
   readonly volume: number;
+  /** Factor of sigma while the candle of this opening time is made. */
+  readonly calm?: (at: number) => number;
   /** Adds to the logarithm of the price while the candle of this opening time is made. */
   readonly shock?: (at: number) => { readonly dip: number; readonly shift: number } | undefined;
 }
 
 /** A random walk whose volatility comes in waves and remembers large moves. */
-export function candles({ seed, last, count, step, start, sigma, volume, shock }: CandleOptions): Candle[] {
+export function candles({ seed, last, count, step, start, sigma, volume, calm = () => 1, shock }: CandleOptions): Candle[] {
   const random = new Random(seed);
   const result: Candle[] = [];
   let price = start;
   let heat = 1;
   for (let i = 0; i < count; i++) {
     const at = last - (count - 1 - i) * step;
-    const wave = 1 + 0.35 * Math.sin((2 * Math.PI * at) / (41 * day)) + 0.2 * Math.sin((2 * Math.PI * at) / day);
+    const wave = (1 + 0.35 * Math.sin((2 * Math.PI * at) / (41 * day)) + 0.2 * Math.sin((2 * Math.PI * at) / day)) * calm(at);
     // A pull towards the start keeps two years of it within sight.
     const drift = -0.02 * sigma * Math.log(price / start);
     const open = price;

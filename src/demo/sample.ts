@@ -101,7 +101,7 @@ export function liveRows(end: Date, sourceId: number): RowInput[] {
   }));
 }
 
-/** When the price of Bitcoin falls by a third within an hour. */
+/** The hour in which the price of Bitcoin falls by a third, and of which it ends a fifth lower. */
 export function flashCrash(end: Date): number {
   return floorTo(day, end.getTime()) - 19 * day + 14 * hour;
 }
@@ -110,6 +110,8 @@ function bitcoin(end: Date): Candle[] {
   const crash = flashCrash(end);
   return candles({
     seed: 1, last: floorTo(hour, end.getTime()), count: 2 * 365 * 24, step: hour, start: 64_000, sigma: 0.0042, volume: 1200,
+    // The quiet before it makes the crash what it is: an outlier.
+    calm: (at) => (at > crash - 10 * day && at < crash ? 0.45 : 1),
     shock(at) {
       if (at === crash) return { dip: -0.4, shift: -0.24 };
       // The way back takes a few hours.

@@ -72,6 +72,9 @@ export class Engine {
     archive?: Buffer | undefined;
   }): Promise<Engine> {
     const engine = new Engine(await openPglite({ ...source, database: databaseName, username: userName }));
+    // A server preloads this library. Without it the parts of TimescaleDB that read compressed chunks are missing in a
+    // database that has the extension from before, and such chunks look empty.
+    engine.query("load 'timescaledb'");
     engine.resetSession();
     return engine;
   }

@@ -156,6 +156,8 @@ class EngineThread {
       workerData: job,
       transferList: archive ? [archive.buffer as ArrayBuffer] : [],
       resourceLimits: { stackSizeMb },
+      // Options of the process such as --input-type or --inspect are not meant for it.
+      execArgv: [],
     });
     this.#worker.unref();
     this.#worker.on('message', (message: FromWorker) => this.#hear(message));

@@ -161,6 +161,16 @@ export async function compressAll(db: Runner): Promise<void> {
   await db.query(`select compress_chunk(c, if_not_compressed => true) from show_chunks('public.timeseries_data') as c`);
 }
 
+/** Compresses the chunk of a moment, also what has been written to it since. */
+export async function compressChunk(db: Runner, timestamp: string): Promise<void> {
+  await db.query(
+    `select compress_chunk(format('%I.%I', chunk_schema, chunk_name)::regclass)
+     from timescaledb_information.chunks
+     where hypertable_name = 'timeseries_data' and range_start <= $1 and range_end > $1`,
+    [timestamp],
+  );
+}
+
 /** Whether the chunk of a moment is compressed. */
 export function isCompressed(db: Runner, timestamp: string): Promise<boolean> {
   return only(

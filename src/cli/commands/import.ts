@@ -1,19 +1,12 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
-import type { Database } from '../../connection.js';
-import { discover, type ImportReport, importFolder } from '../../import/index.js';
+import { discover } from '../../import/index.js';
 import { type GlobalOptions, placeOf, requireMigrated, withDatabase } from '../database.js';
-import { exitCodeOf, onInterrupt } from '../interrupt.js';
 import { migrateWithReport } from '../migrating.js';
-import { ImportDisplay } from '../progress.js';
 import { printReport } from '../import-report.js';
-import { marks, note } from '../terminal.js';
+import { importWithDisplay, type ImportChoices } from '../importing.js';
 
-interface ImportOptions extends GlobalOptions {
-  readonly user?: string;
-  readonly reason?: string;
-  readonly rejects?: string;
-}
+interface ImportOptions extends GlobalOptions, ImportChoices {}
 
 export function addImport(program: Command): void {
   program
@@ -37,36 +30,4 @@ export function addImport(program: Command): void {
         if (exitCode !== 0) process.exitCode = exitCode;
       });
     });
-}
-
-/** Imports, shows how far it is, and lets a signal end it between two batches. */
-export async function importWithDisplay(
-  db: Database,
-  path: string,
-  options: Pick<ImportOptions, 'user' | 'reason' | 'rejects'> = {},
-): Promise<{ report: ImportReport; exitCode: number }> {
-  const abort = new AbortController();
-  const display = new ImportDisplay();
-  let interruptedBy = 0;
-  const dispose = onInterrupt((signal) => {
-    interruptedBy = exitCodeOf(signal);
-    display.stop();
-    note(`${marks.warning} ${signal}: the batch at work is rolled back, what is stored stays. Once more ends it at once.`);
-    abort.abort();
-  });
-  try {
-    const report = await importFolder(db, path, {
-      ...(options.user === undefined ? {} : { user: options.user }),
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
-      ...(options.rejects === undefined ? {} : { rejectsFolder: options.rejects }),
-      signal: abort.signal,
-      onProgress: (progress) => display.update(progress),
-      onFile: (file) => display.file(file),
-    });
-    display.finish();
-    return { report, exitCode: report.interrupted ? interruptedBy : report.ok ? 0 : 1 };
-  } finally {
-    display.stop();
-    dispose();
-  }
 }

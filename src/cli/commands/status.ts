@@ -36,7 +36,7 @@ export async function printSources(db: Database): Promise<void> {
     fresh.map((row) => {
       const judged = qualityOf.get(row.source_id);
       return [
-        cut(row.name, 20),
+        cut(row.name, 22),
         colourOf(row.freshness)(row.freshness),
         row.last_timestamp ? age((Date.now() - row.last_timestamp.getTime()) / 1000) : '',
         count(row.row_count),

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { freshness } from '../../../queries/quality.queries.js';
 import type { Database } from '../../connection.js';
 import { migrationsFolder, pendingMigrations } from '../../migrate.js';
-import { plural } from '../terminal.js';
+import { interval, moment, plural } from '../terminal.js';
 import * as catalog from './catalog.js';
 import * as expected from './expected.js';
 
@@ -184,7 +184,7 @@ const sources: Check = async (db) => {
   const active = rows.filter((row) => row.freshness !== 'INACTIVE');
   if (active.length === 0) return ok('Sources: none yet');
   const findings: Finding[] = late.map((row) =>
-    warning(`${row.name} is ${row.freshness}: its last row is of ${row.last_timestamp?.toISOString().slice(0, 16).replace('T', ' ')}, one is due every ${row.update_frequency}`));
+    warning(`${row.name} is ${row.freshness}: its last row is of ${row.last_timestamp ? moment(row.last_timestamp) : 'unknown'}, one is due every ${interval(row.update_frequency)}`));
   const empty = active.filter((row) => row.freshness === 'EMPTY');
   for (const { name } of empty) findings.push(warning(`${name} has no rows yet`));
   if (findings.length === 0) return ok(`Sources: ${active.length}, all fresh`);

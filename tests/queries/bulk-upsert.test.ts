@@ -1,0 +1,158 @@
+import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
+import { BtcdbError } from '../../src/errors.js';
+import type { TestDatabase } from '../support/database.js';
+import { assert, databaseSuite, fails } from '../support/suite.js';
+
+const hour = 3_600_000;
+const start = Date.UTC(2010, 0, 1);
+const test = databaseSuite('bulkUpsert', async (db) => {
+  await db.query(`insert into sources (name, display_name, data_type, update_frequency)
+    values ('a', 'A', 'ohlcv', '1 hour'), ('b', 'B', 'ohlcv', '1 hour'), ('c', 'C', 'simple', '1 hour'), ('d', 'D', 'ohlcv', '1 hour')`);
+});
+
+/** Ids in the order of registration. */
+const [a, b, c, d] = [1, 2, 3, 4];
+
+function candle(source_id: number, i: number, shift = 0): RowInput {
+  const price = 100 + (i % 7) + shift;
+  return { source_id, timestamp: start + i * hour, open: price, high: price + 2, low: price - 1, close: `${price}.50`, volume: '1e-8' };
+}
+
+const candles = (source_id: number, count: number, shift = 0): RowInput[] =>
+  Array.from({ length: count }, (_, i) => candle(source_id, i, shift));
+
+async function stored(db: TestDatabase, source_id: number): Promise<string> {
+  const { rows } = await db.query<{ digest: string }>(
+    `select md5(string_agg(to_jsonb(d)::text, '' order by timestamp)) as digest from timeseries_data as d where source_id = $1`, [source_id]);
+  return rows[0]!.digest;
+}
+
+const auditEntries = async (db: TestDatabase) =>
+  Number((await db.query<{ count: string }>('select count(*) from audit_log')).rows[0]!.count);
+
+test('writes 100,000 rows in one call, and nothing when they come again', async (db) => {
+  const rows = candles(a!, 100_000);
+  assert.equal(await bulkUpsert(db, rows, { ingestMode: 'backfill' }), { inserted: 100_000, updated: 0, unchanged: 0 });
+  const [digest, entries] = [await stored(db, a!), await auditEntries(db)];
+
+  assert.equal(await bulkUpsert(db, rows, { ingestMode: 'backfill' }), { inserted: 0, updated: 0, unchanged: 100_000 });
+  assert.is(await stored(db, a!), digest);
+  assert.is(await auditEntries(db), entries);
+});
+
+test('stores values exactly, scored', async (db) => {
+  const { rows } = await db.query(
+    'select timestamp, open, close, volume, value, quality_score, is_backfilled from timeseries_data where source_id = $1 order by 1 limit 1', [a]);
+  assert.equal(rows, [{
+    timestamp: new Date(start), open: '100', close: '100.50', volume: '0.00000001', value: null, quality_score: 100, is_backfilled: true,
+  }]);
+});
+
+test('counts new, changed and equal rows, also in compressed chunks', async (db) => {
+  await db.query('call compress_old_chunks()');
+  const { rows: chunks } = await db.query('select is_compressed, count(*)::int from chunk_stats group by 1');
+  assert.equal(chunks.map((row) => row['is_compressed']), [true], 'every chunk is compressed');
+
+  const rows = candles(a!, 1000);
+  rows[3]!.close = '103.75';
+  rows[500]!.volume = null;
+  rows[999]!.timestamp = start + 999 * hour + 1;
+  assert.equal(await bulkUpsert(db, rows, { user: 'ann', reason: 'exchange correction', ingestMode: 'backfill' }),
+    { inserted: 1, updated: 2, unchanged: 997 });
+  assert.equal(await bulkUpsert(db, rows, { ingestMode: 'backfill' }), { inserted: 0, updated: 0, unchanged: 1000 });
+
+  const { rows: audited } = await db.query(
+    `select action, changed_fields, changed_by, reason from audit_log where changed_by = 'ann' and table_name = 'timeseries_data' order by audit_id`);
+  assert.equal(audited.filter((row) => row['action'] === 'CORRECTION').map((row) => row['changed_fields']), [['close'], ['volume']]);
+  assert.is(audited.length, 3);
+  const { rows: [incomplete] } = await db.query(
+    'select volume, quality_score from timeseries_data where source_id = $1 and timestamp = $2', [a, new Date(start + 500 * hour)]);
+  assert.equal(incomplete, { volume: null, quality_score: 70 });
+});
+
+test('the last of several rows with one key counts', async (db) => {
+  const rows = [candle(b!, 0, 1), candle(b!, 1), candle(b!, 0, 2), candle(b!, 0, 3)];
+  // Both round to the same millisecond of the column.
+  rows.push({ ...candle(b!, 1, 9), timestamp: new Date(start + hour) });
+  assert.equal(await bulkUpsert(db, rows), { inserted: 2, updated: 0, unchanged: 0 });
+  const { rows: kept } = await db.query('select open from timeseries_data where source_id = $1 order by timestamp', [b]);
+  assert.equal(kept, [{ open: '103' }, { open: '110' }]);
+});
+
+test('takes several sources and months in any order', async (db) => {
+  const rows = [candle(b!, 5000), candle(d!, 10), candle(b!, 2), { source_id: c!, timestamp: start, value: '3e12' }, candle(d!, 9)];
+  assert.equal(await bulkUpsert(db, rows), { inserted: 5, updated: 0, unchanged: 0 });
+  assert.equal(await bulkUpsert(db, rows.reverse()), { inserted: 0, updated: 0, unchanged: 5 });
+});
+
+test('replaces a row as a whole', async (db) => {
+  assert.equal(await bulkUpsert(db, [{ source_id: b!, timestamp: start + 2 * hour, close: 7 }]), { inserted: 0, updated: 1, unchanged: 0 });
+  const { rows } = await db.query('select open, close from timeseries_data where source_id = $1 and timestamp = $2', [b, new Date(start + 2 * hour)]);
+  assert.equal(rows, [{ open: null, close: '7' }]);
+});
+
+test('does nothing for no rows', async (db) => {
+  assert.equal(await bulkUpsert(db, []), { inserted: 0, updated: 0, unchanged: 0 });
+});
+
+const bad: readonly (readonly [string, Partial<Record<keyof RowInput, unknown>>, RegExp])[] = [
+  ['NaN', { close: NaN }, /^Row 1: close NaN is not a finite number$/],
+  ['Infinity', { high: Infinity }, /^Row 1: high Infinity is not a finite number$/],
+  ['the text NaN', { low: 'NaN' }, /^Row 1: low "NaN" is not a number$/],
+  ['a text', { open: 'twelve' }, /^Row 1: open "twelve" is not a number$/],
+  ['an empty text', { volume: '' }, /^Row 1: volume "" is not a number$/],
+  ['a comma', { value: '1,5' }, /^Row 1: value "1,5" is not a number$/],
+  ['SQL', { value: `1}'; drop table sources; --` }, /^Row 1: value "1}'; drop table sources; --" is not a number$/],
+  ['a number beyond numeric', { value: '1e200000' }, /^Row 1: value "1e200000" is not a number$/],
+  ['an object', { value: { valueOf: () => 1 } }, /^Row 1: value .* is not a number$/],
+  ['an invalid Date', { timestamp: new Date('yesterday') }, /^Row 1: timestamp Invalid Date is neither a valid Date nor milliseconds$/],
+  ['a text for a moment', { timestamp: '2024-01-01' }, /^Row 1: timestamp "2024-01-01" is neither a valid Date nor milliseconds$/],
+  ['microseconds', { timestamp: 1_700_000_000_000_000 }, /^Row 1: timestamp 1700000000000000 is not within the years 1 to 9999$/],
+  ['no moment', { timestamp: undefined }, /^Row 1: timestamp undefined is neither/],
+  ['no source', { source_id: undefined }, /^Row 1: source_id undefined is not the key of a source$/],
+  ['half a source', { source_id: 1.5 }, /^Row 1: source_id 1.5 is not the key of a source$/],
+];
+for (const [what, change, message] of bad) {
+  test(`refuses ${what} before anything is sent`, async () => {
+    const silent = { pool: { connect: () => assert.unreachable('it asked for a connection') } } as unknown as TestDatabase;
+    const rows = [candle(d!, 100), { ...candle(d!, 101), ...change } as RowInput];
+    await fails('INVALID_ROW', () => bulkUpsert(silent, rows), message);
+  });
+}
+
+test('takes every form of a number', async (db) => {
+  const forms = [0, -1.5, 1e21, 1e-10, '007', '.5', '5.', '+1', '-1e-3', '123456789012345678901234567890.123456789'];
+  const rows = forms.map((value, i) => ({ source_id: c!, timestamp: new Date(Date.UTC(2001, 0, 1) + i * hour), value }));
+  assert.equal(await bulkUpsert(db, rows), { inserted: 10, updated: 0, unchanged: 0 });
+  const { rows: back } = await db.query(`select value from timeseries_data where source_id = $1 and timestamp < '2002-01-01' order by timestamp`, [c]);
+  assert.equal(back.map((row) => row['value']),
+    ['0', '-1.5', '1000000000000000000000', '0.0000000001', '7', '0.5', '5', '1', '-0.001', '123456789012345678901234567890.123456789']);
+});
+
+test('names the row of an unknown source, and keeps nothing', async (db) => {
+  const error = await fails('INVALID_ROW', () => bulkUpsert(db, [candle(d!, 200), candle(9999, 0), candle(d!, 201)]),
+    /^Row 1: source_id 9999 is not registered$/);
+  assert.instance(error, BtcdbError);
+  const { rows } = await db.query('select from timeseries_data where source_id = $1 and timestamp >= $2', [d, new Date(start + 200 * hour)]);
+  assert.is(rows.length, 0);
+});
+
+
+test('two writers of the same rows in opposite order do not lock each other out', async (db) => {
+  // The embedded engine runs one transaction at a time.
+  if (db.engine === 'embedded') return;
+  const rows = candles(d!, 4000);
+  const write = (shift: number, turn: (list: RowInput[]) => RowInput[]) =>
+    bulkUpsert(db, turn(rows.map((row) => ({ ...row, open: 100 + shift }))));
+  const results = await Promise.all([
+    write(1, (list) => list), write(2, (list) => [...list].reverse()), write(3, (list) => list.slice(1000)), write(4, (list) => [...list.slice(0, 3000)].reverse()),
+  ]);
+  for (const { inserted, updated, unchanged } of results) assert.ok(inserted + updated + unchanged >= 3000);
+  assert.is(results.reduce((sum, { inserted }) => sum + inserted, 0), 4000 - 2, 'each new row is counted once');
+  const { rows: [state] } = await db.query(
+    `select count(*)::int, count(distinct open)::int as writers from timeseries_data where source_id = $1 and timestamp < $2`,
+    [d, new Date(start + 4000 * hour)]);
+  assert.is(state?.['count'], 4000);
+});
+
+test.run();
