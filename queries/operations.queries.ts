@@ -48,7 +48,7 @@ export interface IChunksResult {
   range_end: Date;
   /** First moment, included. */
   range_start: Date;
-  /** Number of rows: as compressed, else by the statistics, else counted. */
+  /** Number of rows: counted, except in uncompressed chunks that have statistics. */
   row_count: string;
   /** Size with indexes and TOAST, in bytes. */
   total_bytes: string;
@@ -261,7 +261,7 @@ export interface IAggregateStatusQuery {
   result: IAggregateStatusResult;
 }
 
-const aggregateStatusIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"aggregate!\",\n  a.is_real_time as \"is_real_time!\",\n  a.materialized_until,\n  a.job_id,\n  a.schedule_interval,\n  a.last_refresh,\n  a.last_status,\n  a.total_failures,\n  a.next_refresh\nfrom public.aggregate_refresh_status as a\norder by a.aggregate                                                             "};
+const aggregateStatusIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"aggregate!\",\n  a.is_real_time as \"is_real_time!\",\n  a.materialized_until,\n  a.job_id,\n  a.schedule_interval,\n  a.last_refresh,\n  a.last_status,\n  a.total_failures,\n  a.next_refresh\nfrom public.aggregate_refresh_status as a\norder by a.aggregate                                                                                                     "};
 
 /**
  * Query generated from SQL:
@@ -277,7 +277,7 @@ const aggregateStatusIR: any = {"usedParamSet":{},"params":[],"statement":"selec
  *   a.total_failures,
  *   a.next_refresh
  * from public.aggregate_refresh_status as a
- * order by a.aggregate                                                             
+ * order by a.aggregate                                                                                                     
  * ```
  */
 export const aggregateStatus = new PreparedQuery<IAggregateStatusParams,IAggregateStatusResult>(aggregateStatusIR);
@@ -310,7 +310,7 @@ export interface IJobsQuery {
   result: IJobsResult;
 }
 
-const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job_id as \"job_id!\",\n  j.application_name as \"application_name!\",\n  j.proc_schema as \"proc_schema!\",\n  j.proc_name as \"proc_name!\",\n  j.hypertable_name,\n  j.schedule_interval as \"schedule_interval!\",\n  j.scheduled as \"scheduled!\",\n  j.config,\n  t.last_run_started_at,\n  t.last_run_status,\n  t.last_run_duration,\n  t.next_start,\n  t.total_runs,\n  t.total_failures\nfrom timescaledb_information.jobs as j\nleft join timescaledb_information.job_stats as t on t.job_id = j.job_id\norder by j.job_id                                                                                                                        "};
+const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job_id as \"job_id!\",\n  j.application_name as \"application_name!\",\n  j.proc_schema as \"proc_schema!\",\n  j.proc_name as \"proc_name!\",\n  j.hypertable_name,\n  j.schedule_interval as \"schedule_interval!\",\n  j.scheduled as \"scheduled!\",\n  j.config,\n  case when isfinite(t.last_run_started_at) then t.last_run_started_at end as last_run_started_at,\n  t.last_run_status,\n  t.last_run_duration,\n  case when isfinite(t.next_start) then t.next_start end as next_start,\n  t.total_runs,\n  t.total_failures\nfrom timescaledb_information.jobs as j\nleft join timescaledb_information.job_stats as t on t.job_id = j.job_id\norder by j.job_id                                                                                                                        "};
 
 /**
  * Query generated from SQL:
@@ -324,10 +324,10 @@ const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job_
  *   j.schedule_interval as "schedule_interval!",
  *   j.scheduled as "scheduled!",
  *   j.config,
- *   t.last_run_started_at,
+ *   case when isfinite(t.last_run_started_at) then t.last_run_started_at end as last_run_started_at,
  *   t.last_run_status,
  *   t.last_run_duration,
- *   t.next_start,
+ *   case when isfinite(t.next_start) then t.next_start end as next_start,
  *   t.total_runs,
  *   t.total_failures
  * from timescaledb_information.jobs as j

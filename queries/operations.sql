@@ -73,7 +73,7 @@ select
 from public.aggregate_refresh_status as a
 order by a.aggregate;
 
-/* The background jobs of this database and how they fare. */
+/* The background jobs of this database and how they fare. TimescaleDB writes -infinity for never. */
 /* @name jobs */
 select
   j.job_id as "job_id!",
@@ -84,10 +84,10 @@ select
   j.schedule_interval as "schedule_interval!",
   j.scheduled as "scheduled!",
   j.config,
-  t.last_run_started_at,
+  case when isfinite(t.last_run_started_at) then t.last_run_started_at end as last_run_started_at,
   t.last_run_status,
   t.last_run_duration,
-  t.next_start,
+  case when isfinite(t.next_start) then t.next_start end as next_start,
   t.total_runs,
   t.total_failures
 from timescaledb_information.jobs as j

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Logger, migrate as applyMigrations } from 'graphile-migrate';
+import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
 import { open, type Database } from './connection.js';
 import { ConnectionError, MigrationError } from './errors.js';
 
@@ -36,6 +37,9 @@ export async function migrate(url: string, onMigration: (message: string) => voi
       hint ?? 'Mend what the message says and run `btcdb up` again; migrations that succeeded are kept.',
       { cause: error },
     );
+  } finally {
+    // graphile-migrate keeps its connection for a while, and ends the process when it is lost in that time.
+    clearAllPools();
   }
 }
 

@@ -76,7 +76,8 @@ function stacks(error: unknown): string {
 /** Passwords in URLs and connection strings, whatever message they came into. */
 export function redact(text: string): string {
   return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):[^\s/]*@/gi, '$1:***@')
+    // The hint that shows how to write a URL says `password`, which is none.
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/?#@]*):(?!password@)[^\s/]*@/gi, '$1:***@')
     .replace(/\b(password|sslpassword|pgpassword)(\s*=\s*)('[^']*'|"[^"]*"|[^\s&'"]+)/gi, '$1$2***');
 }
 

@@ -1,7 +1,7 @@
 /** How far an import is: a bar on a terminal, plain lines elsewhere. All of it on stderr. */
 import cliProgress, { type Options, type Params, type SingleBar } from 'cli-progress';
 import { type FileReport, type ImportProgress, type ImportStep, importSteps } from '../import/index.js';
-import { bytes, count, cut, duration, marks, note } from './terminal.js';
+import { bytes, count, cut, duration, marks, note, WIDTH } from './terminal.js';
 
 const titles: Readonly<Record<ImportStep, string>> = {
   register: 'register the sources',
@@ -93,11 +93,10 @@ function doneOf({ step, rows, bytes: read }: ImportProgress): number {
 
 /** One line of less than 80 columns. */
 export function barLine(progress: ImportProgress, share: number): string {
-  const title = label(progress.step).padEnd(26);
-  if (totalOf(progress) === 0) return `  ${title} …`;
-  const options = { barsize: BAR_WIDTH, barCompleteString: '█'.repeat(BAR_WIDTH), barIncompleteString: '░'.repeat(BAR_WIDTH) };
+  if (totalOf(progress) === 0) return `  ${label(progress.step)} …`;
+  const options = { barsize: BAR_WIDTH, barCompleteString: '█'.repeat(BAR_WIDTH), barIncompleteString: '░'.repeat(BAR_WIDTH), barGlue: '' };
   const bar = cliProgress.Format.BarFormat(share, { ...options, barCompleteChar: '█', barIncompleteChar: '░' } as Options);
-  return cut(`  ${title} ${bar} ${detail(progress)}`, 79);
+  return cut(`  ${label(progress.step).padEnd(20)} ${bar} ${detail(progress)}`, WIDTH - 1);
 }
 
 /** `45 %, 14,000 rows/s, 3 s left` */

@@ -63,6 +63,8 @@ test('setStatus moves a source out of the active ones', async (db) => {
 
   const [moved] = await transaction(db, { user: 'ann' }, (tx) => sources.setStatus.run({ name: 'btc_usd', status: 'testing' }, tx));
   assert.is(moved?.status, 'testing');
+  const [fresh] = await sources.byName.run({ name: 'fear_greed' }, db);
+  assert.is(fresh!.next_scheduled_update!.getTime() - fresh!.last_successful_update!.getTime(), 86_400_000);
   assert.equal((await sources.active.run(undefined, db)).map((row) => row.name), ['fear_greed']);
   assert.equal(await sources.setStatus.run({ name: 'nope', status: 'active' }, db), []);
 });

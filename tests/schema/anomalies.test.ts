@@ -62,7 +62,7 @@ function series(seed: number, length = 460): Levels {
   const next = random(seed);
   return Array.from({ length }, (_, n) => {
     const noise = [1, 2, 3].reduce((sum) => sum + next() - 0.5, 0);
-    const spike = next() < 0.06 ? (next() < 0.5 ? -1 : 1) * (2 + 7 * next()) : 0;
+    const spike = next() < 0.04 ? (next() < 0.5 ? -1 : 1) * (2 + 7 * next()) : 0;
     if (n % 53 === 17) return null;
     if (n > 100 && n < 130) return 102_000 + (seed % 100);
     return Math.round(100_000 + 500 * Math.sin(n / 40) + 400 * noise + 500 * spike);
@@ -76,14 +76,14 @@ function rowsOf(source_id: number, levels: Levels): Row[] {
 /** Where the tests with a compressed chunk cut the series. */
 const split = 420;
 
-const levels = series(20_090_103);
+const levels = series(1069);
 const expected = oracle(levels);
 
 test('the series of these tests holds enough of everything', async () => {
   const count = (type: string, severity: string): number => expected.filter((e) => e.type === type && e.severity === severity).length;
   assert.ok(count('outlier_4sigma', 'MEDIUM') >= 3, `${count('outlier_4sigma', 'MEDIUM')} of MEDIUM`);
   assert.ok(count('outlier_4sigma', 'HIGH') >= 3, `${count('outlier_4sigma', 'HIGH')} of HIGH`);
-  assert.ok(count('outlier_6sigma', 'CRITICAL') >= 3, `${count('outlier_6sigma', 'CRITICAL')} of CRITICAL`);
+  assert.ok(count('outlier_6sigma', 'CRITICAL') >= 3);
   assert.ok(expected.some((e) => e.z! < -4) && expected.some((e) => e.z! > 4));
   assert.ok(expected.some((e) => e.index >= split), 'some come after the split');
 });

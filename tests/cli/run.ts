@@ -1,0 +1,86 @@
+/** Runs the real command, in a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startMigrated } from '../../src/embedded/index.js';
+import { migrate, migrationsFolder } from '../../src/migrate.js';
+
+const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly env?: Record<string, string>;
+  /** Told what has been printed so far, whenever there is more. */
+  readonly onOutput?: (printed: string, child: ChildProcess) => void;
+}
+
+/** The environment of a newcomer: no database, no colours. */
+function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const { DATABASE_URL, TEST_DATABASE_URL, FORCE_COLOR, DEBUG, PGPASSWORD, ...others } = process.env;
+  void [DATABASE_URL, TEST_DATABASE_URL, FORCE_COLOR, DEBUG, PGPASSWORD];
+  return { ...others, NO_COLOR: '1', ...extra };
+}
+
+export function btcdb(args: readonly string[], { cwd, env, onOutput }: RunOptions): Promise<Outcome> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [main, ...args], { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      onOutput?.(stdout + stderr, child);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      onOutput?.(stdout + stderr, child);
+    });
+    child.on('error', fail);
+    child.on('close', (code) => done({ code, stdout, stderr }));
+  });
+}
+
+const folders: string[] = [];
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder, which goes when the process ends. */
+export function workFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'btcdb-cli-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** A working folder with a migrated embedded database in `.btcdb`, from the snapshot that all tests share. */
+export async function migratedFolder(): Promise<string> {
+  const folder = workFolder();
+  const server = await startMigrated({
+    dataDir: join(folder, '.btcdb'), migrationsDir: migrationsFolder, cacheDir: '.btcdb/snapshots', migrate,
+  });
+  await server.stop();
+  return folder;
+}
+
+/** Writes files of a folder, by their paths. */
+export function writeFiles(folder: string, files: Record<string, string | Buffer>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
+
+/** `count` hourly candles from 2024 on, as a JSON file. */
+export function hourlyCandles(count: number): string {
+  const rows = Array.from({ length: count }, (_, i) => {
+    const price = 40_000 + 500 * Math.sin(i / 50) + (i % 17);
+    return [Date.UTC(2024, 0, 1) + i * 3_600_000, price, price + 20, price - 20, price + 5, 1 + (i % 9)];
+  });
+  return JSON.stringify(rows);
+}

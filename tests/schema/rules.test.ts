@@ -1,0 +1,415 @@
+/** validation_rules: what is admitted, whom a rule applies to, and what a violation does. */
+import { assert, databaseSuite, fails } from '../support/suite.js';
+import type { TestDatabase } from '../support/database.js';
+import { all, candle, column, compressAll, day, only, source, verdict, ways, write } from './support.js';
+
+const suite = databaseSuite('rules');
+
+/** A test that leaves only the seeded rules behind: every change compiles all rules that there are. */
+function test(title: string, work: (db: TestDatabase) => Promise<void>): void {
+  suite(title, async (db) => {
+    const seeded = await only(db, 'select max(rule_id) from validation_rules');
+    try {
+      await work(db);
+    } finally {
+      if ((await only(db, 'select max(rule_id) from validation_rules')) > seeded) {
+        await db.query('delete from validation_rules where rule_id > $1', [seeded]);
+      }
+    }
+  });
+}
+
+interface Rule {
+  data_type?: string | null;
+  source_id?: number | null;
+  rule_name?: string;
+  rule_sql: string;
+  severity?: string;
+  enabled?: boolean;
+}
+
+let names = 0;
+
+async function addRule(db: TestDatabase, rule: Rule): Promise<number> {
+  const row = { rule_name: `rule_${++names}`, error_message: 'violated', ...rule };
+  const columns = Object.keys(row);
+  return only(
+    db,
+    `insert into validation_rules (${columns.join(', ')}) values (${columns.map((_, n) => `$${n + 1}`).join(', ')}) returning rule_id`,
+    Object.values(row),
+  );
+}
+
+/** A source, and a rule for it alone. */
+async function sourceWithRule(db: TestDatabase, rule: Rule, columns: Record<string, unknown> = {}): Promise<{ id: number; rule: number }> {
+  const id = await source(db, columns);
+  return { id, rule: await addRule(db, { source_id: id, ...rule }) };
+}
+
+const allRules = 'select * from validation_rules order by rule_id';
+
+// Seeded rules ---------------------------------------------------------------------------------------------------------
+
+test('the seeded rules are there', async (db) => {
+  const seeded = await all(db, 'select data_type, rule_name, severity, enabled from validation_rules order by rule_id limit 5');
+  assert.equal(seeded.slice(0, 4), [
+    { data_type: 'ohlcv', rule_name: 'ohlc_ordering', severity: 'ERROR', enabled: true },
+    { data_type: 'ohlcv', rule_name: 'positive_price', severity: 'ERROR', enabled: true },
+    { data_type: 'ohlcv', rule_name: 'non_negative_volume', severity: 'ERROR', enabled: true },
+    { data_type: 'derivative', rule_name: 'funding_rate_range', severity: 'WARNING', enabled: true },
+  ]);
+  assert.equal(await column(db, `select enabled from validation_rules where rule_name like 'rsi%'`), [false]);
+});
+
+for (const [title, values, score] of [
+  ['a low above the open', { open: 9, high: 12, low: '9.1', close: 11, volume: 1 }, 90],
+  ['a low above the close', { open: 11, high: 12, low: '9.1', close: 9, volume: 1 }, 90],
+  ['a high below the open', { open: 12, high: 11, low: 9, close: 10, volume: 1 }, 90],
+  ['a high below the close', { open: 10, high: 11, low: 9, close: 12, volume: 1 }, 90],
+  ['four equal prices', candle(5), 100],
+  ['a zero low', { open: 10, high: 11, low: 0, close: 10, volume: 1 }, 90],
+  ['a negative volume', { ...candle(5), volume: '-0.1' }, 90],
+  ['a zero volume', { ...candle(5), volume: 0 }, 100],
+] as const) {
+  test(`a candle with ${title} has ${score}`, async (db) => {
+    const id = await source(db, { data_type: 'ohlcv' });
+    await write(db, [{ source_id: id, timestamp: day(0), ...values }]);
+    assert.equal(await verdict(db, id, day(0)), { quality_score: score, is_anomaly: false, is_validated: score === 100 });
+  });
+}
+
+for (const [rate, score] of [['1', 100], ['-1', 100], ['1.0001', 90], ['-1.0001', 90]] as const) {
+  test(`a funding rate of ${rate} has ${score}`, async (db) => {
+    const id = await source(db, { data_type: 'derivative' });
+    await write(db, [{ source_id: id, timestamp: day(0), value: rate }]);
+    assert.is((await verdict(db, id, day(0))).quality_score, score);
+  });
+}
+
+test('the RSI example works once it has a source and is enabled', async (db) => {
+  const id = await source(db, { data_type: 'calculated' });
+  await db.query(
+    `insert into validation_rules (data_type, source_id, rule_name, rule_sql, error_message, severity)
+     select data_type, $1, rule_name, rule_sql, error_message, severity from validation_rules where rule_name like 'rsi%' limit 1`,
+    [id],
+  );
+  await write(db, [{ source_id: id, timestamp: day(0), value: '100.1' }, { source_id: id, timestamp: day(1), value: 100 }]);
+  assert.is((await verdict(db, id, day(0))).quality_score, 90);
+  assert.is((await verdict(db, id, day(1))).quality_score, 100);
+});
+
+// Admission ------------------------------------------------------------------------------------------------------------
+
+for (const rule of [
+  'true',
+  'value > 0',
+  'value > 0 -- a comment',
+  '(value > 0) is not false',
+  'high >= low and low <= close',
+  'coalesce(close, value) between 0 and 1e6',
+  'abs(close - open) < 0.5 * open',
+  "timestamp >= timestamptz '2009-01-03 00:00:00+00'",
+  'source_id <> 0',
+  "case when value > 0 then ln(value) < 100 else true end",
+  'num_nulls(open, high) <> 1',
+  "value::text !~ 'E'",
+  'null',
+]) {
+  test(`the rule ${rule} is admitted`, async (db) => {
+    const { id } = await sourceWithRule(db, { rule_sql: rule });
+    await write(db, [{ source_id: id, timestamp: day(0), ...candle(), value: 1 }]);
+    assert.is((await verdict(db, id, day(0))).quality_score, 100);
+  });
+}
+
+const refused: [string, string, RegExp][] = [
+  ['that is empty', '', /syntax error/],
+  ['that is no SQL', 'value is wonderful', /syntax error/],
+  ['that is a number', 'value', /boolean/],
+  ['with an unknown column', 'price > 0', /price/],
+  ['over a verdict', 'quality_score > 50', /quality_score/],
+  ['with a subquery', 'value > (select 1)', /subquery/],
+  ['with an exists', 'exists (select from public.sources)', /subquery/],
+  ['with an aggregate', 'value > avg(value)', /aggregate/],
+  ['with a window function', 'lag(value) over () is null', /window/],
+  ['that returns a set', 'generate_series(1, 2) = 1', /set-returning/],
+  ['with now()', "timestamp < now() + interval '1 day'", /immutable/],
+  ['with random()', 'random() < 2', /immutable/],
+  ['with a sequence', "nextval('audit_log_audit_id_seq') > 0", /immutable/],
+  ['that depends on the time zone', 'extract(hour from timestamp) < 24', /immutable/],
+  ['that reads a setting', "current_setting('app.user') = ''", /immutable/],
+  ['that sleeps', 'pg_sleep(1) is null', /immutable/],
+  ['with a parameter', 'value > $1', /parameter/],
+  ['that raises whatever the row', '1 / 0 > 1', /division by zero/],
+  ['over a system column', 'tableoid > 0', /tableoid/],
+  ['over the whole row', 'rule_row is not null', /./],
+  ['that ends the expression and adds a statement', 'true) stored; drop table audit_log; --', /syntax error/],
+  ['that ends the expression and adds a column', 'true) stored, add column evil int generated always as (1', /syntax error/],
+  ['that ends the expression and drops a column', 'true) stored, drop close --', /syntax error/],
+  ['that closes the select', 'true) from app_private.rule_row; delete from sources; select (true', /./],
+  ['that closes the select with a union', 'true) from app_private.rule_row union select (true', /./],
+  ['that ends in a comment', 'true) /*', /./],
+  ['with a semicolon', 'true;', /syntax error/],
+];
+
+for (const [title, sql, why] of refused) {
+  for (const enabled of [true, false]) {
+    test(`a rule ${title} is refused${enabled ? '' : ', also disabled'}`, async (db) => {
+      const id = await source(db);
+      const before = await all(db, allRules);
+      const tables = await column(db, `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`);
+      await fails('MD001', () => addRule(db, { source_id: id, rule_sql: sql, enabled }), why);
+      assert.equal(await all(db, allRules), before);
+      assert.equal(
+        await column(db, `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`),
+        tables,
+      );
+      assert.is(await only(db, `select count(*)::int from pg_attribute where attrelid = 'app_private.rule_row'::regclass and attnum > 0 and not attisdropped`), 8);
+    });
+  }
+}
+
+test('a refusal says what was refused, why, and what a rule is', async (db) => {
+  const error = (await fails('MD001', () => addRule(db, { data_type: 'simple', rule_sql: 'value > (select 1)' }))) as Error & { detail: string; hint: string };
+  assert.match(error.message, /subquery/);
+  assert.match(error.detail, /value > \(select 1\)/);
+  assert.match(error.hint, /boolean/);
+});
+
+test('one refused rule takes its statement with it', async (db) => {
+  const before = await all(db, allRules);
+  await fails('MD001', () =>
+    db.query(`insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'fine', 'true', 'e'), ('simple', 'bad', 'nonsense', 'e')`));
+  assert.equal(await all(db, allRules), before);
+});
+
+test('a rule is checked when its text changes, and the old one stays in force', async (db) => {
+  const { id, rule } = await sourceWithRule(db, { rule_sql: 'value < 10' });
+  await fails('MD001', () => db.query('update validation_rules set rule_sql = $2 where rule_id = $1', [rule, 'now() is null']));
+  await write(db, [{ source_id: id, timestamp: day(0), value: 11 }]);
+  assert.is((await verdict(db, id, day(0))).quality_score, 90);
+});
+
+for (const [title, rule, code] of [
+  ['without a scope', { rule_sql: 'true' }, '23514'],
+  ['of an unknown severity', { data_type: 'simple', rule_sql: 'true', severity: 'FATAL' }, '23514'],
+  ['of an unknown source', { source_id: 2_000_000_000, rule_sql: 'true' }, '23503'],
+  ['of an unknown type', { data_type: 'stocks', rule_sql: 'true' }, '22P02'],
+] as const) {
+  test(`a rule ${title} is refused`, async (db) => {
+    await fails(code, () => addRule(db, rule));
+  });
+}
+
+test('names are unique within a scope, where null is a scope, too', async (db) => {
+  const id = await source(db);
+  const rule = { rule_name: 'twin', rule_sql: 'true' };
+  await addRule(db, { ...rule, data_type: 'macro' });
+  await addRule(db, { ...rule, data_type: 'social' });
+  await addRule(db, { ...rule, data_type: 'macro', source_id: id });
+  await addRule(db, { ...rule, source_id: id });
+  await fails('23505', () => addRule(db, { ...rule, data_type: 'macro' }));
+  await fails('23505', () => addRule(db, { ...rule, source_id: id }));
+  await fails('23505', () => addRule(db, { ...rule, data_type: 'macro', source_id: id }));
+});
+
+test('moments in a rule mean the same whatever the time zone and date style of the session', async (db) => {
+  const id = await source(db);
+  const client = await db.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(`set local timezone = 'America/New_York'`);
+    await client.query(`set local datestyle = 'SQL, DMY'`);
+    await client.query(
+      `insert into validation_rules (source_id, rule_name, rule_sql, error_message) values
+         ($1, 'since', 'timestamp >= ''2020-02-01''', 'e'), ($1, 'inverse', '1 / value > 0', 'e')`,
+      [id],
+    );
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+  // A row with value 0 makes the other rule raise, so that the guarded form is used as well.
+  const rows = ['2020-01-31T23:59:59Z', '2020-02-01T00:00:00Z', '2020-02-01T04:59:59Z'].map((timestamp) => ({ source_id: id, timestamp, value: 1 }));
+  const scores = (): Promise<number[]> => column(db, 'select quality_score from timeseries_data where source_id = $1 order by timestamp', [id]);
+  await write(db, rows);
+  assert.equal(await scores(), [90, 100, 100]);
+  await db.query('delete from timeseries_data where source_id = $1', [id]);
+  await write(db, [...rows, { source_id: id, timestamp: '2020-03-01', value: 0 }]);
+  assert.equal((await scores()).slice(0, 3), [90, 100, 100]);
+});
+
+// Scope and severity ---------------------------------------------------------------------------------------------------
+
+test('a rule of a type applies to every source of the type and to no other', async (db) => {
+  await addRule(db, { data_type: 'onchain', rule_sql: 'value < 0' });
+  const [a, b, other] = [await source(db, { data_type: 'onchain' }), await source(db, { data_type: 'onchain' }), await source(db, { data_type: 'etf' })];
+  await write(db, [a, b, other].map((source_id) => ({ source_id, timestamp: day(0), value: 1 })));
+  assert.equal(
+    await column(db, 'select quality_score from timeseries_data where source_id = any ($1) order by source_id', [[a, b, other]]),
+    [90, 90, 100],
+  );
+});
+
+test('a rule of type and source applies only where both are right', async (db) => {
+  const id = await source(db, { data_type: 'etf' });
+  await addRule(db, { data_type: 'social', source_id: id, rule_sql: 'value < 0' });
+  await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
+  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+  await db.query(`update sources set data_type = 'social' where source_id = $1`, [id]);
+  await write(db, [{ source_id: id, timestamp: day(1), value: 1 }]);
+  assert.is((await verdict(db, id, day(1))).quality_score, 90);
+});
+
+for (const [severity, isValidated] of [['ERROR', false], ['WARNING', true], ['INFO', true]] as const) {
+  test(`a violation of severity ${severity} costs 10 and leaves is_validated ${isValidated}`, async (db) => {
+    const { id } = await sourceWithRule(db, { rule_sql: 'value < 0', severity });
+    await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
+    assert.equal(await verdict(db, id, day(0)), { quality_score: 90, is_anomaly: false, is_validated: isValidated });
+  });
+}
+
+test('a warning beside an error leaves the row invalid', async (db) => {
+  const { id } = await sourceWithRule(db, { rule_sql: 'value < 0', severity: 'WARNING' });
+  await addRule(db, { source_id: id, rule_sql: 'value < -1', severity: 'ERROR' });
+  await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
+  assert.equal(await verdict(db, id, day(0)), { quality_score: 80, is_anomaly: false, is_validated: false });
+});
+
+test('a rule that is null counts as satisfied', async (db) => {
+  const { id } = await sourceWithRule(db, { rule_sql: 'open > 0' });
+  await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
+  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+});
+
+test('a correction that satisfies the rule makes the row valid again', async (db) => {
+  const { id } = await sourceWithRule(db, { rule_sql: 'value < 10' });
+  await write(db, [{ source_id: id, timestamp: day(0), value: 11 }]);
+  await write(db, [{ source_id: id, timestamp: day(0), value: 9 }], 'an update');
+  assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
+});
+
+// A rule that raises ---------------------------------------------------------------------------------------------------
+
+for (const [title, rule] of [
+  ['divides by zero', '1 / (value - 5) > -1'],
+  ['overflows', '(case when value = 5 then 1e10 else value end)::int > 0'],
+  ['casts badly', "(case when value = 5 then 'x' else '1' end)::int = 1"],
+] as const) {
+  for (const way of ways) {
+    test(`a rule that ${title} is violated by that row alone, and the rows go in by ${way}`, async (db) => {
+      const { id } = await sourceWithRule(db, { rule_sql: rule });
+      const rows = [6, 5, 7].map((value, n) => ({ source_id: id, timestamp: day(n), value }));
+      if (way === 'an upsert' || way === 'an update') await write(db, rows.map((row) => ({ ...row, value: '5.5' })));
+      await write(db, rows, way);
+      assert.equal(
+        await all(db, 'select value, is_validated from timeseries_data where source_id = $1 order by timestamp', [id]),
+        [{ value: '6', is_validated: true }, { value: '5', is_validated: false }, { value: '7', is_validated: true }],
+      );
+    });
+  }
+}
+
+test('a rule that raises costs 10 like any other, and the other rules still count', async (db) => {
+  const { id } = await sourceWithRule(db, { rule_sql: '1 / value > 0', severity: 'WARNING' });
+  await addRule(db, { source_id: id, rule_sql: 'value <> 0', severity: 'WARNING' });
+  const other = await source(db, { data_type: 'derivative' });
+  await write(db, [
+    { source_id: id, timestamp: day(0), value: 0 },
+    { source_id: id, timestamp: day(1), value: 0 },
+    { source_id: other, timestamp: day(0), value: '0.5' },
+    { source_id: other, timestamp: day(1), value: '0.6' },
+    { source_id: other, timestamp: day(2), value: 2 },
+  ]);
+  assert.equal(
+    await column(db, 'select quality_score from timeseries_data where source_id = any ($1) order by source_id, timestamp', [[id, other]]),
+    [80, 80, 100, 100, 65],
+  );
+});
+
+test('a rule of one source that raises does not touch another source', async (db) => {
+  const { id } = await sourceWithRule(db, { rule_sql: '1 / value > -1' });
+  const other = await source(db);
+  await write(db, [{ source_id: id, timestamp: day(0), value: 0 }, { source_id: other, timestamp: day(0), value: 0 }]);
+  assert.is((await verdict(db, id, day(0))).quality_score, 90);
+  assert.is((await verdict(db, other, day(0))).quality_score, 100);
+});
+
+// Changing rules -------------------------------------------------------------------------------------------------------
+
+test('adding, disabling, enabling, changing and deleting a rule take effect at once', async (db) => {
+  const id = await source(db);
+  let n = 0;
+  const score = async (): Promise<number> => {
+    await write(db, [{ source_id: id, timestamp: day(n), value: 10 }]);
+    return (await verdict(db, id, day(n++))).quality_score;
+  };
+  assert.is(await score(), 100);
+  const rule = await addRule(db, { source_id: id, rule_sql: 'value < 5' });
+  assert.is(await score(), 90);
+  await db.query('update validation_rules set enabled = false where rule_id = $1', [rule]);
+  assert.is(await score(), 100);
+  await db.query('update validation_rules set enabled = true where rule_id = $1', [rule]);
+  assert.is(await score(), 90);
+  await db.query(`update validation_rules set rule_sql = 'value < 50' where rule_id = $1`, [rule]);
+  assert.is(await score(), 100);
+  await db.query(`update validation_rules set rule_sql = 'value < 5' where rule_id = $1`, [rule]);
+  assert.is(await score(), 90);
+  await db.query('delete from validation_rules where rule_id = $1', [rule]);
+  assert.is(await score(), 100);
+});
+
+test('a change of severity takes effect at once', async (db) => {
+  const { id, rule } = await sourceWithRule(db, { rule_sql: 'value < 5', severity: 'WARNING' });
+  await db.query(`update validation_rules set severity = 'ERROR' where rule_id = $1`, [rule]);
+  await write(db, [{ source_id: id, timestamp: day(0), value: 10 }]);
+  assert.is((await verdict(db, id, day(0))).is_validated, false);
+});
+
+test('a rule that is rolled back has no effect', async (db) => {
+  const id = await source(db);
+  const client = await db.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(`insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, 'r', 'value < 0', 'e')`, [id]);
+    await client.query('rollback');
+  } finally {
+    client.release();
+  }
+  await write(db, [{ source_id: id, timestamp: day(0), value: 10 }]);
+  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+});
+
+test('rows that are there already follow a new rule when they are scored again', async (db) => {
+  const id = await source(db);
+  await write(db, [{ source_id: id, timestamp: day(0), value: 10 }]);
+  await compressAll(db);
+  await addRule(db, { source_id: id, rule_sql: 'value < 5' });
+  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+  await db.query('call rescore($1)', [id]);
+  assert.equal(await verdict(db, id, day(0)), { quality_score: 90, is_anomaly: false, is_validated: false });
+});
+
+test('rules go with their source', async (db) => {
+  const { id } = await sourceWithRule(db, { rule_sql: 'value < 5' });
+  await db.query('delete from sources where source_id = $1', [id]);
+  assert.is(await only(db, 'select count(*) from validation_rules where source_id = $1', [id]), '0');
+  assert.not.match(await only(db, `select pg_get_functiondef('app_private.violated_rules'::regproc)`), new RegExp(`source_id = ${id}\\)`));
+});
+
+test('validation_rules cannot be truncated behind the compiler\'s back', async (db) => {
+  const before = await only(db, 'select array_length(app_private.error_rules(), 1)');
+  let truncated = true;
+  await db.query('truncate validation_rules').catch(() => (truncated = false));
+  assert.is(truncated, false);
+  assert.is(await only(db, 'select array_length(app_private.error_rules(), 1)'), before);
+});
+
+test('a database without any enabled rule scores rows', async (db) => {
+  await db.query('update validation_rules set enabled = false');
+  const id = await source(db, { data_type: 'ohlcv' });
+  await write(db, [{ source_id: id, timestamp: day(0), ...candle(), volume: -1 }]);
+  assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
+});
+
+suite.run();
