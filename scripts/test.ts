@@ -19,12 +19,18 @@ interface Outcome {
   readonly seconds: number;
 }
 
+/** A file that hangs has failed. */
+const fileTimeoutMs = 10 * 60_000;
 const wanted = process.argv.slice(2);
 const testsFolder = join('dist', 'tests');
 
 function run(args: string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, ['--enable-source-maps', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: fileTimeoutMs,
+      killSignal: 'SIGKILL',
+    });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -10,7 +10,7 @@ import { range } from '../../queries/series.queries.js';
 import { list } from '../../queries/sources.queries.js';
 import { bulkUpsert } from '../bulk-upsert.js';
 import { printSources } from '../cli/commands/status.js';
-import { printConnection } from '../cli/doctor/examine.js';
+import { examineConnection, printFinding } from '../cli/doctor/examine.js';
 import { readRejects, sumOf } from '../cli/import-report.js';
 import { importWithDisplay } from '../cli/importing.js';
 import { migrateWithReport } from '../cli/migrating.js';
@@ -34,7 +34,7 @@ export interface DemoPlaces {
 export async function runDemo(db: Database, places: DemoPlaces): Promise<number> {
   const started = performance.now();
   if (db.engine === 'embedded') await migrateWithReport(db, { quiet: true });
-  if (!(await printConnection(db))) return 1;
+  if (!(await examineConnection(db, printFinding))) return 1;
   const auditBefore = await lastAuditId(db);
 
   const sample = prepareSample(places.sample, new Date());

@@ -21,7 +21,7 @@ const tokenPattern =
 /** Cuts SQL into tokens, leaving out space and comments. */
 function* tokens(sql: string): Generator<Token> {
   const pattern = new RegExp(tokenPattern);
-  for (let start = 0; start < sql.length; ) {
+  for (let start = 0; start < sql.length;) {
     pattern.lastIndex = start;
     const match = pattern.exec(sql);
     const found = match?.groups;
@@ -43,7 +43,7 @@ function* tokens(sql: string): Generator<Token> {
 function endOfComment(sql: string, start: number): number {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = start;
-  for (let depth = 0; ; ) {
+  for (let depth = 0; ;) {
     const match = mark.exec(sql);
     if (!match) return sql.length;
     depth += match[0] === '/*' ? 1 : -1;
@@ -77,7 +77,8 @@ function stdinAt(statement: Token[]): number {
     if (kind === 'symbol' && text === '(') depth++;
     if (kind === 'symbol' && text === ')') depth--;
     const next = statement[i + 1];
-    if (depth === 0 && kind === 'word' && text === 'from' && next?.kind === 'word' && next.text === 'stdin') return i + 1;
+    if (depth === 0 && kind === 'word' && text === 'from' && next?.kind === 'word' && next.text === 'stdin')
+      return i + 1;
   }
   return -1;
 }
@@ -141,6 +142,6 @@ export class CopySpool {
     const data = Buffer.concat(this.#waiting, this.#waitingLength);
     this.#waiting = [];
     this.#waitingLength = 0;
-    for (let at = 0; at < data.length; ) at += writeSync(this.#file, data, at);
+    for (let at = 0; at < data.length;) at += writeSync(this.#file, data, at);
   }
 }

@@ -26,9 +26,19 @@ const sessionDefaults = `
 
 /** What the server tells a client about itself when it connects. */
 const reportedParameters = [
-  'server_version', 'server_encoding', 'client_encoding', 'DateStyle', 'TimeZone', 'IntervalStyle',
-  'integer_datetimes', 'standard_conforming_strings', 'is_superuser', 'session_authorization', 'in_hot_standby',
-  'default_transaction_read_only', 'application_name',
+  'server_version',
+  'server_encoding',
+  'client_encoding',
+  'DateStyle',
+  'TimeZone',
+  'IntervalStyle',
+  'integer_datetimes',
+  'standard_conforming_strings',
+  'is_superuser',
+  'session_authorization',
+  'in_hot_standby',
+  'default_transaction_read_only',
+  'application_name',
 ];
 
 const blockLength = 64 * 1024;
@@ -162,13 +172,15 @@ export class Engine {
     return packTar(collect(''));
   }
 
+  /** Ends the backend in an orderly way. */
   async close(): Promise<void> {
     if (this.#death) return;
+    this.#death = new EngineDied('the embedded database has stopped');
     await this.#db.close();
   }
 
   #collect(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       if (this.#blockUsed === this.#block.length) {
         if (this.#blockUsed > 0) this.#output.push(this.#block);
         this.#block = Buffer.allocUnsafeSlow(this.#output.length === 0 ? 8192 : blockLength);
@@ -200,8 +212,7 @@ export class Engine {
         if (this.#copySource === undefined) return 0;
         return readSync(this.#copySource, target, offset, length, position);
       },
-      llseek: (stream, offset, whence) =>
-        whence === 1 ? stream.position + offset : offset,
+      llseek: (stream, offset, whence) => (whence === 1 ? stream.position + offset : offset),
     });
     FS.mkdev(copyDevice, device);
   }

@@ -18,6 +18,7 @@
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve, dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { EmbeddedError } from '../errors.js';
 import { lockFolder } from './lock.js';
@@ -53,6 +54,12 @@ export interface EmbeddedServer {
 
 /** Nested functions and triggers make deep stacks: the default of 4 MB ends at about 800 levels of PL/pgSQL. */
 const stackSizeMb = 16;
+
+/**
+ * How long an orderly end may take, for example while a statement runs. Then the thread is ended as it is; the data are
+ * written ahead to a log and come to no harm.
+ */
+const stopMs = 10_000;
 
 /** Starts an embedded database. It does not keep the process alive by itself. */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
@@ -123,6 +130,7 @@ async function serveFrom(
 ): Promise<EmbeddedServer> {
   const thread = new EngineThread({ job: 'serve', ...data, host, port, waitTimeoutMs });
   const ready = await thread.next('ready');
+  let saving: Promise<unknown> = Promise.resolve();
   let stopped: Promise<void> | undefined;
   return {
     host,
@@ -131,10 +139,12 @@ async function serveFrom(
     async snapshot(file) {
       const path = resolve(file);
       mkdirSync(dirname(path), { recursive: true });
-      await thread.ask({ do: 'snapshot', file: path }, 'saved');
+      const saved = saving.then(() => thread.ask({ do: 'snapshot', file: path }, 'saved'));
+      saving = saved.catch(() => undefined);
+      await saved;
     },
     stop() {
-      stopped ??= thread.ask({ do: 'stop' }, 'stopped').then(
+      stopped ??= Promise.race([thread.ask({ do: 'stop' }, 'stopped'), delay(stopMs, undefined, { ref: false })]).then(
         () => thread.end(),
         () => thread.end(),
       );
@@ -148,7 +158,7 @@ class EngineThread {
   readonly #worker: Worker;
   #failure: EmbeddedError | undefined;
   #listeners = new Set<(message: FromWorker) => void>();
-  #waiting: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor(job: CreateJob | ServeJob) {
     const archive = job.job === 'serve' ? job.archive : undefined;
@@ -159,35 +169,38 @@ class EngineThread {
       // Options of the process such as --input-type or --inspect are not meant for it.
       execArgv: [],
     });
-    this.#worker.unref();
     this.#worker.on('message', (message: FromWorker) => this.#hear(message));
-    this.#worker.on('error', (error) => this.#hear({ is: 'failed', message: error.message, code: undefined }));
-    this.#worker.on('exit', () => this.#hear({ is: 'failed', message: 'it has ended', code: undefined }));
+    this.#worker.on('error', (error) =>
+      this.#hear({ is: 'failed', message: error.message, code: undefined, final: true }),
+    );
+    this.#worker.on('exit', () => this.#hear({ is: 'failed', message: 'it has ended', code: undefined, final: true }));
   }
 
-  /** Asks for something and waits for the answer of that kind, one question after the other. */
-  ask<K extends FromWorker['is']>(message: ToWorker, kind: K): Promise<FromWorker & { is: K }> {
-    const answer = this.#waiting.then(() => {
-      if (this.#failure) throw this.#failure;
-      this.#worker.postMessage(message);
-      return this.next(kind);
-    });
-    this.#waiting = answer.catch(() => undefined);
+  /** Asks for something and waits for the answer of that kind. */
+  async ask<K extends FromWorker['is']>(message: ToWorker, kind: K): Promise<FromWorker & { is: K }> {
+    if (this.#failure) throw this.#failure;
+    const answer = this.next(kind);
+    this.#worker.postMessage(message);
     return answer;
   }
 
   /** The next message of a kind. Rejects when the thread fails. */
-  next<K extends FromWorker['is']>(kind: K): Promise<FromWorker & { is: K }> {
+  async next<K extends FromWorker['is']>(kind: K): Promise<FromWorker & { is: K }> {
+    this.#waiting++;
     this.#worker.ref();
-    return new Promise<FromWorker & { is: K }>((done, fail) => {
-      const listener = (message: FromWorker): void => {
-        if (message.is === 'failed') fail(this.#failure);
-        else if (message.is === kind) done(message as FromWorker & { is: K });
-        else return;
-        this.#listeners.delete(listener);
-      };
-      this.#listeners.add(listener);
-    }).finally(() => this.#worker.unref());
+    try {
+      return await new Promise((done, fail) => {
+        const listener = (message: FromWorker): void => {
+          if (message.is === 'failed') fail(toError(message));
+          else if (message.is === kind) done(message as FromWorker & { is: K });
+          else return;
+          this.#listeners.delete(listener);
+        };
+        this.#listeners.add(listener);
+      });
+    } finally {
+      if (--this.#waiting === 0) this.#worker.unref();
+    }
   }
 
   async end(): Promise<void> {
@@ -195,7 +208,7 @@ class EngineThread {
   }
 
   #hear(message: FromWorker): void {
-    if (message.is === 'failed') this.#failure ??= toError(message);
+    if (message.is === 'failed' && message.final) this.#failure ??= toError(message);
     for (const listener of [...this.#listeners]) listener(message);
   }
 }

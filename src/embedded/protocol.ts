@@ -156,8 +156,7 @@ export const backendKeyData = (pid: number, secret: number): Buffer => message('
 export const encryptionRefused = Buffer.from('N');
 
 /** CopyInResponse. Clients ignore the column list, so it is empty. */
-export const copyInResponse = (binary: boolean): Buffer =>
-  message('G', Buffer.from([binary ? 1 : 0]), int16(0));
+export const copyInResponse = (binary: boolean): Buffer => message('G', Buffer.from([binary ? 1 : 0]), int16(0));
 
 /** The fields of an error that a person reads. */
 export interface ErrorFields {
@@ -185,9 +184,13 @@ export function readErrorFields(body: Buffer): Map<string, string> {
 /** Cuts a whole response of the engine into its messages. Only for short ones. */
 export function* splitMessages(chunks: Buffer[]): Generator<{ type: string; body: Buffer; whole: Buffer }> {
   const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = at + 1 + bytes.readInt32BE(at + 1);
-    yield { type: String.fromCharCode(bytes[at]!), body: bytes.subarray(at + headerLength, end), whole: bytes.subarray(at, end) };
+    yield {
+      type: String.fromCharCode(bytes[at]!),
+      body: bytes.subarray(at + headerLength, end),
+      whole: bytes.subarray(at, end),
+    };
     at = end;
   }
 }

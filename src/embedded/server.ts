@@ -6,6 +6,9 @@ import type { Engine } from './engine.js';
 import { deathNotice, Session, type Shared } from './session.js';
 import { Turnstile } from './turnstile.js';
 
+/** How long clients have to read that the server stops. */
+const farewellMs = 500;
+
 export interface ServeOptions {
   host: string;
   port: number;
@@ -57,10 +60,14 @@ export async function serve(engine: Engine, { host, port, waitTimeoutMs, onDeath
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const session of [...sessions]) {
+      const last = [...sessions];
+      for (const session of last) {
         session.kick({ code: '57P01', message: 'terminating connection: the embedded database is stopping' });
       }
+      // A client that reads nothing does not read its farewell either.
+      const impatience = setTimeout(() => last.forEach((session) => session.drop()), farewellMs);
       await closed;
+      clearTimeout(impatience);
     },
   };
 }

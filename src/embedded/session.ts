@@ -89,6 +89,11 @@ export class Session {
     this.#copy = undefined;
   }
 
+  /** Ends the connection without a word. */
+  drop(): void {
+    this.#socket.destroy();
+  }
+
   get #isHolder(): boolean {
     return this.#shared.turnstile.holder === this;
   }

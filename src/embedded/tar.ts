@@ -54,7 +54,7 @@ export function* unpackTar(archive: Buffer): Generator<TarEntry> {
     const zero = field.indexOf('\0');
     return zero < 0 ? field : field.slice(0, zero);
   };
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const header = archive.subarray(at, at + blockLength);
     if (header.length < blockLength) throw new Error('the tar archive is cut off');
     if (header[0] === 0) return;

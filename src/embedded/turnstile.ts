@@ -67,11 +67,14 @@ export class Turnstile<T> {
     const first = this.#waiters.find((waiter) => !waiter.patient);
     if (!first) return;
     const due = Math.max(first.since, this.#idleSince) + this.#timeoutMs;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#turnAway();
-      this.#arm();
-    }, Math.max(1, due - performance.now()));
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#turnAway();
+        this.#arm();
+      },
+      Math.max(1, due - performance.now()),
+    );
   }
 
   #turnAway(): void {

@@ -3,7 +3,7 @@
  */
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, threadId, workerData, type MessagePort } from 'node:worker_threads';
 import { Engine } from './engine.js';
 import type { CompiledEngine } from './pglite.js';
 import { serve } from './server.js';
@@ -32,7 +32,8 @@ export type FromWorker =
   | { is: 'ready'; port: number }
   | { is: 'saved' }
   | { is: 'stopped' }
-  | { is: 'failed'; message: string; code: string | undefined };
+  /** What was asked for has failed; `final` when nothing else can be asked for any more. */
+  | { is: 'failed'; message: string; code: string | undefined; final: boolean };
 
 async function create(port: MessagePort, { engine }: CreateJob): Promise<void> {
   const archive = (await Engine.open({ engine })).dump();
@@ -42,11 +43,12 @@ async function create(port: MessagePort, { engine }: CreateJob): Promise<void> {
 
 async function startServing(port: MessagePort, { archive, ...job }: ServeJob): Promise<void> {
   const say = (message: FromWorker): void => port.postMessage(message);
-  const engine = await Engine.open({ ...job, archive: archive && Buffer.from(archive.buffer, archive.byteOffset, archive.length) });
-  const serving = await serve(engine, { ...job, onDeath: (death) => say(failure(death)) });
+  const bytes = archive && Buffer.from(archive.buffer, archive.byteOffset, archive.length);
+  const engine = await Engine.open({ ...job, archive: bytes });
+  const serving = await serve(engine, { ...job, onDeath: (death) => say(failure(death, true)) });
   const saveAs = async (file: string): Promise<void> => {
     // Whoever finds the file finds all of it.
-    const unfinished = `${file}.${process.pid}.tmp`;
+    const unfinished = `${file}.${process.pid}.${threadId}.tmp`;
     try {
       writeFileSync(unfinished, await serving.exclusively(() => engine.dump()));
       renameSync(unfinished, file);
@@ -64,20 +66,20 @@ async function startServing(port: MessagePort, { archive, ...job }: ServeJob): P
   };
   port.on('message', (message: ToWorker) => {
     const work = message.do === 'snapshot' ? saveAs(message.file) : stop();
-    work.catch((error: unknown) => say(failure(error)));
+    work.catch((error: unknown) => say(failure(error, false)));
   });
   say({ is: 'ready', port: serving.port });
 }
 
-function failure(error: unknown): FromWorker {
+function failure(error: unknown, final: boolean): FromWorker {
   const { message = String(error), code } = error as NodeJS.ErrnoException;
-  return { is: 'failed', message, code };
+  return { is: 'failed', message, code, final };
 }
 
 if (!parentPort) throw new Error('This module is the worker thread of the embedded engine: use startEmbedded().');
 const port = parentPort;
 const job = workerData as CreateJob | ServeJob;
 (job.job === 'create' ? create(port, job) : startServing(port, job)).catch((error: unknown) => {
-  port.postMessage(failure(error));
+  port.postMessage(failure(error, true));
   port.close();
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { testDatabase } from '../support/database.js';
 import { btcdb, hourlyCandles, migratedFolder, workFolder, writeFiles } from './run.js';
 
 const test = suite('cli: commands');
@@ -157,5 +158,32 @@ test('serve-embedded serves psql and others until it is told to stop', async () 
   assert.match(seen[2] ?? '', /^1 error: .*EADDRINUSE.*\nhint: The port is taken/);
   assert.not(existsSync(join(cwd, '.btcdb/lock.json')));
 });
+
+if (process.env['TEST_DATABASE_URL']) {
+  test('the same on a server', async () => {
+    const cwd = workFolder();
+    writeFiles(cwd, { 'in/btc_usd.json': hourlyCandles(500) });
+    const db = await testDatabase();
+    try {
+      const env = { DATABASE_URL: db.url };
+      assert.is((await btcdb(['up'], { cwd, env })).stdout, '✓ already up to date\n');
+      const imported = await btcdb(['import', 'in', '--user', 'ann'], { cwd, env });
+      assert.is(imported.code, 0, imported.stderr);
+      assert.match(imported.stdout, '✓ 500 new rows, 0 changed rows, 1 new source, in ');
+      const { rows } = await db.query(`select distinct changed_by from audit_log where table_name = 'timeseries_data'`);
+      assert.equal(rows, [{ changed_by: 'ann' }]);
+      for (const command of [['refresh'], ['compress'], ['doctor'], ['demo', '--url', db.url], ['status']]) {
+        const { code, stdout, stderr } = await btcdb(command, { cwd, env });
+        assert.is(code, 0, `${command.join(' ')}: ${stdout}${stderr}`);
+        if (command[0] === 'status') assert.match(stdout, '\nSources (7)\n');
+      }
+      const demo = await btcdb(['demo', '--url', db.url], { cwd });
+      assert.match(demo.stdout, '✓ Nothing changed: ');
+      assert.match(demo.stdout, 'Look around: npx btcdb status --url …');
+    } finally {
+      await db.drop();
+    }
+  });
+}
 
 test.run();

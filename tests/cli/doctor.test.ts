@@ -1,40 +1,47 @@
 /** The doctor finds each damage, and what it says mends it. */
-import { judgeVersions } from '../../src/cli/doctor/checks.js';
+import { type Finding, judgeVersions } from '../../src/cli/doctor/checks.js';
+import { examine } from '../../src/cli/doctor/examine.js';
 import { readAggregates, readTriggers } from '../../src/cli/doctor/catalog.js';
 import * as expected from '../../src/cli/doctor/expected.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
-import { btcdb, type Outcome, workFolder } from './run.js';
+import { btcdb, workFolder } from './run.js';
 
 const test = databaseSuite('cli: doctor');
 
-async function examine(db: TestDatabase): Promise<Outcome> {
-  return btcdb(['doctor', '--url', db.url], { cwd: workFolder() });
+interface Diagnosis {
+  readonly healthy: boolean;
+  readonly findings: readonly Finding[];
 }
 
-/** The SQL under the finding that begins with `line`. */
-function mendOf(stdout: string, line: string): string {
-  const lines = stdout.split('\n');
-  const at = lines.findIndex((each) => each.startsWith(line));
-  const steps: string[] = [];
-  for (let i = at + 1; /^ {2}[→ ]/.test(lines[i] ?? ''); i++) steps.push((lines[i] as string).slice(4));
-  return steps.filter((step) => !step.startsWith('Then ')).join('\n');
+async function diagnose(db: TestDatabase): Promise<Diagnosis> {
+  const findings: Finding[] = [];
+  const healthy = await examine(db, (finding) => findings.push(finding));
+  return { healthy, findings };
 }
 
-/** Damages, sees that the doctor notices, does what it says, and sees that it is content. */
-async function damageAndMend(db: TestDatabase, damage: string, finding: string, repair?: string): Promise<void> {
-  for (const statement of damage.split(';\n')) await db.query(statement);
-  const sick = await examine(db);
-  assert.match(sick.stdout, `\n${finding}`, `not found:\n${sick.stdout}`);
-  assert.is(sick.code, finding.startsWith('✗') ? 1 : 0);
-  await db.query(repair ?? mendOf(sick.stdout, finding));
-  const healthy = await examine(db);
-  assert.is(healthy.code, 0, healthy.stdout);
-  assert.not.match(healthy.stdout, finding);
+/** The finding with that state and message, of which `message` is the beginning. */
+function findingOf({ findings }: Diagnosis, state: Finding['state'], message: string): Finding {
+  const finding = findings.find((each) => each.state === state && each.message.startsWith(message));
+  assert.ok(finding, `no ${state} "${message}" among:\n${findings.map((each) => `${each.state} ${each.message}`).join('\n')}`);
+  return finding as Finding;
+}
+
+/** Damages, sees that the doctor notices, does what it says (or `repair`), and sees that it is content. */
+async function damageAndMend(db: TestDatabase, damage: string, state: Finding['state'], message: string, repair?: string): Promise<void> {
+  await db.query(damage);
+  const sick = await diagnose(db);
+  const { mend = [] } = findingOf(sick, state, message);
+  assert.is(sick.healthy, state !== 'failure');
+  assert.ok(mend.length > 0, 'it says how to mend it');
+  await db.query(repair ?? mend.join('\n'));
+  const cured = await diagnose(db);
+  assert.is(cured.healthy, true);
+  assert.not(cured.findings.some((each) => each.message.startsWith(message)), 'mended');
 }
 
 test('a migrated database is healthy', async (db) => {
-  const { code, stdout } = await examine(db);
+  const { code, stdout } = await btcdb(['doctor', '--url', db.url], { cwd: workFolder() });
   assert.is(code, 0, stdout);
   const { rows: [versions] } = await db.query(`
     select split_part(current_setting('server_version'), ' ', 1) as postgres, extversion as timescale
@@ -48,6 +55,14 @@ test('a migrated database is healthy', async (db) => {
   assert.not.match(stdout, '✗');
 });
 
+test('a failure is a line with ✗, the way to mend it below, and exit code 1', async (db) => {
+  await db.query('alter table audit_log disable trigger _100_refuse_change');
+  const { code, stdout } = await btcdb(['doctor', '--url', db.url], { cwd: workFolder() });
+  await db.query('alter table audit_log enable trigger _100_refuse_change');
+  assert.is(code, 1);
+  assert.match(stdout, '\n✗ The trigger _100_refuse_change of audit_log is disabled\n  → alter table public.audit_log enable trigger _100_refuse_change;\n');
+});
+
 test('what the doctor expects is what the migrations make', async (db) => {
   const triggers: Record<string, string[]> = {};
   for (const { table, name } of await readTriggers(db)) {
@@ -59,59 +74,63 @@ test('what the doctor expects is what the migrations make', async (db) => {
 });
 
 test('a disabled trigger', (db) => damageAndMend(db,
-  'alter table timeseries_data disable trigger _200_inserted', '✗ The trigger _200_inserted of timeseries_data is disabled'));
+  // TimescaleDB lets nobody do this everywhere; a restored dump may.
+  `update pg_trigger set tgenabled = 'D' where tgrelid = 'timeseries_data'::regclass and tgname = '_200_inserted'`,
+  'failure', 'The trigger _200_inserted of timeseries_data is disabled',
+  `update pg_trigger set tgenabled = 'O' where tgrelid = 'timeseries_data'::regclass and tgname = '_200_inserted'`));
 
 test('a trigger that only fires for replicas', (db) => damageAndMend(db,
-  'alter table audit_log enable replica trigger _100_refuse_change', '✗ The trigger _100_refuse_change of audit_log is disabled'));
+  'alter table audit_log enable replica trigger _100_refuse_change', 'failure', 'The trigger _100_refuse_change of audit_log is disabled'));
 
 test('a missing trigger', (db) => damageAndMend(db,
-  'drop trigger _500_audit on lineage', '✗ The trigger _500_audit of lineage is missing',
+  'drop trigger _500_audit on lineage', 'failure', 'The trigger _500_audit of lineage is missing',
   `create trigger _500_audit after insert or update or delete on public.lineage
      for each row execute function app_private.tg__audit_row(
        'refresh_required', 'dependency_level', 'last_calculation_time', 'avg_calculation_time')`));
 
 test('a missing compression policy', (db) => damageAndMend(db,
-  `select remove_compression_policy('timeseries_data')`, '✗ The compression policy of timeseries_data is missing'));
+  `select remove_compression_policy('timeseries_data')`, 'failure', 'The compression policy of timeseries_data is missing'));
 
 test('a missing refresh policy', (db) => damageAndMend(db,
-  `select remove_continuous_aggregate_policy('weekly_stats')`, '✗ The refresh policy of weekly_stats is missing'));
+  `select remove_continuous_aggregate_policy('weekly_stats')`, 'failure', 'The refresh policy of weekly_stats is missing'));
 
 test('a policy that is switched off', async (db) => {
   const { rows: [job] } = await db.query(`select job_id from timescaledb_information.jobs where hypertable_name = 'daily_ohlcv'`);
   await damageAndMend(db, `select alter_job(${job?.['job_id']}, scheduled => false)`,
-    `! Job ${job?.['job_id']} (policy_refresh_continuous_aggregate of daily_ohlcv) is switched off`);
+    'warning', `Job ${job?.['job_id']} (policy_refresh_continuous_aggregate of daily_ohlcv) is switched off`);
 });
 
 test('an aggregate that is not real-time', (db) => damageAndMend(db,
   'alter materialized view hourly_values set (timescaledb.materialized_only = true)',
-  '! The continuous aggregate hourly_values shows materialized rows only'));
+  'warning', 'The continuous aggregate hourly_values shows materialized rows only'));
 
 test('a migration that is not applied, and one that nobody knows', async (db) => {
   const { rows: [last] } = await db.query('select * from graphile_migrate.migrations order by filename desc limit 1');
   await db.query('delete from graphile_migrate.migrations where hash = $1', [last?.['hash']]);
-  const pending = await examine(db);
-  assert.is(pending.code, 1);
-  assert.match(pending.stdout, `\n✗ 1 migration pending: ${last?.['filename']}\n  → btcdb up\n`);
+  const sick = await diagnose(db);
+  const finding = findingOf(sick, 'failure', '1 migration pending: 000');
+  assert.equal([sick.healthy, finding.mend], [false, ['btcdb up']]);
+  assert.is(sick.findings.at(-1), finding, 'without the schema there is nothing more to look at');
   await db.query('insert into graphile_migrate.migrations (hash, previous_hash, filename, date) values ($1, $2, $3, $4)',
     [last?.['hash'], last?.['previous_hash'], last?.['filename'], last?.['date']]);
   await damageAndMend(db,
     `insert into graphile_migrate.migrations (hash, previous_hash, filename, date) values ('sha1:0', '${last?.['hash']}', '999999.sql', now())`,
-    '! The database has 1 migration that this version of btcdb does not know',
+    'warning', 'The database has 1 migration that this version of btcdb does not know',
     `delete from graphile_migrate.migrations where hash = 'sha1:0'`);
 });
 
 test('an invalid index', (db) => damageAndMend(db,
   `update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass`,
-  '✗ The index public.audit_log_changed_at_idx is invalid'));
+  'failure', 'The index public.audit_log_changed_at_idx is invalid'));
 
 test('a constraint that is not validated', async (db) => {
   await damageAndMend(db, 'alter table sources add constraint sources_short_check check (length(name) < 60) not valid',
-    '! The constraint sources_short_check of sources is not validated');
+    'warning', 'The constraint sources_short_check of sources is not validated');
   await db.query('alter table sources drop constraint sources_short_check');
 });
 
 test('a calendar that ends soon', (db) => damageAndMend(db,
-  `delete from time_index where date_only > current_date + 10`, '! The calendar ends on '));
+  `delete from time_index where date_only > current_date + 10`, 'warning', 'The calendar ends on '));
 
 test('sources that are late or empty', async (db) => {
   await db.query(`
@@ -120,23 +139,26 @@ test('sources that are late or empty', async (db) => {
   await db.query(`
     insert into timeseries_data (source_id, timestamp, value)
     select source_id, now() - interval '100 minutes', 1 from sources where name = 'tired'`);
-  const { code, stdout } = await examine(db);
-  assert.is(code, 0, 'stale data is no fault of the database');
-  assert.match(stdout, /\n! tired is WARNING: its last row is of \d{4}-\d\d-\d\d \d\d:\d\d, one is due every 1 hour\n! new_born has no rows yet\n {2}→ /);
+  const late = await diagnose(db);
+  assert.is(late.healthy, true, 'stale data is no fault of the database');
+  assert.match(findingOf(late, 'warning', 'tired is WARNING').message, /: its last row is of \d{4}-\d\d-\d\d \d\d:\d\d, one is due every 1 hour$/);
+  assert.match(findingOf(late, 'warning', 'new_born has no rows yet').mend?.join(' ') ?? '', 'btcdb import');
   await db.query(`update sources set status = 'inactive'`);
-  assert.match((await examine(db)).stdout, '✓ Sources: none yet');
+  findingOf(await diagnose(db), 'ok', 'Sources: none yet');
 });
 
 test('a row trigger that is disabled on a chunk only', async (db) => {
   const { rows: [chunk] } = await db.query(`select show_chunks('timeseries_data')::text as name limit 1`);
-  await damageAndMend(db, `alter table ${chunk?.['name']} disable trigger _500_deleted`, '✗ The trigger _500_deleted of timeseries_data is disabled');
+  const set = (state: string): string =>
+    `update pg_trigger set tgenabled = '${state}' where tgrelid = '${chunk?.['name']}'::regclass and tgname = '_500_deleted'`;
+  await damageAndMend(db, set('D'), 'failure', 'The trigger _500_deleted of timeseries_data is disabled', set('O'));
 });
 
 test('old chunks that nobody compressed', async (db) => {
   await db.query(`
     insert into timeseries_data (source_id, timestamp, value)
     select source_id, '2020-01-01', 1 from sources where name = 'tired'`);
-  await damageAndMend(db, 'select 1', '! Compression: 1 old chunk not compressed yet', 'call compress_old_chunks()');
+  await damageAndMend(db, 'select 1', 'warning', 'Compression: 1 old chunk not compressed yet', 'call compress_old_chunks()');
 });
 
 test('a job that failed', async (db) => {
@@ -148,10 +170,13 @@ test('a job that failed', async (db) => {
       total_duration_failures, total_successes, total_failures, total_crashes, consecutive_failures, consecutive_crashes, flags)
     values (${id}, now(), now(), now(), now(), false, 1, '1 s', '1 s', 0, 1, 0, 1, 0, 0)
     on conflict (job_id) do update set last_run_success = false, total_failures = 1`);
-  const { code, stdout } = await examine(db);
+  // The embedded engine runs no jobs, so that only a server is asked.
+  const { healthy, findings } = await diagnose({ ...db, engine: 'server' });
   await db.query(`delete from _timescaledb_internal.bgw_job_stat where job_id = ${id}`);
-  assert.is(code, 0);
-  assert.match(stdout, `\n! Job ${id} (policy_refresh_continuous_aggregate of daily_ohlcv) failed\n  → call run_job(${id});`);
+  assert.is(healthy, true);
+  const finding = findingOf({ healthy, findings }, 'warning', `Job ${id} (policy_refresh_continuous_aggregate of daily_ohlcv) failed`);
+  assert.match(finding.mend?.[0] ?? '', `call run_job(${id});`);
+  findingOf({ healthy, findings }, 'warning', 'No background worker runs the policies of this database');
 });
 
 test('versions that are too old, or only not the best', () => {
@@ -169,18 +194,25 @@ test('versions that are too old, or only not the best', () => {
 
 test('an aggregate that is missing', async (db) => {
   await db.query('drop materialized view daily_ohlcv');
-  const { code, stdout } = await examine(db);
-  assert.is(code, 1);
-  assert.match(stdout, '\n✗ The continuous aggregate daily_ohlcv is missing\n  → Run its `create materialized view');
+  const sick = await diagnose(db);
+  assert.is(sick.healthy, false);
+  assert.match(findingOf(sick, 'failure', 'The continuous aggregate daily_ohlcv is missing').mend?.[0] ?? '', 'create materialized view public.daily_ohlcv');
 });
 
 test('a table that is no hypertable', async (db) => {
   await db.query('alter table timeseries_data rename to elsewhere');
   await db.query('create table timeseries_data (like elsewhere)');
-  const { code, stdout } = await examine(db);
-  assert.is(code, 1);
-  assert.match(stdout, `\n✗ timeseries_data is not a hypertable\n  → select create_hypertable('public.timeseries_data'`);
-  assert.match(stdout, '\n✗ The trigger _200_inserted of timeseries_data is missing\n');
+  const sick = await diagnose(db);
+  assert.is(sick.healthy, false);
+  assert.match(findingOf(sick, 'failure', 'timeseries_data is not a hypertable').mend?.[0] ?? '', `select create_hypertable('public.timeseries_data'`);
+  findingOf(sick, 'failure', 'The trigger _200_inserted of timeseries_data is missing');
+});
+
+test('a check that cannot be made is a failure too', async (db) => {
+  await db.query('drop view data_freshness');
+  const sick = await diagnose(db);
+  assert.is(sick.healthy, false);
+  assert.match(findingOf(sick, 'failure', 'A check could not be made: relation "public.data_freshness" does not exist').mend?.[0] ?? '', 'btcdb up');
 });
 
 test.run();

@@ -8,8 +8,14 @@ const rewritten = (sql: string): string | undefined => findCopyFromStdin(sql)?.f
 
 test('is found and keeps its options', () => {
   assert.is(rewritten('copy t from stdin'), "copy t from '/f'");
-  assert.is(rewritten('COPY t (a, "from") FROM STDIN WITH (FORMAT csv, HEADER);'), `COPY t (a, "from") FROM '/f' WITH (FORMAT csv, HEADER);`);
-  assert.is(rewritten("/* c /* nested */ stdin */ copy t -- from stdin\n from\tStdin (delimiter ';') where a > 1"), "/* c /* nested */ stdin */ copy t -- from stdin\n from\t'/f' (delimiter ';') where a > 1");
+  assert.is(
+    rewritten('COPY t (a, "from") FROM STDIN WITH (FORMAT csv, HEADER);'),
+    `COPY t (a, "from") FROM '/f' WITH (FORMAT csv, HEADER);`,
+  );
+  assert.is(
+    rewritten("/* c /* nested */ stdin */ copy t -- from stdin\n from\tStdin (delimiter ';') where a > 1"),
+    "/* c /* nested */ stdin */ copy t -- from stdin\n from\t'/f' (delimiter ';') where a > 1",
+  );
 });
 
 test('knows the binary format', () => {

@@ -39,7 +39,10 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   }
 }
 
-async function serving(options: Parameters<typeof startEmbedded>[0], work: (server: EmbeddedServer) => Promise<void>): Promise<void> {
+async function serving(
+  options: Parameters<typeof startEmbedded>[0],
+  work: (server: EmbeddedServer) => Promise<void>,
+): Promise<void> {
   const server = await startEmbedded(options);
   try {
     await work(server);
@@ -62,7 +65,9 @@ async function otherProcess(dataDir: string, then: string): Promise<{ child: Chi
     const server = await startEmbedded(${JSON.stringify({ dataDir, snapshot: await empty() })});
     console.log(server.url);
     ${then}`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [first] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [unknown];
   return { child, url: String(first).trim() };
 }
@@ -81,7 +86,9 @@ test('data, hypertables and compressed chunks are there after a restart', () =>
     await serving({ dataDir }, ({ url }) => query(url, timescale).then(() => undefined));
     assert.not(existsSync(join(dataDir, 'lock.json')));
     await serving({ dataDir }, async ({ url }) => {
-      assert.equal(await query(url, 'select count(*)::int as n, sum(v)::text as sum from points'), [{ n: 1441, sum: '1441' }]);
+      assert.equal(await query(url, 'select count(*)::int as n, sum(v)::text as sum from points'), [
+        { n: 1441, sum: '1441' },
+      ]);
       await query(url, "insert into points values ('2024-01-05 00:30', 2)");
       assert.equal(await query(url, 'select count(*)::int as n from points where v = 2'), [{ n: 1 }]);
       assert.equal(await query(url, 'select current_database() as d'), [{ d: 'postgres' }]);
@@ -101,7 +108,9 @@ test('kill -9 loses nothing that was committed, and its lock is taken over', () 
     await once(child, 'exit');
     assert.ok(existsSync(join(dataDir, 'lock.json')));
     await serving({ dataDir }, async (server) => {
-      assert.equal(await query(server.url, 'select count(*)::int as n, min(n) as least from kept'), [{ n: 10000, least: 1 }]);
+      assert.equal(await query(server.url, 'select count(*)::int as n, min(n) as least from kept'), [
+        { n: 10000, least: 1 },
+      ]);
       assert.equal(await query(server.url, 'select count(*)::int as n from points'), [{ n: 1441 }]);
     });
   }));
@@ -154,7 +163,9 @@ test('a first start that was interrupted is begun again', () =>
     mkdirSync(join(dataDir, 'data.new', 'base'), { recursive: true });
     writeFileSync(join(dataDir, 'data.new', 'PG_VERSION'), '17\n');
     const snapshot = await empty();
-    await serving({ dataDir, snapshot }, async ({ url }) => assert.equal(await query(url, 'select 1 as n'), [{ n: 1 }]));
+    await serving({ dataDir, snapshot }, async ({ url }) =>
+      assert.equal(await query(url, 'select 1 as n'), [{ n: 1 }]),
+    );
   }));
 
 test('a taken port is an error that says so, and leaves the folder free', () =>

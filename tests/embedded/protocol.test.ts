@@ -53,7 +53,14 @@ test('reads a startup packet before typed messages', () => {
   const [first] = [...reader.push(packet)];
   const read = readStartup(first ?? Buffer.alloc(8));
   assert.is(read.kind, 'startup');
-  if (read.kind === 'startup') assert.equal([...read.parameters], [['user', 'postgres'], ['database', 'x']]);
+  if (read.kind === 'startup')
+    assert.equal(
+      [...read.parameters],
+      [
+        ['user', 'postgres'],
+        ['database', 'x'],
+      ],
+    );
 });
 
 test('refuses bytes that are not this protocol', () => {

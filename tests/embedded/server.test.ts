@@ -12,7 +12,18 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { EmbeddedError } from '../../src/errors.js';
-import { encryptionRequest, errorField, frontend, lazily, sleep, startup, status, types, values, Wire } from './wire.js';
+import {
+  encryptionRequest,
+  errorField,
+  frontend,
+  lazily,
+  sleep,
+  startup,
+  status,
+  types,
+  values,
+  Wire,
+} from './wire.js';
 
 const test = suite('embedded: server');
 const run = promisify(execFile);
@@ -52,7 +63,13 @@ const codeOf = (work: Promise<unknown>): Promise<string | undefined> =>
 
 test('tells a client what a server tells', () =>
   withClient(async (client) => {
-    const { rows } = await client.query<{ version: string; database: string; user: string; path: string; scan: string }>(
+    const { rows } = await client.query<{
+      version: string;
+      database: string;
+      user: string;
+      path: string;
+      scan: string;
+    }>(
       `select version(), current_database() as database, session_user as user,
               current_setting('search_path') as path, current_setting('enable_seqscan') as scan`,
     );
@@ -62,7 +79,10 @@ test('tells a client what a server tells', () =>
     const { rows: extensions } = await client.query<{ name: string }>(
       `select name from pg_available_extensions where name in ('timescaledb', 'btree_gist') order by name`,
     );
-    assert.equal(extensions.map(({ name }) => name), ['btree_gist', 'timescaledb']);
+    assert.equal(
+      extensions.map(({ name }) => name),
+      ['btree_gist', 'timescaledb'],
+    );
   }));
 
 test('eight clients with 400 different statements get their own answers', () =>
@@ -115,7 +135,14 @@ test('refuses encryption and goes on without', async () => {
   const greeting = await wire.ask(startup({ user: 'postgres', database: 'postgres' }));
   assert.match(types(greeting), /^RS+KZ$/);
   const reported = greeting.filter(({ type }) => type === 'S').map(({ body }) => body.toString().split('\0')[0]);
-  for (const name of ['server_version', 'client_encoding', 'DateStyle', 'TimeZone', 'integer_datetimes', 'standard_conforming_strings']) {
+  for (const name of [
+    'server_version',
+    'client_encoding',
+    'DateStyle',
+    'TimeZone',
+    'integer_datetimes',
+    'standard_conforming_strings',
+  ]) {
     assert.ok(reported.includes(name), name);
   }
   wire.socket.destroy();
@@ -151,7 +178,12 @@ test('another database, another role and strange bytes are refused', async () =>
 
 test('messages may come byte by byte', () =>
   withWires(1, async ([wire]) => {
-    const bytes = Buffer.concat([frontend.parse('', 'select $1::text'), frontend.bind('', 'abc'), frontend.execute, frontend.sync]);
+    const bytes = Buffer.concat([
+      frontend.parse('', 'select $1::text'),
+      frontend.bind('', 'abc'),
+      frontend.execute,
+      frontend.sync,
+    ]);
     for (const byte of bytes) {
       wire!.send(Buffer.from([byte]));
       await new Promise(setImmediate);
@@ -163,7 +195,14 @@ test('messages may come byte by byte', () =>
 
 test('messages may come together', () =>
   withWires(1, async ([wire]) => {
-    wire!.send(frontend.query('select 1'), frontend.query('select 1/0'), frontend.parse('', 'select 2'), frontend.bind(''), frontend.execute, frontend.sync);
+    wire!.send(
+      frontend.query('select 1'),
+      frontend.query('select 1/0'),
+      frontend.parse('', 'select 2'),
+      frontend.bind(''),
+      frontend.execute,
+      frontend.sync,
+    );
     assert.equal(values(await wire!.until('Z')), ['1']);
     assert.is(errorField(await wire!.until('Z'), 'C'), '22012');
     assert.equal(values(await wire!.until('Z')), ['2']);
@@ -192,7 +231,10 @@ test('waiting on an idle transaction ends in an error, and the connection stays 
     assert.match(errorField(simple, 'H') ?? '', /DATABASE_URL/);
     assert.is(types(simple), 'EZ');
     const extended = await waiter!.ask(
-      frontend.parse('', 'select 1'), frontend.bind(''), frontend.execute, frontend.sync,
+      frontend.parse('', 'select 1'),
+      frontend.bind(''),
+      frontend.execute,
+      frontend.sync,
     );
     assert.is(types(extended), 'EZ');
     assert.is(status(extended), 'I');
@@ -258,7 +300,8 @@ test('named statements belong to a client and go with it', () =>
   withWires(2, async ([a, b]) => {
     const longName = 'n'.repeat(80);
     for (const name of ['s', longName, `${longName}2`]) {
-      const parse = (wire: Wire, sql: string) => wire.ask(frontend.parse(name, sql), frontend.describe(name), frontend.sync);
+      const parse = (wire: Wire, sql: string) =>
+        wire.ask(frontend.parse(name, sql), frontend.describe(name), frontend.sync);
       assert.is(types(await parse(a!, `select 'a${name}'`)), '1tTZ');
       assert.is(types(await parse(b!, `select 'b${name}'`)), '1tTZ');
     }
@@ -330,7 +373,8 @@ test('a large array as a parameter', () =>
   withClient(async (client) => {
     const numbers = Array.from({ length: 1_500_000 }, (_, i) => 1_000_000 + i);
     const { rows } = await client.query<{ sum: string; length: number }>(
-      'select sum(n)::text, count(*)::int as length from unnest($1::int[]) n', [numbers],
+      'select sum(n)::text, count(*)::int as length from unnest($1::int[]) n',
+      [numbers],
     );
     assert.equal(rows, [{ sum: String(numbers.reduce((a, b) => a + b, 0)), length: numbers.length }]);
   }));
@@ -343,7 +387,7 @@ test('100,000 rows, read by a slow client while others go on', async () => {
   reader.send(frontend.query(sql), frontend.query('select 1'));
   await withClient(async (client) => {
     assert.is((await client.query('select 1')).rowCount, 1);
-    const { rows } = await client.query<{ g: string }>(`${sql.replace('g from', "g as g from")}`);
+    const { rows } = await client.query<{ g: string }>(`${sql.replace('g from', 'g as g from')}`);
     assert.is(rows.length, 100_000);
     assert.is(rows[99_999]?.g, `${'x'.repeat(90)}100000`);
   });
@@ -361,7 +405,9 @@ test('COPY FROM STDIN and COPY TO STDOUT with pg-copy-streams', () =>
     const copyIn = client.query(copyStreams.from('copy copies from stdin'));
     await pipeline(Readable.from(lines), copyIn);
     assert.is(copyIn.rowCount, lines.length);
-    const csv = client.query(copyStreams.from("COPY copies (n, t) FROM STDIN WITH (FORMAT csv, HEADER, DELIMITER ';')"));
+    const csv = client.query(
+      copyStreams.from("COPY copies (n, t) FROM STDIN WITH (FORMAT csv, HEADER, DELIMITER ';')"),
+    );
     await pipeline(Readable.from(['n;t\n', '-1;"a;b', '"\n']), csv);
     assert.is(csv.rowCount, 1);
     let out = '';
@@ -370,7 +416,8 @@ test('COPY FROM STDIN and COPY TO STDOUT with pg-copy-streams', () =>
     }
     assert.is(out, `-1\ta;b\n${lines.join('')}`);
     const binary: Buffer[] = [];
-    for await (const chunk of client.query(copyStreams.to('copy copies to stdout (format binary)'))) binary.push(chunk as Buffer);
+    for await (const chunk of client.query(copyStreams.to('copy copies to stdout (format binary)')))
+      binary.push(chunk as Buffer);
     await client.query('truncate copies');
     await pipeline(Readable.from(binary), client.query(copyStreams.from('copy copies from stdin (format binary)')));
     assert.equal((await client.query('select count(*)::int as n from copies')).rows, [{ n: 50_001 }]);
@@ -396,7 +443,11 @@ test('COPY FROM STDIN that fails leaves nothing, in and outside of a transaction
     assert.is(status(await copy(frontend.copyData('1\n'), frontend.copyDone)), 'T');
     assert.is(status(await copy(frontend.copyFail('no'))), 'E');
     // In a failed transaction a server refuses at once; data that come all the same are passed over.
-    const refused = await wire!.ask(frontend.query('copy mistakes from stdin'), frontend.copyData('1\n'), frontend.copyDone);
+    const refused = await wire!.ask(
+      frontend.query('copy mistakes from stdin'),
+      frontend.copyData('1\n'),
+      frontend.copyDone,
+    );
     assert.is(types(refused), 'EZ');
     assert.is(errorField(refused, 'C'), '25P02');
     await wire!.ask(frontend.query('rollback'));
@@ -411,8 +462,13 @@ test('a COPY FROM STDIN that the engine cannot do is an error, not its end', () 
     assert.is(errorField(mixed, 'C'), '0A000');
     assert.is(status(mixed), 'I');
     const prepared = await wire!.ask(
-      frontend.parse('', 'insert into refusals values (2)'), frontend.bind(''), frontend.execute,
-      frontend.parse('', 'copy refusals from stdin'), frontend.bind(''), frontend.execute, frontend.sync,
+      frontend.parse('', 'insert into refusals values (2)'),
+      frontend.bind(''),
+      frontend.execute,
+      frontend.parse('', 'copy refusals from stdin'),
+      frontend.bind(''),
+      frontend.execute,
+      frontend.sync,
     );
     assert.is(errorField(prepared, 'C'), '0A000');
     assert.is(types(prepared), '12CEZ');
@@ -426,13 +482,26 @@ test('psql connects and copies', async () => {
   const { url } = await server();
   const folder = mkdtempSync(join(tmpdir(), 'btcdb-test-'));
   try {
-    const installed = await run('psql', ['--version']).then(() => true, () => false);
+    const installed = await run('psql', ['--version']).then(
+      () => true,
+      () => false,
+    );
     if (!installed) return;
     const file = join(folder, 'rows.csv');
     writeFileSync(file, Array.from({ length: 5000 }, (_, i) => `${i}\n`).join(''));
     const { stdout } = await run('psql', [
-      url, '-qAtX', '-c', 'create table from_psql (n int)', '-c', `\\copy from_psql from '${file}' csv`,
-      '-c', 'select sum(n) from from_psql', '-c', '\\copy (select 7) to stdout', '-c', '\\d from_psql',
+      url,
+      '-qAtX',
+      '-c',
+      'create table from_psql (n int)',
+      '-c',
+      `\\copy from_psql from '${file}' csv`,
+      '-c',
+      'select sum(n) from from_psql',
+      '-c',
+      '\\copy (select 7) to stdout',
+      '-c',
+      '\\d from_psql',
     ]);
     assert.equal(stdout.split('\n').slice(0, 3), ['12497500', '7', 'n|integer|||']);
   } finally {
@@ -475,12 +544,39 @@ test('stopping ends clients and the port, and may be asked for twice', async () 
   assert.is(await codeOf(new pg.Client({ connectionString: running.url }).connect()), 'ECONNREFUSED');
 });
 
+test('stopping does not wait for a snapshot that waits for a transaction', async () => {
+  const running = await startEmbedded();
+  const wire = await Wire.connected(running.port);
+  await wire.ask(frontend.query('begin'));
+  const saved = running.snapshot(join(tmpdir(), 'never.tar')).then(
+    () => 'saved',
+    (error: unknown) => error instanceof EmbeddedError && error.code,
+  );
+  await sleep(50);
+  await running.stop();
+  assert.is(await saved, 'EMBEDDED_FAILED');
+});
+
+test('stopping does not wait for a client that reads nothing', async () => {
+  const running = await startEmbedded();
+  const wire = await Wire.connected(running.port);
+  wire.socket.pause();
+  wire.send(frontend.query("select repeat('x', 1000) from generate_series(1, 50000)"));
+  await sleep(300);
+  const begin = performance.now();
+  await running.stop();
+  assert.ok(performance.now() - begin < 5000);
+  wire.socket.destroy();
+});
+
 test('when the engine breaks, all clients hear of it', async () => {
   const broken = await startEmbedded();
   try {
     const [culprit, bystander, waiter] = await Promise.all([1, 2, 3].map(() => Wire.connected(broken.port)));
-    await culprit!.ask(frontend.query(`create function endless() returns int language plpgsql as
-      $$ begin return endless() + 1; end $$`));
+    await culprit!.ask(
+      frontend.query(`create function endless() returns int language plpgsql as
+      $$ begin return endless() + 1; end $$`),
+    );
     culprit!.send(frontend.query('select endless()'));
     waiter!.send(frontend.query('select 1'));
     for (const wire of [culprit, bystander, waiter]) {

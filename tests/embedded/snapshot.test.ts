@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -54,11 +63,20 @@ const schema = `
   create sequence numbers; select nextval('numbers');`;
 
 test('a tar gives back what was put in, and damage is noticed', () => {
-  const entries = [{ path: 'a' }, { path: 'a/b', content: Buffer.from('x'.repeat(700)) }, { path: 'c', content: Buffer.alloc(0) }];
+  const entries = [
+    { path: 'a' },
+    { path: 'a/b', content: Buffer.from('x'.repeat(700)) },
+    { path: 'c', content: Buffer.alloc(0) },
+  ];
   const tar = packTar(entries);
-  assert.equal([...unpackTar(tar)].map(({ path, content }) => [path, content?.toString()]), [
-    ['a', undefined], ['a/b', 'x'.repeat(700)], ['c', ''],
-  ]);
+  assert.equal(
+    [...unpackTar(tar)].map(({ path, content }) => [path, content?.toString()]),
+    [
+      ['a', undefined],
+      ['a/b', 'x'.repeat(700)],
+      ['c', ''],
+    ],
+  );
   assert.throws(() => [...unpackTar(tar.subarray(0, 1500))], /cut off/);
   assert.throws(() => [...unpackTar(tar.subarray(0, 1024))], /cut off/);
   const damaged = Buffer.from(tar);
@@ -119,7 +137,8 @@ function migrations(folder: string) {
       cacheDir,
       migrate: async (url: string) => {
         runs++;
-        for (const name of readdirSync(migrationsDir).sort()) await query(url, readFileSync(join(migrationsDir, name), 'utf8'));
+        for (const name of readdirSync(migrationsDir).sort())
+          await query(url, readFileSync(join(migrationsDir, name), 'utf8'));
       },
     },
   };
@@ -130,7 +149,10 @@ test('migrations run once, and again when they change', () =>
     const { write, runs, cached, options, cacheDir } = migrations(folder);
     write('1.sql', 'create table if not exists a (n int)');
     const tables = async (server: EmbeddedServer): Promise<string> => {
-      const rows = await query(server.url, "select relname from pg_class where relnamespace = 'public'::regnamespace order by 1");
+      const rows = await query(
+        server.url,
+        "select relname from pg_class where relnamespace = 'public'::regnamespace order by 1",
+      );
       return rows.map(({ relname }) => relname).join();
     };
     await serving(startMigrated(options), async (server) => assert.is(await tables(server), 'a'));

@@ -31,8 +31,14 @@ export const frontend = {
   parse: (name: string, sql: string): Buffer => message('P', name, '\0', sql, '\0', int16(0)),
   bind: (name: string, ...values: string[]): Buffer =>
     message(
-      'B', '\0', name, '\0', int16(0), int16(values.length),
-      ...values.flatMap((value) => [int32(Buffer.byteLength(value)), value]), int16(0),
+      'B',
+      '\0',
+      name,
+      '\0',
+      int16(0),
+      int16(values.length),
+      ...values.flatMap((value) => [int32(Buffer.byteLength(value)), value]),
+      int16(0),
     ),
   describe: (name: string): Buffer => message('D', 'S', name, '\0'),
   close: (name: string): Buffer => message('C', 'S', name, '\0'),

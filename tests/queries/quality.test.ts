@@ -186,10 +186,11 @@ test('freshness and overview count what is there', async (db) => {
     ['95', '1', '1', '1', '1', '0', at(0)]);
 });
 
-test('every query and column was seen', async () => {
+test('every query and column was seen', async (db) => {
   allAnomaliesProven();
   allArchiveProven();
-  allAuditProven();
+  // The embedded engine does not know where its clients are.
+  allAuditProven(db.engine === 'embedded' ? ['ofRow.ip_address', 'recent.ip_address'] : []);
   allQualityProven();
   allRulesProven();
 });

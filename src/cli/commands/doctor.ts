@@ -22,7 +22,7 @@ export function addDoctor(program: Command): void {
         return;
       }
       try {
-        const healthy = await examine(db);
+        const healthy = await examine(db, printFinding);
         if (!healthy) process.exitCode = 1;
       } finally {
         await db.close();

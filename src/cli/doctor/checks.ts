@@ -104,7 +104,9 @@ const triggers: Check = async (db) => {
       `Run its \`create trigger ${name} … on public.${table}\` from migrations/committed/*-triggers.sql again.`, ...after(table)));
   }
   for (const { table, name } of disabled) {
-    findings.push(failure(`The trigger ${name} of ${table} is disabled`, `alter table public.${table} enable trigger ${name};`, ...after(table)));
+    findings.push(failure(`The trigger ${name} of ${table} is disabled`, `alter table public.${table} enable trigger ${name};`,
+      ...(table === 'timeseries_data' ? [`Where TimescaleDB refuses that: drop trigger ${name} on public.${table}, and run its`,
+        '`create trigger` from migrations/committed/*-triggers.sql again.'] : []), ...after(table)));
   }
   return findings.length > 0 ? findings : ok(`Triggers: all ${wanted.length} in place and enabled`);
 };

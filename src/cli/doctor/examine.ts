@@ -1,29 +1,31 @@
-/** The examination: from the connection to the last check, a line for each finding. */
+/** The examination: from the connection to the last check. */
 import type { Database } from '../../connection.js';
 import { explain, redact } from '../failure.js';
 import { colours, marks, print } from '../terminal.js';
 import { readVersions } from './catalog.js';
 import { checkMigrations, checks, type Finding, judgeVersions } from './checks.js';
 
-/** Prints the two lines about connection and extension. Returns whether to go on. */
-export async function printConnection(db: Database): Promise<boolean> {
+/** Told of each finding when it is there. */
+export type Report = (finding: Finding) => void;
+
+/** Connection and extension. Returns whether to go on. */
+export async function examineConnection(db: Database, report: Report): Promise<boolean> {
   const versions = await readVersions(db);
-  printFinding({ state: 'ok', message: `Database connected: PostgreSQL ${versions.server}` });
-  const findings = judgeVersions(versions, db.engine);
-  findings.forEach(printFinding);
+  const findings: Finding[] = [{ state: 'ok', message: `Database connected: PostgreSQL ${versions.server}` }, ...judgeVersions(versions, db.engine)];
+  findings.forEach(report);
   return findings.every(({ state }) => state !== 'failure');
 }
 
 /** Examines a database that is connected. Returns whether nothing has failed. */
-export async function examine(db: Database): Promise<boolean> {
-  if (!(await printConnection(db))) return false;
+export async function examine(db: Database, report: Report): Promise<boolean> {
+  if (!(await examineConnection(db, report))) return false;
   const migrations = await checkMigrations(db);
-  printFinding(migrations);
+  report(migrations);
   if (migrations.state === 'failure') return false;
   let healthy = true;
   for (const check of checks) {
     for (const finding of await attempt(() => check(db))) {
-      printFinding(finding);
+      report(finding);
       if (finding.state === 'failure') healthy = false;
     }
   }

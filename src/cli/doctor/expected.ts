@@ -2,20 +2,20 @@
 
 /** Triggers of the tables in public. */
 export const triggers: Readonly<Record<string, readonly string[]>> = {
-  anomalies: ['_500_audit'],
+  anomalies: ['_100_refuse_truncate', '_500_audit'],
   audit_log: ['_100_refuse_change'],
-  backtest_results: ['_500_audit'],
-  backtest_trades: ['_500_audit'],
-  features: ['_500_audit'],
-  forecasts: ['_500_audit'],
-  lineage: ['_100_refuse_cycle', '_200_set_levels', '_500_audit'],
-  market_calendar: ['_500_audit'],
-  ml_models: ['_100_stamp_status', '_100_touch_updated_at', '_500_audit'],
-  sources: ['_100_deprecate', '_100_touch_updated_at', '_500_audit'],
-  time_index: ['_500_audit'],
-  timeseries_archive: ['_500_audit'],
+  backtest_results: ['_100_refuse_truncate', '_500_audit'],
+  backtest_trades: ['_100_refuse_truncate', '_500_audit'],
+  features: ['_100_refuse_truncate', '_500_audit'],
+  forecasts: ['_100_refuse_truncate', '_500_audit'],
+  lineage: ['_100_refuse_cycle', '_100_refuse_truncate', '_200_set_levels', '_500_audit'],
+  market_calendar: ['_100_refuse_truncate', '_500_audit'],
+  ml_models: ['_100_refuse_truncate', '_100_stamp_status', '_100_touch_updated_at', '_500_audit'],
+  sources: ['_100_deprecate', '_100_refuse_truncate', '_100_touch_updated_at', '_500_audit'],
+  time_index: ['_100_refuse_truncate', '_500_audit'],
+  timeseries_archive: ['_100_refuse_truncate', '_500_audit'],
   timeseries_data: ['_100_refuse_truncate', '_100_touch_updated_at', '_200_inserted', '_200_updated', '_500_deleted'],
-  validation_rules: ['_100_check', '_200_compile', '_500_audit'],
+  validation_rules: ['_100_check', '_100_refuse_truncate', '_200_compile', '_500_audit'],
 };
 
 /** Continuous aggregates in public. */
