@@ -62,7 +62,7 @@ test('each aggregate is real-time and has a refresh policy over all of history',
 });
 
 test('retention is off', async (db) => {
-  assert.equal(await column(db, `select proc_name from timescaledb_information.jobs where proc_name ~ 'retention|drop'`), []);
+  assert.equal(await column(db, `select proc_name from timescaledb_information.jobs where proc_name in ('policy_retention', 'drop_old_chunks')`), []);
 });
 
 // Aggregates against a plain group by ----------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ test('compress_old_chunks() compresses again what was written to a compressed ch
   await write(db, [{ source_id: id, timestamp: day(0, '2007-01-01'), value: 1 }]);
   await db.query('call compress_old_chunks()');
   await write(db, [{ source_id: id, timestamp: day(1, '2007-01-01'), value: 1 }]);
-  const beside = `select count(*) from only _timescaledb_catalog.chunk as c where status & 8 = 8 and not dropped`;
+  const beside = 'select count(*) from _timescaledb_catalog.chunk where status & 8 = 8'; // with rows beside the compressed ones
   assert.is.not(await only(db, beside), '0');
   await db.query('call compress_old_chunks()');
   assert.is(await only(db, beside), '0');
