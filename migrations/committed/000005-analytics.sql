@@ -1,5 +1,5 @@
 --! Previous: sha1:b045f0b44aa4bb53d9661c1f4a224778d33c5fd3
---! Hash: sha1:72d256a0e18a20342fdc708fc456b053ee7731dc
+--! Hash: sha1:37358f95522d696654ca77afbdeb32c14813f398
 --! Message: analytics
 
 /*
@@ -37,7 +37,7 @@ comment on table public.lineage is 'Which series is computed from which: one edg
 comment on column public.lineage.lineage_id is 'Key of the edge.';
 comment on column public.lineage.derived_source_id is 'The computed series.';
 comment on column public.lineage.parent_source_id is 'A series that it is computed from.';
-comment on column public.lineage.calculation_type is 'How, in a word: sql, function, model, …';
+comment on column public.lineage.calculation_type is 'How, in a word, for example sql, function or model.';
 comment on column public.lineage.calculation_sql is 'The statement, if it is one.';
 comment on column public.lineage.calculation_function is 'The function, if it is one.';
 comment on column public.lineage.dependency_level is 'Longest way of the derived source from a source without parents. Kept by a trigger.';

@@ -1,5 +1,5 @@
---! Previous: sha1:72d256a0e18a20342fdc708fc456b053ee7731dc
---! Hash: sha1:4a0401e1f0415b0aadcc9766a80b3a32918661b6
+--! Previous: sha1:37358f95522d696654ca77afbdeb32c14813f398
+--! Hash: sha1:3580b7f173ad14a9965d886bc4cf321d0d789594
 --! Message: timescaledb
 
 /*
@@ -397,6 +397,7 @@ returns table (
   compression_ratio numeric
 )
 language sql stable
+security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
   select
@@ -442,7 +443,8 @@ as $$
   select
     a.view_name::text,
     not a.materialized_only,
-    case when isfinite(w.watermark) then w.watermark end,
+    -- The least timestamp, in microseconds, stands for never.
+    case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
     j.job_id,
     j.schedule_interval,
     t.last_run_started_at,
@@ -452,9 +454,7 @@ as $$
   from timescaledb_information.continuous_aggregates as a
   join _timescaledb_catalog.hypertable as h
     on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
-  cross join lateral (
-    select _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(h.id)) as watermark
-  ) as w
+  cross join lateral (select _timescaledb_functions.cagg_watermark(h.id) as watermark) as w
   left join timescaledb_information.jobs as j
     on j.hypertable_schema = a.view_schema
     and j.hypertable_name = a.view_name

@@ -1,5 +1,5 @@
---! Previous: sha1:4a0401e1f0415b0aadcc9766a80b3a32918661b6
---! Hash: sha1:ff5600852ce3feea5a30d19851272ff44dd48546
+--! Previous: sha1:3580b7f173ad14a9965d886bc4cf321d0d789594
+--! Hash: sha1:32c0306ae09097caf5af1f7c2aa8c12ec0d8f15f
 --! Message: triggers
 
 /*
@@ -134,7 +134,11 @@ as $$
 declare
   -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
   materialized_until constant timestamptz := (
-    select case when t.watermark > 0 then _timescaledb_functions.to_timestamp(t.watermark) else '-infinity' end
+    -- The least timestamp, in microseconds, stands for never.
+    select case
+      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
+      else '-infinity'
+    end
     from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
     join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
     where h.schema_name = 'public' and h.table_name = 'timeseries_data'
@@ -158,6 +162,10 @@ begin
   select array_agg(distinct e.source_id), array_agg(e.moment)
   into edge_sources, edge_moments
   from edges as e;
+
+  if edge_sources is null then
+    return;
+  end if;
 
   -- Constant arrays exclude chunks, and in compressed ones open only the batches that hold these rows.
   update public.timeseries_data as d

@@ -1,5 +1,5 @@
---! Previous: sha1:ff5600852ce3feea5a30d19851272ff44dd48546
---! Hash: sha1:5bc6a6df52d2d6b61d436a0986d8b1df529e54d8
+--! Previous: sha1:32c0306ae09097caf5af1f7c2aa8c12ec0d8f15f
+--! Hash: sha1:0dde05ba69ecb0df0603ed946ef7d87950880fce
 --! Message: roles
 
 /*
@@ -42,6 +42,7 @@ $$;
 -- Functions that lend the owner's rights are for these roles, not for everybody.
 revoke execute on function public.detect_gaps(int, timestamptz, timestamptz) from public;
 revoke execute on function app_private.slow_statements() from public;
+revoke execute on function app_private.describe_chunks() from public;
 revoke execute on function public.restore_archived(int, timestamptz, timestamptz) from public;
 revoke execute on procedure public.rescore(int, timestamptz, timestamptz) from public;
 revoke execute on procedure public.record_gaps(int, timestamptz, timestamptz) from public;
@@ -55,6 +56,7 @@ begin
 
   grant execute on function public.detect_gaps(int, timestamptz, timestamptz) to btcdb_reader, btcdb_writer;
   grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
+  grant execute on function app_private.describe_chunks() to btcdb_reader, btcdb_writer;
   grant execute on function public.restore_archived(int, timestamptz, timestamptz) to btcdb_writer;
   grant execute on procedure public.rescore(int, timestamptz, timestamptz) to btcdb_writer;
   grant execute on procedure public.record_gaps(int, timestamptz, timestamptz) to btcdb_writer;

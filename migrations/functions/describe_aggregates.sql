@@ -16,7 +16,8 @@ as $$
   select
     a.view_name::text,
     not a.materialized_only,
-    case when isfinite(w.watermark) then w.watermark end,
+    -- The least timestamp, in microseconds, stands for never.
+    case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
     j.job_id,
     j.schedule_interval,
     t.last_run_started_at,
@@ -26,9 +27,7 @@ as $$
   from timescaledb_information.continuous_aggregates as a
   join _timescaledb_catalog.hypertable as h
     on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
-  cross join lateral (
-    select _timescaledb_functions.to_timestamp(_timescaledb_functions.cagg_watermark(h.id)) as watermark
-  ) as w
+  cross join lateral (select _timescaledb_functions.cagg_watermark(h.id) as watermark) as w
   left join timescaledb_information.jobs as j
     on j.hypertable_schema = a.view_schema
     and j.hypertable_name = a.view_name

@@ -9,6 +9,7 @@ returns table (
   compression_ratio numeric
 )
 language sql stable
+security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
   select

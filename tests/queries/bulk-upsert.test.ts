@@ -53,12 +53,17 @@ test('counts new, changed and equal rows, also in compressed chunks', async (db)
   const { rows: chunks } = await db.query('select is_compressed, count(*)::int from chunk_stats group by 1');
   assert.equal(chunks.map((row) => row['is_compressed']), [true], 'every chunk is compressed');
 
+  const opened = async () => (await db.query('select from _timescaledb_catalog.chunk where status & 8 > 0')).rowCount;
   const rows = candles(a!, 1000);
+  assert.equal(await bulkUpsert(db, rows), { inserted: 0, updated: 0, unchanged: 1000 });
+  assert.is(await opened(), 0, 'rows that are the same decompress nothing');
+
   rows[3]!.close = '103.75';
   rows[500]!.volume = null;
   rows[999]!.timestamp = start + 999 * hour + 1;
   assert.equal(await bulkUpsert(db, rows, { user: 'ann', reason: 'exchange correction', ingestMode: 'backfill' }),
     { inserted: 1, updated: 2, unchanged: 997 });
+  assert.is(await opened(), 1);
   assert.equal(await bulkUpsert(db, rows, { ingestMode: 'backfill' }), { inserted: 0, updated: 0, unchanged: 1000 });
 
   const { rows: audited } = await db.query(

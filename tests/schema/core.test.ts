@@ -271,7 +271,9 @@ test('source_id and timestamp of a stored row cannot be changed', async (db) => 
   await fails('MD005', () =>
     db.query(`update timeseries_data set source_id = $2 where source_id = $1 and timestamp between '2010-06-01Z' and '2010-06-02Z'`, [id, other]));
   await compressAll(db);
-  await fails('0A000', move); // TimescaleDB's own answer for a compressed chunk
+  let refused = '';
+  await move().catch((error: { code: string }) => (refused = error.code));
+  assert.ok(['MD005', '0A000'].includes(refused), `${refused}: ours, or newer TimescaleDB's own for compressed chunks`);
   assert.is((await only(db, 'select timestamp from timeseries_data where source_id = $1', [id]) as Date).toISOString(), at);
 });
 

@@ -34,7 +34,6 @@ export type Way = (typeof ways)[number];
 
 // Asking ---------------------------------------------------------------------------------------------------------------
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Record_ = Record<string, any>;
 
 export async function all(db: Runner, text: string, values: unknown[] = []): Promise<Record_[]> {
@@ -49,13 +48,11 @@ export async function one(db: Runner, text: string, values: unknown[] = []): Pro
 }
 
 /** The first column of the only row. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export async function only(db: Runner, text: string, values: unknown[] = []): Promise<any> {
   return Object.values(await one(db, text, values))[0];
 }
 
 /** The first column of all rows. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export async function column(db: Runner, text: string, values: unknown[] = []): Promise<any[]> {
   return (await all(db, text, values)).map((row) => Object.values(row)[0]);
 }
@@ -161,13 +158,13 @@ export async function compressAll(db: Runner): Promise<void> {
   await db.query(`select compress_chunk(c, if_not_compressed => true) from show_chunks('public.timeseries_data') as c`);
 }
 
-/** Compresses the chunk of a moment, also what has been written to it since. */
-export async function compressChunk(db: Runner, timestamp: string): Promise<void> {
+/** Compresses the chunks of a range, also what has been written to them since. */
+export async function compressChunk(db: Runner, from: string, to = from): Promise<void> {
   await db.query(
     `select compress_chunk(format('%I.%I', chunk_schema, chunk_name)::regclass)
      from timescaledb_information.chunks
-     where hypertable_name = 'timeseries_data' and range_start <= $1 and range_end > $1`,
-    [timestamp],
+     where hypertable_name = 'timeseries_data' and range_start <= $2 and range_end > $1`,
+    [from, to],
   );
 }
 
@@ -177,6 +174,18 @@ export function isCompressed(db: Runner, timestamp: string): Promise<boolean> {
     db,
     `select is_compressed from timescaledb_information.chunks
      where hypertable_name = 'timeseries_data' and range_start <= $1 and range_end > $1`,
+    [timestamp],
+  );
+}
+
+/** Whether it is compressed as a whole, without rows that were written to it since. */
+export function isSealed(db: Runner, timestamp: string): Promise<boolean> {
+  return only(
+    db,
+    `select c.status & 9 = 1
+     from timescaledb_information.chunks as i
+     join _timescaledb_catalog.chunk as c on c.schema_name = i.chunk_schema and c.table_name = i.chunk_name
+     where i.hypertable_name = 'timeseries_data' and i.range_start <= $1 and i.range_end > $1`,
     [timestamp],
   );
 }

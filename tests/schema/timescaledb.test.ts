@@ -2,7 +2,7 @@
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { transaction } from '../../src/transaction.js';
-import { all, auditMark, auditSince, candle, column, compressAll, day, hour, isCompressed, one, only, source, verdict, ways, write, type Record_, type Row, type Way } from './support.js';
+import { all, auditMark, auditSince, candle, column, compressAll, compressChunk, day, hour, isCompressed, isSealed, one, only, source, verdict, ways, write, type Record_, type Row, type Way } from './support.js';
 
 const test = databaseSuite('timescaledb');
 
@@ -168,7 +168,7 @@ for (const way of ways) {
       await write(db, existing);
       // A newer row, so that the late one lies far below what is materialized.
       await write(db, [{ source_id: id, timestamp: hour(0, '2023-01-01'), close: 10 }]);
-      if (state === 'compressed') await compressAll(db);
+      if (state === 'compressed') await compressChunk(db, since);
       await db.query('call refresh_all_aggregates()');
 
       // The row is clean: nothing about it makes the pipeline write to it again.
@@ -280,13 +280,13 @@ for (const way of ways) {
     const isUpdate = way === 'an upsert' || way === 'an update';
     const rows = Array.from({ length: 40 }, (_, n): Row => ({ source_id: id, timestamp: day(n / 2, since), value: 10 + (n % 3) }));
     await write(db, isUpdate ? rows : rows.slice(0, 38));
-    await compressAll(db);
+    await compressChunk(db, since, day(20, since));
+    assert.is(await isSealed(db, day(19, since)), true);
     await db.query('update sources set last_successful_update = null where source_id = $1', [id]);
     const mark = await auditMark(db);
 
     await write(db, [{ ...rows[38]!, value: 900 }, { ...rows[39]!, value: '11.5' }], way);
 
-    assert.is(await isCompressed(db, since), true);
     assert.equal(await column(db, 'select value from timeseries_data where source_id = $1 order by timestamp offset 37', [id]), ['11', '900', '11.5']);
     assert.is(await only(db, 'select count(*) from timeseries_data where source_id = $1', [id]), '40');
     assert.equal(await verdict(db, id, day(19, since)), { quality_score: 75, is_anomaly: true, is_validated: true });
@@ -306,7 +306,7 @@ test('an upsert of old and new rows into a compressed chunk', async (db) => {
   const id = await source(db);
   const rows = Array.from({ length: 40 }, (_, n): Row => ({ source_id: id, timestamp: day(n / 2, since), value: 10 + (n % 3) }));
   await write(db, rows.slice(0, 36));
-  await compressAll(db);
+  await compressChunk(db, since, day(20, since));
   await write(db, [{ ...rows[5]!, value: 500 }, { ...rows[35]!, value: 700 }, { ...rows[36]!, value: 800 }, { ...rows[37]!, value: 12 }], 'an upsert');
   assert.equal(
     await all(db, 'select value, quality_score, is_anomaly from timeseries_data where source_id = $1 and timestamp >= $2 order by timestamp', [id, day(17.5, since)]),
@@ -322,7 +322,7 @@ test('a deletion in a compressed chunk: archived, audited, its anomaly resolved'
   const since = '1986-01-01';
   const id = await source(db);
   await write(db, Array.from({ length: 40 }, (_, n): Row => ({ source_id: id, timestamp: day(n / 2, since), value: n === 39 ? 900 : 10 + (n % 3) })));
-  await compressAll(db);
+  await compressChunk(db, since, day(20, since));
   const mark = await auditMark(db);
   await db.query('delete from timeseries_data where source_id = $1 and timestamp = $2', [id, day(19.5, since)]);
   assert.is(await only(db, 'select value from timeseries_archive where source_id = $1', [id]), '900');
@@ -335,7 +335,7 @@ test('two statements of one transaction see each other in a compressed chunk', a
   const since = '1987-01-01';
   const id = await source(db);
   await write(db, Array.from({ length: 35 }, (_, n): Row => ({ source_id: id, timestamp: day(n / 2, since), value: 10 + (n % 3) })));
-  await compressAll(db);
+  await compressChunk(db, since, day(20, since));
   await transaction(db, {}, async (tx) => {
     await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 100)', [id, day(17.5, since)]);
     await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 100)', [id, day(18, since)]);
@@ -353,7 +353,7 @@ test('rescore rewrites compressed history', async (db) => {
   const since = '1988-01-01';
   const id = await source(db);
   await write(db, Array.from({ length: 20 }, (_, n): Row => ({ source_id: id, timestamp: day(n, since), value: 10 })));
-  await compressAll(db);
+  await compressChunk(db, since, day(20, since));
   await db.query(`insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, 'never', 'value < 0', 'e')`, [id]);
   await db.query('call rescore($1)', [id]);
   assert.equal(
