@@ -163,7 +163,7 @@ export interface IStaleResult {
   calculation_function: string | null;
   /** The statement, if it is one. */
   calculation_sql: string | null;
-  /** How, in a word: sql, function, model, … */
+  /** How, in a word, for example sql, function or model. */
   calculation_type: string;
   /** Longest way of the derived source from a source without parents. Kept by a trigger. */
   dependency_level: number;

@@ -46,6 +46,9 @@ export async function fakeServer({ refuses = false, answer = () => undefined }: 
           const sql = body.toString('utf8', 0, body.length - 1);
           const result = answer(sql);
           socket.write(Buffer.concat([result ? resultMessages(result.columns, result.rows) : errorMessage('0A000', `not answered: ${sql}`), ready]));
+        } else if (type === 'S') {
+          // The end of a statement with parameters: nobody should wait for an answer for ever.
+          socket.write(Buffer.concat([errorMessage('0A000', 'statements with parameters are not answered'), ready]));
         } else if (type === 'X') socket.end();
       }
     });

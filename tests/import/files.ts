@@ -24,6 +24,13 @@ export function write(content: string | Buffer, ending = 'json'): string {
   return path;
 }
 
+/** A folder of its own with these files. */
+export function writeFolder(content: Record<string, string>): string {
+  const path = mkdtempSync(join(folder, 'folder-'));
+  for (const [name, text] of Object.entries(content)) writeFileSync(join(path, name), text);
+  return path;
+}
+
 /** Both passes over a file. */
 export async function importFile(path: string, batchSize = 3): Promise<Imported> {
   const { files: found, refused } = await discover(path);

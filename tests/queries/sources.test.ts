@@ -48,6 +48,10 @@ test('register keeps what is left out and takes what is given', async (db) => {
   assert.is(row?.api_provider, 'Example');
   assert.is(row?.requires_auth, true);
   assert.is(row?.update_frequency, '01:00:00');
+
+  await sources.register.run({ name: 'btc_usd', display_name: 'Bitcoin', data_type: 'ohlcv' }, db);
+  const [kept] = await sources.byName.run({ name: 'btc_usd' }, db);
+  assert.equal([kept?.display_name, kept?.category, kept?.metadata], ['Bitcoin', 'crypto', { pair: ['BTC', 'USD'] }]);
 });
 
 test('register refuses a bad name', (db) =>
