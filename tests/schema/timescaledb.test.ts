@@ -183,7 +183,7 @@ for (const way of ways) {
 
 async function lateRow(db: TestDatabase, way: Way, id: number, since: string): Promise<void> {
   const isUpdate = way === 'an upsert' || way === 'an update';
-  await write(db, [{ source_id: id, timestamp: isUpdate ? hour(5, since) : hour(5.5, since), close: 12 }], way);
+  await write(db, [{ source_id: id, timestamp: isUpdate ? hour(5, since) : hour(5.5, since), close: 12, value: 12 }], way);
 }
 
 test('rows that a function copies are visible after the next refresh, too', async (db) => {
@@ -193,7 +193,7 @@ test('rows that a function copies are visible after the next refresh, too', asyn
   await db.query('call refresh_all_aggregates()');
   await db.query(
     `create or replace function load_one(id int) returns void language plpgsql as $$
-     begin execute format('copy timeseries_data (source_id, timestamp, close) from program %L', format(E'printf ''%s\\t2001-06-01T05:00:00Z\\t10\\n''', id)); end $$`,
+     begin execute format('copy timeseries_data (source_id, timestamp, close, value) from program %L', format(E'printf ''%s\\t2001-06-01T05:00:00Z\\t10\\t10\\n''', id)); end $$`,
   );
   await db.query('select load_one($1)', [id]);
   await db.query('drop function load_one');
