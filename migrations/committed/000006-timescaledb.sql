@@ -1,5 +1,5 @@
 --! Previous: sha1:37358f95522d696654ca77afbdeb32c14813f398
---! Hash: sha1:3580b7f173ad14a9965d886bc4cf321d0d789594
+--! Hash: sha1:2ae3925cfbdb7ecedfc5085f0820e9e6d846881a
 --! Message: timescaledb
 
 /*
@@ -447,7 +447,7 @@ as $$
     case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
     j.job_id,
     j.schedule_interval,
-    t.last_run_started_at,
+    case when isfinite(t.last_run_started_at) then t.last_run_started_at end,
     t.last_run_status,
     t.total_failures,
     case when isfinite(t.next_start) then t.next_start end

@@ -1,5 +1,5 @@
---! Previous: sha1:3580b7f173ad14a9965d886bc4cf321d0d789594
---! Hash: sha1:32c0306ae09097caf5af1f7c2aa8c12ec0d8f15f
+--! Previous: sha1:2ae3925cfbdb7ecedfc5085f0820e9e6d846881a
+--! Hash: sha1:e1db1bc20869bab8d320f247e77288724a942929
 --! Message: triggers
 
 /*

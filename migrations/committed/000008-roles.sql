@@ -1,5 +1,5 @@
---! Previous: sha1:32c0306ae09097caf5af1f7c2aa8c12ec0d8f15f
---! Hash: sha1:0dde05ba69ecb0df0603ed946ef7d87950880fce
+--! Previous: sha1:e1db1bc20869bab8d320f247e77288724a942929
+--! Hash: sha1:07af8533756d14f99a3fe7aa5d5a4bf72e39043b
 --! Message: roles
 
 /*

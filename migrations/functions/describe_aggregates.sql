@@ -20,7 +20,7 @@ as $$
     case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
     j.job_id,
     j.schedule_interval,
-    t.last_run_started_at,
+    case when isfinite(t.last_run_started_at) then t.last_run_started_at end,
     t.last_run_status,
     t.total_failures,
     case when isfinite(t.next_start) then t.next_start end

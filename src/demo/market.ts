@@ -43,8 +43,10 @@ export function candles({ seed, last, count, step, start, sigma, volume, calm = 
   let price = start;
   let heat = 1;
   for (let i = 0; i < count; i++) {
-    const at = last - (count - 1 - i) * step;
-    const wave = (1 + 0.35 * Math.sin((2 * Math.PI * at) / (41 * day)) + 0.2 * Math.sin((2 * Math.PI * at) / day)) * calm(at);
+    // Counted from the end, so that the series is the same whenever it ends.
+    const since = (i - (count - 1)) * step;
+    const at = last + since;
+    const wave = (1 + 0.35 * Math.sin((2 * Math.PI * since) / (41 * day)) + 0.2 * Math.sin((2 * Math.PI * since) / day)) * calm(at);
     // A pull towards the start keeps two years of it within sight.
     const drift = -0.02 * sigma * Math.log(price / start);
     const open = price;

@@ -199,7 +199,7 @@ function fundingFile(end: Date): string {
 /** CSV by date, trading days only; two days are missing. */
 function treasuryFile(end: Date): string {
   const last = floorTo(day, end.getTime()) - day;
-  const days = every(day, last, 10 * 365).filter(isWeekday);
+  const days = every(day, last, 10 * 366).filter(isWeekday).slice(-2607);
   days.splice(days.length - 310, 2);
   const points = swinging({ seed: 5, moments: days, mean: 3.1, sigma: 0.045, memory: 0.998 });
   const lines = points.map(({ at, value }) => `${new Date(at).toISOString().slice(0, 10)},${value.toFixed(3)}`);

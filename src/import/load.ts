@@ -91,7 +91,7 @@ export async function importFolder(db: ImportTarget, path: string, options: Impo
   } catch (error) {
     failed = true;
     if (lost === undefined && !isConnectionLoss(error)) throw error;
-    throw new ConnectionError('CONNECTION_REFUSED', `The connection to the database was lost during the import: ${messageOf(error)}.`,
+    throw new ConnectionError('CONNECTION_LOST', `The connection to the database was lost during the import: ${messageOf(error)}.`,
       'Import again when the database is back; what is stored already is kept and not written twice.', { cause: error });
   } finally {
     client.off('error', onError);

@@ -2,9 +2,9 @@
  * Anomalies against an oracle that is written another way: for each row it looks at the 200 rows before, with integers
  * that cannot round.
  */
-import { assert, databaseSuite } from '../support/suite.js';
+import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { all, compressAll, day, hour, isCompressed, one, only, source, verdict, ways, write, type Record_, type Row } from './support.js';
+import { all, compressAll, day, hour, isCompressed, one, only, source, verdict, ways, write, type AnyRow, type Row } from './support.js';
 
 const test = databaseSuite('anomalies');
 
@@ -227,7 +227,7 @@ for (const way of ways) {
 /** 37 levels whose mean is 100 and whose sample standard deviation is exactly 1. */
 const unit: string[] = ['100', ...Array.from({ length: 18 }, () => ['101', '99']).flat()];
 
-async function after(db: TestDatabase, history: (string | null)[], level: string): Promise<{ id: number; at: string; found: Record_[] }> {
+async function after(db: TestDatabase, history: (string | null)[], level: string): Promise<{ id: number; at: string; found: AnyRow[] }> {
   const id = await source(db);
   const at = day(history.length);
   await write(db, [...history, level].map((value, n) => ({ source_id: id, timestamp: day(n), value })));
@@ -405,9 +405,7 @@ test('one row per source, moment and type', async (db) => {
   const { id } = await after(db, unit, '1000');
   const copy = `insert into anomalies (source_id, timestamp, anomaly_type, severity) select source_id, timestamp, $2, 'LOW' from anomalies where source_id = $1`;
   await db.query(copy, [id, 'corrupt_data']);
-  let code = '';
-  await db.query(copy, [id, 'outlier_6sigma']).catch((error) => (code = error.code));
-  assert.is(code, '23505');
+  await fails('23505', () => db.query(copy, [id, 'outlier_6sigma']));
 });
 
 for (const [title, columns, code] of [
@@ -417,9 +415,7 @@ for (const [title, columns, code] of [
 ] as const) {
   test(`${title} is refused`, async (db) => {
     const { id } = await after(db, unit, '1000');
-    let refused = '';
-    await db.query(`update anomalies set ${columns} where source_id = $1`, [id]).catch((error) => (refused = error.code));
-    assert.is(refused, code);
+    await fails(code, () => db.query(`update anomalies set ${columns} where source_id = $1`, [id]));
   });
 }
 

@@ -2,17 +2,17 @@
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { transaction } from '../../src/transaction.js';
-import { auditMark, auditSince, candle, column, compressAll, day, one, only, source, write, type Record_ } from './support.js';
+import { auditMark, auditSince, candle, column, compressAll, day, one, only, source, write, type AnyRow } from './support.js';
 
 const test = databaseSuite('audit');
 
-const data = (entry: Record_): Record_ => {
+const data = (entry: AnyRow): AnyRow => {
   const { open, high, low, close, volume, value } = entry;
   return { open, high, low, close, volume, value };
 };
 
 /** What `work` adds to the log of a table. */
-async function added(db: TestDatabase, work: () => Promise<unknown>, table?: string): Promise<Record_[]> {
+async function added(db: TestDatabase, work: () => Promise<unknown>, table?: string): Promise<AnyRow[]> {
   const mark = await auditMark(db);
   await work();
   return auditSince(db, mark, table);
@@ -81,7 +81,7 @@ for (const way of ['a multi-row insert', 'COPY', 'an upsert'] as const) {
         { source_id: b, timestamp: day(2), value: 1 },
       ], way));
     assert.equal(entries.map((e) => [e.action, e.source_id]), [['INSERT', a], ['INSERT', b], ['INSERT', c]]);
-    const range = ({ new_value }: Record_): unknown[] => [new_value.rows, new Date(new_value.from).toISOString(), new Date(new_value.to).toISOString()];
+    const range = ({ new_value }: AnyRow): unknown[] => [new_value.rows, new Date(new_value.from).toISOString(), new Date(new_value.to).toISOString()];
     assert.equal(range(entries[0]!), [3, day(1), day(5)]);
     assert.equal(Object.keys(entries[0]!.new_value).sort(), ['from', 'rows', 'to']);
     assert.equal(range(entries[1]!), [2, day(2), day(9)]);
@@ -233,7 +233,7 @@ for (const { table, insert, update, changed, bookkeeping } of others) {
        where i.indrelid = $1::regclass and i.indisprimary`,
       [table],
     );
-    let row: Record_ = {};
+    let row: AnyRow = {};
     const [inserted, ...none] = await added(db, async () => (row = await one(db, `${insert} returning *`, ids)), table);
     assert.equal(none, []);
     assert.equal([inserted!.action, inserted!.old_value, inserted!.changed_fields], ['INSERT', null, null]);

@@ -2,7 +2,7 @@
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { transaction } from '../../src/transaction.js';
-import { all, candle, column, compressAll, day, one, only, source, write, type Record_, type Row } from './support.js';
+import { all, candle, column, compressAll, day, one, only, source, write, type AnyRow, type Row } from './support.js';
 
 const test = databaseSuite('overview');
 
@@ -64,9 +64,9 @@ test('freshness reads one row of each series, not the series', async (db) => {
 });
 
 /** Rows that the scans of a plan take from the chunks of the hypertable. */
-function rowsRead(node: Record_): number {
+function rowsRead(node: AnyRow): number {
   const own = /^_hyper_1_/.test(node['Relation Name'] ?? '') ? node['Actual Rows'] * node['Actual Loops'] : 0;
-  return (node.Plans ?? []).reduce((sum: number, child: Record_) => sum + rowsRead(child), own);
+  return (node.Plans ?? []).reduce((sum: number, child: AnyRow) => sum + rowsRead(child), own);
 }
 
 /** A source of that frequency whose only row is `age` old. The clock is that of the database. */

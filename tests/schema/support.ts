@@ -34,14 +34,15 @@ export type Way = (typeof ways)[number];
 
 // Asking ---------------------------------------------------------------------------------------------------------------
 
-export type Record_ = Record<string, any>;
+/** A row of a result. */
+export type AnyRow = Record<string, any>;
 
-export async function all(db: Runner, text: string, values: unknown[] = []): Promise<Record_[]> {
+export async function all(db: Runner, text: string, values: unknown[] = []): Promise<AnyRow[]> {
   return (await db.query(text, values)).rows;
 }
 
 /** The only row of a result. */
-export async function one(db: Runner, text: string, values: unknown[] = []): Promise<Record_> {
+export async function one(db: Runner, text: string, values: unknown[] = []): Promise<AnyRow> {
   const rows = await all(db, text, values);
   if (rows.length !== 1) throw new Error(`expected one row, got ${rows.length}: ${text}`);
   return rows[0]!;
@@ -145,7 +146,7 @@ export async function write(db: TestDatabase, rows: Row[], way: Way = 'a multi-r
 }
 
 /** What the pipeline says about a row. */
-export function verdict(db: Runner, sourceId: number, timestamp: string): Promise<Record_> {
+export function verdict(db: Runner, sourceId: number, timestamp: string): Promise<AnyRow> {
   return one(
     db,
     'select quality_score, is_anomaly, is_validated from public.timeseries_data where source_id = $1 and timestamp = $2',
@@ -193,7 +194,7 @@ export function isSealed(db: Runner, timestamp: string): Promise<boolean> {
 // Audit ----------------------------------------------------------------------------------------------------------------
 
 /** Entries of the audit log since a mark, oldest first. */
-export function auditSince(db: Runner, mark: string, table = 'timeseries_data'): Promise<Record_[]> {
+export function auditSince(db: Runner, mark: string, table = 'timeseries_data'): Promise<AnyRow[]> {
   return all(
     db,
     'select * from public.audit_log where audit_id > $1 and table_name = $2 order by audit_id',

@@ -2,7 +2,7 @@
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { transaction } from '../../src/transaction.js';
-import { all, auditMark, auditSince, candle, column, compressAll, compressChunk, day, hour, isCompressed, isSealed, one, only, source, verdict, ways, write, type Record_, type Row, type Way } from './support.js';
+import { all, auditMark, auditSince, candle, column, compressAll, compressChunk, day, hour, isCompressed, isSealed, one, only, source, verdict, ways, write, type AnyRow, type Row, type Way } from './support.js';
 
 const test = databaseSuite('timescaledb');
 
@@ -99,7 +99,7 @@ async function matches(db: TestDatabase, ids: number[], when: string): Promise<v
   for (const name of aggregates) {
     const order = ' order by 1, 2';
     // Means and deviations may differ in the digits beyond the tenth.
-    const rounded = (rows: Record_[]): Record_[] =>
+    const rounded = (rows: AnyRow[]): AnyRow[] =>
       rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, /avg_value|volatility/.test(key) && value !== null ? Number(Number(value).toPrecision(10)) : value])));
     assert.equal(
       rounded(await all(db, `select * from ${name} where source_id = any ($1)${order}`, [ids])),
@@ -329,6 +329,19 @@ test('a deletion in a compressed chunk: archived, audited, its anomaly resolved'
   assert.equal((await auditSince(db, mark)).map((e) => e.action), ['DELETE']);
   assert.is(await only(db, 'select resolved_by from anomalies where source_id = $1', [id]), 'system');
   assert.is(await only(db, 'select count(*) from timeseries_data where source_id = $1', [id]), '39');
+});
+
+test('one statement over several compressed chunks and a plain one scores each row', async (db) => {
+  const id = await source(db);
+  const starts = ['1980-01-01', '1981-06-01', '1983-01-01'];
+  await write(db, starts.slice(0, 2).map((since) => ({ source_id: id, timestamp: day(0, since), value: 10 })));
+  await compressChunk(db, starts[0]!, starts[1]);
+  const rows = starts.flatMap((since) => [{ source_id: id, timestamp: day(1, since), value: 100 }, { source_id: id, timestamp: day(2, since), value: 10 }]);
+  await write(db, rows, 'COPY');
+  assert.equal(
+    await all(db, 'select value, quality_score as score from timeseries_data where source_id = $1 order by timestamp', [id]),
+    [[10, 100], [100, 75], [10, 75], [10, 100], [100, 75], [10, 75], [100, 75], [10, 75]].map(([value, score]) => ({ value: `${value}`, score })),
+  );
 });
 
 test('two statements of one transaction see each other in a compressed chunk', async (db) => {
