@@ -5,7 +5,7 @@ import { ConnectionError } from './errors.js';
 import { types } from './types.js';
 
 export interface ConnectOptions {
-  /** postgres:// URL. Default: the environment variable DATABASE_URL, else the embedded engine. */
+  /** postgres:// URL. Default: the environment variable DATABASE_URL unless dataDir is given, else the embedded engine. */
   url?: string | undefined;
   /** Folder of the embedded engine, when there is no URL. Default `.btcdb` in the working directory. */
   dataDir?: string | undefined;
@@ -51,7 +51,7 @@ export function embeddedFolder(dataDir = '.btcdb'): string {
  * @throws {EmbeddedError} the embedded engine is not installed, taken by another process, or broken
  */
 export async function connect(options: ConnectOptions = {}): Promise<Database> {
-  const url = options.url ?? process.env['DATABASE_URL'];
+  const url = options.url ?? (options.dataDir === undefined ? process.env['DATABASE_URL'] : undefined);
   if (url) return open(url, 'server', options);
 
   const { startEmbedded } = await import('./embedded/index.js');

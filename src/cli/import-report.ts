@@ -7,6 +7,8 @@ import { colours, count, cut, duration, marks, plural, print, printError, printH
 /** Counts of each file and, where there are any, errors, rejects and duplicates. `shown` makes a path readable. */
 export function printReport(report: ImportReport, shown: (path: string) => string): void {
   const { files } = report;
+  // The file at work when somebody interrupted has an error too, which the last line tells.
+  const failed = files.filter((file, i) => file.error !== undefined && !(report.interrupted && i === files.length - 1));
   const duplicates = files.some((file) => file.duplicates > 0);
   const columns: Column[] = [
     { title: 'file' },
@@ -15,7 +17,7 @@ export function printReport(report: ImportReport, shown: (path: string) => strin
   ];
   print();
   printTable(columns, [
-    ...files.map((file) => rowOf(cut(file.file, 30), file, duplicates, file.error !== undefined)),
+    ...files.map((file) => rowOf(cut(file.file, 30), file, duplicates, failed.includes(file))),
     ...(files.length > 1 ? [rowOf('total', sumOf(files), duplicates, false)] : []),
   ]);
 
@@ -25,7 +27,6 @@ export function printReport(report: ImportReport, shown: (path: string) => strin
     print(`${marks.warning} ${file.file}: ${plural(file.rejected, 'row')} rejected, listed in ${shown(file.rejectsFile)}`);
     for (const { line, reason } of readRejects(file.rejectsFile, 3)) print(colours.dim(`    line ${line}: ${cut(reason, 64)}`));
   }
-  const failed = files.filter((file) => file.error !== undefined);
   for (const { error } of failed) {
     if (error === undefined) continue;
     printError(redact(`${error.message.replace(/[.]$/, '')} (${error.code})`));

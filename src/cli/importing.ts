@@ -36,7 +36,10 @@ export async function importWithDisplay(
       ...(options.rejects === undefined ? {} : { rejectsFolder: options.rejects }),
       signal: abort.signal,
       onProgress: (progress) => display.update(progress),
-      onFile: (file) => display.file(file),
+      onFile(file) {
+        // Of an interrupted file the last line tells.
+        if (!abort.signal.aborted) display.file(file);
+      },
     });
     display.finish();
     return { report, exitCode: report.interrupted ? interruptedBy : report.ok ? 0 : 1 };

@@ -175,7 +175,8 @@ async function printStorage(db: Database, report: ImportReport): Promise<void> {
   const { rows, seconds } = sumOf(report.files);
   heading('Compression and speed');
   if (total?.ratio) {
-    print(`  ${count(total.compressed_chunks)} of ${plural(Number(total.chunks), 'chunk')} compressed: ${bytes(total.before_bytes ?? 0)} became ${bytes(total.after_bytes ?? 0)}, ${total.ratio} times smaller`);
+    const sizes = `${bytes(total.before_bytes ?? 0)} became ${bytes(total.after_bytes ?? 0)}, ${total.ratio} times smaller`;
+    print(`  ${count(total.compressed_chunks)} of ${plural(Number(total.chunks), 'chunk')} compressed: ${sizes}`);
   }
   const done = sumOf(report.files).inserted > 0 ? 'read, checked, stored and scored' : 'read and compared with what is stored';
   print(`  ${count(rows)} rows ${done}: ${count(rows / seconds)} rows/s`);

@@ -20,10 +20,14 @@ async function diagnose(db: TestDatabase): Promise<Diagnosis> {
   return { healthy, findings };
 }
 
+function shown({ findings }: Pick<Diagnosis, 'findings'>): string {
+  return findings.map(({ state, message }) => `\n${state} ${message}`).join('');
+}
+
 /** The finding with that state and message, of which `message` is the beginning. */
-function findingOf({ findings }: Diagnosis, state: Finding['state'], message: string): Finding {
+function findingOf({ findings }: Pick<Diagnosis, 'findings'>, state: Finding['state'], message: string): Finding {
   const finding = findings.find((each) => each.state === state && each.message.startsWith(message));
-  assert.ok(finding, `no ${state} "${message}" among:\n${findings.map((each) => `${each.state} ${each.message}`).join('\n')}`);
+  assert.ok(finding, `no ${state} "${message}" among: ${shown({ findings })}`);
   return finding as Finding;
 }
 
@@ -32,11 +36,11 @@ async function damageAndMend(db: TestDatabase, damage: string, state: Finding['s
   await db.query(damage);
   const sick = await diagnose(db);
   const { mend = [] } = findingOf(sick, state, message);
-  assert.is(sick.healthy, state !== 'failure');
+  assert.is(sick.healthy, state !== 'failure', shown(sick));
   assert.ok(mend.length > 0, 'it says how to mend it');
   await db.query(repair ?? mend.join('\n'));
   const cured = await diagnose(db);
-  assert.is(cured.healthy, true);
+  assert.is(cured.healthy, true, shown(cured));
   assert.not(cured.findings.some((each) => each.message.startsWith(message)), 'mended');
 }
 
@@ -121,7 +125,8 @@ test('a migration that is not applied, and one that nobody knows', async (db) =>
 
 test('an invalid index', (db) => damageAndMend(db,
   `update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass`,
-  'failure', 'The index public.audit_log_changed_at_idx is invalid'));
+  'failure', 'The index public.audit_log_changed_at_idx is invalid',
+  `update pg_index set indisvalid = true where indexrelid = 'audit_log_changed_at_idx'::regclass`));
 
 test('a constraint that is not validated', async (db) => {
   await damageAndMend(db, 'alter table sources add constraint sources_short_check check (length(name) < 60) not valid',
@@ -174,9 +179,9 @@ test('a job that failed', async (db) => {
   const { healthy, findings } = await diagnose({ ...db, engine: 'server' });
   await db.query(`delete from _timescaledb_internal.bgw_job_stat where job_id = ${id}`);
   assert.is(healthy, true);
-  const finding = findingOf({ healthy, findings }, 'warning', `Job ${id} (policy_refresh_continuous_aggregate of daily_ohlcv) failed`);
+  const finding = findingOf({ findings }, 'warning', `Job ${id} (policy_refresh_continuous_aggregate of daily_ohlcv) failed`);
   assert.match(finding.mend?.[0] ?? '', `call run_job(${id});`);
-  findingOf({ healthy, findings }, 'warning', 'No background worker runs the policies of this database');
+  findingOf({ findings }, 'warning', 'No background worker runs the policies of this database');
 });
 
 test('versions that are too old, or only not the best', () => {

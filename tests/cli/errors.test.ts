@@ -157,7 +157,7 @@ test('files that cannot be imported: each is named, the others go on, nothing of
 
 test('an import that is killed, then interrupted, then left alone', async () => {
   const cwd = await migratedFolder();
-  const rows = 45_000;
+  const rows = 25_000;
   writeFiles(cwd, { 'in/btc_usd.json': hourlyCandles(rows) });
   const endWith = (signal: NodeJS.Signals): Promise<Outcome> => {
     let sent = false;
@@ -176,7 +176,7 @@ test('an import that is killed, then interrupted, then left alone', async () => 
   assert.is(interrupted.code, 130, interrupted.stderr);
   assert.match(interrupted.stderr, '! SIGINT: the batch at work is rolled back, what is stored stays. Once more ends it at once.\n');
   assert.match(interrupted.stdout, /! Interrupted after .* Import again: /);
-  assert.not.match(interrupted.stderr, /\n +at /);
+  assert.not.match(interrupted.stdout + interrupted.stderr, /failed|error:/, 'an interruption is no failure of the file');
 
   const whole = await btcdb(['import', 'in'], { cwd });
   assert.is(whole.code, 0, whole.stderr);

@@ -166,7 +166,7 @@ function titleOf({ procedure, target }: catalog.JobState): string {
 
 const structure: Check = async (db) => {
   const findings = (await catalog.readInvalidIndexes(db)).map((name) =>
-    failure(`The index ${name} is invalid`, `reindex index ${name};`));
+    failure(`The index ${name} is invalid`, `reindex index ${name};`, `Or, when a failed \`create index concurrently\` left it behind: drop index ${name};`));
   for (const { table, constraint } of await catalog.readInvalidConstraints(db)) {
     findings.push(warning(`The constraint ${constraint} of ${table} is not validated`, `alter table ${table} validate constraint ${constraint};`));
   }
@@ -186,7 +186,8 @@ const sources: Check = async (db) => {
   const active = rows.filter((row) => row.freshness !== 'INACTIVE');
   if (active.length === 0) return ok('Sources: none yet');
   const findings: Finding[] = late.map((row) =>
-    warning(`${row.name} is ${row.freshness}: its last row is of ${row.last_timestamp ? moment(row.last_timestamp) : 'unknown'}, one is due every ${interval(row.update_frequency)}`));
+    warning(`${row.name} is ${row.freshness}: its last row is of ${row.last_timestamp ? moment(row.last_timestamp) : 'unknown'}, `
+      + `one is due every ${interval(row.update_frequency)}`));
   const empty = active.filter((row) => row.freshness === 'EMPTY');
   for (const { name } of empty) findings.push(warning(`${name} has no rows yet`));
   if (findings.length === 0) return ok(`Sources: ${active.length}, all fresh`);
