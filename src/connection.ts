@@ -108,6 +108,12 @@ function checkUrl(url: string): void {
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw new ConnectionError('INVALID_URL', 'The database URL does not start with postgres://', hint);
   }
+  // A password with such characters would be taken for a host, and a message about the host would show it.
+  const authority = /^\w+:\/\/([^/]*)/.exec(url)![1]!;
+  if (/[#?]/.test(authority) || authority.split('@').length > 2 || /^[^/]*\/\/[^@/]*\/[^?]*@/.test(url)) {
+    throw new ConnectionError('INVALID_URL', 'The database URL cannot be read: user or password hold special characters',
+      'Percent-encode them: @ is %40, / is %2F, # is %23, ? is %3F, : is %3A.');
+  }
   try {
     parse(url);
   } catch (error) {

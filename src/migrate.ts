@@ -66,10 +66,21 @@ function rootOf(url: string): string {
 }
 
 async function requireTimescale(db: Database): Promise<void> {
-  const { rows } = await db.query<{ default_version: string }>(
-    `select default_version from pg_available_extensions where name = 'timescaledb'`,
+  // Without its library preloaded, CREATE EXTENSION ends the connection. The library's settings show that it is.
+  const { rows } = await db.query<{ installed: boolean; preloaded: boolean }>(
+    `select
+       exists (select from pg_available_extensions where name = 'timescaledb') as installed,
+       exists (select from pg_settings where name like 'timescaledb.%') as preloaded`,
   );
-  if (rows.length > 0) return;
+  const { installed, preloaded } = rows[0]!;
+  if (installed && preloaded) return;
+  if (installed) {
+    throw new ConnectionError(
+      'EXTENSION_MISSING',
+      'The server has TimescaleDB installed but not loaded',
+      "Add timescaledb to shared_preload_libraries in postgresql.conf and restart the server.",
+    );
+  }
   throw new ConnectionError(
     'EXTENSION_MISSING',
     'The server has no TimescaleDB extension',

@@ -1,5 +1,5 @@
 --! Previous: sha1:37358f95522d696654ca77afbdeb32c14813f398
---! Hash: sha1:2ae3925cfbdb7ecedfc5085f0820e9e6d846881a
+--! Hash: sha1:3a40602bad4de898b33a6d9340d5e39d49815164
 --! Message: timescaledb
 
 /*
@@ -138,6 +138,23 @@ comment on column public.weekly_stats.invalid_points is 'Rows that violate a rul
 comment on column public.weekly_stats.quality_sum is 'Sum of the scores; divided by data_points the mean score.';
 comment on column public.weekly_stats.min_quality is 'Worst score.';
 
+create table app_private.retention_runs (
+  dropped_until timestamptz not null,
+  dropped_at timestamptz not null default now()
+);
+comment on table app_private.retention_runs is 'What retention has dropped: everything before dropped_until.';
+
+-- include: functions/dropped_until.sql
+create or replace function app_private.dropped_until() returns timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select max(r.dropped_until) from app_private.retention_runs as r;
+$$;
+
+comment on function app_private.dropped_until() is
+  'History before this moment was dropped by retention and lives on in the aggregates only; null when nothing was dropped.';
+-- end of functions/dropped_until.sql
 -- include: functions/schedule_refresh.sql
 create or replace function app_private.schedule_refresh(retention interval) returns void
 language plpgsql volatile
@@ -145,9 +162,11 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 declare
   plan record;
-begin
   -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
-  -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows.
+  -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows. What was dropped once
+  -- stays out of reach, also when retention is turned off again.
+  reach constant interval := least(retention, now() - app_private.dropped_until());
+begin
   for plan in
     select *
     from (values
@@ -160,7 +179,7 @@ begin
     perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
     perform add_continuous_aggregate_policy(
       plan.aggregate,
-      start_offset => retention,
+      start_offset => reach,
       end_offset => plan.end_offset,
       schedule_interval => plan.schedule_interval,
       -- The default of ten buckets takes minutes for years of hours.
@@ -183,17 +202,8 @@ language plpgsql
 as $$
 declare
   aggregate regclass;
-  -- With retention, history before the oldest row lives on in the aggregates only and must not be refreshed away.
-  oldest timestamptz := (
-    select case
-      when exists (
-        select from timescaledb_information.jobs as j
-        where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'
-      )
-      then (select min(c.range_start) from timescaledb_information.chunks as c
-            where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data')
-    end
-  );
+  -- History that retention dropped lives on in the aggregates and must not be refreshed away.
+  oldest constant timestamptz := app_private.dropped_until();
 begin
   foreach aggregate in array array[
     'public.daily_ohlcv', 'public.hourly_ohlcv', 'public.hourly_values', 'public.weekly_stats'
@@ -269,6 +279,8 @@ begin
     'chunks', (select count(*) from drop_chunks('public.timeseries_data', older_than => last_dropped)),
     'drop_after', config ->> 'drop_after'
   );
+
+  insert into app_private.retention_runs (dropped_until) values (last_dropped);
 
   insert into public.audit_log (action, table_name, old_value, reason)
   values ('DELETE', 'timeseries_data', summary, 'retention');
@@ -596,7 +608,7 @@ comment on column public.data_freshness.last_timestamp is 'Moment of the newest 
 comment on column public.data_freshness.data_age is 'Time since then.';
 comment on column public.data_freshness.freshness is
   'FRESH, WARNING (older than 1.5 × update_frequency), STALE (2 ×), CRITICAL (3 ×), EMPTY or INACTIVE.';
-comment on column public.data_freshness.row_count is 'Number of rows.';
+comment on column public.data_freshness.row_count is 'Number of rows, with those that retention has dropped.';
 comment on column public.data_freshness.anomaly_count is 'Rows beyond 4 sigma.';
 comment on column public.data_freshness.avg_quality_score is 'Mean score, 0 to 100.';
 -- end of views/data_freshness.sql
@@ -644,7 +656,7 @@ comment on view public.quality_overview is 'Quality of each source, with counts 
 comment on column public.quality_overview.source_id is 'The source.';
 comment on column public.quality_overview.name is 'Its machine name.';
 comment on column public.quality_overview.data_type is 'Its kind.';
-comment on column public.quality_overview.row_count is 'Number of rows.';
+comment on column public.quality_overview.row_count is 'Number of rows, with those that retention has dropped.';
 comment on column public.quality_overview.avg_quality_score is 'Mean score, 0 to 100.';
 comment on column public.quality_overview.min_quality_score is 'Worst score.';
 comment on column public.quality_overview.invalid_count is 'Rows that violate a rule of severity ERROR.';

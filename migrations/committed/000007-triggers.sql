@@ -1,5 +1,5 @@
---! Previous: sha1:2ae3925cfbdb7ecedfc5085f0820e9e6d846881a
---! Hash: sha1:e1db1bc20869bab8d320f247e77288724a942929
+--! Previous: sha1:3a40602bad4de898b33a6d9340d5e39d49815164
+--! Hash: sha1:9294c1927f223c18f774ae71666742e20e972e3c
 --! Message: triggers
 
 /*
@@ -185,6 +185,7 @@ set timezone = 'UTC'
 as $$
 begin
   -- Writers of one source do not wait for each other here: who finds the row locked leaves it to the one that has it.
+  -- Should that one roll back, the next batch sets it right.
   update public.sources as s
   set last_successful_update = now(), next_scheduled_update = now() + s.update_frequency
   where s.source_id in (
@@ -196,7 +197,7 @@ begin
     for no key update skip locked
   );
 
-  -- Everything downstream must be calculated again. Locked in order of key, so that two batches cannot deadlock.
+  -- Everything downstream must be calculated again. Locked in order of key, so that two statements cannot deadlock.
   if exists (select from public.lineage as l where l.parent_source_id = any (source_ids)) then
     with recursive affected (source_id) as (
       select unnest(source_ids)

@@ -1,5 +1,5 @@
---! Previous: sha1:e1db1bc20869bab8d320f247e77288724a942929
---! Hash: sha1:07af8533756d14f99a3fe7aa5d5a4bf72e39043b
+--! Previous: sha1:9294c1927f223c18f774ae71666742e20e972e3c
+--! Hash: sha1:40e8b3cd7581e5f7a17e1571daf7e892b720502d
 --! Message: roles
 
 /*
@@ -29,6 +29,11 @@ begin
   end if;
 
   grant usage on schema public to btcdb_reader, btcdb_writer;
+  -- So that they can see whether migrations are pending.
+  if to_regnamespace('graphile_migrate') is not null then
+    grant usage on schema graphile_migrate to btcdb_reader, btcdb_writer;
+    grant select on graphile_migrate.migrations to btcdb_reader, btcdb_writer;
+  end if;
   grant select on all tables in schema public to btcdb_reader, btcdb_writer;
 
   -- Neither the audit log nor the archive: only triggers write there.
@@ -47,6 +52,10 @@ revoke execute on function public.restore_archived(int, timestamptz, timestamptz
 revoke execute on procedure public.rescore(int, timestamptz, timestamptz) from public;
 revoke execute on procedure public.record_gaps(int, timestamptz, timestamptz) from public;
 revoke execute on procedure public.score_forecasts() from public;
+
+-- What only the owner can do is refused at once, not half-way.
+revoke execute on function public.set_retention(interval) from public;
+revoke execute on function public.extend_time_index(date) from public;
 
 do $$
 begin

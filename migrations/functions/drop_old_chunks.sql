@@ -26,6 +26,8 @@ begin
     'drop_after', config ->> 'drop_after'
   );
 
+  insert into app_private.retention_runs (dropped_until) values (last_dropped);
+
   insert into public.audit_log (action, table_name, old_value, reason)
   values ('DELETE', 'timeseries_data', summary, 'retention');
 end

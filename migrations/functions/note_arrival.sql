@@ -5,6 +5,7 @@ set timezone = 'UTC'
 as $$
 begin
   -- Writers of one source do not wait for each other here: who finds the row locked leaves it to the one that has it.
+  -- Should that one roll back, the next batch sets it right.
   update public.sources as s
   set last_successful_update = now(), next_scheduled_update = now() + s.update_frequency
   where s.source_id in (
@@ -16,7 +17,7 @@ begin
     for no key update skip locked
   );
 
-  -- Everything downstream must be calculated again. Locked in order of key, so that two batches cannot deadlock.
+  -- Everything downstream must be calculated again. Locked in order of key, so that two statements cannot deadlock.
   if exists (select from public.lineage as l where l.parent_source_id = any (source_ids)) then
     with recursive affected (source_id) as (
       select unnest(source_ids)

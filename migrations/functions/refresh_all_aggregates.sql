@@ -3,17 +3,8 @@ language plpgsql
 as $$
 declare
   aggregate regclass;
-  -- With retention, history before the oldest row lives on in the aggregates only and must not be refreshed away.
-  oldest timestamptz := (
-    select case
-      when exists (
-        select from timescaledb_information.jobs as j
-        where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'
-      )
-      then (select min(c.range_start) from timescaledb_information.chunks as c
-            where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data')
-    end
-  );
+  -- History that retention dropped lives on in the aggregates and must not be refreshed away.
+  oldest constant timestamptz := app_private.dropped_until();
 begin
   foreach aggregate in array array[
     'public.daily_ohlcv', 'public.hourly_ohlcv', 'public.hourly_values', 'public.weekly_stats'

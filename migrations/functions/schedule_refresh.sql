@@ -4,9 +4,11 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 declare
   plan record;
-begin
   -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
-  -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows.
+  -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows. What was dropped once
+  -- stays out of reach, also when retention is turned off again.
+  reach constant interval := least(retention, now() - app_private.dropped_until());
+begin
   for plan in
     select *
     from (values
@@ -19,7 +21,7 @@ begin
     perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
     perform add_continuous_aggregate_policy(
       plan.aggregate,
-      start_offset => retention,
+      start_offset => reach,
       end_offset => plan.end_offset,
       schedule_interval => plan.schedule_interval,
       -- The default of ten buckets takes minutes for years of hours.

@@ -50,6 +50,6 @@ comment on column public.data_freshness.last_timestamp is 'Moment of the newest 
 comment on column public.data_freshness.data_age is 'Time since then.';
 comment on column public.data_freshness.freshness is
   'FRESH, WARNING (older than 1.5 × update_frequency), STALE (2 ×), CRITICAL (3 ×), EMPTY or INACTIVE.';
-comment on column public.data_freshness.row_count is 'Number of rows.';
+comment on column public.data_freshness.row_count is 'Number of rows, with those that retention has dropped.';
 comment on column public.data_freshness.anomaly_count is 'Rows beyond 4 sigma.';
 comment on column public.data_freshness.avg_quality_score is 'Mean score, 0 to 100.';

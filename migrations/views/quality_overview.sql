@@ -41,7 +41,7 @@ comment on view public.quality_overview is 'Quality of each source, with counts 
 comment on column public.quality_overview.source_id is 'The source.';
 comment on column public.quality_overview.name is 'Its machine name.';
 comment on column public.quality_overview.data_type is 'Its kind.';
-comment on column public.quality_overview.row_count is 'Number of rows.';
+comment on column public.quality_overview.row_count is 'Number of rows, with those that retention has dropped.';
 comment on column public.quality_overview.avg_quality_score is 'Mean score, 0 to 100.';
 comment on column public.quality_overview.min_quality_score is 'Worst score.';
 comment on column public.quality_overview.invalid_count is 'Rows that violate a rule of severity ERROR.';

@@ -68,8 +68,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     return serveFrom({ engine, archive: await archiveFor(options), folder: undefined }, options);
   }
   const dataDir = resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true });
-  const unlock = lockFolder(dataDir);
+  const unlock = takeFolder(dataDir);
   try {
     const folder = join(dataDir, 'data');
     if (!existsSync(folder)) unpackInto(folder, await archiveFor(options));
@@ -106,6 +105,23 @@ async function archiveFor({ snapshot }: EmbeddedOptions): Promise<Buffer> {
 }
 
 /** Unpacks next to the folder and renames: a process that dies in between leaves no half of a database. */
+/** Makes the folder if need be and locks it. Returns what unlocks it. */
+function takeFolder(dataDir: string): () => void {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    return lockFolder(dataDir);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOSPC', 'ENOENT'].includes(code ?? '')) throw error;
+    throw new EmbeddedError(
+      'EMBEDDED_FAILED',
+      `The data folder ${dataDir} cannot be written: ${(error as Error).message}`,
+      'Allow this user to write there, or choose another folder with --data-dir (dataDir).',
+      { cause: error },
+    );
+  }
+}
+
 function unpackInto(folder: string, archive: Buffer): void {
   const unfinished = `${folder}.new`;
   rmSync(unfinished, { recursive: true, force: true });

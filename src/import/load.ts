@@ -1,11 +1,12 @@
 /** The import: from a folder of files to rows, in five steps. */
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { type BtcdbError, ConnectionError, ImportError } from '../errors.js';
 import { ahead } from './ahead.js';
 import { type DataFile, discover, REGISTRY } from './discover.js';
 import { encodeRows } from './encode.js';
-import { fileState, messageOf } from './input.js';
+import { codeOf, fileState, messageOf } from './input.js';
 import { type ImportProgress, ProgressMeter } from './progress.js';
 import { RejectFile } from './rejects.js';
 import {
@@ -62,6 +63,7 @@ export interface ImportReport {
   readonly seconds: number;
 }
 
+const LOCK_TRIES = 5;
 const BATCH_ROWS = 20_000;
 /** Rows that the reader hands out at once: few enough to be garbage before they are old. */
 const READ_ROWS = 2_000;
@@ -221,6 +223,11 @@ class ImportRun {
     } catch (error) {
       failure ??= error;
     }
+    const { inserted, updated, unchanged, duplicates } = writer.counts;
+    if (failure === undefined && inserted + updated + unchanged + duplicates === 0) {
+      failure = new ImportError('IMPORT_FILE', `${name}: none of its rows can be read; the first reason is in ${rejects.path}.`,
+        'Correct the file, often its number format or delimiter, and import again.');
+    }
     const lost = isConnectionLoss(failure);
     if (!lost) await writer.close();
     const ownFault = failure instanceof ImportError || failure instanceof DatabaseError;
@@ -244,7 +251,18 @@ class ImportRun {
     this.#meter.begin(step);
     await this.client.query('set statement_timeout = 0');
     try {
-      await this.client.query(sql);
+      for (let tries = 1; ; tries++) {
+        try {
+          await this.client.query(sql);
+          return;
+        } catch (error) {
+          // Only the owner may refresh and compress; for other roles the policies do it.
+          if (codeOf(error) === '42501') return;
+          // A policy, or another import, is at it just now.
+          if (codeOf(error) !== '55P03' || tries === LOCK_TRIES) throw error;
+          await setTimeout(1000 * tries, undefined, { signal: this.#signal });
+        }
+      }
     } finally {
       await this.client.query('reset statement_timeout').catch(() => undefined);
     }

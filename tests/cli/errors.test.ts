@@ -61,8 +61,8 @@ test('a server without TimescaleDB', async () => {
     answer(sql) {
       if (sql === 'select 1') return { columns: ['one'], rows: [['1']] };
       if (sql.includes('to_regclass')) return { columns: ['applied'], rows: [[null]] };
-      if (sql.includes(`current_setting('server_version')`)) return { columns: ['server', 'created', 'offered'], rows: [['16.4 (Debian)', null, null]] };
-      if (sql.includes('pg_available_extensions')) return { columns: ['default_version'], rows: [] };
+      if (sql.includes(`current_setting('server_version')`)) return { columns: ['server', 'created', 'offered', 'loaded'], rows: [['16.4 (Debian)', null, null, null]] };
+      if (sql.includes('pg_available_extensions')) return { columns: ['installed', 'preloaded'], rows: [[null, null]] };
       return undefined;
     },
   });
@@ -76,6 +76,54 @@ test('a server without TimescaleDB', async () => {
   } finally {
     await server.stop();
   }
+});
+
+test('a server with TimescaleDB that is not preloaded', async () => {
+  const cwd = workFolder();
+  const server = await fakeServer({
+    answer(sql) {
+      if (sql === 'select 1') return { columns: ['one'], rows: [['1']] };
+      if (sql.includes('to_regclass')) return { columns: ['applied'], rows: [[null]] };
+      if (sql.includes(`current_setting('server_version')`)) return { columns: ['server', 'created', 'offered', 'loaded'], rows: [['16.4', null, '2.29.2', null]] };
+      if (sql.includes('pg_available_extensions')) return { columns: ['installed', 'preloaded'], rows: [['t', null]] };
+      return undefined;
+    },
+  });
+  try {
+    const url = server.url(`dashboard:${secret}`);
+    assertOneError(await btcdb(['up', '--url', url], { cwd }),
+      /^error: The server has TimescaleDB installed but not loaded \(EXTENSION_MISSING\)$/, /^hint: Add timescaledb to shared_preload_libraries/);
+    const doctor = await btcdb(['doctor', '--url', url], { cwd });
+    assert.is(doctor.code, 1);
+    assert.match(doctor.stdout, /^✓ Database connected: PostgreSQL 16\.4\n✗ TimescaleDB 2\.29\.2 is installed on this server, but not loaded\n/);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a URL whose password holds special characters is not repeated', async () => {
+  const cwd = workFolder();
+  for (const password of ['se@cret', 'se#cret', 'se?cret', 'se/cr@t']) {
+    const { stderr, stdout, code } = await btcdb(['status', '--url', `postgres://dashboard:${password}@127.0.0.1:1/x`], { cwd });
+    assert.is(code, 1);
+    assert.match(stderr, /INVALID_URL/);
+    for (const part of ['cret', 'cr@t']) assert.not.match(stdout + stderr, new RegExp(part));
+  }
+});
+
+test('a data folder that cannot be made', async () => {
+  const cwd = workFolder();
+  writeFiles(cwd, { file: 'not a folder' });
+  assertOneError(await btcdb(['up', '--data-dir', 'file/x'], { cwd }), /^error: The data folder .* cannot be written/, /^hint: Allow this user/);
+});
+
+test('a file without a single good row', async () => {
+  const cwd = workFolder();
+  writeFiles(cwd, { 'in/decimal.csv': 'timestamp;value\n2024-01-01;1,5\n' });
+  const { code, stdout, stderr } = await btcdb(['import', 'in'], { cwd });
+  assert.is(code, 1);
+  assert.match(stdout + stderr, /none of its rows can be read/);
+  assert.not.match(stdout, /Nothing changed/);
 });
 
 test('a server is not migrated by accident', async () => {

@@ -500,11 +500,18 @@ test('retention drops old chunks, keeps the aggregates and writes one audit entr
   assert.is(await only(db, 'select sum(data_points) from weekly_stats where source_id = $1', [id]), '20');
 });
 
-test('retention is switched off with null', async (db) => {
+test('retention is switched off with null, and what it dropped stays in the aggregates', async (db) => {
   await db.query(`select set_retention('5 years')`);
   assert.is(await only(db, 'select set_retention(null)'), null);
   assert.equal(await column(db, `select 1 from timescaledb_information.jobs where proc_name = 'drop_old_chunks'`), []);
-  assert.equal(await column(db, `select config ->> 'start_offset' from timescaledb_information.jobs where proc_name = 'policy_refresh_continuous_aggregate'`), [null, null, null, null]);
+
+  const before = await only(db, `select count(*) from daily_ohlcv where day < now() - interval '6 years'`);
+  assert.ok(Number(before) >= 10, `${before} days of dropped history`);
+  // A late row in the dropped range makes a chunk there again.
+  await write(db, [{ source_id: await source(db), timestamp: day(40, '2010-03-01'), close: 10 }]);
+  for (const policy of await column(db, 'select job_id from aggregate_refresh_status')) await db.query('call run_job($1)', [policy]);
+  await db.query('call refresh_all_aggregates()');
+  assert.is(await only(db, `select count(*) from daily_ohlcv where day < now() - interval '6 years'`), before);
 });
 
 test.run();

@@ -8,16 +8,19 @@ export interface Versions {
   /** Version of the extension: as created, else as the server offers it. */
   readonly timescale: string | undefined;
   readonly created: boolean;
+  /** Whether the server has loaded the library; CREATE EXTENSION fails without. */
+  readonly loaded: boolean;
 }
 
 export async function readVersions(db: Queryable): Promise<Versions> {
-  const { rows } = await db.query<{ server: string; created: string | null; offered: string | null }>(`
+  const { rows } = await db.query<{ server: string; created: string | null; offered: string | null; loaded: boolean | null }>(`
     select
       current_setting('server_version') as server,
       (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'timescaledb') as created,
-      (select a.default_version from pg_catalog.pg_available_extensions as a where a.name = 'timescaledb') as offered`);
-  const { server = '', created = null, offered = null } = rows[0] ?? {};
-  return { server: server.split(' ')[0] ?? '', timescale: created ?? offered ?? undefined, created: created !== null };
+      (select a.default_version from pg_catalog.pg_available_extensions as a where a.name = 'timescaledb') as offered,
+      exists (select from pg_catalog.pg_settings as p where p.name like 'timescaledb.%') as loaded`);
+  const { server = '', created = null, offered = null, loaded = null } = rows[0] ?? {};
+  return { server: server.split(' ')[0] ?? '', timescale: created ?? offered ?? undefined, created: created !== null, loaded: loaded === true };
 }
 
 /** How many applied migrations this package does not know, by the hashes that it knows. */

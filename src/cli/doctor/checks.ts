@@ -21,11 +21,15 @@ const warning = (message: string, ...mend: string[]): Finding => ({ state: 'warn
 const failure = (message: string, ...mend: string[]): Finding => ({ state: 'failure', message, mend });
 
 /** The line about the extension, and what goes with it. The first finding is the one about its being there. */
-export function judgeVersions({ server, timescale, created }: catalog.Versions, engine: Database['engine']): Finding[] {
+export function judgeVersions({ server, timescale, created, loaded }: catalog.Versions, engine: Database['engine']): Finding[] {
   if (timescale === undefined) {
     return [failure('TimescaleDB is not available on this server',
       'Install TimescaleDB 2.23 or newer on the server, or use the image timescale/timescaledb,',
       'add timescaledb to shared_preload_libraries, and restart the server.')];
+  }
+  if (!loaded) {
+    return [failure(`TimescaleDB ${timescale} is installed on this server, but not loaded`,
+      'Add timescaledb to shared_preload_libraries in postgresql.conf, and restart the server.')];
   }
   const findings: Finding[] = [];
   if (isOlder(timescale, expected.oldestTimescale)) {
