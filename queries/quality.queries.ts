@@ -28,7 +28,7 @@ export interface IFreshnessResult {
   name: string;
   /** When rows are expected next. */
   next_scheduled_update: Date | null;
-  /** Number of rows. */
+  /** Number of rows, with those that retention has dropped. */
   row_count: string;
   /** The source. */
   source_id: number;
@@ -96,7 +96,7 @@ export interface IOverviewResult {
   open_anomalies: string;
   /** Recorded gaps that are not filled. */
   open_gaps: string;
-  /** Number of rows. */
+  /** Number of rows, with those that retention has dropped. */
   row_count: string;
   /** The source. */
   source_id: number;

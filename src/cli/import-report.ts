@@ -43,7 +43,7 @@ function summary(files: readonly FileReport[], report: ImportReport): string {
   const { inserted, updated } = sumOf(files);
   const time = `in ${duration(report.seconds)}`;
   const sources = report.sources.inserted + report.sources.updated;
-  if (inserted + updated + sources === 0 && sumOf(files).rejected === 0) return `Nothing changed: every row was there already, ${time}.`;
+  if (inserted + updated + sources === 0) return `Nothing changed: every row was there already, ${time}.`;
   return `${plural(inserted, 'new row')}, ${plural(updated, 'changed row')}, ${plural(report.sources.inserted, 'new source')}, ${time}.`;
 }
 
