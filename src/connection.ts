@@ -53,9 +53,13 @@ export function embeddedFolder(dataDir = '.btcdb'): string {
 export async function connect(options: ConnectOptions = {}): Promise<Database> {
   const url = options.url ?? (options.dataDir === undefined ? process.env['DATABASE_URL'] : undefined);
   if (url) return open(url, 'server', options);
+  return openEmbedded(embeddedFolder(options.dataDir), options);
+}
 
+/** Starts the embedded engine in a folder, or in memory, and connects to it. Closing the database stops it. */
+export async function openEmbedded(folder: string | undefined, options: ConnectOptions = {}): Promise<Database> {
   const { startEmbedded } = await import('./embedded/index.js');
-  const server = await startEmbedded({ dataDir: embeddedFolder(options.dataDir) });
+  const server = await startEmbedded({ dataDir: folder });
   try {
     const database = await open(server.url, 'embedded', options);
     return {

@@ -1,7 +1,7 @@
 /** Which database a command works on. */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { connect, embeddedFolder, open, type Database } from '../connection.js';
+import { connect, embeddedFolder, openEmbedded, type Database } from '../connection.js';
 import { EmbeddedError, MigrationError } from '../errors.js';
 import { pendingMigrations } from '../migrate.js';
 import { UsageError } from './failure.js';
@@ -41,25 +41,6 @@ export function shown(folder: string): string {
 export async function openDatabase(place: Place): Promise<Database> {
   if (place.kind === 'server') return connect({ url: place.url });
   return openEmbedded(place.folder);
-}
-
-/** The embedded engine in a folder, or in memory. */
-export async function openEmbedded(folder: string | undefined): Promise<Database> {
-  const { startEmbedded } = await import('../embedded/index.js');
-  const server = await startEmbedded({ dataDir: folder });
-  try {
-    const db = await open(server.url, 'embedded');
-    return {
-      ...db,
-      async close() {
-        await db.close();
-        await server.stop();
-      },
-    };
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
 }
 
 /** Opens the database, does the work, and closes it whatever happens. */

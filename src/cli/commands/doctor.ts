@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Database } from '../../connection.js';
-import { type GlobalOptions, hasData, openDatabase, openEmbedded, type Place, placeOf, shown } from '../database.js';
+import { openEmbedded, type Database } from '../../connection.js';
+import { type GlobalOptions, hasData, openDatabase, type Place, placeOf, shown } from '../database.js';
 import { examine, failureOf, printFinding } from '../doctor/examine.js';
 import { reportError } from '../failure.js';
 import { colours, print } from '../terminal.js';
