@@ -198,7 +198,7 @@ export interface ILatestQuery {
   result: ILatestResult;
 }
 
-const latestIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.source_id as \"source_id!\",\n  v.name as \"name!\",\n  v.display_name as \"display_name!\",\n  v.category as \"category!\",\n  v.data_type as \"data_type!\",\n  v.status as \"status!\",\n  v.market_type as \"market_type!\",\n  v.metadata as \"metadata!\",\n  v.timestamp as \"timestamp!\",\n  v.level,\n  v.open,\n  v.high,\n  v.low,\n  v.close,\n  v.volume,\n  v.value,\n  v.quality_score as \"quality_score!\",\n  v.is_anomaly as \"is_anomaly!\",\n  v.is_validated as \"is_validated!\"\nfrom public.latest_values as v\norder by v.category, v.name                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 "};
+const latestIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.source_id as \"source_id!\",\n  v.name as \"name!\",\n  v.display_name as \"display_name!\",\n  v.category as \"category!\",\n  v.data_type as \"data_type!\",\n  v.status as \"status!\",\n  v.market_type as \"market_type!\",\n  v.metadata as \"metadata!\",\n  v.timestamp as \"timestamp!\",\n  v.level,\n  v.open,\n  v.high,\n  v.low,\n  v.close,\n  v.volume,\n  v.value,\n  v.quality_score as \"quality_score!\",\n  v.is_anomaly as \"is_anomaly!\",\n  v.is_validated as \"is_validated!\"\nfrom public.latest_values as v\norder by v.category, v.name                                                                 "};
 
 /**
  * Query generated from SQL:
@@ -224,10 +224,42 @@ const latestIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.so
  *   v.is_anomaly as "is_anomaly!",
  *   v.is_validated as "is_validated!"
  * from public.latest_values as v
- * order by v.category, v.name                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 
+ * order by v.category, v.name                                                                 
  * ```
  */
 export const latest = new PreparedQuery<ILatestParams,ILatestResult>(latestIR);
+
+
+/** 'HasRows' parameters type */
+export interface IHasRowsParams {
+  from: DateOrString;
+  source_id: number;
+  to: DateOrString;
+}
+
+/** 'HasRows' return type */
+export interface IHasRowsResult {
+  has_rows: boolean;
+}
+
+/** 'HasRows' query type */
+export interface IHasRowsQuery {
+  params: IHasRowsParams;
+  result: IHasRowsResult;
+}
+
+const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":90}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":116,"b":121}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":127,"b":130}]}],"statement":"select exists (\n  select from public.timeseries_data as d\n  where d.source_id = :source_id! and d.timestamp between :from! and :to!\n) as \"has_rows!\"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 "};
+
+/**
+ * Query generated from SQL:
+ * ```
+ * select exists (
+ *   select from public.timeseries_data as d
+ *   where d.source_id = :source_id! and d.timestamp between :from! and :to!
+ * ) as "has_rows!"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 
+ * ```
+ */
+export const hasRows = new PreparedQuery<IHasRowsParams,IHasRowsResult>(hasRowsIR);
 
 
 /** 'UpsertMany' parameters type */

@@ -69,6 +69,13 @@ select
 from public.latest_values as v
 order by v.category, v.name;
 
+/* Whether a source has rows from :from to :to, both included. */
+/* @name hasRows */
+select exists (
+  select from public.timeseries_data as d
+  where d.source_id = :source_id! and d.timestamp between :from! and :to!
+) as "has_rows!";
+
 /*
  * Writes rows, given as arrays of equal length; a member of a number array may be null. New rows are inserted, rows
  * that differ are replaced as a whole, and rows that are the same are not touched: they cost neither a decompression

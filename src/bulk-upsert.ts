@@ -1,5 +1,7 @@
-import { upsertMany } from '../queries/series.queries.js';
+import type { PoolClient } from 'pg';
+import { hasRows, upsertMany } from '../queries/series.queries.js';
 import type { Database } from './connection.js';
+import { copyLines } from './copy.js';
 import { BtcdbError } from './errors.js';
 import { transaction, type TransactionContext } from './transaction.js';
 
@@ -33,6 +35,9 @@ const columns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
  * Writes rows in one transaction: all of them or none. A row replaces the stored row of the same source and moment as
  * a whole; of two such rows in `rows` the last one counts. A hundred thousand rows are fine in one call.
  *
+ * Quickest are rows in order of source and time that lie where nothing is stored yet: they go by COPY. All others are
+ * compared with what is stored, and only what differs is written.
+ *
  * @throws {BtcdbError} INVALID_ROW: a row that cannot be stored, by its index; found before anything is sent
  */
 export async function bulkUpsert(
@@ -41,22 +46,92 @@ export async function bulkUpsert(
   context: TransactionContext = {},
 ): Promise<BulkUpsertResult> {
   if (rows.length === 0) return { inserted: 0, updated: 0, unchanged: 0 };
-  const params = {
-    source_ids: toArray(rows.map((row, index) => sourceIdOf(row, index))),
-    timestamps: toArray(rows.map((row, index) => timestampOf(row, index))),
-    ...(Object.fromEntries(
-      columns.map((column) => [`${column}s`, toArray(rows.map((row, index) => numericOf(row, index, column)))]),
-    ) as Record<`${(typeof columns)[number]}s`, never>),
-  };
-  const [counts] = await transaction(db, context, async (tx) => {
-    // A statement may decompress 100,000 rows by default, too few to change as many; and compiling the plan, whose cost
-    // is overestimated, takes longer than running it.
-    await tx.query(`select set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true),
-      set_config('jit', 'off', true)`);
-    return upsertMany.run(params, tx);
-  }).catch((error: unknown) => {
+  const ranges = checkRows(rows);
+  const write = (mayCopy: boolean): Promise<BulkUpsertResult> =>
+    transaction(db, context, async (tx) => {
+      // A statement may decompress 100,000 rows by default, too few to change as many; and compiling the plan, whose cost
+      // is overestimated, takes longer than running it.
+      await tx.query(`select set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true),
+        set_config('jit', 'off', true)`);
+      return mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows);
+    });
+  try {
+    return await write(rows.length >= copyFrom * ranges.length).catch((error: unknown) => {
+      // Another writer has committed one of these rows since we looked.
+      if ((error as { code?: string }).code === '23505') return write(false);
+      throw error;
+    });
+  } catch (error) {
     throw explain(error, rows);
+  }
+}
+
+/** Rows of a source from which on looking whether its range is empty pays. */
+const copyFrom = 50;
+
+/** Rows of one source in rising order of time. */
+interface Range {
+  readonly sourceId: number;
+  readonly first: number;
+  last: number;
+}
+
+/** The ranges that the rows are in, one for each source when they are in order, and more when they are not. */
+function checkRows(rows: readonly RowInput[]): Range[] {
+  const ranges: Range[] = [];
+  let range: Range | undefined;
+  rows.forEach((row, index) => {
+    const [sourceId, moment] = [sourceIdOf(row, index), momentOf(row, index)];
+    for (const column of columns) checkNumeric(row[column], index, column);
+    if (range?.sourceId === sourceId && range.last < moment) {
+      range.last = moment;
+    } else {
+      range = { sourceId, first: moment, last: moment };
+      ranges.push(range);
+    }
   });
+  return ranges;
+}
+
+/** Whether nothing is stored in these ranges, and no two of them are of the same source. */
+async function areEmpty(tx: PoolClient, ranges: readonly Range[]): Promise<boolean> {
+  if (new Set(ranges.map(({ sourceId }) => sourceId)).size < ranges.length) return false;
+  for (const { sourceId, first, last } of ranges) {
+    const [found] = await hasRows.run({ source_id: sourceId, from: new Date(first), to: new Date(last) }, tx);
+    if (found?.has_rows !== false) return false;
+  }
+  return true;
+}
+
+async function copy(tx: PoolClient, rows: readonly RowInput[]): Promise<BulkUpsertResult> {
+  await copyLines(tx, 'public.timeseries_data', ['source_id', 'timestamp', ...columns], linesOf(rows));
+  return { inserted: rows.length, updated: 0, unchanged: 0 };
+}
+
+/** Made piece by piece, while the server reads the piece before. */
+function* linesOf(rows: readonly RowInput[]): Generator<Buffer> {
+  const size = 1000;
+  for (let start = 0; start < rows.length; start += size) {
+    let lines = '';
+    for (const row of rows.slice(start, start + size)) {
+      lines += `${row.source_id}\t${isoOf(row)}`;
+      for (const column of columns) lines += `\t${row[column] ?? '\\N'}`;
+      lines += '\n';
+    }
+    yield Buffer.from(lines, 'latin1');
+  }
+}
+
+async function upsert(tx: PoolClient, rows: readonly RowInput[]): Promise<BulkUpsertResult> {
+  const numbers = columns.map((column) => [`${column}s`, toArray(rows.map((row) => row[column] ?? 'null'))]);
+  const [counts] = await upsertMany.run(
+    {
+      source_ids: toArray(rows.map((row) => row.source_id)),
+      timestamps: toArray(rows.map(isoOf)),
+      ...(Object.fromEntries(numbers) as Record<`${(typeof columns)[number]}s`, never>),
+    },
+    tx,
+  );
   return {
     inserted: Number(counts?.inserted),
     updated: Number(counts?.updated),
@@ -82,25 +157,22 @@ function sourceIdOf({ source_id }: RowInput, index: number): number {
 const earliest = Date.parse('0001-01-01T00:00:00Z');
 const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-function timestampOf({ timestamp }: RowInput, index: number): string {
-  const moment = timestamp instanceof Date ? timestamp : new Date(typeof timestamp === 'number' ? timestamp : NaN);
-  const ms = moment.getTime();
+function momentOf({ timestamp }: RowInput, index: number): number {
+  const ms = timestamp instanceof Date ? timestamp.getTime() : typeof timestamp === 'number' ? Math.trunc(timestamp) : NaN;
   if (Number.isNaN(ms)) throw invalid(index, 'timestamp', timestamp, 'is neither a valid Date nor milliseconds');
   if (ms < earliest || ms > latest) throw invalid(index, 'timestamp', timestamp, 'is not within the years 1 to 9999');
-  return moment.toISOString();
+  return ms;
 }
+
+const isoOf = ({ timestamp }: RowInput): string => (timestamp instanceof Date ? timestamp : new Date(timestamp)).toISOString();
 
 const numericText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i;
 
-function numericOf(row: RowInput, index: number, column: (typeof columns)[number]): string | number {
-  const value = row[column];
-  if (value === null || value === undefined) return 'null';
+function checkNumeric(value: unknown, index: number, column: string): void {
+  if (value === null || value === undefined) return;
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw invalid(index, column, value, 'is not a finite number');
-    return value;
-  }
-  if (typeof value !== 'string' || !numericText.test(value)) throw invalid(index, column, value, 'is not a number');
-  return value;
+  } else if (typeof value !== 'string' || !numericText.test(value)) throw invalid(index, column, value, 'is not a number');
 }
 
 function invalid(index: number, column: string, value: unknown, reason: string): BtcdbError {

@@ -1,5 +1,5 @@
 --! Previous: sha1:587677977f25e20b6cbc5a6e8b030e0a1976e28e
---! Hash: sha1:b045f0b44aa4bb53d9661c1f4a224778d33c5fd3
+--! Hash: sha1:f1e12cf10987440181fcade8cb9b893ac35e3a56
 --! Message: quality
 
 /*
@@ -355,6 +355,26 @@ comment on column public.anomalies.context is 'Details, for example {"flat_histo
 
 -- The pipeline -------------------------------------------------------------------------------------------------------
 
+create type app_private.stretch as (
+  source_id int,
+  first_moment timestamptz,
+  last_moment timestamptz,
+  moments timestamptz[]
+);
+comment on type app_private.stretch is
+  'Rows of one source that were written, so close to each other that they share one read of their history.';
+
+-- include: functions/stretch_of.sql
+-- Touched rows are judged in stretches of 5000 intervals: those of a batch share one read of their history, those that
+-- lie years apart do not make us read all that is between them.
+create or replace function app_private.stretch_of(moment timestamptz, update_frequency interval) returns double precision
+language sql stable
+return floor(date_part('epoch', moment) / (5000 * date_part('epoch', update_frequency)));
+
+comment on function app_private.stretch_of(timestamptz, interval) is
+  'The number of the stretch of a source to which a moment belongs.';
+-- end of functions/stretch_of.sql
+
 create type app_private.verdict as (
   source_id int,
   "timestamp" timestamptz,
@@ -370,114 +390,127 @@ comment on type app_private.verdict is
   'What the pipeline found about a row. is_rewrite: the stored row says otherwise. level, mean and stddev are of the outlier test.';
 
 -- include: functions/judge_rows.sql
-create or replace function app_private.judge_rows(source_ids int[], timestamps timestamptz[], guarded boolean)
+create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
 returns setof app_private.verdict
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 -- A day is 24 hours, whatever the summer time of the session.
 set timezone = 'UTC'
--- The plan is made once and serves one row as well as a million: a hash join is never a disaster, a nested loop is.
-set enable_nestloop = off
+-- Planned once, for every stretch: by the index in order of time, whatever the statistics said when the chunk was new.
+-- The variables in the bounds leave out all other chunks when the plan starts.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
 set jit = off
 as $$
 declare
   is_live constant boolean := not app_private.is_backfill();
+  stretch app_private.stretch;
+  is_alone boolean;
+  source record;
+  since timestamptz;
+  history record;
 begin
-  return query
-  with touched as (
-    select key.source_id, key.moment
-    from unnest(judge_rows.source_ids, judge_rows.timestamps) as key (source_id, moment)
-  ),
-  -- Touched rows are taken in stretches of 5000 intervals: those of a batch share one read of their history, those that
-  -- lie years apart do not make us read all that is between them.
-  stretches as (
-    select t.source_id, min(t.moment) as first_moment, max(t.moment) as last_moment
-    from touched as t
-    join public.sources as s on s.source_id = t.source_id
-    group by t.source_id, floor(date_part('epoch', t.moment) / (5000 * date_part('epoch', s.update_frequency)))
-  ),
-  -- Each row of a stretch with its previous row and the 200 rows before it.
-  in_context as (
-    select h.*, s.data_type, s.update_frequency
-    from stretches as i
-    join public.sources as s on s.source_id = i.source_id
-    cross join lateral (
-      select coalesce(min(earlier.timestamp), i.first_moment) as since
+  foreach stretch in array stretches loop
+    is_alone := cardinality(stretch.moments) = 1;
+    select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = stretch.source_id;
+
+    -- The 200 rows before the stretch. They are looked for close by first: a search without a lower bound opens every
+    -- chunk there is.
+    foreach since in array array[stretch.first_moment - 400 * least(source.update_frequency, interval '1 month'), '-infinity'] loop
+      select
+        min(h.timestamp) as first_moment,
+        count(*) as row_count,
+        (array_agg(h.level))[1] as last_level,
+        count(h.level) as level_count,
+        avg(h.level) as mean,
+        stddev_samp(h.level) as stddev
+      into history
       from (
-        select d.timestamp
+        select d.timestamp, coalesce(d.close, d.value) as level
         from public.timeseries_data as d
-        where d.source_id = i.source_id and d.timestamp < i.first_moment
+        where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp < stretch.first_moment
         order by d.timestamp desc
         limit 200
-      ) as earlier
-    ) as context
-    cross join lateral (
+      ) as h;
+      exit when history.row_count = 200;
+    end loop;
+
+    -- A row that came alone has the history just read. With others it shares a window that slides over all of them.
+    if is_alone or history.row_count = 0 then
+      since := stretch.first_moment;
+    else
+      since := history.first_moment;
+    end if;
+
+    return query
+    with in_context as (
       select
         d.*,
         coalesce(d.close, d.value) as level,
-        lag(coalesce(d.close, d.value)) over history as previous_level,
-        count(coalesce(d.close, d.value)) over history as history_count,
-        avg(coalesce(d.close, d.value)) over history as mean,
-        stddev_samp(coalesce(d.close, d.value)) over history as stddev
+        case when is_alone then history.last_level else lag(coalesce(d.close, d.value)) over before end as previous_level,
+        case when is_alone then history.level_count else count(coalesce(d.close, d.value)) over before end as history_count,
+        case when is_alone then history.mean else avg(coalesce(d.close, d.value)) over before end as mean,
+        case when is_alone then history.stddev else stddev_samp(coalesce(d.close, d.value)) over before end as stddev
       from public.timeseries_data as d
-      where d.source_id = i.source_id and d.timestamp between context.since and i.last_moment
-      window history as (order by d.timestamp rows between 200 preceding and 1 preceding)
-    ) as h
-    where h.timestamp >= i.first_moment
-      -- "is true" keeps this a look-up in a hash of the keys; as a join it would be built on the wider side.
-      and ((h.source_id, h.timestamp) in (select t.source_id, t.moment from touched as t)) is true
-  ),
-  checked as (
+      where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp <= stretch.last_moment
+      window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
+    ),
+    checked as (
+      select
+        r.*,
+        case source.data_type
+          when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
+          else r.value is null
+        end as is_incomplete,
+        is_live and not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
+        coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
+        case
+          when guarded then app_private.violated_rules_guarded(
+            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+          else app_private.violated_rules(
+            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+        end as violated,
+        -- A flat history has stddev 0: any other level is an outlier.
+        coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
+      from in_context as r
+      -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
+      where (r.timestamp in (select unnest(stretch.moments))) is true
+      offset 0 -- a fence: each check is computed once, not wherever it is used below
+    ),
+    scored as (
+      select
+        c.*,
+        greatest(0,
+          100
+          - case when c.is_incomplete then 30 else 0 end
+          - case when c.is_late then 20 else 0 end
+          - case when c.is_jump then 25 else 0 end
+          - 10 * cardinality(c.violated)
+        )::smallint as score,
+        not c.violated && app_private.error_rules() as is_valid
+      from checked as c
+      offset 0 -- likewise
+    )
     select
-      r.*,
-      case r.data_type
-        when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
-        else r.value is null
-      end as is_incomplete,
-      is_live and not r.is_backfilled and r.created_at > r.timestamp + 2 * r.update_frequency as is_late,
-      coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
-      case
-        when guarded then app_private.violated_rules_guarded(
-          r.source_id, r.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
-        else app_private.violated_rules(
-          r.source_id, r.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
-      end as violated,
-      -- A flat history has stddev 0: any other level is an outlier.
-      coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
-    from in_context as r
-    offset 0 -- a fence: each check is computed once, not wherever it is used below
-  ),
-  scored as (
-    select
-      c.*,
-      greatest(0,
-        100
-        - case when c.is_incomplete then 30 else 0 end
-        - case when c.is_late then 20 else 0 end
-        - case when c.is_jump then 25 else 0 end
-        - 10 * cardinality(c.violated)
-      )::smallint as score,
-      not c.violated && app_private.error_rules() as is_valid
-    from checked as c
-    offset 0 -- likewise
-  )
-  select
-    r.source_id,
-    r.timestamp::timestamptz,
-    r.score,
-    r.is_outlier,
-    r.is_valid,
-    (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
-    r.level,
-    r.mean,
-    r.stddev
-  from scored as r
-  where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
-    or r.is_outlier;
+      r.source_id,
+      r.timestamp::timestamptz,
+      r.score,
+      r.is_outlier,
+      r.is_valid,
+      (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
+      r.level,
+      r.mean,
+      r.stddev
+    from scored as r
+    where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
+      or r.is_outlier;
+  end loop;
 end
 $$;
 
-comment on function app_private.judge_rows(int[], timestamptz[], boolean) is
+comment on function app_private.judge_rows(app_private.stretch[], boolean) is
   'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
 -- end of functions/judge_rows.sql
 -- include: functions/write_verdicts.sql
@@ -594,7 +627,7 @@ comment on function app_private.write_verdicts(app_private.verdict[]) is
   'Stores verdicts on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
 -- end of functions/write_verdicts.sql
 -- include: functions/score_rows.sql
-create or replace function app_private.score_rows(source_ids int[], timestamps timestamptz[]) returns void
+create or replace function app_private.score_rows(stretches app_private.stretch[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -602,11 +635,11 @@ declare
   verdicts app_private.verdict[];
 begin
   begin
-    verdicts := array(select v from app_private.judge_rows(source_ids, timestamps, guarded => false) as v);
+    verdicts := array(select v from app_private.judge_rows(stretches, guarded => false) as v);
   exception
     when others then
       -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
-      verdicts := array(select v from app_private.judge_rows(source_ids, timestamps, guarded => true) as v);
+      verdicts := array(select v from app_private.judge_rows(stretches, guarded => true) as v);
   end;
 
   if verdicts <> '{}' then
@@ -615,8 +648,8 @@ begin
 end
 $$;
 
-comment on function app_private.score_rows(int[], timestamptz[]) is
-  'Scores the rows with these keys and writes what differs from what is stored.';
+comment on function app_private.score_rows(app_private.stretch[]) is
+  'Scores the rows of these stretches and writes what differs from what is stored.';
 -- end of functions/score_rows.sql
 -- include: functions/require_source.sql
 create or replace function app_private.require_source(source_id int) returns void
@@ -657,20 +690,21 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  month record;
+  stretch app_private.stretch;
 begin
   perform app_private.require_source(rescore.source_id);
   perform app_private.require_range(range_start, range_end);
 
-  -- A month at a time bounds memory; the order does not matter, because levels do not change.
-  for month in
-    select array_agg(d.source_id) as source_ids, array_agg(d.timestamp::timestamptz) as moments
+  -- One stretch after the other bounds memory; the order does not matter, because levels do not change.
+  for stretch in
+    select d.source_id, min(d.timestamp), max(d.timestamp), array_agg(d.timestamp::timestamptz)
     from public.timeseries_data as d
+    join public.sources as s on s.source_id = d.source_id
     where d.source_id = rescore.source_id
       and d.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
-    group by date_trunc('month', d.timestamp, 'UTC')
+    group by d.source_id, app_private.stretch_of(d.timestamp, s.update_frequency)
   loop
-    perform app_private.score_rows(month.source_ids, month.moments);
+    perform app_private.score_rows(array[stretch]);
   end loop;
 end
 $$;

@@ -1,5 +1,5 @@
---! Previous: sha1:b045f0b44aa4bb53d9661c1f4a224778d33c5fd3
---! Hash: sha1:37358f95522d696654ca77afbdeb32c14813f398
+--! Previous: sha1:f1e12cf10987440181fcade8cb9b893ac35e3a56
+--! Hash: sha1:2e5b85c5f1f31e927eb85cd06ba0e391120d0659
 --! Message: analytics
 
 /*

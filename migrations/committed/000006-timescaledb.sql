@@ -1,5 +1,5 @@
---! Previous: sha1:37358f95522d696654ca77afbdeb32c14813f398
---! Hash: sha1:3a40602bad4de898b33a6d9340d5e39d49815164
+--! Previous: sha1:2e5b85c5f1f31e927eb85cd06ba0e391120d0659
+--! Hash: sha1:76b9beb154fdbd17bddc6c2654ae1a6d93b77d13
 --! Message: timescaledb
 
 /*
@@ -328,9 +328,12 @@ comment on function public.set_retention(interval) is
 -- an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
 create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
 returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
-language sql stable
+language plpgsql stable -- each write asks: unlike one in SQL, it keeps its plan
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return query
   select
     _timescaledb_functions.to_timestamp(s.range_start),
     _timescaledb_functions.to_timestamp(s.range_end),
@@ -345,6 +348,7 @@ as $$
     and s.range_start <= _timescaledb_functions.to_unix_microseconds(last_moment)
     and s.range_end > _timescaledb_functions.to_unix_microseconds(first_moment)
   order by s.range_start;
+end
 $$;
 
 comment on function app_private.chunks_between(timestamptz, timestamptz) is

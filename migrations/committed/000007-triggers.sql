@@ -1,5 +1,5 @@
---! Previous: sha1:3a40602bad4de898b33a6d9340d5e39d49815164
---! Hash: sha1:9294c1927f223c18f774ae71666742e20e972e3c
+--! Previous: sha1:76b9beb154fdbd17bddc6c2654ae1a6d93b77d13
+--! Hash: sha1:a7c6822844215c55f0be8d2750b3fbdf0918d9e7
 --! Message: triggers
 
 /*
@@ -94,7 +94,7 @@ comment on function app_private.tg__audit_row() is
 -- TimescaleDB notes that a wholly compressed chunk now has uncompressed rows beside only when the statement that wrote
 -- them ends. Statement triggers run before, and to them the rows are invisible. An insert of its own, which changes
 -- nothing because its row exists, makes TimescaleDB take the note.
-create or replace function app_private.reveal_rows(source_ids int[], timestamps timestamptz[]) returns void
+create or replace function app_private.reveal_rows(stretches app_private.stretch[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -104,28 +104,30 @@ begin
   for sealed in
     select c.range_start, c.range_end
     from app_private.chunks_between(
-      (select min(t) from unnest(timestamps) as t), (select max(t) from unnest(timestamps) as t)
+      (select min(s.first_moment) from unnest(stretches) as s),
+      (select max(s.last_moment) from unnest(stretches) as s)
     ) as c
     where c.is_sealed
   loop
     insert into public.timeseries_data (source_id, timestamp)
-    select key.source_id, key.moment
-    from unnest(reveal_rows.source_ids, reveal_rows.timestamps) as key (source_id, moment)
-    where key.moment >= sealed.range_start and key.moment < sealed.range_end
+    select s.source_id, m.moment
+    from unnest(stretches) as s
+    cross join unnest(s.moments) as m (moment)
+    where m.moment >= sealed.range_start and m.moment < sealed.range_end
     limit 1
     on conflict (source_id, timestamp) do nothing;
   end loop;
 end
 $$;
 
-comment on function app_private.reveal_rows(int[], timestamptz[]) is
+comment on function app_private.reveal_rows(app_private.stretch[]) is
   'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';
 -- end of functions/reveal_rows.sql
 -- include: functions/invalidate_aggregates.sql
 -- TimescaleDB, from 2.23 to at least 2.29, tells the continuous aggregates of every write but one: a COPY into a
 -- hypertable that has a statement trigger with a transition table. An update of the first and the last row of each
 -- chunk, which changes nothing, makes up for it.
-create or replace function app_private.invalidate_aggregates(source_ids int[], timestamps timestamptz[]) returns void
+create or replace function app_private.invalidate_aggregates(stretches app_private.stretch[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
@@ -143,16 +145,21 @@ declare
     join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
     where h.schema_name = 'public' and h.table_name = 'timeseries_data'
   );
-  chunk_starts constant timestamptz[] := array(
-    select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c
-  );
+  chunk_starts timestamptz[];
   edge_sources int[];
   edge_moments timestamptz[];
 begin
+  if not exists (select from unnest(stretches) as s where s.first_moment < materialized_until) then
+    return;
+  end if;
+
+  chunk_starts := array(select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c);
+
   with touched as (
-    select key.source_id, key.moment, width_bucket(key.moment, chunk_starts) as chunk
-    from unnest(invalidate_aggregates.source_ids, invalidate_aggregates.timestamps) as key (source_id, moment)
-    where key.moment < materialized_until
+    select s.source_id, m.moment, width_bucket(m.moment, chunk_starts) as chunk
+    from unnest(stretches) as s
+    cross join unnest(s.moments) as m (moment)
+    where m.moment < materialized_until
   ),
   edges as (
     (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment)
@@ -163,10 +170,6 @@ begin
   into edge_sources, edge_moments
   from edges as e;
 
-  if edge_sources is null then
-    return;
-  end if;
-
   -- Constant arrays exclude chunks, and in compressed ones open only the batches that hold these rows.
   update public.timeseries_data as d
   set is_anomaly = d.is_anomaly
@@ -174,7 +177,7 @@ begin
 end
 $$;
 
-comment on function app_private.invalidate_aggregates(int[], timestamptz[]) is
+comment on function app_private.invalidate_aggregates(app_private.stretch[]) is
   'Has the continuous aggregates compute the range of these rows again at their next refresh. For rows that came by COPY.';
 -- end of functions/invalidate_aggregates.sql
 -- include: functions/note_arrival.sql
@@ -182,6 +185,7 @@ create or replace function app_private.note_arrival(source_ids int[]) returns vo
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   -- Writers of one source do not wait for each other here: who finds the row locked leaves it to the one that has it.
@@ -228,48 +232,58 @@ create or replace function app_private.tg_timeseries_data__inserted() returns tr
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
-  source_ids int[];
-  moments timestamptz[];
+  stretches app_private.stretch[];
 begin
-  select array_agg(n.source_id), array_agg(n.timestamp::timestamptz)
-  into source_ids, moments
-  from new_rows as n;
+  stretches := array(
+    select (n.source_id, min(n.timestamp), max(n.timestamp), array_agg(n.timestamp::timestamptz))::app_private.stretch
+    from new_rows as n
+    join public.sources as s on s.source_id = n.source_id
+    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+  );
 
   -- An upsert fires this trigger even when all of its rows existed.
-  if source_ids is null then
+  if stretches = '{}' then
     return null;
   end if;
 
-  perform app_private.reveal_rows(source_ids, moments);
-  perform app_private.score_rows(source_ids, moments);
+  perform app_private.reveal_rows(stretches);
+  perform app_private.score_rows(stretches);
 
   -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.
   if current_query() !~* '^\s*(insert|with|merge)\M' or current_query() ~* '\mcopy\M' then
-    perform app_private.invalidate_aggregates(source_ids, moments);
+    perform app_private.invalidate_aggregates(stretches);
   end if;
 
   -- One entry for each source: the row itself when it came alone, else what came. The verdict is not part of it.
   insert into public.audit_log (source_id, timestamp, action, table_name, new_value)
   select
-    n.source_id,
-    case when count(*) = 1 then min(n.timestamp) end,
+    came.source_id,
+    case when came.row_count = 1 then came.first_moment end,
     'INSERT',
     'timeseries_data',
     case
-      when count(*) = 1 then (
-        select to_jsonb(single) - '{quality_score,is_anomaly,is_validated}'::text[]
-        from new_rows as single
-        where single.source_id = n.source_id
+      when came.row_count = 1 then (
+        select to_jsonb(n) - '{quality_score,is_anomaly,is_validated}'::text[]
+        from new_rows as n
+        where n.source_id = came.source_id
       )
-      else jsonb_build_object('rows', count(*), 'from', min(n.timestamp), 'to', max(n.timestamp))
+      else jsonb_build_object('rows', came.row_count, 'from', came.first_moment, 'to', came.last_moment)
     end
-  from new_rows as n
-  group by n.source_id
-  order by n.source_id;
+  from (
+    select
+      s.source_id,
+      sum(cardinality(s.moments)) as row_count,
+      min(s.first_moment) as first_moment,
+      max(s.last_moment) as last_moment
+    from unnest(stretches) as s
+    group by s.source_id
+  ) as came
+  order by came.source_id;
 
-  perform app_private.note_arrival(array(select distinct unnest(source_ids)));
+  perform app_private.note_arrival(array(select distinct s.source_id from unnest(stretches) as s));
   return null;
 end
 $$;
@@ -286,8 +300,7 @@ set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
 as $$
 declare
-  source_ids int[];
-  moments timestamptz[];
+  stretches app_private.stretch[];
   arrived_source_ids int[];
 begin
   if exists (
@@ -302,28 +315,37 @@ begin
   -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
   -- update comes from within a trigger.
   select
-    array_agg(n.source_id),
-    array_agg(n.timestamp::timestamptz),
-    array_agg(distinct n.source_id) filter (where c.is_observation)
-  into source_ids, moments, arrived_source_ids
-  from new_rows as n
-  join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
-  cross join lateral (
+    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
+    array_agg(distinct t.source_id) filter (where t.has_arrived)
+  into stretches, arrived_source_ids
+  from (
     select
-      (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
-        (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
-      (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
-      (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
-        (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
-  ) as c
-  where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1);
+      n.source_id,
+      min(n.timestamp) as first_moment,
+      max(n.timestamp) as last_moment,
+      array_agg(n.timestamp::timestamptz) as moments,
+      bool_or(c.is_observation) as has_arrived
+    from new_rows as n
+    join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+    join public.sources as s on s.source_id = n.source_id
+    cross join lateral (
+      select
+        (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
+          (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
+        (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
+        (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
+          (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+    ) as c
+    where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1)
+    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+  ) as t;
 
-  if source_ids is null then
+  if stretches is null then
     return null;
   end if;
 
-  perform app_private.reveal_rows(source_ids, moments);
-  perform app_private.score_rows(source_ids, moments);
+  perform app_private.reveal_rows(stretches);
+  perform app_private.score_rows(stretches);
 
   insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)
   select
@@ -650,10 +672,12 @@ create trigger _100_touch_updated_at
 
 -- Audit of every other table of the API, row by row. The arguments are bookkeeping columns, whose change is none.
 
+-- Every batch of rows updates the bookkeeping of its source: that does not even start the trigger.
 create trigger _500_audit
-  after insert or update or delete on public.sources
-  for each row execute function app_private.tg__audit_row(
-    'last_successful_update', 'next_scheduled_update', 'updated_at');
+  after insert or delete or update of source_id, name, display_name, category, data_type, api_endpoint, api_provider,
+    requires_auth, update_frequency, status, market_type, metadata, created_at, created_by
+  on public.sources
+  for each row execute function app_private.tg__audit_row('updated_at');
 create trigger _500_audit
   after insert or update or delete on public.validation_rules
   for each row execute function app_private.tg__audit_row();

@@ -1,5 +1,5 @@
---! Previous: sha1:9294c1927f223c18f774ae71666742e20e972e3c
---! Hash: sha1:40e8b3cd7581e5f7a17e1571daf7e892b720502d
+--! Previous: sha1:a7c6822844215c55f0be8d2750b3fbdf0918d9e7
+--! Hash: sha1:ef604855a90d08814cb0255a7ea8b7448ce69778
 --! Message: roles
 
 /*

@@ -2,9 +2,12 @@
 -- an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
 create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
 returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
-language sql stable
+language plpgsql stable -- each write asks: unlike one in SQL, it keeps its plan
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return query
   select
     _timescaledb_functions.to_timestamp(s.range_start),
     _timescaledb_functions.to_timestamp(s.range_end),
@@ -19,6 +22,7 @@ as $$
     and s.range_start <= _timescaledb_functions.to_unix_microseconds(last_moment)
     and s.range_end > _timescaledb_functions.to_unix_microseconds(first_moment)
   order by s.range_start;
+end
 $$;
 
 comment on function app_private.chunks_between(timestamptz, timestamptz) is

@@ -1,7 +1,7 @@
 -- TimescaleDB, from 2.23 to at least 2.29, tells the continuous aggregates of every write but one: a COPY into a
 -- hypertable that has a statement trigger with a transition table. An update of the first and the last row of each
 -- chunk, which changes nothing, makes up for it.
-create or replace function app_private.invalidate_aggregates(source_ids int[], timestamps timestamptz[]) returns void
+create or replace function app_private.invalidate_aggregates(stretches app_private.stretch[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
@@ -19,16 +19,21 @@ declare
     join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
     where h.schema_name = 'public' and h.table_name = 'timeseries_data'
   );
-  chunk_starts constant timestamptz[] := array(
-    select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c
-  );
+  chunk_starts timestamptz[];
   edge_sources int[];
   edge_moments timestamptz[];
 begin
+  if not exists (select from unnest(stretches) as s where s.first_moment < materialized_until) then
+    return;
+  end if;
+
+  chunk_starts := array(select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c);
+
   with touched as (
-    select key.source_id, key.moment, width_bucket(key.moment, chunk_starts) as chunk
-    from unnest(invalidate_aggregates.source_ids, invalidate_aggregates.timestamps) as key (source_id, moment)
-    where key.moment < materialized_until
+    select s.source_id, m.moment, width_bucket(m.moment, chunk_starts) as chunk
+    from unnest(stretches) as s
+    cross join unnest(s.moments) as m (moment)
+    where m.moment < materialized_until
   ),
   edges as (
     (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment)
@@ -39,10 +44,6 @@ begin
   into edge_sources, edge_moments
   from edges as e;
 
-  if edge_sources is null then
-    return;
-  end if;
-
   -- Constant arrays exclude chunks, and in compressed ones open only the batches that hold these rows.
   update public.timeseries_data as d
   set is_anomaly = d.is_anomaly
@@ -50,5 +51,5 @@ begin
 end
 $$;
 
-comment on function app_private.invalidate_aggregates(int[], timestamptz[]) is
+comment on function app_private.invalidate_aggregates(app_private.stretch[]) is
   'Has the continuous aggregates compute the range of these rows again at their next refresh. For rows that came by COPY.';

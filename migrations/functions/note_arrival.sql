@@ -2,6 +2,7 @@ create or replace function app_private.note_arrival(source_ids int[]) returns vo
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   -- Writers of one source do not wait for each other here: who finds the row locked leaves it to the one that has it.

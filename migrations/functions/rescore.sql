@@ -4,20 +4,21 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  month record;
+  stretch app_private.stretch;
 begin
   perform app_private.require_source(rescore.source_id);
   perform app_private.require_range(range_start, range_end);
 
-  -- A month at a time bounds memory; the order does not matter, because levels do not change.
-  for month in
-    select array_agg(d.source_id) as source_ids, array_agg(d.timestamp::timestamptz) as moments
+  -- One stretch after the other bounds memory; the order does not matter, because levels do not change.
+  for stretch in
+    select d.source_id, min(d.timestamp), max(d.timestamp), array_agg(d.timestamp::timestamptz)
     from public.timeseries_data as d
+    join public.sources as s on s.source_id = d.source_id
     where d.source_id = rescore.source_id
       and d.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
-    group by date_trunc('month', d.timestamp, 'UTC')
+    group by d.source_id, app_private.stretch_of(d.timestamp, s.update_frequency)
   loop
-    perform app_private.score_rows(month.source_ids, month.moments);
+    perform app_private.score_rows(array[stretch]);
   end loop;
 end
 $$;

@@ -1,4 +1,4 @@
-create or replace function app_private.score_rows(source_ids int[], timestamps timestamptz[]) returns void
+create or replace function app_private.score_rows(stretches app_private.stretch[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -6,11 +6,11 @@ declare
   verdicts app_private.verdict[];
 begin
   begin
-    verdicts := array(select v from app_private.judge_rows(source_ids, timestamps, guarded => false) as v);
+    verdicts := array(select v from app_private.judge_rows(stretches, guarded => false) as v);
   exception
     when others then
       -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
-      verdicts := array(select v from app_private.judge_rows(source_ids, timestamps, guarded => true) as v);
+      verdicts := array(select v from app_private.judge_rows(stretches, guarded => true) as v);
   end;
 
   if verdicts <> '{}' then
@@ -19,5 +19,5 @@ begin
 end
 $$;
 
-comment on function app_private.score_rows(int[], timestamptz[]) is
-  'Scores the rows with these keys and writes what differs from what is stored.';
+comment on function app_private.score_rows(app_private.stretch[]) is
+  'Scores the rows of these stretches and writes what differs from what is stored.';

@@ -2,48 +2,58 @@ create or replace function app_private.tg_timeseries_data__inserted() returns tr
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
-  source_ids int[];
-  moments timestamptz[];
+  stretches app_private.stretch[];
 begin
-  select array_agg(n.source_id), array_agg(n.timestamp::timestamptz)
-  into source_ids, moments
-  from new_rows as n;
+  stretches := array(
+    select (n.source_id, min(n.timestamp), max(n.timestamp), array_agg(n.timestamp::timestamptz))::app_private.stretch
+    from new_rows as n
+    join public.sources as s on s.source_id = n.source_id
+    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+  );
 
   -- An upsert fires this trigger even when all of its rows existed.
-  if source_ids is null then
+  if stretches = '{}' then
     return null;
   end if;
 
-  perform app_private.reveal_rows(source_ids, moments);
-  perform app_private.score_rows(source_ids, moments);
+  perform app_private.reveal_rows(stretches);
+  perform app_private.score_rows(stretches);
 
   -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.
   if current_query() !~* '^\s*(insert|with|merge)\M' or current_query() ~* '\mcopy\M' then
-    perform app_private.invalidate_aggregates(source_ids, moments);
+    perform app_private.invalidate_aggregates(stretches);
   end if;
 
   -- One entry for each source: the row itself when it came alone, else what came. The verdict is not part of it.
   insert into public.audit_log (source_id, timestamp, action, table_name, new_value)
   select
-    n.source_id,
-    case when count(*) = 1 then min(n.timestamp) end,
+    came.source_id,
+    case when came.row_count = 1 then came.first_moment end,
     'INSERT',
     'timeseries_data',
     case
-      when count(*) = 1 then (
-        select to_jsonb(single) - '{quality_score,is_anomaly,is_validated}'::text[]
-        from new_rows as single
-        where single.source_id = n.source_id
+      when came.row_count = 1 then (
+        select to_jsonb(n) - '{quality_score,is_anomaly,is_validated}'::text[]
+        from new_rows as n
+        where n.source_id = came.source_id
       )
-      else jsonb_build_object('rows', count(*), 'from', min(n.timestamp), 'to', max(n.timestamp))
+      else jsonb_build_object('rows', came.row_count, 'from', came.first_moment, 'to', came.last_moment)
     end
-  from new_rows as n
-  group by n.source_id
-  order by n.source_id;
+  from (
+    select
+      s.source_id,
+      sum(cardinality(s.moments)) as row_count,
+      min(s.first_moment) as first_moment,
+      max(s.last_moment) as last_moment
+    from unnest(stretches) as s
+    group by s.source_id
+  ) as came
+  order by came.source_id;
 
-  perform app_private.note_arrival(array(select distinct unnest(source_ids)));
+  perform app_private.note_arrival(array(select distinct s.source_id from unnest(stretches) as s));
   return null;
 end
 $$;

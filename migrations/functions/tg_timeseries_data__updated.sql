@@ -6,8 +6,7 @@ set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
 as $$
 declare
-  source_ids int[];
-  moments timestamptz[];
+  stretches app_private.stretch[];
   arrived_source_ids int[];
 begin
   if exists (
@@ -22,28 +21,37 @@ begin
   -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
   -- update comes from within a trigger.
   select
-    array_agg(n.source_id),
-    array_agg(n.timestamp::timestamptz),
-    array_agg(distinct n.source_id) filter (where c.is_observation)
-  into source_ids, moments, arrived_source_ids
-  from new_rows as n
-  join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
-  cross join lateral (
+    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
+    array_agg(distinct t.source_id) filter (where t.has_arrived)
+  into stretches, arrived_source_ids
+  from (
     select
-      (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
-        (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
-      (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
-      (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
-        (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
-  ) as c
-  where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1);
+      n.source_id,
+      min(n.timestamp) as first_moment,
+      max(n.timestamp) as last_moment,
+      array_agg(n.timestamp::timestamptz) as moments,
+      bool_or(c.is_observation) as has_arrived
+    from new_rows as n
+    join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+    join public.sources as s on s.source_id = n.source_id
+    cross join lateral (
+      select
+        (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
+          (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
+        (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
+        (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
+          (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+    ) as c
+    where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1)
+    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+  ) as t;
 
-  if source_ids is null then
+  if stretches is null then
     return null;
   end if;
 
-  perform app_private.reveal_rows(source_ids, moments);
-  perform app_private.score_rows(source_ids, moments);
+  perform app_private.reveal_rows(stretches);
+  perform app_private.score_rows(stretches);
 
   insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)
   select
