@@ -3,6 +3,7 @@ import { hasRows, upsertMany } from '../queries/series.queries.js';
 import type { Database } from './connection.js';
 import { copyLines } from './copy.js';
 import { BtcdbError } from './errors.js';
+import { isNumber, isoTimestamp } from './text.js';
 import { transaction, type TransactionContext } from './transaction.js';
 
 /** A number for a numeric column. A string keeps every digit; a number has those of a double. */
@@ -108,15 +109,16 @@ async function copy(tx: PoolClient, rows: readonly RowInput[]): Promise<BulkUpse
   return { inserted: rows.length, updated: 0, unchanged: 0 };
 }
 
+const none = '\\N';
+
 /** Made piece by piece, while the server reads the piece before. */
 function* linesOf(rows: readonly RowInput[]): Generator<Buffer> {
   const size = 1000;
   for (let start = 0; start < rows.length; start += size) {
     let lines = '';
     for (const row of rows.slice(start, start + size)) {
-      lines += `${row.source_id}\t${isoOf(row)}`;
-      for (const column of columns) lines += `\t${row[column] ?? '\\N'}`;
-      lines += '\n';
+      const { source_id, open, high, low, close, volume, value } = row;
+      lines += `${source_id}\t${isoOf(row)}\t${open ?? none}\t${high ?? none}\t${low ?? none}\t${close ?? none}\t${volume ?? none}\t${value ?? none}\n`;
     }
     yield Buffer.from(lines, 'latin1');
   }
@@ -164,15 +166,13 @@ function momentOf({ timestamp }: RowInput, index: number): number {
   return ms;
 }
 
-const isoOf = ({ timestamp }: RowInput): string => (timestamp instanceof Date ? timestamp : new Date(timestamp)).toISOString();
-
-const numericText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i;
+const isoOf = ({ timestamp }: RowInput): string => isoTimestamp(Math.trunc(Number(timestamp)));
 
 function checkNumeric(value: unknown, index: number, column: string): void {
   if (value === null || value === undefined) return;
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw invalid(index, column, value, 'is not a finite number');
-  } else if (typeof value !== 'string' || !numericText.test(value)) throw invalid(index, column, value, 'is not a number');
+  } else if (typeof value !== 'string' || !isNumber(value)) throw invalid(index, column, value, 'is not a number');
 }
 
 function invalid(index: number, column: string, value: unknown, reason: string): BtcdbError {

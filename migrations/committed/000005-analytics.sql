@@ -1,5 +1,5 @@
---! Previous: sha1:f1e12cf10987440181fcade8cb9b893ac35e3a56
---! Hash: sha1:2e5b85c5f1f31e927eb85cd06ba0e391120d0659
+--! Previous: sha1:9112eafb8b2d639303b2920dc60cbd8c185d86c0
+--! Hash: sha1:6d169499a71f6d185de41b02b3d37b358b2c20e2
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:2e5b85c5f1f31e927eb85cd06ba0e391120d0659
---! Hash: sha1:76b9beb154fdbd17bddc6c2654ae1a6d93b77d13
+--! Previous: sha1:6d169499a71f6d185de41b02b3d37b358b2c20e2
+--! Hash: sha1:8d74267f5dcf68d1bdb78c35b7595536a44a3e5b
 --! Message: timescaledb
 
 /*

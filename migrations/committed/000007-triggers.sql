@@ -1,5 +1,5 @@
---! Previous: sha1:76b9beb154fdbd17bddc6c2654ae1a6d93b77d13
---! Hash: sha1:a7c6822844215c55f0be8d2750b3fbdf0918d9e7
+--! Previous: sha1:8d74267f5dcf68d1bdb78c35b7595536a44a3e5b
+--! Hash: sha1:6c87e88f8ed63a83c43bb0757a16dba37cf1839f
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:a7c6822844215c55f0be8d2750b3fbdf0918d9e7
---! Hash: sha1:ef604855a90d08814cb0255a7ea8b7448ce69778
+--! Previous: sha1:6c87e88f8ed63a83c43bb0757a16dba37cf1839f
+--! Hash: sha1:b99bbe60896af43e36bbb63b5f6b6b2cc4ba869d
 --! Message: roles
 
 /*

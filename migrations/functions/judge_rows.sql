@@ -16,6 +16,7 @@ declare
   is_live constant boolean := not app_private.is_backfill();
   stretch app_private.stretch;
   is_alone boolean;
+  is_whole boolean;
   source record;
   since timestamptz;
   history record;
@@ -52,6 +53,15 @@ begin
       since := history.first_moment;
     end if;
 
+    -- Mostly every row between the first and the last was written, and none has to be looked up.
+    is_whole := is_alone or cardinality(stretch.moments) = (
+      select count(*)
+      from public.timeseries_data as d
+      where d.source_id = stretch.source_id
+        and d.timestamp >= stretch.first_moment
+        and d.timestamp <= stretch.last_moment
+    );
+
     return query
     with in_context as (
       select
@@ -67,7 +77,13 @@ begin
     ),
     checked as (
       select
-        r.*,
+        r.timestamp,
+        r.quality_score,
+        r.is_anomaly,
+        r.is_validated,
+        r.level,
+        r.mean,
+        r.stddev,
         case source.data_type
           when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
           else r.value is null
@@ -83,13 +99,21 @@ begin
         -- A flat history has stddev 0: any other level is an outlier.
         coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
       from in_context as r
-      -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
-      where (r.timestamp in (select unnest(stretch.moments))) is true
+      where r.timestamp >= stretch.first_moment
+        -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
+        and (is_whole or (r.timestamp in (select unnest(stretch.moments))) is true)
       offset 0 -- a fence: each check is computed once, not wherever it is used below
     ),
     scored as (
       select
-        c.*,
+        c.timestamp,
+        c.quality_score,
+        c.is_anomaly,
+        c.is_validated,
+        c.level,
+        c.mean,
+        c.stddev,
+        c.is_outlier,
         greatest(0,
           100
           - case when c.is_incomplete then 30 else 0 end
@@ -102,7 +126,7 @@ begin
       offset 0 -- likewise
     )
     select
-      r.source_id,
+      stretch.source_id,
       r.timestamp::timestamptz,
       r.score,
       r.is_outlier,

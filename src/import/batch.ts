@@ -1,5 +1,6 @@
 /** Rows in columns, as COPY and unnest like them best. */
-import { isNumber, isPlausibleTime, isoTimestamp, numberProblem, parseTimestamp, timestampProblem } from './scalars.js';
+import { isNumber, isoTimestamp } from '../text.js';
+import { isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from './scalars.js';
 
 /** The data columns of timeseries_data, in the order of the table. */
 export const dataColumns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;

@@ -19,7 +19,8 @@ import { type DataColumn, dataColumns, type Fields } from './batch.js';
 import { type Delimiter, guessDelimiter, splitRecord } from './csv.js';
 import { FlatElement } from './flat.js';
 import { messageOf } from './input.js';
-import { cut, decodeUtf8, isNumber, parseTimestamp } from './scalars.js';
+import { isNumber } from '../text.js';
+import { cut, decodeUtf8, parseTimestamp } from './scalars.js';
 
 export type Shape = 'pairs' | 'candles' | 'objects' | 'binance' | 'coinbase' | 'kraken' | 'coingecko' | 'csv';
 

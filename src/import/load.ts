@@ -19,7 +19,6 @@ import { SeriesWriter, type WrittenCounts } from './upsert.js';
 /** What the importer needs of a database. */
 export interface ImportTarget {
   readonly pool: Pool;
-  readonly engine: 'server' | 'embedded';
 }
 
 export interface ImportOptions {
@@ -87,7 +86,7 @@ export async function importFolder(db: ImportTarget, path: string, options: Impo
   // A client that is checked out has no other listener: without one a dying connection would end the process.
   client.on('error', onError);
   try {
-    const run = new ImportRun(db, client, options);
+    const run = new ImportRun(client, options);
     for (const { path: refusedPath, error } of refused) run.report(refusedPath, '', error);
     return await run.all(files, entries);
   } catch (error) {
@@ -110,7 +109,6 @@ class ImportRun {
   readonly #signal: AbortSignal | undefined;
 
   constructor(
-    private readonly db: ImportTarget,
     private readonly client: PoolClient,
     private readonly options: ImportOptions,
   ) {
@@ -202,14 +200,13 @@ class ImportRun {
     const started = performance.now();
     const name = basename(file.path);
     const { batchRows = BATCH_ROWS, rejectsFolder = join(process.cwd(), '.btcdb', 'rejects'), user, reason, signal } = this.options;
-    const { engine } = this.db;
     const rejects = new RejectFile(rejectsFolder, file.name);
-    const writer = new SeriesWriter(this.client, sourceId, file, { engine, batchRows, user, reason, signal });
+    const writer = new SeriesWriter(this.client, sourceId, file, { batchRows, user, reason, signal });
     let failure: unknown;
     try {
       await writer.open();
       const batches = readBatches(file, READ_ROWS, (reject) => rejects.write(reject));
-      for await (const rows of ahead(encodeRows(batches, file.columns, engine === 'server' ? 'copy' : 'arrays', batchRows))) {
+      for await (const rows of ahead(encodeRows(batches, file.columns, sourceId, batchRows))) {
         signal?.throwIfAborted();
         await writer.write(rows);
         this.#meter.at(name, file.ascending ? rows.elementsRead : 0, rows.bytesRead);

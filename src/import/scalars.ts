@@ -2,20 +2,13 @@
  * The two kinds of scalar that a row has: a timestamp and a number. Both are judged as text and numbers stay text, so
  * the digits of the file are the digits of the database.
  */
+import { isNumeral } from '../text.js';
 
 const FIRST_MS = Date.UTC(1970, 0, 1);
 const LAST_MS = Date.UTC(2100, 0, 1);
-const DAY_MS = 86_400_000;
-
-/** Longest text of one number, in characters, and largest exponent. Far beyond any market, far below what numeric holds. */
-const LONGEST_NUMBER = 1000;
-const LARGEST_EXPONENT = 1000;
 
 const ZERO = 0x30;
-const DOT = 0x2e;
-const MINUS = 0x2d;
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?$/;
 const DECIMAL_EPOCH = /^\+?(\d{1,19})(?:\.(\d*))?$/;
 const EXPONENT_EPOCH = /^\d(?:\.\d+)?[eE]\+?\d{1,2}$/;
 const ISO_TIME =
@@ -97,51 +90,9 @@ export function timestampProblem(text: string | null): string | undefined {
   return `timestamp: ${quote(text)}${at} is not between 1970 and 2100`;
 }
 
-let cachedDay = Number.NaN;
-let cachedDate = '';
-
-/** Milliseconds since 1970 as `2017-08-17T04:00:00.000Z`. Rows come in order, so the date is mostly that of the row before. */
-export function isoTimestamp(ms: number): string {
-  const day = Math.floor(ms / DAY_MS);
-  if (day !== cachedDay) {
-    cachedDate = new Date(day * DAY_MS).toISOString().slice(0, 11);
-    cachedDay = day;
-  }
-  let rest = ms - day * DAY_MS;
-  const milli = rest % 1000;
-  rest = (rest - milli) / 1000;
-  const second = rest % 60;
-  rest = (rest - second) / 60;
-  const minute = rest % 60;
-  const hour = (rest - minute) / 60;
-  return `${cachedDate}${two[hour]}:${two[minute]}:${two[second]}.${milli === 0 ? '000' : String(milli).padStart(3, '0')}Z`;
-}
-
-const two = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, '0'));
-
-/** Whether PostgreSQL reads `text` as a finite numeric of a sane size. */
-export function isNumber(text: string): boolean {
-  // Digits with at most one dot between them are nearly every number of nearly every file.
-  const length = text.length;
-  let i = text.charCodeAt(0) === MINUS ? 1 : 0;
-  const first = i;
-  let dots = 0;
-  for (; i < length; i++) {
-    const code = text.charCodeAt(i);
-    if (code - ZERO >= 0 && code - ZERO <= 9) continue;
-    if (code !== DOT || ++dots > 1 || i === first) return isUnusualNumber(text);
-  }
-  return i > first && length <= LONGEST_NUMBER;
-}
-
-function isUnusualNumber(text: string): boolean {
-  const match = NUMBER.exec(text);
-  return match !== null && text.length <= LONGEST_NUMBER && Math.abs(Number(match[1] ?? 0)) <= LARGEST_EXPONENT;
-}
-
 /** Why `text`, the content of `column`, is not a number. */
 export function numberProblem(column: string, text: string): string {
-  return NUMBER.test(text)
+  return isNumeral(text)
     ? `${column}: ${quote(text)} is larger or finer than any number of a market`
     : `${column}: ${quote(text)} is not a number`;
 }

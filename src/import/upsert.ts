@@ -1,24 +1,23 @@
 /**
  * The rows of one file, into timeseries_data.
  *
- * Rows first go to a temporary table, with COPY on a server and unnest on the embedded engine, which does not take
- * COPY. From there one statement compares them with what is stored and writes only new and different rows, so a second
- * import neither decompresses a chunk nor writes an audit row. Only the columns that the file has are compared and
- * written.
+ * Where nothing is stored yet, rows are copied there at once. Others first go to a temporary table. From there one
+ * statement compares them with what is stored and writes only new and different rows, so a second import neither
+ * decompresses a chunk nor writes an audit row. Only the columns that the file has are compared and written.
  *
  * The order decides how:
- * - In a file whose timestamps rise strictly each batch is one transaction: fill the table, upsert, commit.
+ * - In a file whose timestamps rise strictly each batch is one transaction.
  * - Any other file (newest first, shuffled, with duplicates) is first laid down whole in the temporary table, on the
  *   database's disk, and then upserted in slices by time, of duplicates the last. That keeps memory flat, lets the
  *   database score rows in the order of time, and makes duplicates that lie far apart the same on every import.
  */
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
-import type { ClientBase } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import type { PoolClient } from 'pg';
+import { hasRows } from '../../queries/series.queries.js';
+import { copyLines } from '../copy.js';
+import { isoTimestamp } from '../text.js';
 import type { EncodedRows } from './encode.js';
+import { codeOf } from './input.js';
 import type { SeriesFile } from './series.js';
-import { isoTimestamp } from './scalars.js';
 import { inTransaction, type TransactionOptions } from './transaction.js';
 
 export interface WrittenCounts {
@@ -30,7 +29,6 @@ export interface WrittenCounts {
 }
 
 export interface WriterOptions extends TransactionOptions {
-  readonly engine: 'server' | 'embedded';
   /** Rows of one transaction. */
   readonly batchRows: number;
 }
@@ -45,7 +43,7 @@ export class SeriesWriter {
   readonly #columns: readonly string[];
 
   constructor(
-    private readonly client: ClientBase,
+    private readonly client: PoolClient,
     private readonly sourceId: number,
     private readonly file: SeriesFile,
     private readonly options: WriterOptions,
@@ -55,18 +53,29 @@ export class SeriesWriter {
 
   async open(): Promise<void> {
     const columns = this.#columns.map((column) => `${column} numeric`).join(', ');
-    await this.client.query(`create temporary table ${this.#table} (ordinal bigint, timestamp timestamptz(3), ${columns})
-      on commit ${this.file.ascending ? 'delete' : 'preserve'} rows`);
+    await this.client.query(`create temporary table ${this.#table} (
+      ordinal bigint generated always as identity, source_id int, timestamp timestamptz(3), ${columns}
+    ) on commit ${this.file.ascending ? 'delete' : 'preserve'} rows`);
   }
 
   async write(rows: EncodedRows): Promise<void> {
     if (!this.file.ascending) {
-      await this.#stage(rows);
+      await this.#copy(this.#table, rows);
       return;
     }
-    this.#add(await inTransaction(this.client, this.options, async () => {
-      await this.#stage(rows);
-      return this.#upsert(isoTimestamp(rows.firstMs), isoTimestamp(rows.lastMs));
+    const batch = (mayCopy: boolean): Promise<WrittenCounts> =>
+      inTransaction(this.client, this.options, async () => {
+        if (mayCopy && (await this.#isEmpty(rows))) {
+          await this.#copy('public.timeseries_data', rows);
+          return { inserted: rows.rows, updated: 0, unchanged: 0, duplicates: 0 };
+        }
+        await this.#copy(this.#table, rows);
+        return this.#upsert(isoTimestamp(rows.firstMs), isoTimestamp(rows.lastMs));
+      });
+    this.#add(await batch(true).catch((error: unknown) => {
+      // Another writer has committed one of these rows since we looked.
+      if (codeOf(error) === '23505') return batch(false);
+      throw error;
     }));
   }
 
@@ -98,18 +107,13 @@ export class SeriesWriter {
     await this.client.query(`drop table if exists ${this.#table}`);
   }
 
-  async #stage(rows: EncodedRows): Promise<void> {
-    const names = ['ordinal', 'timestamp', ...this.#columns];
-    if (this.options.engine === 'server') {
-      await pipeline(Readable.from(rows.copy), this.client.query(copyFrom(`copy ${this.#table} (${names.join(', ')}) from stdin`)));
-      return;
-    }
-    const types = ['bigint', 'timestamptz', ...this.#columns.map(() => 'numeric')];
-    await this.client.query(
-      `insert into ${this.#table} (${names.join(', ')})
-       select * from unnest(${types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')})`,
-      rows.arrays.map((members) => `{${members.join()}}`),
-    );
+  async #isEmpty({ firstMs, lastMs }: EncodedRows): Promise<boolean> {
+    const [found] = await hasRows.run({ source_id: this.sourceId, from: new Date(firstMs), to: new Date(lastMs) }, this.client);
+    return found?.has_rows === false;
+  }
+
+  async #copy(table: string, rows: EncodedRows): Promise<void> {
+    await copyLines(this.client, table, ['source_id', 'timestamp', ...this.#columns], rows.lines);
   }
 
   /** Counts what is committed; returns how many rows of the file that were. */
@@ -142,7 +146,7 @@ export class SeriesWriter {
          insert into public.timeseries_data as stored (source_id, timestamp, ${list('')})
          select $1, timestamp, ${list('')} from changed order by timestamp
          on conflict (source_id, timestamp) do update
-         set ${this.#columns.map((column) => `${column} = excluded.${column}`).join(', ')}, updated_at = now()
+         set ${this.#columns.map((column) => `${column} = excluded.${column}`).join(', ')}
          where (${list('stored.')}) is distinct from (${list('excluded.')})
        )
        select

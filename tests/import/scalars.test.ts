@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isNumber, isPlausibleTime, isoTimestamp, numberProblem, parseTimestamp, timestampProblem } from '../../src/import/scalars.js';
+import { isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from '../../src/import/scalars.js';
+import { isNumber, isoTimestamp } from '../../src/text.js';
 
 const test = suite('import: scalars');
 
