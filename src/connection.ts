@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
 import { ConnectionError } from './errors.js';
+import { PreparingClient } from './prepare.js';
 import { types } from './types.js';
 
 export interface ConnectOptions {
@@ -19,6 +20,11 @@ export interface ConnectOptions {
   statementTimeoutMs?: number;
   /** After this the server ends a transaction that does nothing, ms. Default 60,000; 0: never. */
   idleInTransactionTimeoutMs?: number;
+  /**
+   * Whether statements with parameters are prepared on the server when they come again. Default true; false for a
+   * pooler between that gives each transaction another connection and does not know of prepared statements.
+   */
+  prepareStatements?: boolean;
   /** TLS settings of node's tls module; `sslmode` in the URL is the usual way. */
   ssl?: pg.PoolConfig['ssl'];
   /** Told about errors of idle connections, which the pool replaces by itself. Default: not told. */
@@ -86,6 +92,7 @@ export async function open(url: string, engine: Database['engine'], options: Con
     statement_timeout: options.statementTimeoutMs ?? 0,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 60_000,
     types,
+    ...(options.prepareStatements === false ? {} : { Client: PreparingClient as unknown as new () => pg.ClientBase }),
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
   });
   // Without a listener the loss of an idle connection would end the process.

@@ -216,6 +216,15 @@ test('weekly adds up volumes', async (db) => {
   assert.is(week?.volume, '82.50');
 });
 
+test('hasRows tells whether a range is empty, its ends included', async (db) => {
+  const hasRows = async (source_id: number, from: number, to: number): Promise<boolean | undefined> =>
+    (await series.hasRows.run({ source_id, from: at(from * hour), to: at(to * hour) }, db))[0]?.has_rows;
+  assert.is(await hasRows(btc, 30, 35), false);
+  assert.is(await hasRows(btc, 29, 30), true);
+  assert.is(await hasRows(btc, 35, 36), true);
+  assert.is(await hasRows(minutes + 1000, 0, 1), false);
+});
+
 test('every query and column was seen', async () => {
   allSeriesProven();
   allCandlesProven();

@@ -1,0 +1,91 @@
+import pg from 'pg';
+import { aggregates, candles, charts, series } from '../../src/index.js';
+import { open } from '../../src/connection.js';
+import type { TestDatabase } from '../support/database.js';
+import { assert, databaseSuite } from '../support/suite.js';
+
+const months = 24;
+const test = databaseSuite('prepared statements', async (db) => {
+  await db.query(`insert into sources (name, display_name, data_type, update_frequency) values ('a', 'A', 'ohlcv', '1 day')`);
+  await db.query(`set app.ingest_mode = 'backfill'`);
+  await db.query(`insert into timeseries_data (source_id, timestamp, close)
+    select 1, moment, 100 from generate_series('2020-01-01', '2021-12-31'::timestamptz, interval '1 day') as moment`);
+  await db.query('reset app.ingest_mode');
+  await db.query(`call refresh_continuous_aggregate('public.daily_ohlcv', null, null)`);
+});
+
+/** Those of the statements that one connection has on the server after running all of them. */
+async function prepared(db: TestDatabase, prepareStatements: boolean, texts: readonly string[]): Promise<string[]> {
+  const pool = await open(db.url, db.engine, { maxConnections: 1, prepareStatements });
+  try {
+    for (const text of texts) await pool.query(text, [1]);
+    // Without parameters, so not one of them.
+    const { rows } = await pool.query<{ statement: string }>(
+      `select statement from pg_prepared_statements where statement like 'select $1::int%' order by prepare_time`);
+    return rows.map(({ statement }) => statement);
+  } finally {
+    await pool.close();
+  }
+}
+
+test('a statement is prepared when it comes again', async (db) => {
+  const [once, twice] = ['select $1::int + 1', 'select $1::int + 2'];
+  assert.equal(await prepared(db, true, [once, twice, twice, twice]), [twice]);
+});
+
+test('a pooler that knows no prepared statements gets none', async (db) => {
+  const text = 'select $1::int + 3';
+  assert.equal(await prepared(db, false, [text, text, text]), []);
+});
+
+/** The statement that a typed function sends. */
+async function sent(run: (spy: Spy) => Promise<unknown>): Promise<{ text: string; values: unknown[] }> {
+  let seen: { text: string; values: unknown[] } | undefined;
+  await run({
+    async query(text, values) {
+      seen = { text, values };
+      return { rows: [], rowCount: 0 };
+    },
+  });
+  assert.ok(seen, 'it sent nothing');
+  return seen!;
+}
+
+interface Spy {
+  query(text: string, values: unknown[]): Promise<{ rows: never[]; rowCount: number }>;
+}
+
+const march = { source_id: 1, from: new Date('2020-03-05T00:00Z'), to: new Date('2020-03-20T00:00Z') };
+const ranges: readonly (readonly [string, (spy: Spy) => Promise<unknown>])[] = [
+  ['series.range', (spy) => series.range.run({ ...march, after: null, limit: 100 }, spy)],
+  ['series.hasRows', (spy) => series.hasRows.run(march, spy)],
+  ['candles.buckets', (spy) => candles.buckets.run({ ...march, bucket: '1 week' }, spy)],
+  ['charts.candles', (spy) => charts.candles.run({ ...march, bucket: '1 week' }, spy)],
+  ['charts.line', (spy) => charts.line.run(march, spy)],
+  ['aggregates.daily', (spy) => aggregates.daily.run(march, spy)],
+];
+
+for (const [name, run] of ranges) {
+  // From the sixth execution on PostgreSQL may choose a plan that does not know the range.
+  test(`${name} leaves out the chunks of other months when its plan is generic`, async (db) => {
+    const { text, values } = await sent(run);
+    const client = await db.pool.connect();
+    try {
+      await client.query('set plan_cache_mode = force_generic_plan');
+      await client.query(`prepare generic as ${text}`);
+      const literals = values.map((value) =>
+        value === null ? 'null' : pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value)));
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        `explain (analyze, costs off, timing off, summary off) execute generic(${literals.join(', ')})`);
+      const plan = rows.map((row) => row['QUERY PLAN']).filter((line) => !line.includes('never executed')).join('\n');
+      const opened = new Set(plan.match(/_hyper_1_\d+_chunk/g));
+      // The aggregate has nothing left to ask of the rows.
+      assert.ok(opened.size <= 2 && (opened.size > 0 || name === 'aggregates.daily'), `${opened.size} of ${months} chunks were opened:\n${plan}`);
+    } finally {
+      await client.query('deallocate all; reset plan_cache_mode');
+      client.release();
+    }
+  });
+}
+
+test.run();
