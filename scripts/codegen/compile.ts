@@ -37,10 +37,11 @@ export class Compiler {
     });
     return files.flatMap(({ file, text }) => {
       const source = this.#program!.getSourceFile(join(this.#root, file));
-      return [...this.#program!.getSyntacticDiagnostics(source), ...this.#program!.getSemanticDiagnostics(source)].map(
-        ({ code, start = 0, messageText }) =>
-          problemAt(file, text, start, { message: `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}` }),
-      );
+      const [misspelt] = this.#program!.getSyntacticDiagnostics(source);
+      // The rest would follow from it.
+      const found = misspelt ? [misspelt] : this.#program!.getSemanticDiagnostics(source);
+      return found.map(({ code, start = 0, messageText }) =>
+        problemAt(file, text, start, { message: `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}` }));
     });
   }
 
