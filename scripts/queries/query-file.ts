@@ -55,12 +55,15 @@ export function readQueryFile(path: string, contents: string): QueryFile {
   } catch (error) {
     return { path, text, queries: [], problems: [at(0, { message: `pgTyped cannot read this file: ${(error as Error).message}` })] };
   }
-  const misread = parsed.events.map(({ message, location }) =>
-    at(location?.a === undefined ? text.length : utf16Offset(text, location.a), {
-      rule: 'unreadable',
-      message: `pgTyped cannot read this: ${message.text}`,
-      fix: 'Write the statement in another way.',
-    }));
+  // The first one; the rest follows from it.
+  const misread = parsed.events.slice(0, 1).map((event) =>
+    at(event.location ? offsetOf(text, event.location) : 0, 'critical' in event
+      ? {
+          rule: 'unreadable',
+          message: `pgTyped cannot read this: ${event.message.text}`,
+          fix: 'Write it in another way; names of parameters have letters a to z, digits and _.',
+        }
+      : { rule: 'unused-parameter', message: event.message.text, fix: 'Use it, or remove its @param.' }));
   if (misread.length > 0) return { path, text, queries: [], problems: misread };
 
   const dropped = names.filter(({ name }) => !parsed.queries.some((query) => query.name === name));
@@ -78,6 +81,12 @@ export function readQueryFile(path: string, contents: string): QueryFile {
     toQuery(ast, text, names.find(({ name }) => name === ast.name)?.offset ?? 0));
   const wrong = [...duplicates(path, text, names), ...queries.flatMap((query) => misplacedParameters(path, text, query))];
   return wrong.length > 0 ? { path, text, queries: [], problems: wrong } : { path, text, queries, problems: [] };
+}
+
+/** Of a place in pgTyped's words: its lexer knows line and column only. */
+function offsetOf(text: string, { line, col }: { line: number; col: number }): number {
+  const before = text.split('\n').slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+  return before + utf16Offset(text.slice(before), col);
 }
 
 /** A problem at an offset of a compiled statement. */

@@ -102,7 +102,7 @@ const holes: Readonly<Record<string, Hole>> = {
   does_not_compile: { sql: '/* @name delete */\nselect p.name\nfrom pets as p;\n', stock: /const delete = /, says: /^:1:4: what is generated does not compile: TS\d+: / },
   same_name: { sql: `${select}\n${select}`, stock: /const pets = [^]*const pets = /, says: /^:6:4: there is a query pets in this file already \(duplicate-name\)$/ },
   same_type_name: { sql: `${select}\n${select.replace('@name pets', '@name Pets')}`, stock: /IPetsResult [^]*IPetsResult /, says: /^:6:4: query Pets gets the same name as pets: .* \(duplicate-name\)$/ },
-  unused_parameter: { sql: select.replace('@name pets', '@name pets\n@param ids -> (...)\n'), stock: /const pets = /, says: /^:2:8: pgTyped cannot read this: Parameter "ids" is defined but never used/ },
+  unused_parameter: { sql: select.replace('@name pets', '@name pets\n@param ids -> (...)\n'), stock: /const pets = /, says: /^:2:8: Parameter "ids" is defined but never used \(unused-parameter\)$/ },
 };
 
 const holeFiles = Object.fromEntries(Object.entries(holes).map(([name, { sql }]) => [`queries/${name}.sql`, sql]));
