@@ -85,7 +85,9 @@ export function readDeclarations(text: string): Declarations {
   };
   const resolve = (type: ts.TypeNode): ts.TypeNode => {
     if (ts.isParenthesizedTypeNode(type)) return resolve(type.type);
-    const alias = ts.isTypeReferenceNode(type) ? types.get(type.typeName.getText()) : undefined;
+    const name = ts.isTypeReferenceNode(type) ? type.typeName.getText() : '';
+    // Json stands for itself, wherever it is declared.
+    const alias = name === 'Json' ? undefined : types.get(name);
     return alias && ts.isTypeAliasDeclaration(alias) ? resolve(alias.type) : type;
   };
   const alternatives = (type: ts.TypeNode): readonly ts.TypeNode[] => {
