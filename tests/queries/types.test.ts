@@ -78,27 +78,25 @@ select (:value!)::${written} as "value!", :members!::${written}[] as "members!",
   }).join('\n');
 }
 
-interface Probed {
-  readonly generated: Declarations;
-  run(query: string, params: object | void, db: Pick<TestDatabase, 'query'>): Promise<Record<string, unknown>>;
-}
+let generatedOnce: Promise<Declarations> | undefined;
 
-let probed: Promise<Probed> | undefined;
-
-function probes(db: TestDatabase): Promise<Probed> {
-  probed ??= (async () => {
+/** What codegen declares for the probe. */
+function declarations(db: TestDatabase): Promise<Declarations> {
+  generatedOnce ??= (async () => {
     const project = makeProject({ 'queries/probe.sql': probe() });
     const codegen = openCodegen({ url: db.url, folder: 'queries', root: project.root });
     const { problems } = await codegen.generate();
     codegen.close();
     assert.equal(problems, []);
-    return { generated: readDeclarations(project.read('queries/probe.queries.ts')!), run };
+    return readDeclarations(project.read('queries/probe.queries.ts')!);
   })();
-  return probed;
+  return generatedOnce;
 }
 
+const probeQueries = readQueryFile('probe.sql', probe()).queries;
+
 async function run(name: string, params: object | void, db: Pick<TestDatabase, 'query'>): Promise<Record<string, unknown>> {
-  const query = readQueryFile('probe.sql', probe()).queries.find((one) => one.name === name);
+  const query = probeQueries.find((one) => one.name === name);
   const [row] = (await new PreparedQuery(query!.ir as ConstructorParameters<typeof PreparedQuery>[0]).run(params, db)) as Record<string, unknown>[];
   return row!;
 }
@@ -117,7 +115,7 @@ test('each type of the table has a sample, and the table has PostgreSQL’s numb
 });
 
 test('what pg returns is what is declared', async (db) => {
-  const { generated, run } = await probes(db);
+  const generated = await declarations(db);
   for (const [name, { value }] of Object.entries(samples)) {
     const row = await run(`of_${name}`, undefined, db);
     assert.equal(row, { value, members: [value, null], none: null, nested: [[value], [null]] }, name);
@@ -132,7 +130,7 @@ test('what pg returns is what is declared', async (db) => {
 });
 
 test('what is declared as a parameter is accepted, in each of its forms', async (db) => {
-  const { generated, run } = await probes(db);
+  const generated = await declarations(db);
   for (const [name, { value, accepted = [value] }] of Object.entries(samples)) {
     const { params } = generated.query(camel('take', name));
     for (const [parameter, forms] of [['value', accepted], ['members', accepted.map((form) => [form, null])]] as const) {
