@@ -85,7 +85,10 @@ async function generate(
 
   const made: Made[] = [];
   for (const path of sql.filter(isWanted)) {
-    const source = readQueryFile(path, readFileSync(join(root, path), 'utf8'));
+    const text = contentOf(root, path);
+    // An editor may be replacing it at this moment.
+    if (text === undefined) continue;
+    const source = readQueryFile(path, text);
     const result = source.problems.length > 0 ? source : await generateText(source, await connect(), config);
     if ('problems' in result) problems.push(...result.problems);
     else made.push({ file: generatedOf(path), text: result.text, source });
