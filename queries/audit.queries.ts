@@ -9,7 +9,7 @@ export type DateOrString = Date | string;
 
 export type NumberOrString = number | string;
 
-export type stringArray = (string)[];
+export type stringArray = (string | null)[];
 
 /** 'OfRow' parameters type */
 export interface IOfRowParams {

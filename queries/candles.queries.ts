@@ -3,9 +3,9 @@ import { PreparedQuery } from '@pgtyped/runtime';
 
 export type DateOrString = Date | string;
 
-export type numberArray = (number)[];
+export type numberArray = (number | null)[];
 
-export type stringArray = (string)[];
+export type stringArray = (string | null)[];
 
 /** 'Buckets' parameters type */
 export interface IBucketsParams {

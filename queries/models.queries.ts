@@ -7,7 +7,7 @@ export type DateOrString = Date | string;
 
 export type NumberOrString = number | string;
 
-export type stringArray = (string)[];
+export type stringArray = (string | null)[];
 
 /** 'Register' parameters type */
 export interface IRegisterParams {

@@ -310,7 +310,7 @@ export interface IJobsQuery {
   result: IJobsResult;
 }
 
-const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job_id as \"job_id!\",\n  j.application_name as \"application_name!\",\n  j.proc_schema as \"proc_schema!\",\n  j.proc_name as \"proc_name!\",\n  j.hypertable_name,\n  j.schedule_interval as \"schedule_interval!\",\n  j.scheduled as \"scheduled!\",\n  j.config,\n  case when isfinite(t.last_run_started_at) then t.last_run_started_at end as last_run_started_at,\n  t.last_run_status,\n  t.last_run_duration,\n  case when isfinite(t.next_start) then t.next_start end as next_start,\n  t.total_runs,\n  t.total_failures\nfrom timescaledb_information.jobs as j\nleft join timescaledb_information.job_stats as t on t.job_id = j.job_id\norder by j.job_id                                                                                                                        "};
+const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job_id as \"job_id!\",\n  j.application_name as \"application_name!\",\n  j.proc_schema as \"proc_schema!\",\n  j.proc_name as \"proc_name!\",\n  j.hypertable_name,\n  j.schedule_interval as \"schedule_interval!\",\n  j.scheduled as \"scheduled!\",\n  j.config,\n  case when isfinite(t.last_run_started_at) then t.last_run_started_at end as last_run_started_at,\n  t.last_run_status as \"last_run_status?\",\n  t.last_run_duration as \"last_run_duration?\",\n  case when isfinite(t.next_start) then t.next_start end as next_start,\n  t.total_runs as \"total_runs?\",\n  t.total_failures as \"total_failures?\"\nfrom timescaledb_information.jobs as j\nleft join timescaledb_information.job_stats as t on t.job_id = j.job_id\norder by j.job_id                                                                                                                        "};
 
 /**
  * Query generated from SQL:
@@ -325,11 +325,11 @@ const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job_
  *   j.scheduled as "scheduled!",
  *   j.config,
  *   case when isfinite(t.last_run_started_at) then t.last_run_started_at end as last_run_started_at,
- *   t.last_run_status,
- *   t.last_run_duration,
+ *   t.last_run_status as "last_run_status?",
+ *   t.last_run_duration as "last_run_duration?",
  *   case when isfinite(t.next_start) then t.next_start end as next_start,
- *   t.total_runs,
- *   t.total_failures
+ *   t.total_runs as "total_runs?",
+ *   t.total_failures as "total_failures?"
  * from timescaledb_information.jobs as j
  * left join timescaledb_information.job_stats as t on t.job_id = j.job_id
  * order by j.job_id                                                                                                                        

@@ -85,11 +85,11 @@ select
   j.scheduled as "scheduled!",
   j.config,
   case when isfinite(t.last_run_started_at) then t.last_run_started_at end as last_run_started_at,
-  t.last_run_status,
-  t.last_run_duration,
+  t.last_run_status as "last_run_status?",
+  t.last_run_duration as "last_run_duration?",
   case when isfinite(t.next_start) then t.next_start end as next_start,
-  t.total_runs,
-  t.total_failures
+  t.total_runs as "total_runs?",
+  t.total_failures as "total_failures?"
 from timescaledb_information.jobs as j
 left join timescaledb_information.job_stats as t on t.job_id = j.job_id
 order by j.job_id;

@@ -11,13 +11,13 @@ export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing
 
 export type DateOrString = Date | string;
 
-export type DateOrStringArray = (DateOrString)[];
+export type DateOrStringArray = (DateOrString | null)[];
 
 export type NumberOrString = number | string;
 
-export type NumberOrStringArray = (NumberOrString)[];
+export type NumberOrStringArray = (NumberOrString | null)[];
 
-export type numberArray = (number)[];
+export type numberArray = (number | null)[];
 
 /** 'LastDays' parameters type */
 export interface ILastDaysParams {

@@ -143,7 +143,7 @@ async function upsert(tx: PoolClient, rows: readonly RowInput[]): Promise<BulkUp
 
 /**
  * An array as PostgreSQL writes it. pg sends a text as it is, which saves it the quoting of each member; none of these
- * needs any. The declared types of array parameters also know no nulls.
+ * needs any.
  */
 function toArray(members: readonly (string | number)[]): never {
   return `{${members.join()}}` as never;

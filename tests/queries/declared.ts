@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { PreparedQuery } from '@pgtyped/runtime';
+import ts from 'typescript';
 import { assert } from '../support/suite.js';
 
 type Queries = Record<string, PreparedQuery<never, unknown>>;
@@ -17,21 +18,23 @@ export interface Checked<Q> {
 
 /** The queries of queries/<subject>.sql. */
 export function checked<Q>(subject: string, queries: Q): Checked<Q> {
-  const generated = readFileSync(`queries/${subject}.queries.ts`, 'utf8');
+  const declared = readDeclarations(readFileSync(`queries/${subject}.queries.ts`, 'utf8'));
   const proven = new Map<string, Set<string>>();
   const wrap = ([name, query]: [string, Queries[string]]): [string, Queries[string]] => {
-    const declared = declaredColumns(generated, name);
+    const { result } = declared.query(name);
     const seen = new Set<string>();
     proven.set(name, seen);
     const run: typeof query.run = async (params, connection) => {
-      const rows = await query.run(params, connection);
-      seen.add('');
-      for (const row of rows as Record<string, unknown>[]) {
-        assert.equal(Object.keys(row).sort(), [...declared.keys()].sort(), `columns of ${subject}.${name}`);
-        for (const [column, type] of declared) {
+      const rows = (await query.run(params, connection)) as Record<string, unknown>[];
+      // What is declared as void returns nothing; what is not returns a row at least once.
+      if (result === undefined) assert.equal(rows, [], `${subject}.${name} is declared as void`);
+      if (result === undefined || rows.length > 0) seen.add('');
+      for (const row of rows) {
+        assert.equal(Object.keys(row).sort(), [...result!.keys()].sort(), `columns of ${subject}.${name}`);
+        for (const [column, type] of result!) {
           const value = row[column];
-          assert.ok(conforms(value, type, generated),
-            `${subject}.${name}: ${column} is declared as ${type} and is ${typeof value} ${JSON.stringify(value)}`);
+          assert.ok(declared.conforms(value, type),
+            `${subject}.${name}: ${column} is declared as ${type.getText()} and is ${typeof value} ${JSON.stringify(value)}`);
           if (value !== null) seen.add(column);
         }
       }
@@ -43,43 +46,92 @@ export function checked<Q>(subject: string, queries: Q): Checked<Q> {
     queries: Object.fromEntries(Object.entries(queries as Queries).map(wrap)) as Q,
     allProven(except = []) {
       const unproven = [...proven].flatMap(([name, seen]) =>
-        ['', ...declaredColumns(generated, name).keys()]
+        ['', ...(declared.query(name).result?.keys() ?? [])]
           .filter((column) => !seen.has(column))
           .map((column) => (column ? `${name}.${column}` : name)));
       assert.equal(unproven.filter((name) => !except.includes(name)), [], `${subject}: never seen with a value`);
+      assert.equal(except.filter((name) => !unproven.includes(name)), [], `${subject}: no exceptions any more`);
     },
   };
 }
 
-function declaredColumns(generated: string, name: string): Map<string, string> {
-  const result = `I${name[0]!.toUpperCase()}${name.slice(1)}Result`;
-  if (generated.includes(`export type ${result} = void;`)) return new Map();
-  const body = new RegExp(`export interface ${result} \\{\n([^]*?)\n\\}`).exec(generated)?.[1];
-  assert.ok(body, `${result} is not in the generated file`);
-  return new Map([...body!.matchAll(/^ {2}(\w+): (.*);$/gm)].map(([, column, type]) => [column!, type!]));
+export type Members = ReadonlyMap<string, ts.TypeNode>;
+
+export interface Declarations {
+  /** The types of a query: undefined for void. */
+  query(name: string): { readonly params: Members | undefined; readonly result: Members | undefined };
+  /** Whether a value is of a type. Everything is looked at, also each member of an array and what is in json. */
+  conforms(value: unknown, type: ts.TypeNode): boolean;
+  /** The types of which a union is made, names replaced by what they stand for. */
+  alternatives(type: ts.TypeNode): readonly ts.TypeNode[];
 }
 
-function conforms(value: unknown, type: string, generated: string): boolean {
-  return type.split(' | ').some((part) => {
-    switch (part) {
-      case 'null':
-        return value === null;
-      case 'Date':
-        return value instanceof Date && !Number.isNaN(value.getTime());
+/** What a generated file declares. */
+export function readDeclarations(text: string): Declarations {
+  const source = ts.createSourceFile('generated.ts', text, ts.ScriptTarget.ES2023, true);
+  const types = new Map<string, ts.InterfaceDeclaration | ts.TypeAliasDeclaration>();
+  for (const statement of source.statements) {
+    if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) types.set(statement.name.text, statement);
+  }
+  const membersOf = (name: string): Members | undefined => {
+    const declaration = types.get(name);
+    assert.ok(declaration, `${name} is not in the generated file`);
+    if (!ts.isInterfaceDeclaration(declaration!)) {
+      assert.is(declaration!.type.kind, ts.SyntaxKind.VoidKeyword, `${name} is ${declaration!.type.getText()}`);
+      return undefined;
+    }
+    return new Map(declaration.members.filter(ts.isPropertySignature).map((member) =>
+      [(member.name as ts.Identifier | ts.StringLiteral).text, member.type!]));
+  };
+  const resolve = (type: ts.TypeNode): ts.TypeNode => {
+    if (ts.isParenthesizedTypeNode(type)) return resolve(type.type);
+    const name = ts.isTypeReferenceNode(type) ? type.typeName.getText() : '';
+    // Json stands for itself, wherever it is declared.
+    const alias = name === 'Json' ? undefined : types.get(name);
+    return alias && ts.isTypeAliasDeclaration(alias) ? resolve(alias.type) : type;
+  };
+  const alternatives = (type: ts.TypeNode): readonly ts.TypeNode[] => {
+    const resolved = resolve(type);
+    return ts.isUnionTypeNode(resolved) ? resolved.types.flatMap(alternatives) : [resolved];
+  };
+  const conformsToOne = (value: unknown, type: ts.TypeNode): boolean => {
+    if (ts.isArrayTypeNode(type)) return Array.isArray(value) && value.every((member) => conforms(member, type.elementType));
+    if (ts.isLiteralTypeNode(type)) return type.literal.kind === ts.SyntaxKind.NullKeyword ? value === null : type.literal.getText() === `'${String(value)}'`;
+    switch (type.getText()) {
       case 'string':
       case 'number':
       case 'boolean':
-        return typeof value === part;
+        return typeof value === type.getText();
+      case 'undefined':
+      case 'void':
+        return value === undefined;
+      case 'Date':
+        return value instanceof Date && !Number.isNaN(value.getTime());
+      case 'Buffer':
+        return Buffer.isBuffer(value);
       case 'Json':
-        return typeof value !== 'undefined' && !(value instanceof Date);
-      case 'stringArray':
-      case 'numberArray':
-        // PostgreSQL says of no array whether its members may be null.
-        return Array.isArray(value) && value.every((member) => member === null || typeof member === part.replace('Array', ''));
-      default: {
-        const members = new RegExp(`^export type ${part} = (.*);$`, 'm').exec(generated)?.[1]?.split(' | ');
-        return members?.includes(`'${String(value)}'`) ?? false;
-      }
+        return isJson(value);
+      case 'JsonObject':
+        return isJson(value) && typeof value === 'object' && value !== null && !Array.isArray(value);
+      case 'Point':
+        return typeof value === 'object' && value !== null && Object.keys(value).sort().join() === 'x,y' && Object.values(value).every((part) => typeof part === 'number');
+      default:
+        throw new Error(`No value is known to be ${type.getText()}`);
     }
-  });
+  };
+  const conforms = (value: unknown, type: ts.TypeNode): boolean => alternatives(type).some((one) => conformsToOne(value, one));
+  return {
+    query(name) {
+      const prefix = `I${name[0]!.toUpperCase()}${name.slice(1)}`;
+      return { params: membersOf(`${prefix}Params`), result: membersOf(`${prefix}Result`) };
+    },
+    conforms,
+    alternatives,
+  };
+}
+
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (typeof value !== 'object' || value === null) return value === null || ['boolean', 'number', 'string'].includes(typeof value);
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson);
 }

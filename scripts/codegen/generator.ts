@@ -1,0 +1,138 @@
+/**
+ * Makes the text of queries/<subject>.queries.ts from queries/<subject>.sql: pgTyped's own work, with each of its errors
+ * turned into a problem at a place of the .sql file.
+ */
+import { camelCase } from 'camel-case';
+import { pascalCase } from 'pascal-case';
+import { pgTypes } from '../../src/types.js';
+import { problemAt, type Finding, type Problem } from '../problem.js';
+import { utf16Offset } from '../queries/grammar.js';
+import { outerTargets } from '../queries/targets.js';
+import { problemIn, type Query, type QueryFile } from '../queries/query-file.js';
+import type { Connection, TypeData } from './connection.js';
+import {
+  generateDeclarationFile, ProcessingMode, queryToTypeDeclarations, TypeAllocator, TypeMapping, TypeScope,
+  type ParsedConfig, type TypeDefinitions, type TypedQuery,
+} from './pgtyped.js';
+
+export type Generated = { readonly text: string } | { readonly problems: readonly Problem[] };
+
+type Described = Exclude<TypeData, { errorCode: string }>;
+type DatabaseError = Extract<TypeData, { errorCode: string }>;
+type ColumnType = Described['returnTypes'][number]['type'];
+
+/** One file at a time: the connection answers one question after the other. */
+export async function generateText(file: QueryFile, connection: Connection, config: ParsedConfig): Promise<Generated> {
+  const types = new TypeAllocator(TypeMapping(config.typesOverrides));
+  types.use({ name: 'PreparedQuery', from: '@pgtyped/runtime' }, TypeScope.Return);
+  const typedQueries: TypedQuery[] = [];
+  const problems: Problem[] = [];
+  for (const query of file.queries) {
+    const described = await connection.types({ query: query.compiled, mapping: [], bindings: [] });
+    const found = problemsOf(file, query, described);
+    problems.push(...found);
+    if (found.length > 0) continue;
+    const { ast, ir } = query;
+    const typeDeclaration = await queryToTypeDeclarations(
+      { ast, mode: ProcessingMode.SQL },
+      async ({ mapping }) => ({ ...(described as Described), paramMetadata: { ...(described as Described).paramMetadata, mapping } }),
+      types,
+      config,
+    );
+    typedQueries.push({
+      mode: 'sql',
+      fileName: file.path,
+      query: {
+        name: camelCase(ast.name),
+        ast,
+        ir,
+        paramTypeAlias: `I${pascalCase(ast.name)}Params`,
+        returnTypeAlias: `I${pascalCase(ast.name)}Result`,
+      },
+      typeDeclaration,
+    });
+  }
+  if (problems.length > 0) return { problems };
+  const typeDefinitions = withNullMembers(types.toTypeDefinitions());
+  return { text: generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }) };
+}
+
+/**
+ * Any array of PostgreSQL may hold nulls, of which pgTyped knows nothing. This is the one thing that is added to what
+ * it writes: `export type stringArray = (string | null)[];`.
+ */
+function withNullMembers(definitions: TypeDefinitions): TypeDefinitions {
+  return {
+    ...definitions,
+    aliases: definitions.aliases.map(({ name, definition }) => ({
+      name,
+      definition: name.endsWith('Array') ? definition.replace(/^\((.*)\)\[\]$/, '($1 | null)[]') : definition,
+    })),
+  };
+}
+
+function problemsOf(file: QueryFile, query: Query, described: TypeData): Problem[] {
+  if ('errorCode' in described) return [explain(file, query, described)];
+  return [...wrongParameters(file, query, described), ...wrongColumns(file, query, described)];
+}
+
+/** The error of the database, in terms of the file. */
+function explain(file: QueryFile, query: Query, { message, hint, position }: DatabaseError): Problem {
+  const named = (text: string): string => text.replace(/\$(\d+)/g, (placeholder, number) => {
+    const parameter = query.parameters.find(({ numbers }) => numbers.includes(Number(number)));
+    return parameter ? `:${parameter.name}` : placeholder;
+  });
+  const finding: Finding = { message: `${named(message)}, in query ${query.name}`, ...(hint ? { fix: named(hint) } : {}) };
+  if (position !== undefined) {
+    return problemIn(file, query, utf16Offset(query.compiled, Number(position) - 1), finding);
+  }
+  const number = Number(/\$(\d+)/.exec(message)?.[1]);
+  const parameter = query.parameters.find(({ numbers }) => numbers.includes(number));
+  if (!parameter) return problemIn(file, query, 0, finding);
+  return problemAt(file.path, file.text, parameter.offset, {
+    ...finding,
+    fix: finding.fix ?? `Say its type where it is used, for example :${parameter.name}::int.`,
+  });
+}
+
+const addType = 'Cast it to a type that is in the table of src/types.ts, or add its type there.';
+
+function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Described): Problem[] {
+  return query.parameters.flatMap(({ name, numbers, offset }) =>
+    numbers.flatMap((number): Problem[] => {
+      const type = paramMetadata.params[number - 1];
+      if (type === undefined || isKnown(type as ColumnType)) return [];
+      return [problemAt(file.path, file.text, offset, {
+        message: `parameter :${name} has type ${nameOf(type as ColumnType)}, of which TypeScript knows nothing, in query ${query.name}`,
+        fix: addType,
+      })];
+    }));
+}
+
+function wrongColumns(file: QueryFile, query: Query, { returnTypes }: Described): Problem[] {
+  const targets = outerTargets(query);
+  const names = returnTypes.map(({ returnName }) => returnName.replace(/[!?]$/, ''));
+  return returnTypes.flatMap(({ returnName, type }, index): Problem[] => {
+    // With a star among them they cannot be told apart.
+    const target = targets.length === returnTypes.length ? targets[index] : targets[0];
+    const at = (message: string, fix: string): Problem[] => [problemIn(file, query, target?.offset ?? 0, { message: `${message}, in query ${query.name}`, fix })];
+    if (returnName === '?column?') return at('a column has no name', 'Name it: … as name.');
+    if (names.indexOf(names[index]!) !== index) return at(`two columns are called ${names[index]}, and a row has room for one`, 'Rename one: … as other_name.');
+    if (isEnumArray(type)) return at(`column ${returnName} is an array of an enum, which pg does not parse`, 'Cast it to text[].');
+    return isKnown(type) ? [] : at(`column ${returnName} has type ${nameOf(type)}, of which TypeScript knows nothing`, addType);
+  });
+}
+
+function isKnown(type: ColumnType): boolean {
+  if (typeof type !== 'string') return true;
+  return type.startsWith('_') ? pgTypes[type.slice(1)]?.arrayOid !== undefined : pgTypes[type] !== undefined;
+}
+
+function isEnumArray(type: ColumnType): boolean {
+  return typeof type !== 'string' && 'elementType' in type;
+}
+
+function nameOf(type: ColumnType): string {
+  const name = typeof type === 'string' ? type : type.name;
+  return name.startsWith('_') ? `${name.slice(1)}[]` : name;
+}

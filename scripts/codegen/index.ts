@@ -1,0 +1,153 @@
+/**
+ * Generates queries/*.queries.ts from queries/*.sql and finds everything that is wrong with them. For whoever stays
+ * alive, such as the development loop: the connection and what TypeScript has read are kept between calls.
+ *
+ *     const codegen = openCodegen({ url, folder: 'queries' });
+ *     const { written, removed, problems } = await codegen.generate({ files: ['queries/series.sql'] });
+ *     codegen.close();
+ */
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pascalCase } from 'pascal-case';
+import { problemAt, sortProblems, type Problem } from '../problem.js';
+import { generatedOf, listQueries, namespaceProblems } from '../queries/folder.js';
+import { readQueryFile, type QueryFile } from '../queries/query-file.js';
+import { Compiler, type Compiled } from './compile.js';
+import { configName, readConfiguration } from './config.js';
+import { openConnection, type Connection } from './connection.js';
+import { generateText } from './generator.js';
+import { inEnglish } from './locale.js';
+
+export interface CodegenOptions {
+  /** A migrated database, or a function that gives its URL when it is needed. */
+  readonly url: string | (() => Promise<string>);
+  /** The folder of the queries, seen from the root. */
+  readonly folder: string;
+  /** The folder of tsconfig.json. Default: the current one. */
+  readonly root?: string;
+}
+
+export interface GenerateOptions {
+  /** Only these .sql files, as `queries/series.sql`; one that is gone loses its generated file. Default: all. */
+  readonly files?: readonly string[];
+  /** Writes nothing: whatever would be written or removed is a problem. */
+  readonly check?: boolean;
+}
+
+export interface GenerateResult {
+  readonly written: readonly string[];
+  readonly removed: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+export interface Codegen {
+  /**
+   * Writes all or nothing: when there is a problem, every file stays as it is.
+   *
+   * @throws {ConnectionError} the database cannot be reached
+   */
+  generate(options?: GenerateOptions): Promise<GenerateResult>;
+  close(): void;
+}
+
+export function openCodegen({ url, folder, root = '.' }: CodegenOptions): Codegen {
+  const compiler = new Compiler(root);
+  let connection: Connection | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const connect = async (): Promise<Connection> => {
+    if (!connection?.isOpen) connection = await openConnection(typeof url === 'string' ? url : await url());
+    return connection;
+  };
+  return {
+    generate(options = {}) {
+      const result = last.then(() => inEnglish(() => generate(root, folder, options, connect, compiler)));
+      last = result.catch(() => undefined);
+      return result;
+    },
+    close: () => connection?.close(),
+  };
+}
+
+async function generate(
+  root: string,
+  folder: string,
+  { files, check = false }: GenerateOptions,
+  connect: () => Promise<Connection>,
+  compiler: Compiler,
+): Promise<GenerateResult> {
+  const isWanted = (file: string): boolean => files === undefined || files.includes(file);
+  const { config, problems: configProblems, mended } = readConfiguration(root, folder);
+  if (!config) return { written: [], removed: [], problems: configProblems };
+
+  const { sql, generated } = listQueries(root, folder);
+  const problems = namespaceProblems(sql).filter(({ file }) => isWanted(file));
+  if (sql.length === 0) problems.push({ file: folder, message: 'there is no .sql file in it' });
+
+  const made: Made[] = [];
+  for (const path of sql.filter(isWanted)) {
+    const text = contentOf(root, path);
+    // An editor may be replacing it at this moment.
+    if (text === undefined) continue;
+    const source = readQueryFile(path, text);
+    const result = source.problems.length > 0 ? source : await generateText(source, await connect(), config);
+    if ('problems' in result) problems.push(...result.problems);
+    else made.push({ file: generatedOf(path), text: result.text, source });
+  }
+  problems.push(...compiler.check(made).map((problem) => inSource(problem, made)));
+
+  const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
+  const owned = new Set(sql.map(generatedOf));
+  const orphans = generated.filter((file) => !owned.has(file) && (files === undefined || files.map(generatedOf).includes(file)));
+  if (check) problems.push(...configProblems, ...stale.map((file) => difference(root, file)), ...orphans.map(orphanProblem));
+  if (check || problems.length > 0) return { written: [], removed: [], problems: sortProblems(problems) };
+
+  const changed = [...(mended === undefined ? [] : [{ file: `${folder}/${configName}`, text: mended }]), ...stale];
+  writeAll(root, changed);
+  for (const file of orphans) rmSync(join(root, file));
+  return { written: changed.map(({ file }) => file), removed: orphans, problems: [] };
+}
+
+interface Made extends Compiled {
+  readonly source: QueryFile;
+}
+
+/** Writes beside the files and renames, so that none is ever half there. */
+function writeAll(root: string, files: readonly Compiled[]): void {
+  const paths = files.map(({ file, text }) => ({ path: join(root, file), temporary: join(root, `${file}.${process.pid}.tmp`), text }));
+  try {
+    for (const { temporary, text } of paths) writeFileSync(temporary, text);
+    for (const { path, temporary } of paths) renameSync(temporary, path);
+  } finally {
+    for (const { temporary } of paths) rmSync(temporary, { force: true });
+  }
+}
+
+function contentOf(root: string, file: string): string | undefined {
+  return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
+}
+
+function difference(root: string, { file, text, source }: Made): Problem {
+  const content = contentOf(root, file);
+  const fix = 'Run `npm run codegen`.';
+  if (content === undefined) return { file, line: 1, message: `it has not been generated from ${source.path} yet`, fix };
+  let first = 0;
+  while (first < text.length && content[first] === text[first]) first++;
+  return problemAt(file, content, Math.min(first, content.length), { message: `it is not what ${source.path} gives: out of date, or edited by hand`, fix });
+}
+
+function orphanProblem(file: string): Problem {
+  return { file, line: 1, message: `there is no ${file.replace(/\.queries\.ts$/, '.sql')} any more`, fix: 'Run `npm run codegen`, which removes it.' };
+}
+
+/** Moves a compiler error from the generated file to the query that it is about. */
+function inSource(problem: Problem, made: readonly Made[]): Problem {
+  const from = made.find(({ file }) => file === problem.file);
+  if (!from || problem.line === undefined) return problem;
+  const before = from.text.split('\n').slice(0, problem.line).join('\n');
+  const name = [...before.matchAll(/^\/\*\* '(\w+)' \w+ type \*\/$/gm)].at(-1)?.[1];
+  const query = from.source.queries.find((candidate) => pascalCase(candidate.name) === name) ?? from.source.queries[0];
+  return problemAt(from.source.path, from.source.text, query?.offset ?? 0, {
+    message: `what is generated does not compile: ${problem.message}, in \`${problem.source?.trim() ?? ''}\``,
+    fix: 'Rename what the message names: a column, a parameter, an enum value or the query.',
+  });
+}

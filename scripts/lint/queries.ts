@@ -1,0 +1,55 @@
+/**
+ * The lint of query files, on PostgreSQL's own grammar. It asks no database and takes a few milliseconds a file:
+ *
+ *     const problems = lintQueries({ folder: 'queries', files: ['queries/series.sql'] });
+ *
+ * What keeps pgTyped from reading a file is in scripts/queries/structure.ts, the rest in rules.ts. There is nothing to
+ * configure, and no way to silence a finding: each has a spelling that is right.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sortProblems, type Problem } from '../problem.js';
+import { listQueries, namespaceProblems } from '../queries/folder.js';
+import { byteOffsets, parse } from '../queries/grammar.js';
+import { problemIn, readQueryFile, type Query, type QueryFile } from '../queries/query-file.js';
+import { rules } from './rules.js';
+
+export interface LintOptions {
+  /** Seen from the root. */
+  readonly folder: string;
+  readonly root?: string;
+  /** Only these. Default: all. */
+  readonly files?: readonly string[];
+}
+
+export function lintQueries({ folder, root = '.', files }: LintOptions): Problem[] {
+  const { sql } = listQueries(root, folder);
+  const nonEmptySpreads = forbidsEmptySpreads(join(root, folder, 'pgtyped.config.json'));
+  const isWanted = (file: string): boolean => files === undefined || files.includes(file);
+  const problems = sql.filter(isWanted).flatMap((path) => {
+    const file = readQueryFile(path, readFileSync(join(root, path), 'utf8'));
+    return [...file.problems, ...file.queries.flatMap((query) => lintQuery(file, query, nonEmptySpreads))];
+  });
+  return sortProblems([...namespaceProblems(sql).filter(({ file }) => isWanted(file)), ...problems]);
+}
+
+function lintQuery(file: QueryFile, query: Query, nonEmptySpreads: boolean): Problem[] {
+  const result = parse(query.compiled);
+  if ('error' in result) {
+    return [problemIn(file, query, result.error.offset, { rule: 'syntax', message: `${result.error.message}, in query ${query.name}` })];
+  }
+  const [first] = result.tree.stmts ?? [];
+  if (!first?.stmt) return [];
+  const context = { query, statement: first.stmt, nonEmptySpreads };
+  const offset = byteOffsets(query.compiled);
+  return rules.flatMap((rule) => rule(context).map(({ location, ...finding }) => problemIn(file, query, offset(location), finding)));
+}
+
+/** A configuration that cannot be read is a problem of codegen's. */
+function forbidsEmptySpreads(config: string): boolean {
+  try {
+    return existsSync(config) && (JSON.parse(readFileSync(config, 'utf8')) as { nonEmptyArrayParams?: boolean }).nonEmptyArrayParams === true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,128 @@
+/** What pgTyped gets wrong, or what turns wrong later, in a query that PostgreSQL accepts. */
+import type { Node } from 'libpg-query';
+import type { Finding } from '../problem.js';
+import type { Parameter, Query } from '../queries/query-file.js';
+import { as, bare, columnPath, walk } from '../queries/walk.js';
+import { lostColumns } from './outer-joins.js';
+
+export interface Found extends Finding {
+  /** In bytes of the compiled statement. */
+  readonly location: number;
+}
+
+export interface RuleContext {
+  readonly query: Query;
+  readonly statement: Node;
+  /** `nonEmptyArrayParams` of the configuration: the types forbid empty spreads. */
+  readonly nonEmptySpreads: boolean;
+}
+
+export type Rule = (context: RuleContext) => Found[];
+
+/**
+ * outer-join-nullable: a column from the optional side of an outer join that is declared as never null. It needs `?`,
+ * unless it is an expression of which pgTyped says by itself that it may be null. `!` is for what cannot be null:
+ * coalesce() with a value from the other side, count(), a case that asks for null.
+ */
+const outerJoinNullable: Rule = ({ statement }) =>
+  lostColumns(statement).flatMap(({ name, location, lostBy, isTraced, isUnclear }): Found[] => {
+    const mark = /[!?]$/.exec(name)?.[0];
+    const column = name.replace(/[!?]$/, '');
+    if (mark === '?' || (mark === undefined && !isTraced)) return [];
+    const rule = 'outer-join-nullable';
+    if (isUnclear) {
+      return [{ rule, location, message: `it cannot be told from which side of the ${lostBy} ${column} is`, fix: `Write the table before it: t.${column}.` }];
+    }
+    return [{
+      rule,
+      location,
+      message: mark === '!'
+        ? `${column} is null where the ${lostBy} finds no row, and its ! says that it never is`
+        : `${column} is null where the ${lostBy} finds no row, but is declared as never null if its table says so`,
+      fix: `Write as "${column}?", or give it a value with coalesce(), or use an inner join.`,
+    }];
+  });
+
+/** select-star: the columns of a result change with the table. In `exists (select * …)` there is no result. */
+const selectStar: Rule = ({ statement }) => {
+  const found: Found[] = [];
+  walk(statement, (node, ancestors) => {
+    const target = as('ResTarget', node);
+    const star = columnPath(target?.val)?.at(-1) === '*'
+      || as('A_Star', as('A_Indirection', target?.val)?.indirection?.at(-1)) !== undefined;
+    if (!target || !star || as('SubLink', ancestors.at(-2))?.subLinkType === 'EXISTS_SUBLINK') return;
+    found.push({
+      rule: 'select-star',
+      location: target.location ?? 0,
+      message: 'with * the result changes when a column is added to the table, and what it holds is written nowhere',
+      fix: 'Name the columns.',
+    });
+  });
+  return found;
+};
+
+/** order-by-parameter: `order by :column` orders by one and the same value for all rows. */
+const orderByParameter: Rule = ({ query, statement }) => {
+  const found: Found[] = [];
+  walk(statement, (node) => {
+    const key = as('SortBy', node)?.node;
+    if (!key) return;
+    let parameter: { number?: number; location?: number } | undefined;
+    let isConstant = true;
+    walk(key, (part) => {
+      parameter ??= as('ParamRef', part);
+      // A function may be volatile, such as random().
+      if (as('ColumnRef', part) || as('FuncCall', part) || as('SubLink', part)) isConstant = false;
+    });
+    if (!parameter || !isConstant) return;
+    found.push({
+      rule: 'order-by-parameter',
+      location: parameter.location ?? 0,
+      message: `order by :${nameOf(query, parameter.number)} orders by a constant, and so not at all: a parameter is a value and never the name of a column`,
+      fix: "Name the columns to choose from: order by case :sort when 'name' then t.name when … end, or write a query for each order.",
+    });
+  });
+  return found;
+};
+
+/** spread: `@param x -> (...)` turns an empty array into `()`, which is a syntax error. */
+const spread: Rule = ({ query, nonEmptySpreads }) =>
+  nonEmptySpreads ? [] : query.parameters.filter(({ isSpread }) => isSpread).map(({ name, numbers }) => ({
+    rule: 'spread',
+    location: Buffer.byteLength(query.compiled.slice(0, Math.max(0, query.compiled.indexOf(`$${numbers[0]}`)))),
+    message: `an empty spread is a syntax error, and one of more than 65,535 values fails: ${name} may be either`,
+    fix: `Pass arrays: where id = any (:${name}!::int[]), or for rows … from unnest(:ids!::int[], :names!::text[]) as t (id, name).`,
+  }));
+
+const comparisons = /^(=|<>|!=|<|>|<=|>=|~~?\*?|!~~?\*?)$/;
+
+/** nullable-comparison: a parameter that may be left out, and that is only compared: without it no row is found. */
+const nullableComparison: Rule = ({ query, statement }) => {
+  const uses = new Map<Parameter, { location: number; isCompared: boolean }[]>();
+  walk(statement, (node, ancestors) => {
+    const parameter = as('ParamRef', node);
+    const known = query.parameters.find(({ numbers }) => numbers.includes(parameter?.number ?? 0));
+    if (!parameter || !known || known.required || known.isSpread || known.numbers.length !== 1) return;
+    const around = ancestors.findLast((each) => bare(each) === each);
+    const operation = as('A_Expr', around);
+    const isCompared = operation !== undefined
+      && (operation.kind === 'AEXPR_OP' || operation.kind === 'AEXPR_OP_ANY' || operation.kind === 'AEXPR_LIKE' || operation.kind === 'AEXPR_ILIKE')
+      && (operation.kind.endsWith('LIKE') || comparisons.test(as('String', operation.name?.at(-1))?.sval ?? ''));
+    uses.set(known, [...(uses.get(known) ?? []), { location: parameter.location ?? 0, isCompared }]);
+  });
+  return [...uses].flatMap(([{ name }, places]): Found[] =>
+    places.every(({ isCompared }) => isCompared)
+      ? [{
+          rule: 'nullable-comparison',
+          location: places[0]!.location,
+          message: `a comparison with null is never true: when :${name} is left out no row is found`,
+          fix: `Require it with :${name}!, or let everything through with (:${name}::type is null or …), or compare by is not distinct from.`,
+        }]
+      : []);
+};
+
+export const rules: readonly Rule[] = [outerJoinNullable, selectStar, orderByParameter, spread, nullableComparison];
+
+function nameOf({ parameters }: Query, number: number | undefined): string {
+  return parameters.find(({ numbers }) => numbers.includes(number ?? 0))?.name ?? String(number);
+}

@@ -1,0 +1,183 @@
+/** A .sql file as pgTyped reads it, and the way back from a compiled statement to the place in the file. */
+import { parseSQLFile, queryASTToIR, type SQLQueryAST, type SQLQueryIR } from '@pgtyped/parser';
+import { ParameterTransform, processSQLQueryIR } from '@pgtyped/runtime';
+import { camelCase } from 'camel-case';
+import { pascalCase } from 'pascal-case';
+import type { ParseResult } from 'libpg-query';
+import { problemAt, type Finding, type Problem } from '../problem.js';
+import { parse, scan, utf16Offset } from './grammar.js';
+import { readStructure } from './structure.js';
+
+export interface Parameter {
+  readonly name: string;
+  /** The numbers of its placeholders. */
+  readonly numbers: readonly number[];
+  readonly required: boolean;
+  /** Whether it stands for as many values as its array has: `@param x -> (...)`. */
+  readonly isSpread: boolean;
+  /** Offset in the file of its first use. */
+  readonly offset: number;
+}
+
+export interface Query {
+  readonly name: string;
+  /** Of its name. */
+  readonly offset: number;
+  readonly ast: SQLQueryAST;
+  readonly ir: SQLQueryIR;
+  /** The statement with $1, $2, … for the parameters: what PostgreSQL sees. */
+  readonly compiled: string;
+  readonly parameters: readonly Parameter[];
+  /** Where an offset of `compiled` is in the file. Both count UTF-16 units. */
+  toFile(compiledOffset: number): number;
+}
+
+export interface QueryFile {
+  /** As the user knows it. */
+  readonly path: string;
+  readonly text: string;
+  /** Empty when the file has problems. */
+  readonly queries: readonly Query[];
+  /** What makes pgTyped read less or something else than what is written. */
+  readonly problems: readonly Problem[];
+}
+
+export function readQueryFile(path: string, contents: string): QueryFile {
+  // As pgTyped does. The places stay the same: a line ends where it ended.
+  const text = contents.replaceAll('\r\n', '\n');
+  const { names, problems } = readStructure(path, text);
+  if (problems.length > 0) return { path, text, queries: [], problems };
+
+  const at = (offset: number, finding: Finding): Problem => problemAt(path, text, offset, finding);
+  let parsed;
+  try {
+    parsed = parseSQLFile(text);
+  } catch (error) {
+    return { path, text, queries: [], problems: [at(0, { message: `pgTyped cannot read this file: ${(error as Error).message}` })] };
+  }
+  // The first one; the rest follows from it.
+  const misread = parsed.events.slice(0, 1).map((event) =>
+    at(event.location ? offsetOf(text, event.location) : 0, 'critical' in event
+      ? {
+          rule: 'unreadable',
+          message: `pgTyped cannot read this: ${event.message.text}`,
+          fix: 'Write it in another way; names of parameters have letters a to z, digits and _.',
+        }
+      : { rule: 'unused-parameter', message: event.message.text, fix: 'Use it, or remove its @param.' }));
+  if (misread.length > 0) return { path, text, queries: [], problems: misread };
+
+  const dropped = names.filter(({ name }) => !parsed.queries.some((query) => query.name === name));
+  if (dropped.length > 0) {
+    return {
+      path, text, queries: [],
+      problems: dropped.map(({ name, offset }) => at(offset, {
+        rule: 'dropped-query',
+        message: `pgTyped does not see query ${name}: it takes it for a part of the one before`,
+        fix: 'Look there for a quote that pgTyped reads otherwise than PostgreSQL.',
+      })),
+    };
+  }
+  const queries = parsed.queries.map((ast) =>
+    toQuery(ast, text, names.find(({ name }) => name === ast.name)?.offset ?? 0));
+  const wrong = [...duplicates(path, text, names), ...queries.flatMap((query) => misplacedParameters(path, text, query))];
+  return wrong.length > 0 ? { path, text, queries: [], problems: wrong } : { path, text, queries, problems: [] };
+}
+
+/** Of a place in pgTyped's words: its lexer knows line and column only. */
+function offsetOf(text: string, { line, col }: { line: number; col: number }): number {
+  const before = text.split('\n').slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+  return before + utf16Offset(text.slice(before), col);
+}
+
+/** A problem at an offset of a compiled statement. */
+export function problemIn({ path, text }: QueryFile, query: Query, compiledOffset: number, finding: Finding): Problem {
+  return problemAt(path, text, query.toFile(compiledOffset), finding);
+}
+
+/** The parse tree of a query. PostgreSQL would refuse one that has none: see codegen. */
+export function parseQuery(query: Query): ParseResult | undefined {
+  const result = parse(query.compiled);
+  return 'tree' in result ? result.tree : undefined;
+}
+
+function toQuery(ast: SQLQueryAST, text: string, offset: number): Query {
+  const ir = queryASTToIR(ast);
+  const { query: compiled, mapping } = processSQLQueryIR(ir);
+  const start = utf16Offset(text, ast.statement.loc.a);
+  const numbers = new Map(mapping.map((param): [string, number[]] => {
+    switch (param.type) {
+      case ParameterTransform.Scalar:
+      case ParameterTransform.Spread:
+        return [param.name, [param.assignedIndex].flat()];
+      default:
+        return [param.name, Object.values(param.dict).map(({ assignedIndex }) => assignedIndex)];
+    }
+  }));
+
+  /** Places of the statement that are something else in the compiled one, in order. */
+  const replaced = ir.params
+    .flatMap(({ name, transform, locs }) => {
+      const placeholders = (numbers.get(name) ?? []).map((number) => `$${number}`).join(',');
+      return locs.map(({ a, b }) => ({ a, b, length: transform.type === 'scalar' ? placeholders.length : placeholders.length + 2 }));
+    })
+    .sort((x, y) => x.a - y.a);
+
+  return {
+    name: ast.name,
+    offset,
+    ast,
+    ir,
+    compiled,
+    parameters: ir.params.map(({ name, required, transform, locs }) => ({
+      name,
+      numbers: numbers.get(name) ?? [],
+      required,
+      isSpread: transform.type === 'array_spread' || transform.type === 'pick_array_spread',
+      offset: start + (locs[0]?.a ?? 0),
+    })),
+    toFile(compiledOffset) {
+      let shift = 0;
+      for (const { a, b, length } of replaced) {
+        if (compiledOffset < a + shift) break;
+        if (compiledOffset < a + shift + length) return start + a;
+        shift += length - (b - a + 1);
+      }
+      return start + compiledOffset - shift;
+    },
+  };
+}
+
+/** Names of queries that are the same, or whose types would be. */
+function duplicates(path: string, text: string, names: readonly { name: string; offset: number }[]): Problem[] {
+  const nameOf = (name: string): string[] => [camelCase(name), pascalCase(name)];
+  return names.flatMap(({ name, offset }, index) => {
+    const other = names.slice(0, index).find((earlier) => nameOf(earlier.name).some((made) => nameOf(name).includes(made)));
+    if (!other) return [];
+    const message = other.name === name
+      ? `there is a query ${name} in this file already`
+      : `query ${name} gets the same name as ${other.name}: ${camelCase(name)}, or I${pascalCase(name)}Result`;
+    return [problemAt(path, text, offset, { rule: 'duplicate-name', message, fix: 'Give it another name.' })];
+  });
+}
+
+/** pgTyped replaces what looks like a parameter also in quoted names; and miscounts after emojis. */
+function misplacedParameters(path: string, text: string, query: Query): Problem[] {
+  const found = new Set(scan(query.compiled)?.filter(({ kind }) => kind === 'parameter').map(({ start }) => query.toFile(start)));
+  const start = utf16Offset(text, query.ast.statement.loc.a);
+  return query.ast.params.flatMap(({ name, codeRefs }) => codeRefs.used.flatMap(({ a }) => {
+    const offset = utf16Offset(text, a) - 1;
+    const isCounted = start + a - 1 - query.ast.statement.loc.a === offset;
+    if (isCounted && text[offset] === ':' && found.has(offset)) return [];
+    return [problemAt(path, text, offset, isCounted
+      ? {
+          rule: 'misplaced-parameter',
+          message: `pgTyped takes :${name} for a parameter, which PostgreSQL cannot read here`,
+          fix: 'If it is one, write a space before it; if it is not, one after the colon, or the expression in another way.',
+        }
+      : {
+          rule: 'misplaced-parameter',
+          message: `pgTyped miscounts after characters such as emojis, and would put :${name} in the wrong place`,
+          fix: "Write them as U&'…' escapes.",
+        })];
+  }));
+}

@@ -1,0 +1,201 @@
+/**
+ * The table of types in src/types.ts: for each type and its array, what pgTyped declares is what pg returns, and what it
+ * declares as a parameter is accepted. The other tests in this folder do the same for each query.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { PreparedQuery } from '@pgtyped/runtime';
+import pg from 'pg';
+import { openCodegen } from '../../scripts/codegen/index.js';
+import { readQueryFile } from '../../scripts/queries/query-file.js';
+import { pgTypes, types } from '../../src/types.js';
+import { assert, databaseSuite } from '../support/suite.js';
+import type { TestDatabase } from '../support/database.js';
+import { makeProject, stock } from '../tools/project.js';
+import { readDeclarations, type Declarations } from './declared.js';
+
+const test = databaseSuite('types');
+
+interface Sample {
+  /** PostgreSQL's text of the value. */
+  readonly text: string;
+  /** What it is in TypeScript. */
+  readonly value: unknown;
+  /** Each is accepted by a parameter, and means the same. Default: the value. */
+  readonly accepted?: readonly unknown[];
+  /** How the type is written. Default: its name. */
+  readonly written?: string;
+}
+
+const moment = new Date('2026-03-04T05:06:07.089Z');
+
+const samples: Readonly<Record<string, Sample>> = {
+  bool: { text: 't', value: true },
+  int2: { text: '-5', value: -5 },
+  int4: { text: '2147483647', value: 2147483647 },
+  int8: { text: '9007199254740991', value: '9007199254740991', accepted: ['9007199254740991', 9007199254740991] },
+  float4: { text: '1.5', value: 1.5 },
+  float8: { text: '-1e-300', value: -1e-300 },
+  numeric: { text: '0.5', value: '0.5', accepted: ['0.5', 0.5] },
+  money: { text: '$1.50', value: '$1.50' },
+  text: { text: 'a "quoted", \\{text}', value: 'a "quoted", \\{text}' },
+  varchar: { text: 'NULL', value: 'NULL' },
+  bpchar: { text: 'ab', value: 'ab' },
+  char: { text: 'a', value: 'a', written: '"char"' },
+  name: { text: 'n', value: 'n' },
+  uuid: { text: 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', value: 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' },
+  timestamptz: { text: '2026-03-04 05:06:07.089+00', value: moment, accepted: [moment, '2026-03-04T05:06:07.089Z'] },
+  timestamp: { text: '2026-03-04 05:06:07.089', value: new Date(2026, 2, 4, 5, 6, 7, 89), accepted: [new Date(2026, 2, 4, 5, 6, 7, 89), '2026-03-04 05:06:07.089'] },
+  date: { text: '2026-03-04', value: '2026-03-04' },
+  time: { text: '05:06:07', value: '05:06:07' },
+  timetz: { text: '05:06:07+02', value: '05:06:07+02' },
+  interval: { text: '1 mon 2 days 03:04:05', value: '1 mon 2 days 03:04:05' },
+  bit: { text: '101', value: '101', written: 'bit(3)' },
+  varbit: { text: '1', value: '1' },
+  inet: { text: '10.0.0.1', value: '10.0.0.1' },
+  cidr: { text: '10.0.0.0/8', value: '10.0.0.0/8' },
+  macaddr: { text: '08:00:2b:01:02:03', value: '08:00:2b:01:02:03' },
+  macaddr8: { text: '08:00:2b:01:02:03:04:05', value: '08:00:2b:01:02:03:04:05' },
+  tsvector: { text: "'cat':1 'mat':2", value: "'cat':1 'mat':2" },
+  bytea: { text: '\\x00ff', value: Buffer.from([0, 255]) },
+  point: { text: '(1.5,-2)', value: { x: 1.5, y: -2 }, accepted: ['(1.5,-2)'] },
+  json: { text: '{"a": [1, null]}', value: { a: [1, null] }, accepted: ['{"a": [1, null]}'] },
+  jsonb: { text: '{"a": [1, null]}', value: { a: [1, null] } },
+};
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** A query for each type: a value, an array with a null, null, an array of arrays, as they are and from parameters. */
+function probe(): string {
+  return Object.entries(samples).map(([name, { text, written = name }]) => {
+    const one = `${literal(text)}::${written}`;
+    return `/* @name of_${name} */
+select
+  ${one} as "value!", array[${one}, null] as "members!", null::${written} as none, array[array[${one}], array[null::${written}]] as "nested!";
+
+/* @name take_${name} */
+select (:value!)::${written} as "value!", :members!::${written}[] as "members!", :left_out::${written} as left_out;
+`;
+  }).join('\n');
+}
+
+let generatedOnce: Promise<Declarations> | undefined;
+
+/** What codegen declares for the probe. */
+function declarations(db: TestDatabase): Promise<Declarations> {
+  generatedOnce ??= (async () => {
+    const project = makeProject({ 'queries/probe.sql': probe() });
+    const codegen = openCodegen({ url: db.url, folder: 'queries', root: project.root });
+    const { problems } = await codegen.generate();
+    codegen.close();
+    assert.equal(problems, []);
+    return readDeclarations(project.read('queries/probe.queries.ts')!);
+  })();
+  return generatedOnce;
+}
+
+const probeQueries = readQueryFile('probe.sql', probe()).queries;
+
+async function run(name: string, params: object | void, db: Pick<TestDatabase, 'query'>): Promise<Record<string, unknown>> {
+  const query = probeQueries.find((one) => one.name === name);
+  const [row] = (await new PreparedQuery(query!.ir as ConstructorParameters<typeof PreparedQuery>[0]).run(params, db)) as Record<string, unknown>[];
+  return row!;
+}
+
+const camel = (kind: string, type: string): string => `${kind}${type[0]!.toUpperCase()}${type.slice(1)}`;
+
+test('each type of the table has a sample, and the table has PostgreSQL’s numbers', async (db) => {
+  assert.equal(Object.keys(samples), Object.keys(pgTypes).filter((name) => name !== 'void'));
+  const { rows } = await db.query<{ name: string; oid: number; array: number }>(
+    `select t.typname as name, t.oid::int as oid, t.typarray::int as array from pg_type as t
+     where t.typname = any ($1) and t.typnamespace = 'pg_catalog'::regnamespace`, [Object.keys(pgTypes)]);
+  assert.is(rows.length, Object.keys(pgTypes).length);
+  for (const { name, oid, array } of rows) {
+    assert.equal([pgTypes[name]!.oid, pgTypes[name]!.arrayOid ?? 0], [oid, array], name);
+  }
+});
+
+test('what pg returns is what is declared', async (db) => {
+  const generated = await declarations(db);
+  for (const [name, { value }] of Object.entries(samples)) {
+    const row = await run(`of_${name}`, undefined, db);
+    assert.equal(row, { value, members: [value, null], none: null, nested: [[value], [null]] }, name);
+    const { result } = generated.query(camel('of', name));
+    for (const column of ['value', 'members', 'none']) {
+      assert.ok(generated.conforms(row[column], result!.get(column)!), `${name}: ${column} is declared as ${result!.get(column)!.getText()}`);
+    }
+    assert.not(generated.conforms(undefined, result!.get('value')!));
+    // The one thing that PostgreSQL does not tell: an array of arrays has the type of an array.
+    assert.is(result!.get('nested')!.getText(), result!.get('members')!.getText());
+  }
+});
+
+test('what is declared as a parameter is accepted, in each of its forms', async (db) => {
+  const generated = await declarations(db);
+  for (const [name, { value, accepted = [value] }] of Object.entries(samples)) {
+    const { params } = generated.query(camel('take', name));
+    for (const [parameter, forms] of [['value', accepted], ['members', accepted.map((form) => [form, null])]] as const) {
+      for (const form of forms) assert.ok(generated.conforms(form, params!.get(parameter)!), `${name}: ${parameter} is declared as ${params!.get(parameter)!.getText()}`);
+    }
+    const unused = generated.alternatives(params!.get('value')!).filter((one) => !accepted.some((form) => generated.conforms(form, one)));
+    assert.equal(unused.map((one) => one.getText()), [], `${name}: declared and not tried`);
+    for (const form of accepted) {
+      assert.equal(await run(`take_${name}`, { value: form, members: [form, null], left_out: null }, db), { value, members: [value, null], left_out: null }, name);
+      assert.equal(await run(`take_${name}`, { value: form, members: [] }, db), { value, members: [], left_out: null }, name);
+    }
+  }
+});
+
+test('a function that returns nothing, and moments without end', async (db) => {
+  const { rows: [nothing] } = await db.query('select pg_advisory_unlock_all() as nothing');
+  assert.equal(nothing, { nothing: undefined });
+  const { rows: [ends] } = await db.query(`select 'infinity'::timestamptz as last, '-infinity'::timestamp as first, array['infinity'::timestamptz] as members`);
+  assert.equal(ends, { last: new Date(8.64e15), first: new Date(-8.64e15), members: [new Date(8.64e15)] });
+});
+
+test('without the table pgTyped declares and pg returns different things', async (db) => {
+  const project = makeProject({ 'queries/probe.sql': probe() });
+  const config = JSON.parse(project.read('queries/pgtyped.config.json')!) as { typesOverrides: unknown };
+  project.write('queries/pgtyped.config.json', JSON.stringify({ ...config, typesOverrides: {} }));
+  assert.is((await stock(project, db.url)).code, 0);
+  const declared = readDeclarations(project.read('queries/probe.queries.ts')!);
+  const plain = new pg.Pool({ connectionString: db.url });
+  try {
+    const wrong: string[] = [];
+    for (const name of Object.keys(samples)) {
+      const row = await run(`of_${name}`, undefined, plain as unknown as TestDatabase);
+      const declaration = declared.query(camel('of', name)).result!;
+      const isRight = (column: string): boolean => {
+        const type = declaration.get(column)!;
+        return type.getText() !== 'unknown' && declared.conforms(row[column], type);
+      };
+      if (!isRight('value')) wrong.push(name);
+      // Nulls are in no declaration of an array: without them, then.
+      row['members'] = Array.isArray(row['members']) ? row['members'].filter((member) => member !== null) : row['members'];
+      if (!isRight('members')) wrong.push(`${name}[]`);
+    }
+    assert.equal(wrong, [
+      'numeric[]', 'char[]', 'name[]', 'time', 'time[]', 'timetz', 'timetz[]', 'interval', 'interval[]', 'bit', 'bit[]',
+      'varbit', 'varbit[]', 'macaddr8[]', 'tsvector[]', 'point', 'point[]',
+    ]);
+  } finally {
+    await plain.end();
+  }
+});
+
+test('types is for pools of one’s own, and leaves other types to pg', async () => {
+  assert.is(types.getTypeParser(1082, 'text')('2026-01-01'), '2026-01-01');
+  assert.is(types.getTypeParser(26, 'text')('7'), 7);
+  const binary = types.getTypeParser(23, 'binary') as unknown as (value: Buffer) => unknown;
+  assert.is(binary(Buffer.from([0, 0, 0, 5])), 5);
+});
+
+test('every file of queries has its test', async () => {
+  const tests = readdirSync('tests/queries').map((file) => readFileSync(`tests/queries/${file}`, 'utf8')).join('\n');
+  for (const file of readdirSync('queries').filter((name) => name.endsWith('.sql'))) {
+    const subject = file.replace('.sql', '');
+    const [, proof] = new RegExp(`const \\{ queries: ${subject}, (?:allProven: )?(\\w+) \\} = checked\\('${subject}'`).exec(tests) ?? [];
+    assert.ok(proof && tests.includes(`${proof}()`), `${file}: a test in tests/queries checks its results with checked('${subject}', …) and ends with allProven()`);
+  }
+});
+
+test.run();

@@ -1,0 +1,273 @@
+/**
+ * What pgTyped passes over in silence, and codegen does not. For each hole pgTyped's own command line is run on the same
+ * files: when it learns to fail, this says so.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openCodegen, type Codegen, type GenerateOptions, type GenerateResult } from '../../scripts/codegen/index.js';
+import { formatProblem } from '../../scripts/problem.js';
+import { ConnectionError } from '../../src/errors.js';
+import type { TestDatabase } from '../support/database.js';
+import { assert, databaseSuite } from '../support/suite.js';
+import { headlines, makeProject, stock, type Project } from './project.js';
+
+const test = databaseSuite('codegen', async (db) => {
+  await db.query(`create table owners (owner_id int primary key, name text not null);
+    create table pets (pet_id int primary key, owner_id int references owners, name text not null);
+    create type mood as enum ('glad', 'sad')`);
+});
+
+const select = '/* @name pets */\nselect p.pet_id, p.name\nfrom pets as p\nwhere p.pet_id = :id!;\n';
+
+const shared = makeProject();
+let session: Codegen | undefined;
+
+/** One project for all tests, with nothing but these files. What codegen has read before stays in memory. */
+function project(files: Readonly<Record<string, string>>): Project {
+  shared.reset(files);
+  return shared;
+}
+
+function codegen(db: TestDatabase, options: GenerateOptions = { check: true }): Promise<GenerateResult> {
+  session ??= openCodegen({ url: db.url, folder: 'queries', root: shared.root });
+  return session.generate(options);
+}
+
+interface Hole {
+  readonly sql: string;
+  /** What pgTyped writes: nothing, or something that matches. */
+  readonly stock: 'nothing' | RegExp;
+  /** What codegen says of it, after the name of the file. */
+  readonly says: RegExp;
+}
+
+const holes: Readonly<Record<string, Hole>> = {
+  unknown_column: {
+    sql: '/* @name broken */\nselect p.pet_id,\n  p.colour\nfrom pets as p;\n',
+    stock: 'nothing',
+    says: /^:3:3: column p\.colour does not exist, in query broken$/,
+  },
+  // The places before and after are of other lengths in the compiled statement.
+  unknown_column_after_parameters: {
+    sql: '/* Prose: größe 🚀. */\n/* @name broken */\nselect p.pet_id\nfrom pets as p\nwhere p.pet_id = :a_long_name! and :a_long_name! > 0 and p.name <> \'größe\' and p.colour = :x!;\n',
+    stock: 'nothing',
+    says: /^:5:80: column p\.colour does not exist, in query broken$/,
+  },
+  syntax_error: {
+    sql: '/* @name broken */\nselect p.pet_id\nfrom pets as p\nwhere p.pet_id = :id! or or true;\n',
+    stock: 'nothing',
+    says: /^:4:26: syntax error at or near "or", in query broken$/,
+  },
+  ambiguous_parameter: {
+    sql: '/* @name broken */\nselect p.pet_id\nfrom pets as p\nwhere :unclear is null;\n',
+    stock: 'nothing',
+    says: /^:4:7: could not determine data type of parameter :unclear, in query broken$/,
+  },
+  second_query_broken: {
+    sql: `${select}\n/* @name broken */\nselect nothing from pets;\n`,
+    stock: 'nothing',
+    says: /^:7:8: column "nothing" does not exist, in query broken$/,
+  },
+  comment_before: { sql: `-- Of pets.\n${select}`, stock: 'nothing', says: /^:1:1: a -- comment outside of a statement makes pgTyped skip the whole file \(line-comment\)$/ },
+  comment_between: { sql: `${select}\n-- And again.\n${select.replace('@name pets', '@name again')}`, stock: 'nothing', says: /^:6:1: a -- comment outside .* \(line-comment\)$/ },
+  comment_after: { sql: `${select}-- The end.\n`, stock: 'nothing', says: /^:5:1: a -- comment outside .* \(line-comment\)$/ },
+  prose_after: { sql: `${select}/* The end. */\n`, stock: 'nothing', says: /^:5:1: a comment after the last query .* \(trailing-comment\)$/ },
+  text_in_block: { sql: select.replace('@name pets', '@name pets\n  One of the pets.'), stock: 'nothing', says: /^:2:3: text beside @name .* \(tag-block\)$/ },
+  text_before_name: { sql: select.replace('@name', 'Pets. @name'), stock: 'nothing', says: /^:1:4: text before @name makes pgTyped overlook query pets \(tag-block\)$/ },
+  no_semicolon: { sql: select.replace(';', ''), stock: 'nothing', says: /^:4:22: the last query has no final ; .* \(missing-semicolon\)$/ },
+  no_semicolon_between: { sql: `${select.replace(';', '')}\n${select.replace('@name pets', '@name again')}`, stock: 'nothing', says: /^:4:22: the query before this one has no final ;/ },
+  no_name: { sql: `select 1 as one;\n${select}`, stock: 'nothing', says: /^:1:1: a statement without a name .* \(unnamed-statement\)$/ },
+  no_query: { sql: '/* Nothing yet. */\n', stock: 'nothing', says: /^:1:1: there is no query in this file \(no-query\)$/ },
+  dollar_quotes: {
+    sql: '/* @name first */\nselect $$a$$ as a;\n\n/* @name second */\nselect $$b$$ as b;\n',
+    stock: 'nothing',
+    says: /^:5:8: a second dollar-quoted string: .* \(dollar-quotes\)$/,
+  },
+  backslash: {
+    sql: "/* @name first */\nselect 'a\\' as a;\n\n/* @name second */\nselect 'b' as b;\n",
+    stock: 'nothing',
+    says: /^:2:10: a string that ends in a backslash: .* \(backslash-quote\)$/,
+  },
+  quoted_colon: { sql: '/* @name odd */\nselect p.pet_id as "a:b"\nfrom pets as p;\n', stock: 'nothing', says: /^:2:22: pgTyped takes :b for a parameter, .* \(misplaced-parameter\)$/ },
+  emoji: { sql: "/* @name odd */\nselect '🚀🚀' as rocket, :id!::int as id;\n", stock: 'nothing', says: /^:2:24: pgTyped miscounts .* \(misplaced-parameter\)$/ },
+  nameless_column: { sql: '/* @name odd */\nselect p.name, 1 + 1\nfrom pets as p;\n', stock: /IOddResult = never/, says: /^:2:16: a column has no name, in query odd$/ },
+  unknown_type: { sql: '/* @name odd */\nselect p.name, p as pet\nfrom pets as p;\n', stock: /"?pet"?: unknown/, says: /^:2:16: column pet has type pets, of which TypeScript knows nothing, in query odd$/ },
+  enum_array: { sql: "/* @name odd */\nselect '{glad}'::mood[] as moods;\n", stock: /moods: _moodArray|moods: moodArray/, says: /^:2:8: column moods is an array of an enum, which pg does not parse, in query odd$/ },
+  same_columns: {
+    sql: '/* @name odd */\nselect p.name, o.name\nfrom pets as p\njoin owners as o on o.owner_id = p.owner_id;\n',
+    stock: /name: string;\n {2}name: string;/,
+    says: /^:2:16: two columns are called name, and a row has room for one, in query odd$/,
+  },
+  does_not_compile: { sql: '/* @name delete */\nselect p.name\nfrom pets as p;\n', stock: /const delete = /, says: /^:1:4: what is generated does not compile: TS\d+: / },
+  same_name: { sql: `${select}\n${select}`, stock: /const pets = [^]*const pets = /, says: /^:6:4: there is a query pets in this file already \(duplicate-name\)$/ },
+  same_type_name: { sql: `${select}\n${select.replace('@name pets', '@name Pets')}`, stock: /IPetsResult [^]*IPetsResult /, says: /^:6:4: query Pets gets the same name as pets: .* \(duplicate-name\)$/ },
+  unused_parameter: { sql: select.replace('@name pets', '@name pets\n@param ids -> (...)\n'), stock: /const pets = /, says: /^:2:8: Parameter "ids" is defined but never used \(unused-parameter\)$/ },
+};
+
+const holeFiles = Object.fromEntries(Object.entries(holes).map(([name, { sql }]) => [`queries/${name}.sql`, sql]));
+
+let stockRun: Promise<{ files: Project; code: number | null; output: string }> | undefined;
+
+/** One run of pgTyped for all the holes. */
+function stockOnHoles(db: TestDatabase): typeof stockRun & object {
+  stockRun ??= (async () => {
+    const files = makeProject(holeFiles);
+    files.write('queries/unknown_column.queries.ts', '// stale');
+    files.write('queries/gone.queries.ts', '// orphan');
+    return { files, ...(await stock(files, db.url)) };
+  })();
+  return stockRun;
+}
+
+test('pgTyped passes all of these', async (db) => {
+  const { files, code } = await stockOnHoles(db);
+  assert.is(code, 0);
+  for (const [name, { stock: writes }] of Object.entries(holes)) {
+    const text = files.read(`queries/${name}.queries.ts`);
+    if (name === 'unknown_column') assert.is(text, '// stale', 'the file of before stays');
+    else if (writes === 'nothing') assert.is(text, undefined, name);
+    else assert.match(text ?? '', writes, name);
+  }
+  assert.is(files.read('queries/gone.queries.ts'), '// orphan');
+});
+
+test('codegen refuses each of them, at its place', async (db) => {
+  const files = project(holeFiles);
+  const { written, problems } = await codegen(db, {});
+  assert.equal(written, []);
+  for (const [name, { says }] of Object.entries(holes)) {
+    const file = `queries/${name}.sql`;
+    const found = headlines(problems.filter((problem) => problem.file === file)).map((line) => line.slice(file.length));
+    assert.ok(found.some((line) => says.test(line)), `${name}: ${found.join('\n') || 'nothing found'}`);
+    assert.is(found.length, 1, `${name}: ${found.join('\n')}`);
+  }
+  assert.equal(readdirSync(join(files.root, 'queries')).filter((file) => file.endsWith('.ts')), [], 'nothing is written');
+});
+
+test('a problem shows its line with a caret, and what to do', async (db) => {
+  project({ 'queries/pets.sql': '/* @name pets */\nselect\n\tp.nam\nfrom pets as p;\n' });
+  const { problems } = await codegen(db);
+  assert.is(formatProblem(problems[0]!), [
+    'queries/pets.sql:3:2: column p.nam does not exist, in query pets',
+    '    \tp.nam',
+    '    \t^',
+    '    Perhaps you meant to reference the column "p.name".',
+  ].join('\n'));
+});
+
+test('a missing, unreadable or unfit configuration', async (db) => {
+  const files = project({ 'queries/pets.sql': select });
+  const config = files.read('queries/pgtyped.config.json')!;
+  const check = async (text: string | undefined): Promise<string[]> => {
+    if (text === undefined) files.remove('queries/pgtyped.config.json');
+    else files.write('queries/pgtyped.config.json', text);
+    return headlines((await codegen(db, {})).problems);
+  };
+  const passes = async (): Promise<void> => assert.is((await stock(files, db.url)).code, 0);
+
+  assert.match((await check(undefined)).join(), /^queries\/pgtyped\.config\.json:1: pgTyped’s configuration is missing$/);
+  await passes();
+  assert.match((await check(config.replace('"maxWorkerThreads"', 'maxWorkerThreads'))).join(), /^queries\/pgtyped\.config\.json:\d+:\d+: pgTyped’s configuration is no JSON/);
+  await passes();
+  assert.match((await check(config.replace('"srcDir": "queries"', '"srcDir": 1'))).join(), /:1:1: pgTyped refuses its configuration: .*srcDir/);
+  assert.match((await check(config.replace('"*.sql"', '"*.psql"'))).join(), /:3:3: transforms is not what this project is built on$/);
+  assert.match((await check(config.replace('"failOnError"', '"camelCaseColumnNames": true, "failOnError"'))).join(), /: camelCaseColumnNames changes the declared names/);
+
+  // The types come from src/types.ts: pgTyped would believe this.
+  files.write('queries/pgtyped.config.json', config.replace('"date": "string"', '"date": "Date"'));
+  assert.match(headlines((await codegen(db)).problems).join('\n'), /^queries\/pgtyped\.config\.json:\d+:3: typesOverrides are not those of src\/types\.ts$/m);
+  assert.equal((await codegen(db, {})).written, ['queries/pgtyped.config.json', 'queries/pets.queries.ts']);
+  assert.equal(JSON.parse(files.read('queries/pgtyped.config.json')!), JSON.parse(config));
+});
+
+test('stale, missing, orphaned and hand-edited files', async (db) => {
+  const files = project({ 'queries/pets.sql': select, 'queries/gone.queries.ts': 'export {};\n' });
+  const said = async (): Promise<string[]> => headlines((await codegen(db)).problems);
+
+  assert.equal(await said(), [
+    'queries/gone.queries.ts:1: there is no queries/gone.sql any more',
+    'queries/pets.queries.ts:1: it has not been generated from queries/pets.sql yet',
+  ]);
+  assert.equal(await codegen(db, {}), { written: ['queries/pets.queries.ts'], removed: ['queries/gone.queries.ts'], problems: [] });
+  assert.equal(await said(), []);
+  assert.equal(await codegen(db, {}), { written: [], removed: [], problems: [] });
+
+  const generated = files.read('queries/pets.queries.ts')!;
+  files.write('queries/pets.queries.ts', generated.replace('pet_id: number', 'pet_id: string'));
+  const [edited] = await said();
+  const line = generated.split('\n').findIndex((text) => text === '  pet_id: number;') + 1;
+  assert.is(edited, `queries/pets.queries.ts:${line}:11: it is not what queries/pets.sql gives: out of date, or edited by hand`);
+  await codegen(db, {});
+  assert.is(files.read('queries/pets.queries.ts'), generated);
+
+  files.write('queries/pets.queries.ts', `${generated}// more\n`);
+  assert.is((await said()).length, 1);
+  files.write('queries/pets.sql', select.replace('p.name', 'p.name, p.owner_id'));
+  assert.match((await said()).join(), /^queries\/pets\.queries\.ts:\d+:\d+: it is not what/);
+});
+
+test('all or nothing is written, and only what was asked for', async (db) => {
+  const files = project({ 'queries/pets.sql': select, 'queries/owners.sql': '/* @name owners */\nselect o.nam from owners as o;\n' });
+  const { written, problems } = await codegen(db, {});
+  assert.equal([written, headlines(problems)], [[], ['queries/owners.sql:2:8: column o.nam does not exist, in query owners']]);
+  assert.is(files.read('queries/pets.queries.ts'), undefined);
+
+  assert.equal(await codegen(db, { files: ['queries/pets.sql'] }), { written: ['queries/pets.queries.ts'], removed: [], problems: [] });
+  assert.is((await codegen(db, { files: ['queries/owners.sql'] })).problems.length, 1);
+  files.write('queries/owners.sql', '/* @name owners */\nselect o.name from owners as o;\n');
+  assert.equal((await codegen(db, { files: ['queries/owners.sql'] })).written, ['queries/owners.queries.ts']);
+  files.remove('queries/pets.sql');
+  assert.equal((await codegen(db, { files: ['queries/pets.sql'] })).removed, ['queries/pets.queries.ts']);
+  // The database changes while the session goes on.
+  await db.query('alter table owners rename column name to full_name');
+  assert.match(headlines((await codegen(db, {})).problems).join(), /column o\.name does not exist/);
+  await db.query('alter table owners rename column full_name to name');
+  assert.equal((await codegen(db, {})).problems, []);
+  assert.equal(readdirSync(join(files.root, 'queries')).sort(), ['owners.queries.ts', 'owners.sql', 'pgtyped.config.json'], 'no temporary files');
+});
+
+test('files that would be one namespace', async (db) => {
+  const files = project({ 'queries/my_pets.sql': select, 'queries/more/myPets.sql': select });
+  assert.is((await stock(files, db.url)).code, 0);
+  const { problems } = await codegen(db, {});
+  assert.equal(headlines(problems), ['queries/my_pets.sql:1: it would be the namespace myPets, which queries/more/myPets.sql is already (duplicate-namespace)']);
+});
+
+test('the output is what pgTyped gives, but for nulls in arrays', async (db) => {
+  const files = project({});
+  for (const file of readdirSync('queries')) if (file.endsWith('.sql')) cpSync(`queries/${file}`, join(files.root, 'queries', file));
+  assert.is((await stock(files, db.url)).code, 0);
+  const compared = readdirSync('queries').filter((file) => file.endsWith('.queries.ts'));
+  assert.ok(compared.length > 0);
+  for (const file of compared) {
+    const ours = readFileSync(`queries/${file}`, 'utf8');
+    assert.is(files.read(`queries/${file}`), ours.replace(/^(export type \w+Array = \(.*) \| null(\)\[\];)$/gm, '$1$2'), file);
+  }
+  assert.equal((await codegen(db)).problems.filter(({ message }) => !/it is not what/.test(message)), []);
+});
+
+test('Windows line ends change nothing but the text', async (db) => {
+  const files = project({ 'queries/pets.sql': select });
+  await codegen(db, {});
+  files.write('queries/pets.sql', select.replaceAll('\n', '\r\n'));
+  assert.equal((await codegen(db)).problems, []);
+});
+
+test('the order of columns is the same in every locale', async () => {
+  const script = `
+    import { inEnglish } from ${JSON.stringify(new URL('../../scripts/codegen/locale.js', import.meta.url).href)};
+    const order = () => ['close', 'chunk', 'day'].sort((a, b) => a.localeCompare(b)).join();
+    console.log(order(), await inEnglish(async () => order()), order());`;
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { env: { ...process.env, LC_ALL: 'cs_CZ.UTF-8' }, encoding: 'utf8' });
+  assert.is(said.trim(), 'close,day,chunk chunk,close,day close,day,chunk');
+});
+
+test('a database that does not answer is an error, and no hanging', async () => {
+  const { root } = project({ 'queries/pets.sql': select });
+  let error: unknown;
+  await openCodegen({ url: 'postgres://nobody@127.0.0.1:1/none', folder: 'queries', root }).generate().catch((caught: unknown) => (error = caught));
+  assert.instance(error, ConnectionError);
+});
+
+test.run();
