@@ -66,9 +66,13 @@ const files = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .sort()
   .map((file) => join(testsFolder, file.replace(/\.ts$/, '.js')));
 if (wanted.length === 0) {
-  // The codegen check also makes the snapshot of the migrated database that the test files start from.
-  for (const [name, script] of [['migrations are composed', 'compose.js'], ['types are generated', 'codegen.js']] as const) {
-    const outcome = await runCheck(name, [join('dist', 'scripts', script), '--check']);
+  // The first check also makes the snapshot of the migrated database that the others and the test files start from.
+  for (const [name, ...args] of [
+    ['migrations are in order', 'migrations/main.js', 'check', ...(process.env['CI'] ? ['--ci'] : [])],
+    ['types are generated', 'codegen.js', '--check'],
+  ] as const) {
+    const [script, ...options] = args;
+    const outcome = await runCheck(name, [join('dist', 'scripts', script), ...options]);
     report(outcome);
     outcomes.push(outcome);
   }
