@@ -2,21 +2,23 @@
  * Everything that can be wrong with the migrations: their files, the homes of functions and views, the development
  * database, and what would hurt a database in use.
  */
+import { embeddedFolder } from '../../src/connection.js';
 import { EmbeddedError } from '../../src/errors.js';
 import { appliedMigrations, checkApplied } from './applied.js';
 import { checkChain } from './chain.js';
 import type { Target } from './commit.js';
 import { compose, describeChanges } from './compose.js';
-import { runCurrent } from './current.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { checkHomes } from './homes.js';
 import { ProblemsError, type Problem } from './problem.js';
 import { lint } from './squawk.js';
-import { openExisting, openShadow } from './target.js';
+import { openExisting, withFreshDatabase } from './target.js';
 
 export interface CheckOptions {
   /** Takes a current migration that is not committed for a problem: what is merged has none. */
   readonly ci?: boolean;
+  /** Looks at no database but a fresh embedded one. */
+  readonly offline?: boolean;
 }
 
 export interface Report {
@@ -25,7 +27,7 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-export async function check(target: Target, { ci = false }: CheckOptions = {}): Promise<Report> {
+export async function check(target: Target, { ci = false, offline = false }: CheckOptions = {}): Promise<Report> {
   const folder = readFolder(target.folder);
   const notes: string[] = [];
   const problems = [...folder.problems, ...checkFiles(folder, target.released)];
@@ -40,8 +42,11 @@ export async function check(target: Target, { ci = false }: CheckOptions = {}): 
   }
   problems.push(...lint(folder));
   // Broken files make no database to look into.
-  if (problems.every(({ message }) => message.includes('(squawk: '))) problems.push(...await checkMade(target, folder));
-  problems.push(...await checkDevelopment(target, folder, notes));
+  if (problems.every(({ message }) => message.includes('(squawk: '))) {
+    const place = offline ? { kind: 'embedded', folder: embeddedFolder() } as const : target.place;
+    problems.push(...await checkMade({ ...target, place }));
+  }
+  if (!offline) problems.push(...await checkDevelopment(target, folder, notes));
   return { problems, notes: [`${folder.committed.length} committed migrations, ${folder.homes.length} homes`, ...notes] };
 }
 
@@ -58,20 +63,9 @@ function checkFiles(folder: Folder, released: boolean): Problem[] {
 }
 
 /** What the migrations make of a fresh database, beside the homes. */
-async function checkMade({ place, folder: root }: Target, folder: Folder): Promise<Problem[]> {
+async function checkMade({ place, folder }: Target): Promise<Problem[]> {
   try {
-    const shadow = await openShadow(place, root);
-    try {
-      const client = await shadow.pool.connect();
-      try {
-        await runCurrent(client, shadow.url, folder);
-      } finally {
-        client.release();
-      }
-      return await checkHomes(shadow, folder);
-    } finally {
-      await shadow.close();
-    }
+    return await withFreshDatabase(place, folder, checkHomes);
   } catch (error) {
     if (error instanceof ProblemsError) return [...error.problems];
     throw error;

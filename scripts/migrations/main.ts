@@ -6,7 +6,7 @@
  *     npm run migrate:uncommit [-- <file>]     take the last one back into current.sql
  *     npm run migrate:reset [-- --erase]       make the development database anew
  *     npm run migrate:status                   exit code 1: pending, 2: current.sql is not empty, 3: both, 4: broken
- *     npm run migrate:check [-- --ci]          look for everything that can be wrong
+ *     npm run migrate:check [-- --ci --offline] look for everything that can be wrong
  *     npm run compose [-- --check]             carry homes of functions and views into the migrations
  */
 import { Command } from 'commander';
@@ -87,8 +87,9 @@ program.command('status').description('where the folder and the database stand')
 
 program.command('check').description('look for everything that can be wrong with the migrations')
   .option('--ci', 'the current migration must be committed', false)
-  .action(async ({ ci }: { ci: boolean }) => {
-    const { problems, notes } = await check(target(), { ci });
+  .option('--offline', 'look at no database but a fresh embedded one', false)
+  .action(async (options: { ci: boolean; offline: boolean }) => {
+    const { problems, notes } = await check(target(), options);
     for (const text of notes) note(text);
     refuse(problems);
     print(`${marks.ok} the migrations are in order`);

@@ -11,6 +11,8 @@ import { explainConnectionError, open, openEmbedded, type Database } from '../..
 import { startMigrated } from '../../src/embedded/index.js';
 import { ConnectionError } from '../../src/errors.js';
 import { migrate } from '../../src/migrate.js';
+import { runCurrent } from './current.js';
+import { readFolder, type Folder } from './folder.js';
 import { ProblemsError } from './problem.js';
 
 /** PostgreSQL cuts longer names off, and then two names can mean one database. */
@@ -39,6 +41,27 @@ export async function openOrCreate(place: Place): Promise<Database> {
 /** A fresh database that has the committed migrations of a folder. Closing it drops it. */
 export async function openShadow(place: Place, folder: string): Promise<Database> {
   return place.kind === 'embedded' ? embeddedShadow(place.folder, folder) : serverShadow(place.url, folder);
+}
+
+/** Runs `work` on a fresh database with all migrations of a folder, the current one included. */
+export async function withFreshDatabase<T>(
+  place: Place,
+  root: string,
+  work: (db: Database, folder: Folder) => Promise<T>,
+): Promise<T> {
+  const folder = readFolder(root);
+  const shadow = await openShadow(place, root);
+  try {
+    const client = await shadow.pool.connect();
+    try {
+      await runCurrent(client, shadow.url, folder);
+    } finally {
+      client.release();
+    }
+    return await work(shadow, folder);
+  } finally {
+    await shadow.close();
+  }
 }
 
 async function embeddedShadow(dataDir: string, folder: string): Promise<Database> {
