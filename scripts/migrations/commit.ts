@@ -49,7 +49,7 @@ export async function commit({ place, folder: root, released }: Target, message?
   const main = await openUnlessBusy(place);
   try {
     if (main.db) await requireOwnChain(main.db, folder.committed);
-    const shadow = await openShadow(place, root);
+    const shadow = await openShadow(place, folder);
     try {
       await tryTwice(shadow, folder);
       await write(folder, name, text, async (written) => {

@@ -102,6 +102,17 @@ export async function applyPending(db: Queryable, url: string, folder: Folder): 
   return lacking.map(({ name }) => name);
 }
 
+/** As {@link applyPending}, for a database that nobody has connected to. */
+export async function applyCommitted(url: string, folder: Folder): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, application_name: 'btcdb migrations' });
+  await client.connect();
+  try {
+    return await applyPending(client, url, folder);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Applies current.sql alone. @throws {ProblemsError} it failed and was rolled back */
 export async function runCurrent(client: pg.ClientBase, url: string, { root, current }: Folder): Promise<ApplyResult['current']> {
   const text = await withPlaceholders(url, root, current.text);

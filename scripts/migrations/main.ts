@@ -67,8 +67,8 @@ program.command('uncommit').description('take the last committed migration back 
 program.command('reset').description('make the development database anew')
   .option('--erase', 'also when it holds data, all of which is deleted', false)
   .action(async ({ erase }: { erase: boolean }) => {
-    const names = await reset(target(), { erase });
-    print(`${marks.ok} made the database anew: ${plural(names.length, 'migration')}`);
+    await reset(target(), { erase });
+    print(`${marks.ok} made the database anew, with the committed migrations`);
   });
 
 program.command('status').description('where the folder and the database stand').action(async () => {

@@ -3,24 +3,21 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'pg-connection-string';
 import { shown, type Place } from '../../src/cli/database.js';
-import { open } from '../../src/connection.js';
-import { startEmbedded } from '../../src/embedded/index.js';
 import { EmbeddedError } from '../../src/errors.js';
 import { lockFolder } from '../../src/embedded/lock.js';
 import { checkChain } from './chain.js';
 import type { Target } from './commit.js';
-import { applyPending } from './current.js';
+import { applyCommitted } from './current.js';
 import { readFolder, type Folder } from './folder.js';
 import { ProblemsError, refuse } from './problem.js';
-import { createDatabase, dropDatabase, isExpendable } from './target.js';
+import { createDatabase, dropDatabase, isExpendable, startEmbeddedWith } from './target.js';
 
 /**
  * @param erase deletes also a database that holds data
- * @returns names of the migrations applied
  * @throws {ProblemsError} the database holds data, or somebody uses it
  * @throws {EmbeddedError} EMBEDDED_IN_USE: another process has the folder
  */
-export async function reset({ place, folder: root, released }: Target, { erase = false } = {}): Promise<string[]> {
+export async function reset({ place, folder: root, released }: Target, { erase = false } = {}): Promise<void> {
   const folder = readFolder(root);
   refuse(folder.problems);
   refuse(checkChain(folder.committed, released));
@@ -33,19 +30,14 @@ export async function reset({ place, folder: root, released }: Target, { erase =
   return place.kind === 'server' ? resetServer(place.url, folder) : resetEmbedded(place.folder, folder);
 }
 
-async function resetServer(url: string, folder: Folder): Promise<string[]> {
+async function resetServer(url: string, folder: Folder): Promise<void> {
   await dropDatabase(url);
   await createDatabase(url);
-  const db = await open(url, 'server');
-  try {
-    return await applyPending(db, url, folder);
-  } finally {
-    await db.close();
-  }
+  await applyCommitted(url, folder);
 }
 
 /** The old data stay beside until the new ones are there. */
-async function resetEmbedded(dataDir: string, folder: Folder): Promise<string[]> {
+async function resetEmbedded(dataDir: string, folder: Folder): Promise<void> {
   const data = join(dataDir, 'data');
   const aside = join(dataDir, `data.old`);
   mkdirSync(dataDir, { recursive: true });
@@ -57,17 +49,8 @@ async function resetEmbedded(dataDir: string, folder: Folder): Promise<string[]>
     unlock();
   }
   try {
-    const server = await startEmbedded({ dataDir });
-    try {
-      const db = await open(server.url, 'embedded');
-      try {
-        return await applyPending(db, server.url, folder);
-      } finally {
-        await db.close();
-      }
-    } finally {
-      await server.stop();
-    }
+    const server = await startEmbeddedWith(folder, dataDir, dataDir);
+    await server.stop();
   } catch (error) {
     const isTaken = error instanceof EmbeddedError && error.code === 'EMBEDDED_IN_USE';
     if (existsSync(aside) && !isTaken) {

@@ -8,10 +8,9 @@ import pg from 'pg';
 import { parse } from 'pg-connection-string';
 import { hasData, type Place } from '../../src/cli/database.js';
 import { explainConnectionError, open, openEmbedded, type Database } from '../../src/connection.js';
-import { startMigrated } from '../../src/embedded/index.js';
+import { startMigrated, type EmbeddedServer } from '../../src/embedded/index.js';
 import { ConnectionError } from '../../src/errors.js';
-import { migrate } from '../../src/migrate.js';
-import { runCurrent } from './current.js';
+import { applyCommitted, runCurrent } from './current.js';
 import { readFolder, type Folder } from './folder.js';
 import { ProblemsError } from './problem.js';
 
@@ -39,7 +38,7 @@ export async function openOrCreate(place: Place): Promise<Database> {
 }
 
 /** A fresh database that has the committed migrations of a folder. Closing it drops it. */
-export async function openShadow(place: Place, folder: string): Promise<Database> {
+export async function openShadow(place: Place, folder: Folder): Promise<Database> {
   return place.kind === 'embedded' ? embeddedShadow(place.folder, folder) : serverShadow(place.url, folder);
 }
 
@@ -50,7 +49,7 @@ export async function withFreshDatabase<T>(
   work: (db: Database, folder: Folder) => Promise<T>,
 ): Promise<T> {
   const folder = readFolder(root);
-  const shadow = await openShadow(place, root);
+  const shadow = await openShadow(place, folder);
   try {
     const client = await shadow.pool.connect();
     try {
@@ -64,12 +63,8 @@ export async function withFreshDatabase<T>(
   }
 }
 
-async function embeddedShadow(dataDir: string, folder: string): Promise<Database> {
-  const server = await startMigrated({
-    migrationsDir: join(folder, 'committed'),
-    cacheDir: join(dataDir, 'snapshots'),
-    migrate: (url) => migrate(url, undefined, folder),
-  });
+async function embeddedShadow(dataDir: string, folder: Folder): Promise<Database> {
+  const server = await startEmbeddedWith(folder, dataDir);
   try {
     const db = await open(server.url, 'embedded');
     return { ...db, close: () => db.close().finally(() => server.stop()) };
@@ -79,13 +74,23 @@ async function embeddedShadow(dataDir: string, folder: string): Promise<Database
   }
 }
 
-async function serverShadow(url: string, folder: string): Promise<Database> {
+/** Starts an embedded engine that has the committed migrations, in memory or in a folder without data. */
+export function startEmbeddedWith(folder: Folder, cacheIn: string, dataDir?: string): Promise<EmbeddedServer> {
+  return startMigrated({
+    dataDir,
+    migrationsDir: join(folder.root, 'committed'),
+    cacheDir: join(cacheIn, 'snapshots'),
+    migrate: async (url) => void (await applyCommitted(url, folder)),
+  });
+}
+
+async function serverShadow(url: string, folder: Folder): Promise<Database> {
   const shadow = shadowUrl(url);
   await requireExpendable(shadow);
   await dropDatabase(shadow, { force: true });
   await createDatabase(shadow);
   try {
-    await migrate(shadow, undefined, folder);
+    await applyCommitted(shadow, folder);
     const db = await open(shadow, 'server');
     return { ...db, close: () => db.close().finally(() => dropDatabase(shadow, { force: true })) };
   } catch (error) {

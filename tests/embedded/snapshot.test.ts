@@ -130,7 +130,8 @@ function migrations(folder: string) {
   return {
     write: (name: string, sql: string) => writeFileSync(join(migrationsDir, name), sql),
     runs: () => runs,
-    cached: () => (existsSync(cacheDir) ? readdirSync(cacheDir) : []),
+    // Beside them there is one of an empty database.
+    cached: () => (existsSync(cacheDir) ? readdirSync(cacheDir) : []).filter((name) => !name.startsWith('blank-')),
     cacheDir,
     options: {
       migrationsDir,
