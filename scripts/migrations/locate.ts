@@ -26,6 +26,9 @@ export interface Location {
 /** Widest line that an excerpt shows. */
 const excerptWidth = 110;
 
+/** How much is said of what the database was doing. */
+const longestContext = 300;
+
 /**
  * Turns an error of the database into a problem with file, line and column: those of the home when the error lies in an
  * included region.
@@ -38,7 +41,7 @@ export async function locate(error: DatabaseError, script: Script, completed?: n
   const at = error.position === undefined
     ? await statementStart(text, completed)
     : codePointOffset(text, Number(error.position) - 1);
-  const context = error.where?.split('\n')[0];
+  const context = error.where?.split('\n').map((line) => line.trim()).join(', ').slice(0, longestContext);
   const problem = {
     message: [error.message, error.detail, context && `in ${context}`].filter(Boolean).join('; '),
     ...(error.hint === undefined ? {} : { hint: error.hint }),

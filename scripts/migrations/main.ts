@@ -40,11 +40,11 @@ program.command('up').description('apply the committed migrations').action(async
   const folder = readFolder(root);
   refuse(folder.problems);
   refuse(checkChain(folder.committed, released));
-  const db = await openOrCreate(place);
+  const db = await openOrCreate(place, folder);
   try {
     const names = await applyPending(db, db.url, folder);
     for (const name of names) print(`${marks.ok} applied ${name}`);
-    if (names.length === 0) print(`${marks.ok} up to date: ${plural(folder.committed.length, 'migration')}`);
+    if (names.length === 0) print(`${marks.ok} the database has all ${plural(folder.committed.length, 'migration')}`);
   } finally {
     await db.close();
   }

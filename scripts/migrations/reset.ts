@@ -49,7 +49,7 @@ async function resetEmbedded(dataDir: string, folder: Folder): Promise<void> {
     unlock();
   }
   try {
-    const server = await startEmbeddedWith(folder, dataDir, dataDir);
+    const server = await startEmbeddedWith(folder, dataDir, { dataDir });
     await server.stop();
   } catch (error) {
     const isTaken = error instanceof EmbeddedError && error.code === 'EMBEDDED_IN_USE';

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { parse } from 'pg-connection-string';
 import { hasData, type Place } from '../../src/cli/database.js';
 import { explainConnectionError, open, openEmbedded, type Database } from '../../src/connection.js';
-import { startMigrated, type EmbeddedServer } from '../../src/embedded/index.js';
+import { startMigrated, type EmbeddedOptions, type EmbeddedServer } from '../../src/embedded/index.js';
 import { ConnectionError } from '../../src/errors.js';
 import { applyCommitted, runCurrent } from './current.js';
 import { readFolder, type Folder } from './folder.js';
@@ -28,18 +28,20 @@ export async function openExisting(place: Place): Promise<Database | undefined> 
   }
 }
 
-/** The development database, made when there is none. */
-export async function openOrCreate(place: Place): Promise<Database> {
+/** The development database; when there is none, one is made, the embedded one with the committed migrations. */
+export async function openOrCreate(place: Place, folder: Folder): Promise<Database> {
   const existing = await openExisting(place);
   if (existing) return existing;
-  if (place.kind === 'embedded') return openEmbedded(place.folder);
+  if (place.kind === 'embedded') return embedded(await startEmbeddedWith(folder, place.folder, { dataDir: place.folder }));
   await createDatabase(place.url);
   return open(place.url, 'server');
 }
 
 /** A fresh database that has the committed migrations of a folder. Closing it drops it. */
 export async function openShadow(place: Place, folder: Folder): Promise<Database> {
-  return place.kind === 'embedded' ? embeddedShadow(place.folder, folder) : serverShadow(place.url, folder);
+  return place.kind === 'embedded'
+    ? embedded(await startEmbeddedWith(folder, place.folder))
+    : serverShadow(place.url, folder);
 }
 
 /** Runs `work` on a fresh database with all migrations of a folder, the current one included. */
@@ -63,8 +65,8 @@ export async function withFreshDatabase<T>(
   }
 }
 
-async function embeddedShadow(dataDir: string, folder: Folder): Promise<Database> {
-  const server = await startEmbeddedWith(folder, dataDir);
+/** The database of an engine. Closing it stops the engine. */
+async function embedded(server: EmbeddedServer): Promise<Database> {
   try {
     const db = await open(server.url, 'embedded');
     return { ...db, close: () => db.close().finally(() => server.stop()) };
@@ -75,9 +77,9 @@ async function embeddedShadow(dataDir: string, folder: Folder): Promise<Database
 }
 
 /** Starts an embedded engine that has the committed migrations, in memory or in a folder without data. */
-export function startEmbeddedWith(folder: Folder, cacheIn: string, dataDir?: string): Promise<EmbeddedServer> {
+export function startEmbeddedWith(folder: Folder, cacheIn: string, options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
   return startMigrated({
-    dataDir,
+    ...options,
     migrationsDir: join(folder.root, 'committed'),
     cacheDir: join(cacheIn, 'snapshots'),
     migrate: async (url) => void (await applyCommitted(url, folder)),
