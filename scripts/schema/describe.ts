@@ -37,6 +37,11 @@ const settings = `
  */
 export async function describeSchema(db: Database, folder: Folder): Promise<string> {
   refuse(await checkHomes(db, folder));
+  return describeCatalog(db, folder);
+}
+
+/** As {@link describeSchema}, for functions and views that are known to be those of the homes. */
+export async function describeCatalog(db: Database, folder: Folder): Promise<string> {
   const client = await db.pool.connect();
   try {
     await client.query('begin');
