@@ -29,37 +29,39 @@ export interface Report {
 
 export async function check(target: Target, { ci = false, offline = false }: CheckOptions = {}): Promise<Report> {
   const folder = readFolder(target.folder);
-  const notes: string[] = [];
-  const problems = [...folder.problems, ...checkFiles(folder, target.released)];
-  if (!isBlank(folder.current)) {
-    if (ci) {
-      problems.push({
-        file: folder.current.shown,
-        message: 'it is not empty: the current migration is not committed',
-        hint: 'Run `npm run migrate:commit`, or take out what is in it.',
-      });
-    } else notes.push(`${folder.current.shown} is not committed yet`);
-  }
-  problems.push(...lint(folder));
-  // Broken files make no database to look into.
-  if (problems.every(({ message }) => message.includes('(squawk: '))) {
-    const place = offline ? { kind: 'embedded', folder: embeddedFolder() } as const : target.place;
+  const notes = [`${folder.committed.length} committed migrations, ${folder.homes.length} homes`];
+  const inFiles = [...folder.problems, ...checkFiles(folder, target.released)];
+  const problems = [...inFiles, ...checkCommitted(folder, ci, notes), ...lint(folder)];
+  if (inFiles.length === 0) {
+    const { place: own } = target;
+    const place = offline && own.kind === 'server' ? { kind: 'embedded', folder: embeddedFolder() } as const : own;
     problems.push(...await checkMade({ ...target, place }));
   }
   if (!offline) problems.push(...await checkDevelopment(target, folder, notes));
-  return { problems, notes: [`${folder.committed.length} committed migrations, ${folder.homes.length} homes`, ...notes] };
+  return { problems, notes };
 }
 
 function checkFiles(folder: Folder, released: boolean): Problem[] {
   const chain = checkChain(folder.committed, released);
   const composition = compose(folder, { isReleased: released });
-  // A broken chain is told of once: composing mends it before 1.0.0.
-  const known = new Set(chain.map(({ file }) => file));
-  return [
-    ...chain,
-    ...composition.problems.filter((problem) => !chain.some(({ message }) => message === problem.message)),
-    ...describeChanges(composition, released).filter(({ file, message }) => !(known.has(file) && message.includes('headers'))),
-  ];
+  // Two migrations that follow one are told of once.
+  const others = composition.problems.filter((problem) => !chain.some(({ message }) => message === problem.message));
+  // Composing mends a broken chain as well, before 1.0.0.
+  const changes = composition.changes.filter(({ homes }) => homes.length > 0 || chain.length === 0);
+  return [...chain, ...others, ...describeChanges({ changes }, released)];
+}
+
+function checkCommitted({ current }: Folder, ci: boolean, notes: string[]): Problem[] {
+  if (isBlank(current)) return [];
+  if (!ci) {
+    notes.push(`${current.shown} is not committed yet`);
+    return [];
+  }
+  return [{
+    file: current.shown,
+    message: 'it is not empty: the current migration is not committed',
+    hint: 'Run `npm run migrate:commit`, or take out what is in it.',
+  }];
 }
 
 /** What the migrations make of a fresh database, beside the homes. */

@@ -1,6 +1,8 @@
 /** Everything that `npm run migrate:check` looks for, each broken on purpose. */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import { assert } from '../support/suite.js';
 import { checkChain } from '../../scripts/migrations/chain.js';
@@ -204,8 +206,32 @@ test('the whole check: sound, then in CI a current migration, then a migration t
   assert.equal(draft.problems, []);
   assert.match(draft.notes.join(), /current\.sql is not committed yet/);
   copy.write('current.sql', 'select nope;\n');
-  assert.match(text((await check(copy, { ci: true })).problems), /current\.sql: it is not empty/);
-  assert.match(text((await check(copy)).problems), /current\.sql:1:8: column "nope" does not exist/);
+  const found = text((await check(copy, { ci: true, offline: true })).problems);
+  assert.match(found, /current\.sql: it is not empty: the current migration is not committed/);
+  assert.match(found, /current\.sql:1:8: column "nope" does not exist/);
+});
+
+test('the command says what is wrong, and where, and exits with a code', async () => {
+  const copy = { ...shop.copy(), released: false };
+  const command = (...args: string[]): { status: number | null; output: string } => {
+    const main = fileURLToPath(new URL('../../scripts/migrations/main.js', import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--folder', copy.folder, ...args], {
+      encoding: 'utf8', env: { ...process.env, DATABASE_URL: '', NO_COLOR: '1' },
+    });
+    return { status, output: stdout + stderr };
+  };
+  assert.equal(command('compose', '--check'), { status: 0, output: '' });
+  copy.write('functions/twice.sql', copy.read('functions/twice.sql').replace('n * 2', 'n + n'));
+  const stale = command('compose', '--check');
+  assert.is(stale.status, 1);
+  assert.match(stale.output, /^error: .*000002-things\.sql: it does not hold the present text of functions\/twice\.sql\n {2}hint: Run `npm run compose`\.\n$/);
+  assert.match(command('compose').output, /^Composed .*000002-things\.sql\n$/);
+  assert.is(command('compose', '--check').status, 0);
+  copy.write(twice, copy.read(twice).replace('size numeric', 'size text'));
+  const broken = command('status');
+  assert.is(broken.status, 4);
+  assert.match(broken.output, /^error: .*000002-things\.sql:2: it was edited after it was committed/);
+  assert.is(command('check', '--nonsense').status, 1);
 });
 
 test.run();
