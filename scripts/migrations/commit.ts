@@ -1,7 +1,7 @@
 /**
- * Commits the current migration: the same file as graphile-migrate's `commit` writes, by another way. It drops and makes
- * databases, which the embedded engine cannot, and it writes the file before it knows that the migration works. Here the
- * shadow is asked first, and twice, because a current migration runs again at each change.
+ * Commits the current migration: the same file as graphile-migrate's `commit` writes, by another way. That one drops and
+ * makes databases, which the embedded engine cannot, and writes the file before it knows that the migration works. Here
+ * the shadow is asked first, and twice, because a current migration runs again at each change.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What the migrations folder holds: the committed migrations, the current one, and the homes of functions and views. */
+/** What the migrations folder holds: committed migrations, the current one, and the homes of functions and views. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMigrationFilename, parseMigrationText } from 'graphile-migrate/dist/migration.js';

@@ -1,7 +1,7 @@
 /**
- * The databases that the commands work on: the development database and its shadow, a second one in which migrations are
- * tried from the beginning. On a server both are databases of it; without a server the first is the embedded engine in a
- * folder and the second another engine in memory.
+ * The databases that the commands work on: the development database and its shadow, a second one in which migrations
+ * are tried from the beginning. On a server both are databases of it; without a server the first is the embedded engine
+ * in a folder and the second another engine in memory.
  */
 import { join } from 'node:path';
 import pg from 'pg';

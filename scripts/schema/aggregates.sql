@@ -1,4 +1,4 @@
--- Continuous aggregates. PostgreSQL 15 names the table before each column, 16 does not where there is only one: it goes.
+-- Continuous aggregates. PostgreSQL 15 names the table before each column, 16 only where there are several: it goes.
 select concat_ws(
   E'\n',
   format(

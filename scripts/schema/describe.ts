@@ -16,8 +16,8 @@ const headings: Partial<Record<(typeof sections)[number], string>> = {
 };
 
 const header = `\
--- The whole schema, as the migrations make it. Written by \`npm run schema\` from the catalog of a fresh database; the same
--- from every PostgreSQL from 15 to 18.
+-- The whole schema, as the migrations make it. Written by \`npm run schema\` from the catalog of a fresh database, and the
+-- same from PostgreSQL 15 to 18.
 --
 -- It is for reading and for diffs. It cannot be run: migrations/committed makes a database. Functions and views are in
 -- the words of their homes, which were found to be what the catalog has.

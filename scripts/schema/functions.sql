@@ -1,5 +1,5 @@
--- In the words of their homes: bodies without quotes are kept as a tree, whose text depends on the version. Of generated
--- functions, which have none, the signature.
+-- In the words of their homes: bodies without quotes are kept as a tree, whose text depends on the version. Generated
+-- functions have no home: the signature.
 with functions as (
   select distinct on (n.nspname, p.proname, h.home, case when h.home is null then p.oid end)
     n.nspname,
