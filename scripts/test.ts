@@ -24,9 +24,10 @@ const fileTimeoutMs = 10 * 60_000;
 const wanted = process.argv.slice(2);
 const testsFolder = join('dist', 'tests');
 
-function run(args: string[]): Promise<{ code: number | null; output: string }> {
+function run(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; output: string }> {
   return new Promise((done) => {
     const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
+      env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: fileTimeoutMs,
       killSignal: 'SIGKILL',
@@ -38,9 +39,10 @@ function run(args: string[]): Promise<{ code: number | null; output: string }> {
   });
 }
 
+/** Checks use the embedded engine, or TEST_DATABASE_URL: not a database that somebody works with. */
 async function runCheck(name: string, args: string[]): Promise<Outcome> {
   const start = performance.now();
-  const { code, output } = await run(args);
+  const { code, output } = await run(args, { DATABASE_URL: '' });
   return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -66,9 +68,14 @@ const files = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .sort()
   .map((file) => join(testsFolder, file.replace(/\.ts$/, '.js')));
 if (wanted.length === 0) {
-  // The codegen check also makes the snapshot of the migrated database that the test files start from.
-  for (const [name, script] of [['migrations are composed', 'compose.js'], ['types are generated', 'codegen.js']] as const) {
-    const outcome = await runCheck(name, [join('dist', 'scripts', script), '--check']);
+  // The first check also makes the snapshot of the migrated database that the others and the test files start from.
+  for (const [name, ...args] of [
+    ['migrations are in order', 'migrations/main.js', 'check', '--offline', ...(process.env['CI'] ? ['--ci'] : [])],
+    ['schema.sql is up to date', 'schema/main.js', '--check'],
+    ['types are generated', 'codegen.js', '--check'],
+  ] as const) {
+    const [script, ...options] = args;
+    const outcome = await runCheck(name, [join('dist', 'scripts', script), ...options]);
     report(outcome);
     outcomes.push(outcome);
   }

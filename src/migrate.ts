@@ -14,7 +14,11 @@ export const migrationsFolder = fileURLToPath(new URL('../../migrations', import
  * @throws {ConnectionError} the server cannot be reached, or lacks TimescaleDB
  * @throws {MigrationError} a migration failed; its transaction is rolled back
  */
-export async function migrate(url: string, onMigration: (message: string) => void = () => {}): Promise<void> {
+export async function migrate(
+  url: string,
+  onMigration: (message: string) => void = () => {},
+  folder: string = migrationsFolder,
+): Promise<void> {
   const db = await open(url, 'server', { maxConnections: 1 });
   try {
     await requireTimescale(db);
@@ -28,7 +32,7 @@ export async function migrate(url: string, onMigration: (message: string) => voi
     if (level === 'info') onMigration(message.replace(/^graphile-migrate(\[shadow\])?: /, ''));
   });
   try {
-    await applyMigrations({ connectionString: url, rootConnectionString: rootOf(url), migrationsFolder, logger });
+    await applyMigrations({ connectionString: url, rootConnectionString: rootOf(url), migrationsFolder: folder, logger });
   } catch (error) {
     const { message, detail, hint } = error as { message: string; detail?: string; hint?: string };
     throw new MigrationError(

@@ -134,7 +134,7 @@ function unpackInto(folder: string, archive: Buffer): void {
 }
 
 /** The files of an empty database. Made in a thread of its own, whose memory is free again afterwards. */
-async function createArchive(): Promise<Buffer> {
+export async function createArchive(): Promise<Buffer> {
   const worker = new EngineThread({ job: 'create', engine: await compileEngine('create') });
   const { archive } = await worker.next('created');
   return Buffer.from(archive.buffer, archive.byteOffset, archive.length);

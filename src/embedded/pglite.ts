@@ -210,6 +210,8 @@ export async function openPglite({ engine, database, username, folder, archive }
       if (!module) return;
       enlargeStack(module);
       const { FS } = module;
+      // The first entry of an archive may be a file.
+      if (archive) FS.mkdirTree(dataPath);
       for (const { path, content } of archive ? unpackTar(archive) : []) {
         if (content) FS.writeFile(`${dataPath}/${path}`, content, { canOwn: true });
         else FS.mkdirTree(`${dataPath}/${path}`);

@@ -1,9 +1,11 @@
 /** Migrated databases kept as snapshots, so that the migrations run once and not at every start. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import {
+  existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
-import { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './index.js';
+import { createArchive, startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './index.js';
 import { engineVersion } from './pglite.js';
 import { checkTar } from './tar.js';
 
@@ -38,12 +40,24 @@ export async function startMigrated(options: MigratedOptions): Promise<EmbeddedS
     utimesSync(snapshot, now, now);
     return startEmbedded({ ...embedded, snapshot });
   }
-  return startAnd(embedded, async (server) => {
+  mkdirSync(cacheDir, { recursive: true });
+  return startAnd({ ...embedded, snapshot: await blankSnapshot(cacheDir) }, async (server) => {
     await migrate(server.url);
-    mkdirSync(cacheDir, { recursive: true });
     await server.snapshot(snapshot);
     prune(cacheDir);
   });
+}
+
+/** A snapshot of an empty database, which takes longer to make than the migrations take to run. */
+async function blankSnapshot(cacheDir: string): Promise<string> {
+  const key = createHash('sha1').update(JSON.stringify([format, await engineVersion()])).digest('hex');
+  const file = join(cacheDir, `blank-${key}.tar`);
+  if (!isWhole(file)) {
+    const unfinished = `${file}.${process.pid}.tmp`;
+    writeFileSync(unfinished, await createArchive());
+    renameSync(unfinished, file);
+  }
+  return file;
 }
 
 /** Whether there is a snapshot that can be read: a damaged one is made again. */

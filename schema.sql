@@ -1,0 +1,3215 @@
+-- The whole schema, as the migrations make it. Written by `npm run schema` from the catalog of a fresh database, and the
+-- same from PostgreSQL 15 to 18.
+--
+-- It is for reading and for diffs. It cannot be run: migrations/committed makes a database. Functions and views are in
+-- the words of their homes, which were found to be what the catalog has.
+
+-- Extensions ----------------------------------------------------------------------------------------------------------
+
+create extension btree_gist;
+
+create extension timescaledb;
+
+-- Schemas -------------------------------------------------------------------------------------------------------------
+
+create schema app_private;
+comment on schema app_private is 'Trigger functions, compiled rules and helpers of the API in public. Not an API.';
+
+-- Types ---------------------------------------------------------------------------------------------------------------
+
+create type app_private.stretch as (
+  source_id integer,
+  first_moment timestamp with time zone,
+  last_moment timestamp with time zone,
+  moments timestamp with time zone[]
+);
+comment on type app_private.stretch is 'Rows of one source that were written, so close to each other that they share one read of their history.';
+
+create type app_private.verdict as (
+  source_id integer,
+  "timestamp" timestamp with time zone,
+  quality_score smallint,
+  is_anomaly boolean,
+  is_validated boolean,
+  is_rewrite boolean,
+  level numeric,
+  mean numeric,
+  stddev numeric
+);
+comment on type app_private.verdict is 'What the pipeline found about a row. is_rewrite: the stored row says otherwise. level, mean and stddev are of the outlier test.';
+
+create type public.anomaly_type_enum as enum (
+  'outlier_4sigma',
+  'outlier_6sigma',
+  'missing_data',
+  'late_data',
+  'corrupt_data',
+  'duplicate'
+);
+comment on type public.anomaly_type_enum is 'What is unusual about a row or a stretch of time.';
+
+create type public.audit_action_enum as enum (
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'CORRECTION'
+);
+comment on type public.audit_action_enum is 'What was done to a row. A CORRECTION is an update made with a reason.';
+
+create type public.data_type_enum as enum (
+  'ohlcv',
+  'simple',
+  'calculated',
+  'social',
+  'onchain',
+  'macro',
+  'derivative',
+  'stablecoin',
+  'etf',
+  'defi'
+);
+comment on type public.data_type_enum is 'Kind of a series. ohlcv rows carry open, high, low, close and volume; every other kind carries value.';
+
+create type public.market_enum as enum (
+  'US',
+  'CRYPTO',
+  'FOREX',
+  'COMMODITIES'
+);
+comment on type public.market_enum is 'Market whose calendar a source follows.';
+
+create type public.plugin_status_enum as enum (
+  'active',
+  'inactive',
+  'deprecated',
+  'testing'
+);
+comment on type public.plugin_status_enum is 'Life cycle of a data source.';
+
+-- Tables --------------------------------------------------------------------------------------------------------------
+
+create table app_private.retention_runs (
+  dropped_until timestamp with time zone not null,
+  dropped_at timestamp with time zone default now() not null
+);
+
+comment on table app_private.retention_runs is 'What retention has dropped: everything before dropped_until.';
+
+create table app_private.rule_row (
+  source_id integer,
+  "timestamp" timestamp(3) with time zone,
+  open numeric,
+  high numeric,
+  low numeric,
+  close numeric,
+  volume numeric,
+  value numeric
+);
+
+comment on table app_private.rule_row is 'The columns that a validation rule may use. Always empty.';
+
+create table public.anomalies (
+  anomaly_id bigint generated always as identity not null,
+  source_id integer not null,
+  "timestamp" timestamp(3) with time zone not null,
+  detected_at timestamp with time zone default now() not null,
+  anomaly_type public.anomaly_type_enum not null,
+  severity text not null,
+  value numeric,
+  z_score numeric,
+  expected_value numeric,
+  deviation_pct numeric,
+  is_blackswan boolean default false not null,
+  reviewed boolean default false not null,
+  is_false_positive boolean default false not null,
+  resolved_at timestamp with time zone,
+  resolved_by text,
+  resolution_notes text,
+  context jsonb default '{}'::jsonb not null,
+  constraint anomalies_pkey primary key (anomaly_id),
+  constraint anomalies_source_id_timestamp_anomaly_type_key unique (source_id, "timestamp", anomaly_type),
+  constraint anomalies_source_id_fkey foreign key (source_id) references public.sources(source_id) on delete cascade,
+  constraint anomalies_resolved_check check ((resolved_at is null) = (resolved_by is null)),
+  constraint anomalies_severity_check check (severity = any (array['LOW'::text, 'MEDIUM'::text, 'HIGH'::text, 'CRITICAL'::text]))
+);
+
+create index anomalies_open_idx on public.anomalies using btree ("timestamp" desc) where (resolved_at is null);
+
+create trigger _100_refuse_truncate before truncate
+  on public.anomalies
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _500_audit after insert or delete or update
+  on public.anomalies
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.anomalies is 'Rows and stretches of time that are unusual; one entry per source, moment and type.';
+comment on column public.anomalies.anomaly_id is 'Key of the anomaly.';
+comment on column public.anomalies.source_id is 'The series.';
+comment on column public.anomalies."timestamp" is 'The row; for missing_data the first missing moment.';
+comment on column public.anomalies.detected_at is 'When it was found.';
+comment on column public.anomalies.anomaly_type is 'What is unusual.';
+comment on column public.anomalies.severity is 'LOW, MEDIUM, HIGH or CRITICAL.';
+comment on column public.anomalies.value is 'Level of the row: coalesce(close, value).';
+comment on column public.anomalies.z_score is 'Distance from the mean of the 200 rows before, in sample standard deviations; null after a flat history.';
+comment on column public.anomalies.expected_value is 'Mean of the 200 rows before.';
+comment on column public.anomalies.deviation_pct is 'Distance from the mean, in percent of the mean.';
+comment on column public.anomalies.is_blackswan is 'Beyond 6 sigma, or a change after a flat history.';
+comment on column public.anomalies.reviewed is 'Somebody has looked at it.';
+comment on column public.anomalies.is_false_positive is 'Somebody found the row to be right.';
+comment on column public.anomalies.resolved_at is 'When it was settled; null while open.';
+comment on column public.anomalies.resolved_by is 'Who settled it; system when a correction brought the row back inside.';
+comment on column public.anomalies.resolution_notes is 'How it was settled.';
+comment on column public.anomalies.context is 'Details, for example {"flat_history": true} or the extent of a gap.';
+
+create table public.audit_log (
+  audit_id bigint generated always as identity not null,
+  source_id integer,
+  "timestamp" timestamp(3) with time zone,
+  action public.audit_action_enum not null,
+  table_name text not null,
+  old_value jsonb,
+  new_value jsonb,
+  changed_fields text[],
+  changed_by text default app_private.current_actor() not null,
+  changed_at timestamp with time zone default now() not null,
+  reason text default nullif(current_setting('app.reason'::text, true), ''::text),
+  ip_address inet default inet_client_addr(),
+  user_agent text default coalesce(nullif(current_setting('app.user_agent'::text, true), ''::text), nullif(current_setting('application_name'::text, true), ''::text)),
+  constraint audit_log_pkey primary key (audit_id)
+);
+
+create index audit_log_changed_at_idx on public.audit_log using brin (changed_at);
+
+create index audit_log_source_id_timestamp_idx on public.audit_log using btree (source_id, "timestamp");
+
+create trigger _100_refuse_change before delete or update or truncate
+  on public.audit_log
+  for each statement
+  execute function app_private.tg_audit_log__refuse_change();
+
+comment on table public.audit_log is 'Who changed what, when and why. Append-only for every role. Inserts into timeseries_data write one entry per statement and source.';
+comment on column public.audit_log.audit_id is 'Key, in order of writing.';
+comment on column public.audit_log.source_id is 'The source that the changed row belongs to, if any.';
+comment on column public.audit_log."timestamp" is 'The moment that the changed row describes; null for an entry about many rows.';
+comment on column public.audit_log.action is 'INSERT, UPDATE, DELETE, or CORRECTION: an update with a reason.';
+comment on column public.audit_log.table_name is 'Table of the changed row.';
+comment on column public.audit_log.old_value is 'The row before.';
+comment on column public.audit_log.new_value is 'The row after; for a multi-row insert {"rows", "from", "to"}.';
+comment on column public.audit_log.changed_fields is 'Columns that really changed, without the pipeline''s own bookkeeping.';
+comment on column public.audit_log.changed_by is 'app.user of the transaction, else the session user.';
+comment on column public.audit_log.changed_at is 'Start of the transaction that made the change.';
+comment on column public.audit_log.reason is 'app.reason of the transaction.';
+comment on column public.audit_log.ip_address is 'Address of the client; null over a Unix socket.';
+comment on column public.audit_log.user_agent is 'app.user_agent of the transaction, else the application name.';
+
+create table public.backtest_results (
+  backtest_id integer generated always as identity not null,
+  strategy_name text not null,
+  strategy_version text default '1'::text not null,
+  source_id integer not null,
+  model_id integer,
+  start_date date not null,
+  end_date date not null,
+  total_days integer generated always as (end_date - start_date + 1) stored,
+  initial_capital numeric not null,
+  final_capital numeric not null,
+  total_return numeric,
+  annualized_return numeric,
+  sharpe_ratio numeric,
+  sortino_ratio numeric,
+  max_drawdown numeric,
+  value_at_risk_95 numeric,
+  total_trades integer default 0 not null,
+  winning_trades integer default 0 not null,
+  losing_trades integer default 0 not null,
+  win_rate numeric generated always as (winning_trades::numeric / nullif(total_trades, 0)::numeric) stored,
+  config jsonb default '{}'::jsonb not null,
+  notes text,
+  created_at timestamp with time zone default now() not null,
+  created_by text default app_private.current_actor() not null,
+  constraint backtest_results_pkey primary key (backtest_id),
+  constraint backtest_results_model_id_fkey foreign key (model_id) references public.ml_models(model_id) on delete set null,
+  constraint backtest_results_source_id_fkey foreign key (source_id) references public.sources(source_id) on delete cascade,
+  constraint backtest_results_dates_check check (end_date >= start_date),
+  constraint backtest_results_initial_capital_check check (initial_capital > 0::numeric),
+  constraint backtest_results_max_drawdown_check check (max_drawdown >= 0::numeric and max_drawdown <= 1::numeric),
+  constraint backtest_results_trades_check check (winning_trades >= 0 and losing_trades >= 0 and (winning_trades + losing_trades) <= total_trades)
+);
+
+create index backtest_results_model_id_idx on public.backtest_results using btree (model_id);
+
+create index backtest_results_source_id_idx on public.backtest_results using btree (source_id);
+
+create trigger _100_refuse_truncate before truncate
+  on public.backtest_results
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _500_audit after insert or delete or update
+  on public.backtest_results
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.backtest_results is 'Outcome of running a strategy over history.';
+comment on column public.backtest_results.backtest_id is 'Key of the run.';
+comment on column public.backtest_results.strategy_name is 'The strategy.';
+comment on column public.backtest_results.strategy_version is 'Its version.';
+comment on column public.backtest_results.source_id is 'The traded series.';
+comment on column public.backtest_results.model_id is 'The model behind the strategy, if any.';
+comment on column public.backtest_results.start_date is 'First day.';
+comment on column public.backtest_results.end_date is 'Last day.';
+comment on column public.backtest_results.total_days is 'Days from first to last, both included. Generated.';
+comment on column public.backtest_results.initial_capital is 'Capital at the start, in quote currency.';
+comment on column public.backtest_results.final_capital is 'Capital at the end.';
+comment on column public.backtest_results.total_return is 'final_capital / initial_capital - 1.';
+comment on column public.backtest_results.annualized_return is 'Return per year.';
+comment on column public.backtest_results.sharpe_ratio is 'Mean excess return over its standard deviation, annualized.';
+comment on column public.backtest_results.sortino_ratio is 'Mean excess return over its downside deviation, annualized.';
+comment on column public.backtest_results.max_drawdown is 'Deepest fall from a peak, as a fraction of it.';
+comment on column public.backtest_results.value_at_risk_95 is 'Daily loss that is exceeded on 5 % of the days, as a fraction.';
+comment on column public.backtest_results.total_trades is 'Number of trades.';
+comment on column public.backtest_results.winning_trades is 'Trades with a profit.';
+comment on column public.backtest_results.losing_trades is 'Trades with a loss.';
+comment on column public.backtest_results.win_rate is 'winning_trades / total_trades. Generated.';
+comment on column public.backtest_results.config is 'Parameters of the run.';
+comment on column public.backtest_results.notes is 'Remarks.';
+comment on column public.backtest_results.created_at is 'When the run was recorded.';
+comment on column public.backtest_results.created_by is 'Who recorded it.';
+
+create table public.backtest_trades (
+  trade_id bigint generated always as identity not null,
+  backtest_id integer not null,
+  side text not null,
+  entry_time timestamp(3) with time zone not null,
+  entry_price numeric not null,
+  exit_time timestamp(3) with time zone,
+  exit_price numeric,
+  quantity numeric not null,
+  fees numeric default 0 not null,
+  profit numeric,
+  return_pct numeric,
+  exit_reason text,
+  constraint backtest_trades_pkey primary key (trade_id),
+  constraint backtest_trades_backtest_id_fkey foreign key (backtest_id) references public.backtest_results(backtest_id) on delete cascade,
+  constraint backtest_trades_quantity_check check (quantity > 0::numeric),
+  constraint backtest_trades_side_check check (side = any (array['LONG'::text, 'SHORT'::text])),
+  constraint backtest_trades_times_check check (exit_time >= entry_time)
+);
+
+create index backtest_trades_backtest_id_entry_time_idx on public.backtest_trades using btree (backtest_id, entry_time);
+
+create trigger _100_refuse_truncate before truncate
+  on public.backtest_trades
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _500_audit after insert or delete or update
+  on public.backtest_trades
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.backtest_trades is 'Single trades of a backtest.';
+comment on column public.backtest_trades.trade_id is 'Key of the trade.';
+comment on column public.backtest_trades.backtest_id is 'The run.';
+comment on column public.backtest_trades.side is 'LONG or SHORT.';
+comment on column public.backtest_trades.entry_time is 'When it was opened.';
+comment on column public.backtest_trades.entry_price is 'Price at opening.';
+comment on column public.backtest_trades.exit_time is 'When it was closed; null while open.';
+comment on column public.backtest_trades.exit_price is 'Price at closing.';
+comment on column public.backtest_trades.quantity is 'Size, in units of the base asset.';
+comment on column public.backtest_trades.fees is 'Fees of both sides, in quote currency.';
+comment on column public.backtest_trades.profit is 'Profit after fees, in quote currency.';
+comment on column public.backtest_trades.return_pct is 'Profit in percent of the entry value.';
+comment on column public.backtest_trades.exit_reason is 'Why it was closed.';
+
+create table public.features (
+  source_id integer not null,
+  "timestamp" timestamp(3) with time zone not null,
+  volatility_7d numeric,
+  volatility_30d numeric,
+  volatility_90d numeric,
+  rsi_value numeric,
+  rsi_momentum numeric,
+  macd_value numeric,
+  macd_signal numeric,
+  volume_sma_20 numeric,
+  volume_ratio numeric,
+  funding_rate numeric,
+  funding_delta numeric,
+  basis_spread numeric,
+  social_volume numeric,
+  social_sentiment numeric,
+  regime text,
+  regime_probability numeric,
+  custom_features jsonb default '{}'::jsonb not null,
+  feature_set_version text default 'v1'::text not null,
+  computed_at timestamp with time zone default now() not null,
+  constraint features_pkey primary key (source_id, "timestamp"),
+  constraint features_source_id_fkey foreign key (source_id) references public.sources(source_id) on delete cascade,
+  constraint features_custom_features_check check (jsonb_typeof(custom_features) = 'object'::text),
+  constraint features_regime_probability_check check (regime_probability >= 0::numeric and regime_probability <= 1::numeric),
+  constraint features_rsi_value_check check (rsi_value >= 0::numeric and rsi_value <= 100::numeric)
+);
+
+create trigger _100_refuse_truncate before truncate
+  on public.features
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _500_audit after insert or delete or update
+  on public.features
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.features is 'Inputs of machine learning, one row per source and moment.';
+comment on column public.features.source_id is 'The series that the features describe.';
+comment on column public.features."timestamp" is 'The moment that they describe.';
+comment on column public.features.volatility_7d is 'Standard deviation of returns over 7 days.';
+comment on column public.features.volatility_30d is 'Standard deviation of returns over 30 days.';
+comment on column public.features.volatility_90d is 'Standard deviation of returns over 90 days.';
+comment on column public.features.rsi_value is 'Relative strength index, 0 to 100.';
+comment on column public.features.rsi_momentum is 'Change of the RSI.';
+comment on column public.features.macd_value is 'Moving average convergence divergence.';
+comment on column public.features.macd_signal is 'Signal line of the MACD.';
+comment on column public.features.volume_sma_20 is 'Mean volume of 20 intervals.';
+comment on column public.features.volume_ratio is 'Volume over volume_sma_20.';
+comment on column public.features.funding_rate is 'Funding rate of the perpetual future.';
+comment on column public.features.funding_delta is 'Change of the funding rate.';
+comment on column public.features.basis_spread is 'Future minus spot price.';
+comment on column public.features.social_volume is 'Number of mentions.';
+comment on column public.features.social_sentiment is 'Mood of the mentions, -1 to 1 by convention.';
+comment on column public.features.regime is 'Market regime, for example bull, bear, range.';
+comment on column public.features.regime_probability is 'Probability of that regime, 0 to 1.';
+comment on column public.features.custom_features is 'Further features, as a JSON object.';
+comment on column public.features.feature_set_version is 'Version of the code that computed the row.';
+comment on column public.features.computed_at is 'When it was computed.';
+
+create table public.forecasts (
+  forecast_id bigint generated always as identity not null,
+  source_id integer not null,
+  forecast_timestamp timestamp(3) with time zone default now() not null,
+  target_timestamp timestamp(3) with time zone not null,
+  predicted_value numeric not null,
+  confidence_lower numeric,
+  confidence_upper numeric,
+  confidence_level numeric,
+  model_id integer,
+  model_name text not null,
+  model_version text default '1'::text not null,
+  model_parameters jsonb default '{}'::jsonb not null,
+  actual_value numeric,
+  prediction_error numeric,
+  absolute_error numeric,
+  percentage_error numeric,
+  created_at timestamp with time zone default now() not null,
+  constraint forecasts_pkey primary key (forecast_id),
+  constraint forecasts_source_id_model_target_key unique (source_id, model_name, model_version, forecast_timestamp, target_timestamp),
+  constraint forecasts_model_id_fkey foreign key (model_id) references public.ml_models(model_id) on delete set null,
+  constraint forecasts_source_id_fkey foreign key (source_id) references public.sources(source_id) on delete cascade,
+  constraint forecasts_confidence_check check (confidence_lower <= confidence_upper),
+  constraint forecasts_confidence_level_check check (confidence_level > 0::numeric and confidence_level < 1::numeric),
+  constraint forecasts_target_timestamp_check check (target_timestamp > forecast_timestamp)
+);
+
+create index forecasts_model_id_idx on public.forecasts using btree (model_id);
+
+create index forecasts_unscored_idx on public.forecasts using btree (source_id, target_timestamp) where (actual_value is null);
+
+create trigger _100_refuse_truncate before truncate
+  on public.forecasts
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _500_audit after insert or delete or update
+  on public.forecasts
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.forecasts is 'Predictions and, once their moment has come, how right they were.';
+comment on column public.forecasts.forecast_id is 'Key of the forecast.';
+comment on column public.forecasts.source_id is 'The series that is predicted.';
+comment on column public.forecasts.forecast_timestamp is 'When it was predicted.';
+comment on column public.forecasts.target_timestamp is 'The moment that is predicted.';
+comment on column public.forecasts.predicted_value is 'Predicted level.';
+comment on column public.forecasts.confidence_lower is 'Lower end of the confidence interval.';
+comment on column public.forecasts.confidence_upper is 'Upper end of the confidence interval.';
+comment on column public.forecasts.confidence_level is 'Level of the interval, for example 0.95.';
+comment on column public.forecasts.model_id is 'The registered model, if it is one.';
+comment on column public.forecasts.model_name is 'Name of the model.';
+comment on column public.forecasts.model_version is 'Version of the model.';
+comment on column public.forecasts.model_parameters is 'Parameters of this run.';
+comment on column public.forecasts.actual_value is 'Level of the row at target_timestamp, filled by score_forecasts().';
+comment on column public.forecasts.prediction_error is 'predicted_value - actual_value.';
+comment on column public.forecasts.absolute_error is 'Absolute prediction_error.';
+comment on column public.forecasts.percentage_error is '100 × absolute_error / |actual_value|; null when that is 0.';
+comment on column public.forecasts.created_at is 'When the row was written.';
+
+create table public.lineage (
+  lineage_id integer generated always as identity not null,
+  derived_source_id integer not null,
+  parent_source_id integer not null,
+  calculation_type text not null,
+  calculation_sql text,
+  calculation_function text,
+  dependency_level integer default 1 not null,
+  refresh_required boolean default false not null,
+  last_calculation_time timestamp with time zone,
+  avg_calculation_time interval,
+  created_at timestamp with time zone default now() not null,
+  constraint lineage_pkey primary key (lineage_id),
+  constraint lineage_derived_source_id_parent_source_id_key unique (derived_source_id, parent_source_id),
+  constraint lineage_derived_source_id_fkey foreign key (derived_source_id) references public.sources(source_id) on delete cascade,
+  constraint lineage_parent_source_id_fkey foreign key (parent_source_id) references public.sources(source_id) on delete cascade,
+  constraint lineage_dependency_level_check check (dependency_level > 0),
+  constraint lineage_self_check check (derived_source_id <> parent_source_id)
+);
+
+create index lineage_parent_source_id_idx on public.lineage using btree (parent_source_id);
+
+create trigger _100_refuse_cycle before insert or update of derived_source_id, parent_source_id
+  on public.lineage
+  for each row
+  execute function app_private.tg_lineage__refuse_cycle();
+
+create trigger _100_refuse_truncate before truncate
+  on public.lineage
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _200_set_levels after insert or delete or update of derived_source_id, parent_source_id
+  on public.lineage
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
+
+create trigger _500_audit after insert or delete or update
+  on public.lineage
+  for each row
+  execute function app_private.tg__audit_row('refresh_required', 'dependency_level', 'last_calculation_time', 'avg_calculation_time');
+
+comment on table public.lineage is 'Which series is computed from which: one edge per derived and parent source. Free of cycles.';
+comment on column public.lineage.lineage_id is 'Key of the edge.';
+comment on column public.lineage.derived_source_id is 'The computed series.';
+comment on column public.lineage.parent_source_id is 'A series that it is computed from.';
+comment on column public.lineage.calculation_type is 'How, in a word, for example sql, function or model.';
+comment on column public.lineage.calculation_sql is 'The statement, if it is one.';
+comment on column public.lineage.calculation_function is 'The function, if it is one.';
+comment on column public.lineage.dependency_level is 'Longest way of the derived source from a source without parents. Kept by a trigger.';
+comment on column public.lineage.refresh_required is 'New data has arrived upstream since the last calculation. Set by the pipeline, cleared by whoever calculates.';
+comment on column public.lineage.last_calculation_time is 'When the derived series was last calculated.';
+comment on column public.lineage.avg_calculation_time is 'How long that takes.';
+comment on column public.lineage.created_at is 'When the edge was recorded.';
+
+create table public.market_calendar (
+  market_calendar_id integer generated always as identity not null,
+  date date not null,
+  market public.market_enum not null,
+  is_holiday boolean default true not null,
+  holiday_name text,
+  open_time time without time zone,
+  close_time time without time zone,
+  is_early_close boolean default false not null,
+  constraint market_calendar_pkey primary key (market_calendar_id),
+  constraint market_calendar_date_market_key unique (date, market),
+  constraint market_calendar_holiday_check check (not (is_holiday and (is_early_close or open_time is not null or close_time is not null))),
+  constraint market_calendar_times_check check (open_time < close_time)
+);
+
+create trigger _100_refuse_truncate before truncate
+  on public.market_calendar
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _500_audit after insert or delete or update
+  on public.market_calendar
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.market_calendar is 'Days on which a market keeps other hours than usual: holidays and early closes. Ordinary days have no row.';
+comment on column public.market_calendar.market_calendar_id is 'Key of the entry.';
+comment on column public.market_calendar.date is 'Local date of the market.';
+comment on column public.market_calendar.market is 'The market.';
+comment on column public.market_calendar.is_holiday is 'Closed all day.';
+comment on column public.market_calendar.holiday_name is 'Name of the holiday or of the reason.';
+comment on column public.market_calendar.open_time is 'Opening, local time of the market (US: Eastern).';
+comment on column public.market_calendar.close_time is 'Close, local time of the market (US: Eastern).';
+comment on column public.market_calendar.is_early_close is 'Open, but closing early.';
+
+create table public.ml_models (
+  model_id integer generated always as identity not null,
+  name text not null,
+  version text not null,
+  model_type text not null,
+  model_path text,
+  model_hash text,
+  training_range tstzrange,
+  validation_range tstzrange,
+  features_used text[] default '{}'::text[] not null,
+  training_score numeric,
+  validation_score numeric,
+  test_score numeric,
+  hyperparameters jsonb default '{}'::jsonb not null,
+  status text default 'training'::text not null,
+  deployed_at timestamp with time zone,
+  retired_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  created_by text default app_private.current_actor() not null,
+  constraint ml_models_pkey primary key (model_id),
+  constraint ml_models_name_version_key unique (name, version),
+  constraint ml_models_deployed_at_check check (status <> 'deployed'::text or deployed_at is not null),
+  constraint ml_models_ranges_check check (not training_range && validation_range),
+  constraint ml_models_retired_at_check check (status <> 'retired'::text or retired_at is not null),
+  constraint ml_models_status_check check (status = any (array['training'::text, 'validated'::text, 'deployed'::text, 'retired'::text]))
+);
+
+create unique index ml_models_name_deployed_idx on public.ml_models using btree (name) where (status = 'deployed'::text);
+
+create trigger _100_refuse_truncate before truncate
+  on public.ml_models
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _100_stamp_status before insert or update of status
+  on public.ml_models
+  for each row
+  execute function app_private.tg_ml_models__stamp_status();
+
+create trigger _100_touch_updated_at before update
+  on public.ml_models
+  for each row
+  execute function app_private.tg__touch_updated_at();
+
+create trigger _500_audit after insert or delete or update
+  on public.ml_models
+  for each row
+  execute function app_private.tg__audit_row('updated_at');
+
+comment on table public.ml_models is 'Registry of models. At most one version of a name is deployed.';
+comment on column public.ml_models.model_id is 'Key of the model.';
+comment on column public.ml_models.name is 'Name; unique with the version.';
+comment on column public.ml_models.version is 'Version of that name.';
+comment on column public.ml_models.model_type is 'Family, for example lstm, gbm, arima.';
+comment on column public.ml_models.model_path is 'Where the artefact lies.';
+comment on column public.ml_models.model_hash is 'Digest of the artefact.';
+comment on column public.ml_models.training_range is 'Data that it was trained on.';
+comment on column public.ml_models.validation_range is 'Data that it was validated on; does not overlap the training range.';
+comment on column public.ml_models.features_used is 'Names of its inputs.';
+comment on column public.ml_models.training_score is 'Score on the training data.';
+comment on column public.ml_models.validation_score is 'Score on the validation data.';
+comment on column public.ml_models.test_score is 'Score on data that it never saw.';
+comment on column public.ml_models.hyperparameters is 'How it was trained.';
+comment on column public.ml_models.status is 'training, validated, deployed or retired.';
+comment on column public.ml_models.deployed_at is 'When it was deployed. Set by a trigger if left out.';
+comment on column public.ml_models.retired_at is 'When it was retired. Set by a trigger if left out.';
+comment on column public.ml_models.created_at is 'When it was registered.';
+comment on column public.ml_models.updated_at is 'When the registration last changed.';
+comment on column public.ml_models.created_by is 'Who registered it.';
+
+create table public.sources (
+  source_id integer generated always as identity not null,
+  name text not null,
+  display_name text not null,
+  category text default 'uncategorized'::text not null,
+  data_type public.data_type_enum not null,
+  api_endpoint text,
+  api_provider text,
+  requires_auth boolean default false not null,
+  update_frequency interval default '1 day'::interval not null,
+  last_successful_update timestamp with time zone,
+  next_scheduled_update timestamp with time zone,
+  status public.plugin_status_enum default 'active'::public.plugin_status_enum not null,
+  market_type public.market_enum default 'CRYPTO'::public.market_enum not null,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  created_by text default app_private.current_actor() not null,
+  constraint sources_pkey primary key (source_id),
+  constraint sources_name_key unique (name),
+  constraint sources_metadata_check check (jsonb_typeof(metadata) = 'object'::text),
+  constraint sources_name_check check (name ~ '^[a-z0-9_]+$'::text),
+  constraint sources_update_frequency_check check (update_frequency > '00:00:00'::interval)
+);
+
+create trigger _100_deprecate before delete
+  on public.sources
+  for each row
+  execute function app_private.tg_sources__deprecate();
+
+create trigger _100_refuse_truncate before truncate
+  on public.sources
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _100_touch_updated_at before update
+  on public.sources
+  for each row
+  when ((((((((((((old.name is distinct from new.name) or (old.display_name is distinct from new.display_name)) or (old.category is distinct from new.category)) or (old.data_type is distinct from new.data_type)) or (old.api_endpoint is distinct from new.api_endpoint)) or (old.api_provider is distinct from new.api_provider)) or (old.requires_auth is distinct from new.requires_auth)) or (old.update_frequency is distinct from new.update_frequency)) or (old.status is distinct from new.status)) or (old.market_type is distinct from new.market_type)) or (old.metadata is distinct from new.metadata)))
+  execute function app_private.tg__touch_updated_at();
+
+create trigger _500_audit after insert or delete or update of source_id, name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, status, market_type, metadata, created_at, created_by
+  on public.sources
+  for each row
+  execute function app_private.tg__audit_row('updated_at');
+
+comment on table public.sources is 'Registry of data plugins: one row per series. A source with data is deprecated, not deleted.';
+comment on column public.sources.source_id is 'Key of the source.';
+comment on column public.sources.name is 'Unique machine name: lower-case letters, digits, underscores. Also the name of its import file.';
+comment on column public.sources.display_name is 'Name for people.';
+comment on column public.sources.category is 'Free grouping for menus, for example price, oscillator, macro.';
+comment on column public.sources.data_type is 'Kind of the series; decides which columns a complete row has and which rules apply.';
+comment on column public.sources.api_endpoint is 'Address that the data comes from.';
+comment on column public.sources.api_provider is 'Who runs that address.';
+comment on column public.sources.requires_auth is 'Whether the address wants credentials.';
+comment on column public.sources.update_frequency is 'Distance between two rows. Timeliness, freshness and gaps are judged by it.';
+comment on column public.sources.last_successful_update is 'When rows last arrived. Kept by the pipeline.';
+comment on column public.sources.next_scheduled_update is 'last_successful_update + update_frequency. Kept by the pipeline.';
+comment on column public.sources.status is 'Life cycle: active, inactive, deprecated or testing.';
+comment on column public.sources.market_type is 'Market whose trading days the series follows.';
+comment on column public.sources.metadata is 'Anything else, as a JSON object.';
+comment on column public.sources.created_at is 'When the source was registered.';
+comment on column public.sources.updated_at is 'When the registration last changed.';
+comment on column public.sources.created_by is 'Who registered it.';
+
+create table public.time_index (
+  "timestamp" timestamp(3) with time zone not null,
+  date_only date not null,
+  day_of_week smallint not null,
+  is_weekend boolean not null,
+  is_trading_day boolean not null,
+  notes text,
+  constraint time_index_pkey primary key ("timestamp"),
+  constraint time_index_date_only_key unique (date_only),
+  constraint time_index_day_of_week_check check (day_of_week::numeric = (extract(isodow from date_only) - 1::numeric)),
+  constraint time_index_is_weekend_check check (is_weekend = (day_of_week >= 5)),
+  constraint time_index_timestamp_check check ("timestamp" = (date_only::timestamp without time zone at time zone 'UTC'::text))
+);
+
+create trigger _100_refuse_truncate before truncate
+  on public.time_index
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _500_audit after insert or delete or update
+  on public.time_index
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.time_index is 'The common daily grid, one row per UTC day, on which series of different calendars are aligned.';
+comment on column public.time_index."timestamp" is 'Midnight UTC of the day.';
+comment on column public.time_index.date_only is 'The day.';
+comment on column public.time_index.day_of_week is '0 = Monday to 6 = Sunday.';
+comment on column public.time_index.is_weekend is 'Saturday or Sunday.';
+comment on column public.time_index.is_trading_day is 'Whether US stock markets trade on that day.';
+comment on column public.time_index.notes is 'Name of the US market holiday, or of the early close.';
+
+create table public.timeseries_archive (
+  archive_id bigint generated always as identity not null,
+  source_id integer not null,
+  "timestamp" timestamp(3) with time zone not null,
+  open numeric,
+  high numeric,
+  low numeric,
+  close numeric,
+  volume numeric,
+  value numeric,
+  quality_score smallint not null,
+  is_anomaly boolean not null,
+  is_validated boolean not null,
+  is_backfilled boolean not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deleted_at timestamp with time zone default now() not null,
+  deleted_by text default app_private.current_actor() not null,
+  deletion_reason text default nullif(current_setting('app.reason'::text, true), ''::text),
+  restored_at timestamp with time zone,
+  restored_by text,
+  constraint timeseries_archive_pkey primary key (archive_id),
+  constraint timeseries_archive_source_id_fkey foreign key (source_id) references public.sources(source_id) on delete restrict,
+  constraint timeseries_archive_restored_check check ((restored_at is null) = (restored_by is null))
+);
+
+create index timeseries_archive_source_id_timestamp_idx on public.timeseries_archive using btree (source_id, "timestamp", archive_id desc);
+
+create trigger _100_refuse_truncate before truncate
+  on public.timeseries_archive
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _500_audit after insert or delete or update
+  on public.timeseries_archive
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.timeseries_archive is 'Every deleted row of timeseries_data, whole.';
+comment on column public.timeseries_archive.archive_id is 'Key, in order of deletion.';
+comment on column public.timeseries_archive.source_id is 'As in timeseries_data.';
+comment on column public.timeseries_archive."timestamp" is 'As in timeseries_data.';
+comment on column public.timeseries_archive.open is 'As in timeseries_data.';
+comment on column public.timeseries_archive.high is 'As in timeseries_data.';
+comment on column public.timeseries_archive.low is 'As in timeseries_data.';
+comment on column public.timeseries_archive.close is 'As in timeseries_data.';
+comment on column public.timeseries_archive.volume is 'As in timeseries_data.';
+comment on column public.timeseries_archive.value is 'As in timeseries_data.';
+comment on column public.timeseries_archive.quality_score is 'Score at deletion.';
+comment on column public.timeseries_archive.is_anomaly is 'Verdict at deletion.';
+comment on column public.timeseries_archive.is_validated is 'Verdict at deletion.';
+comment on column public.timeseries_archive.is_backfilled is 'As in timeseries_data.';
+comment on column public.timeseries_archive.created_at is 'Arrival of the deleted row.';
+comment on column public.timeseries_archive.updated_at is 'Last change of the deleted row.';
+comment on column public.timeseries_archive.deleted_at is 'When it was deleted.';
+comment on column public.timeseries_archive.deleted_by is 'Who deleted it.';
+comment on column public.timeseries_archive.deletion_reason is 'app.reason of the deleting transaction.';
+comment on column public.timeseries_archive.restored_at is 'When it was brought back; null while it is only here.';
+comment on column public.timeseries_archive.restored_by is 'Who brought it back.';
+
+create table public.timeseries_data (
+  source_id integer not null,
+  "timestamp" timestamp(3) with time zone not null,
+  open numeric,
+  high numeric,
+  low numeric,
+  close numeric,
+  volume numeric,
+  value numeric,
+  quality_score smallint default 100 not null,
+  is_anomaly boolean default false not null,
+  is_validated boolean default true not null,
+  is_backfilled boolean default app_private.is_backfill() not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint timeseries_data_pkey primary key (source_id, "timestamp"),
+  constraint timeseries_data_source_id_fkey foreign key (source_id) references public.sources(source_id) on delete restrict,
+  constraint timeseries_data_close_check check (close < 'Infinity'::numeric and close > '-Infinity'::numeric),
+  constraint timeseries_data_high_check check (high < 'Infinity'::numeric and high > '-Infinity'::numeric),
+  constraint timeseries_data_low_check check (low < 'Infinity'::numeric and low > '-Infinity'::numeric),
+  constraint timeseries_data_open_check check (open < 'Infinity'::numeric and open > '-Infinity'::numeric),
+  constraint timeseries_data_quality_score_check check (quality_score >= 0 and quality_score <= 100),
+  constraint timeseries_data_timestamp_check check (isfinite("timestamp")),
+  constraint timeseries_data_value_check check (value < 'Infinity'::numeric and value > '-Infinity'::numeric),
+  constraint timeseries_data_volume_check check (volume < 'Infinity'::numeric and volume > '-Infinity'::numeric)
+);
+
+select create_hypertable('public.timeseries_data', by_range('timestamp', interval '30 days'));
+
+alter table public.timeseries_data set (
+  timescaledb.compress,
+  timescaledb.compress_segmentby = 'source_id',
+  timescaledb.compress_orderby = '"timestamp" desc',
+  timescaledb.compress_chunk_time_interval = '360 days'
+);
+
+create trigger _100_refuse_truncate before truncate
+  on public.timeseries_data
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _100_touch_updated_at before update
+  on public.timeseries_data
+  for each row
+  when (((((((((old.open is distinct from new.open) or (old.high is distinct from new.high)) or (old.low is distinct from new.low)) or (old.close is distinct from new.close)) or (old.volume is distinct from new.volume)) or (old.value is distinct from new.value)) or (old.created_at is distinct from new.created_at)) or (old.is_backfilled is distinct from new.is_backfilled)))
+  execute function app_private.tg__touch_updated_at();
+
+create trigger _200_inserted after insert
+  on public.timeseries_data
+  referencing new table as new_rows
+  for each statement
+  execute function app_private.tg_timeseries_data__inserted();
+
+create trigger _200_updated after update
+  on public.timeseries_data
+  referencing old table as old_rows new table as new_rows
+  for each statement
+  execute function app_private.tg_timeseries_data__updated();
+
+create trigger _500_deleted after delete
+  on public.timeseries_data
+  for each row
+  execute function app_private.tg_timeseries_data__deleted();
+
+comment on table public.timeseries_data is 'Every series, one row per source and moment. Rows are scored when they arrive; incomplete rows are stored and scored, not refused.';
+comment on column public.timeseries_data.source_id is 'The series that the row belongs to.';
+comment on column public.timeseries_data."timestamp" is 'Moment of the observation; for candles the opening time. Millisecond precision.';
+comment on column public.timeseries_data.open is 'First price of the interval.';
+comment on column public.timeseries_data.high is 'Highest price of the interval.';
+comment on column public.timeseries_data.low is 'Lowest price of the interval.';
+comment on column public.timeseries_data.close is 'Last price of the interval.';
+comment on column public.timeseries_data.volume is 'Traded volume of the interval, in units of the base asset.';
+comment on column public.timeseries_data.value is 'The observation of a series that is not ohlcv.';
+comment on column public.timeseries_data.quality_score is '0 to 100, computed by the database; what a client supplies is overwritten.';
+comment on column public.timeseries_data.is_anomaly is 'More than 4 sigma away from the 200 rows before it. Computed.';
+comment on column public.timeseries_data.is_validated is 'False when a rule of severity ERROR is violated. Computed.';
+comment on column public.timeseries_data.is_backfilled is 'The row arrived as history (app.ingest_mode = backfill); its timeliness is never judged.';
+comment on column public.timeseries_data.created_at is 'Arrival of the row.';
+comment on column public.timeseries_data.updated_at is 'Last change of the observation.';
+
+create table public.validation_rules (
+  rule_id integer generated always as identity not null,
+  data_type public.data_type_enum,
+  source_id integer,
+  rule_name text not null,
+  rule_sql text not null,
+  error_message text not null,
+  severity text default 'ERROR'::text not null,
+  enabled boolean default true not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text default app_private.current_actor() not null,
+  constraint validation_rules_pkey primary key (rule_id),
+  constraint validation_rules_data_type_source_id_rule_name_key unique nulls not distinct (data_type, source_id, rule_name),
+  constraint validation_rules_source_id_fkey foreign key (source_id) references public.sources(source_id) on delete cascade,
+  constraint validation_rules_scope_check check (data_type is not null or source_id is not null),
+  constraint validation_rules_severity_check check (severity = any (array['ERROR'::text, 'WARNING'::text, 'INFO'::text]))
+);
+
+create index validation_rules_source_id_idx on public.validation_rules using btree (source_id);
+
+create trigger _100_check before insert or update of rule_sql
+  on public.validation_rules
+  for each row
+  execute function app_private.tg_validation_rules__check();
+
+create trigger _100_refuse_truncate before truncate
+  on public.validation_rules
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _200_compile after insert or delete or update
+  on public.validation_rules
+  for each statement
+  execute function app_private.tg_validation_rules__compile();
+
+create trigger _500_audit after insert or delete or update
+  on public.validation_rules
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.validation_rules is 'Boolean expressions over one row that the rows of a type or source must satisfy. Compiled when they change.';
+comment on column public.validation_rules.rule_id is 'Key of the rule.';
+comment on column public.validation_rules.data_type is 'Kind of series that the rule is for; may be null when source_id is given.';
+comment on column public.validation_rules.source_id is 'The only source that the rule is for; null: every source of the type.';
+comment on column public.validation_rules.rule_name is 'Name, unique within its scope.';
+comment on column public.validation_rules.rule_sql is 'Boolean expression over source_id, timestamp, open, high, low, close, volume and value. Admitted only if PostgreSQL takes it as a stored generated column. Null counts as satisfied.';
+comment on column public.validation_rules.error_message is 'What a violation means, for people.';
+comment on column public.validation_rules.severity is 'ERROR also clears is_validated; WARNING and INFO only cost points.';
+comment on column public.validation_rules.enabled is 'Whether the rule is applied.';
+comment on column public.validation_rules.created_at is 'When the rule was made.';
+comment on column public.validation_rules.created_by is 'Who made it.';
+
+-- Continuous aggregates -----------------------------------------------------------------------------------------------
+
+create materialized view public.daily_ohlcv
+with (timescaledb.continuous, timescaledb.materialized_only = false) as
+select source_id,
+   public.time_bucket('1 day'::interval, "timestamp") as day,
+   public.first(coalesce(open, close), "timestamp") as open,
+   max(coalesce(high, close)) as high,
+   min(coalesce(low, close)) as low,
+   public.last(close, "timestamp") as close,
+   sum(volume) as volume,
+   count(*) as data_points
+  from public.timeseries_data
+ where (close is not null)
+ group by source_id, (public.time_bucket('1 day'::interval, "timestamp"))
+with no data;
+comment on view public.daily_ohlcv is 'Daily candles (UTC) of every series that has a close. Kept fresh by a policy, real-time at the newest end.';
+comment on column public.daily_ohlcv.source_id is 'The series.';
+comment on column public.daily_ohlcv.day is 'Start of the day, UTC.';
+comment on column public.daily_ohlcv.open is 'First price of the day.';
+comment on column public.daily_ohlcv.high is 'Highest price of the day.';
+comment on column public.daily_ohlcv.low is 'Lowest price of the day.';
+comment on column public.daily_ohlcv.close is 'Last price of the day.';
+comment on column public.daily_ohlcv.volume is 'Volume of the day.';
+comment on column public.daily_ohlcv.data_points is 'Number of rows.';
+
+create materialized view public.hourly_ohlcv
+with (timescaledb.continuous, timescaledb.materialized_only = false) as
+select source_id,
+   public.time_bucket('01:00:00'::interval, "timestamp") as hour,
+   public.first(coalesce(open, close), "timestamp") as open,
+   max(coalesce(high, close)) as high,
+   min(coalesce(low, close)) as low,
+   public.last(close, "timestamp") as close,
+   sum(volume) as volume,
+   count(*) as data_points
+  from public.timeseries_data
+ where (close is not null)
+ group by source_id, (public.time_bucket('01:00:00'::interval, "timestamp"))
+with no data;
+comment on view public.hourly_ohlcv is 'Hourly candles of every series that has a close. Kept fresh by a policy, real-time at the newest end.';
+comment on column public.hourly_ohlcv.source_id is 'The series.';
+comment on column public.hourly_ohlcv.hour is 'Start of the hour.';
+comment on column public.hourly_ohlcv.open is 'First price of the hour.';
+comment on column public.hourly_ohlcv.high is 'Highest price of the hour.';
+comment on column public.hourly_ohlcv.low is 'Lowest price of the hour.';
+comment on column public.hourly_ohlcv.close is 'Last price of the hour.';
+comment on column public.hourly_ohlcv.volume is 'Volume of the hour.';
+comment on column public.hourly_ohlcv.data_points is 'Number of rows.';
+
+create materialized view public.hourly_values
+with (timescaledb.continuous, timescaledb.materialized_only = false) as
+select source_id,
+   public.time_bucket('01:00:00'::interval, "timestamp") as hour,
+   avg(coalesce(close, value)) as avg_value,
+   min(coalesce(close, value)) as min_value,
+   max(coalesce(close, value)) as max_value,
+   public.last(coalesce(close, value), "timestamp") as last_value,
+   count(*) as data_points,
+   stddev_samp(coalesce(close, value)) as volatility
+  from public.timeseries_data
+ where (coalesce(close, value) is not null)
+ group by source_id, (public.time_bucket('01:00:00'::interval, "timestamp"))
+with no data;
+comment on view public.hourly_values is 'Hourly statistics of the level, coalesce(close, value), of every series. Kept fresh by a policy, real-time at the newest end.';
+comment on column public.hourly_values.source_id is 'The series.';
+comment on column public.hourly_values.hour is 'Start of the hour.';
+comment on column public.hourly_values.avg_value is 'Mean level.';
+comment on column public.hourly_values.min_value is 'Lowest level.';
+comment on column public.hourly_values.max_value is 'Highest level.';
+comment on column public.hourly_values.last_value is 'Last level.';
+comment on column public.hourly_values.data_points is 'Number of rows that have a level.';
+comment on column public.hourly_values.volatility is 'Sample standard deviation of the level within the hour; null for a single row.';
+
+create materialized view public.weekly_stats
+with (timescaledb.continuous, timescaledb.materialized_only = false) as
+select source_id,
+   public.time_bucket('7 days'::interval, "timestamp") as week,
+   avg(coalesce(close, value)) as avg_value,
+   min(coalesce(close, value)) as min_value,
+   max(coalesce(close, value)) as max_value,
+   public.last(coalesce(close, value), "timestamp") as last_value,
+   stddev_samp(coalesce(close, value)) as volatility,
+   sum(volume) as volume,
+   count(*) as data_points,
+   count(*) filter (where is_anomaly) as anomalies,
+   count(*) filter (where (not is_validated)) as invalid_points,
+   sum(quality_score) as quality_sum,
+   min(quality_score) as min_quality
+  from public.timeseries_data
+ group by source_id, (public.time_bucket('7 days'::interval, "timestamp"))
+with no data;
+comment on view public.weekly_stats is 'Weekly statistics (weeks start on Monday, UTC) of level and quality of every series. Freshness and quality views count by it.';
+comment on column public.weekly_stats.source_id is 'The series.';
+comment on column public.weekly_stats.week is 'Monday of the week, UTC.';
+comment on column public.weekly_stats.avg_value is 'Mean level.';
+comment on column public.weekly_stats.min_value is 'Lowest level.';
+comment on column public.weekly_stats.max_value is 'Highest level.';
+comment on column public.weekly_stats.last_value is 'Level of the last row.';
+comment on column public.weekly_stats.volatility is 'Sample standard deviation of the level.';
+comment on column public.weekly_stats.volume is 'Volume of the week.';
+comment on column public.weekly_stats.data_points is 'Number of rows.';
+comment on column public.weekly_stats.anomalies is 'Rows beyond 4 sigma.';
+comment on column public.weekly_stats.invalid_points is 'Rows that violate a rule of severity ERROR.';
+comment on column public.weekly_stats.quality_sum is 'Sum of the scores; divided by data_points the mean score.';
+comment on column public.weekly_stats.min_quality is 'Worst score.';
+
+-- Views ---------------------------------------------------------------------------------------------------------------
+
+create or replace view public.aggregate_refresh_status as
+select
+  a.aggregate,
+  a.is_real_time,
+  a.materialized_until,
+  a.job_id,
+  a.schedule_interval,
+  a.last_refresh,
+  a.last_status,
+  a.total_failures,
+  a.next_refresh
+from app_private.describe_aggregates() as a;
+
+comment on view public.aggregate_refresh_status is 'How far each continuous aggregate is materialized, and how its refresh policy fares.';
+comment on column public.aggregate_refresh_status.aggregate is 'The continuous aggregate.';
+comment on column public.aggregate_refresh_status.is_real_time is 'Whether newer rows are aggregated on the fly.';
+comment on column public.aggregate_refresh_status.materialized_until is 'End of the materialized range; null before the first refresh.';
+comment on column public.aggregate_refresh_status.job_id is 'Its refresh policy.';
+comment on column public.aggregate_refresh_status.schedule_interval is 'How often the policy runs.';
+comment on column public.aggregate_refresh_status.last_refresh is 'When it last ran.';
+comment on column public.aggregate_refresh_status.last_status is 'How that ended.';
+comment on column public.aggregate_refresh_status.total_failures is 'How often it has failed.';
+comment on column public.aggregate_refresh_status.next_refresh is 'When it runs next.';
+
+create or replace view public.backtest_leaderboard as
+select
+  rank() over (order by b.sharpe_ratio desc nulls last, b.total_return desc nulls last) as rank,
+  b.backtest_id,
+  b.strategy_name,
+  b.strategy_version,
+  b.source_id,
+  s.name as source_name,
+  b.start_date,
+  b.end_date,
+  b.total_days,
+  b.total_return,
+  b.annualized_return,
+  b.sharpe_ratio,
+  b.sortino_ratio,
+  b.max_drawdown,
+  b.value_at_risk_95,
+  b.total_trades,
+  b.win_rate
+from public.backtest_results as b
+join public.sources as s on s.source_id = b.source_id;
+
+comment on view public.backtest_leaderboard is 'Backtests, best risk-adjusted return first.';
+comment on column public.backtest_leaderboard.rank is 'Place by Sharpe ratio, then total return.';
+comment on column public.backtest_leaderboard.backtest_id is 'The run.';
+comment on column public.backtest_leaderboard.strategy_name is 'The strategy.';
+comment on column public.backtest_leaderboard.strategy_version is 'Its version.';
+comment on column public.backtest_leaderboard.source_id is 'The traded series.';
+comment on column public.backtest_leaderboard.source_name is 'Its name.';
+comment on column public.backtest_leaderboard.start_date is 'First day.';
+comment on column public.backtest_leaderboard.end_date is 'Last day.';
+comment on column public.backtest_leaderboard.total_days is 'Days of the run.';
+comment on column public.backtest_leaderboard.total_return is 'Return of the whole run.';
+comment on column public.backtest_leaderboard.annualized_return is 'Return per year.';
+comment on column public.backtest_leaderboard.sharpe_ratio is 'Sharpe ratio.';
+comment on column public.backtest_leaderboard.sortino_ratio is 'Sortino ratio.';
+comment on column public.backtest_leaderboard.max_drawdown is 'Deepest fall from a peak.';
+comment on column public.backtest_leaderboard.value_at_risk_95 is 'Daily loss exceeded on 5 % of the days.';
+comment on column public.backtest_leaderboard.total_trades is 'Number of trades.';
+comment on column public.backtest_leaderboard.win_rate is 'Share of winning trades.';
+
+create or replace view public.chunk_stats as
+select
+  c.chunk,
+  c.range_start,
+  c.range_end,
+  c.row_count,
+  c.total_bytes,
+  c.is_compressed,
+  c.compression_ratio
+from app_private.describe_chunks() as c;
+
+comment on view public.chunk_stats is 'The chunks of timeseries_data.';
+comment on column public.chunk_stats.chunk is 'Table of the chunk.';
+comment on column public.chunk_stats.range_start is 'First moment, included.';
+comment on column public.chunk_stats.range_end is 'Last moment, excluded.';
+comment on column public.chunk_stats.row_count is 'Number of rows: counted, except in uncompressed chunks that have statistics.';
+comment on column public.chunk_stats.total_bytes is 'Size with indexes and TOAST, in bytes.';
+comment on column public.chunk_stats.is_compressed is 'Whether it is compressed, wholly or in part.';
+comment on column public.chunk_stats.compression_ratio is 'Size before over size after compression; null while uncompressed.';
+
+-- The newest row is one index probe per source; counts come from weekly_stats, which has one row per source and week.
+create or replace view public.data_freshness as
+select
+  s.source_id,
+  s.name,
+  s.display_name,
+  s.update_frequency,
+  s.last_successful_update,
+  s.next_scheduled_update,
+  newest.timestamp as last_timestamp,
+  now() - newest.timestamp as data_age,
+  case
+    when s.status <> 'active' then 'INACTIVE'
+    when newest.timestamp is null then 'EMPTY'
+    when now() - newest.timestamp > 3 * s.update_frequency then 'CRITICAL'
+    when now() - newest.timestamp > 2 * s.update_frequency then 'STALE'
+    when now() - newest.timestamp > 1.5 * s.update_frequency then 'WARNING'
+    else 'FRESH'
+  end as freshness,
+  coalesce(totals.data_points, 0)::bigint as row_count,
+  coalesce(totals.anomalies, 0)::bigint as anomaly_count,
+  round(totals.quality_sum / nullif(totals.data_points, 0), 2) as avg_quality_score
+from public.sources as s
+left join lateral (
+  select d.timestamp
+  from public.timeseries_data as d
+  where d.source_id = s.source_id
+  order by d.timestamp desc
+  limit 1
+) as newest on true
+left join (
+  select
+    w.source_id,
+    sum(w.data_points) as data_points,
+    sum(w.anomalies) as anomalies,
+    sum(w.quality_sum)::numeric as quality_sum
+  from public.weekly_stats as w
+  group by w.source_id
+) as totals on totals.source_id = s.source_id;
+
+comment on view public.data_freshness is
+  'How old the newest row of each source is, judged by update_frequency, with counts as of the last refresh of weekly_stats.';
+comment on column public.data_freshness.source_id is 'The source.';
+comment on column public.data_freshness.name is 'Its machine name.';
+comment on column public.data_freshness.display_name is 'Its name for people.';
+comment on column public.data_freshness.update_frequency is 'Distance between two rows.';
+comment on column public.data_freshness.last_successful_update is 'When rows last arrived.';
+comment on column public.data_freshness.next_scheduled_update is 'When rows are expected next.';
+comment on column public.data_freshness.last_timestamp is 'Moment of the newest row.';
+comment on column public.data_freshness.data_age is 'Time since then.';
+comment on column public.data_freshness.freshness is
+  'FRESH, WARNING (older than 1.5 × update_frequency), STALE (2 ×), CRITICAL (3 ×), EMPTY or INACTIVE.';
+comment on column public.data_freshness.row_count is 'Number of rows, with those that retention has dropped.';
+comment on column public.data_freshness.anomaly_count is 'Rows beyond 4 sigma.';
+comment on column public.data_freshness.avg_quality_score is 'Mean score, 0 to 100.';
+
+create or replace view public.forecast_accuracy as
+select
+  f.source_id,
+  s.name as source_name,
+  f.model_name,
+  f.model_version,
+  count(*) as forecasts_scored,
+  avg(f.absolute_error) as mae,
+  sqrt(avg(f.prediction_error ^ 2)) as rmse,
+  avg(f.percentage_error) as mape,
+  avg(f.prediction_error) as bias,
+  avg((f.actual_value between f.confidence_lower and f.confidence_upper)::int)
+    filter (where f.confidence_lower is not null and f.confidence_upper is not null) as interval_coverage,
+  min(f.target_timestamp) as first_target,
+  max(f.target_timestamp) as last_target
+from public.forecasts as f
+join public.sources as s on s.source_id = f.source_id
+where f.actual_value is not null
+group by f.source_id, s.name, f.model_name, f.model_version;
+
+comment on view public.forecast_accuracy is 'How good each model is on each source, over its scored forecasts.';
+comment on column public.forecast_accuracy.source_id is 'The predicted series.';
+comment on column public.forecast_accuracy.source_name is 'Its name.';
+comment on column public.forecast_accuracy.model_name is 'The model.';
+comment on column public.forecast_accuracy.model_version is 'Its version.';
+comment on column public.forecast_accuracy.forecasts_scored is 'Number of forecasts whose actual value has arrived.';
+comment on column public.forecast_accuracy.mae is 'Mean absolute error.';
+comment on column public.forecast_accuracy.rmse is 'Root mean squared error.';
+comment on column public.forecast_accuracy.mape is 'Mean absolute percentage error.';
+comment on column public.forecast_accuracy.bias is 'Mean of predicted minus actual: positive when the model predicts too high.';
+comment on column public.forecast_accuracy.interval_coverage is 'Share of actual values inside their confidence interval, 0 to 1.';
+comment on column public.forecast_accuracy.first_target is 'Earliest moment predicted.';
+comment on column public.forecast_accuracy.last_target is 'Latest moment predicted.';
+
+-- One index probe per source, however long the series are.
+create or replace view public.latest_values as
+select
+  s.source_id,
+  s.name,
+  s.display_name,
+  s.category,
+  s.data_type,
+  s.status,
+  s.market_type,
+  s.metadata,
+  d.timestamp,
+  coalesce(d.close, d.value) as level,
+  d.open,
+  d.high,
+  d.low,
+  d.close,
+  d.volume,
+  d.value,
+  d.quality_score,
+  d.is_anomaly,
+  d.is_validated
+from public.sources as s
+cross join lateral (
+  select t.*
+  from public.timeseries_data as t
+  where t.source_id = s.source_id
+  order by t.timestamp desc
+  limit 1
+) as d;
+
+comment on view public.latest_values is 'The newest row of each source that has one, with the source''s metadata and the row''s quality.';
+comment on column public.latest_values.source_id is 'The source.';
+comment on column public.latest_values.name is 'Its machine name.';
+comment on column public.latest_values.display_name is 'Its name for people.';
+comment on column public.latest_values.category is 'Its group.';
+comment on column public.latest_values.data_type is 'Its kind.';
+comment on column public.latest_values.status is 'Its life cycle.';
+comment on column public.latest_values.market_type is 'Its market.';
+comment on column public.latest_values.metadata is 'Its metadata.';
+comment on column public.latest_values.timestamp is 'Moment of the newest row.';
+comment on column public.latest_values.level is 'coalesce(close, value).';
+comment on column public.latest_values.open is 'As in timeseries_data.';
+comment on column public.latest_values.high is 'As in timeseries_data.';
+comment on column public.latest_values.low is 'As in timeseries_data.';
+comment on column public.latest_values.close is 'As in timeseries_data.';
+comment on column public.latest_values.volume is 'As in timeseries_data.';
+comment on column public.latest_values.value is 'As in timeseries_data.';
+comment on column public.latest_values.quality_score is '0 to 100.';
+comment on column public.latest_values.is_anomaly is 'More than 4 sigma away from the rows before it.';
+comment on column public.latest_values.is_validated is 'No rule of severity ERROR is violated.';
+
+create or replace view public.quality_overview as
+select
+  s.source_id,
+  s.name,
+  s.data_type,
+  coalesce(w.data_points, 0)::bigint as row_count,
+  round(w.quality_sum / nullif(w.data_points, 0), 2) as avg_quality_score,
+  w.min_quality as min_quality_score,
+  coalesce(w.invalid_points, 0)::bigint as invalid_count,
+  coalesce(w.anomalies, 0)::bigint as anomaly_count,
+  coalesce(a.open_anomalies, 0) as open_anomalies,
+  coalesce(a.black_swans, 0) as black_swans,
+  coalesce(a.gaps, 0) as open_gaps,
+  w.first_week,
+  w.last_week
+from public.sources as s
+left join (
+  select
+    w.source_id,
+    sum(w.data_points) as data_points,
+    sum(w.quality_sum)::numeric as quality_sum,
+    min(w.min_quality) as min_quality,
+    sum(w.invalid_points) as invalid_points,
+    sum(w.anomalies) as anomalies,
+    min(w.week) as first_week,
+    max(w.week) as last_week
+  from public.weekly_stats as w
+  group by w.source_id
+) as w on w.source_id = s.source_id
+left join (
+  select
+    a.source_id,
+    count(*) filter (where a.resolved_at is null) as open_anomalies,
+    count(*) filter (where a.is_blackswan and not a.is_false_positive) as black_swans,
+    count(*) filter (where a.anomaly_type = 'missing_data' and a.resolved_at is null) as gaps
+  from public.anomalies as a
+  group by a.source_id
+) as a on a.source_id = s.source_id;
+
+comment on view public.quality_overview is 'Quality of each source, with counts as of the last refresh of weekly_stats.';
+comment on column public.quality_overview.source_id is 'The source.';
+comment on column public.quality_overview.name is 'Its machine name.';
+comment on column public.quality_overview.data_type is 'Its kind.';
+comment on column public.quality_overview.row_count is 'Number of rows, with those that retention has dropped.';
+comment on column public.quality_overview.avg_quality_score is 'Mean score, 0 to 100.';
+comment on column public.quality_overview.min_quality_score is 'Worst score.';
+comment on column public.quality_overview.invalid_count is 'Rows that violate a rule of severity ERROR.';
+comment on column public.quality_overview.anomaly_count is 'Rows beyond 4 sigma.';
+comment on column public.quality_overview.open_anomalies is 'Anomalies that nobody has resolved.';
+comment on column public.quality_overview.black_swans is 'Anomalies beyond 6 sigma that are not false positives.';
+comment on column public.quality_overview.open_gaps is 'Recorded gaps that are not filled.';
+comment on column public.quality_overview.first_week is 'Week of the first row.';
+comment on column public.quality_overview.last_week is 'Week of the last row.';
+
+create or replace view public.slow_queries as
+select s.query, s.calls, s.mean_ms, s.total_ms, s.rows_per_call
+from app_private.slow_statements() as s;
+
+comment on view public.slow_queries is 'Statements that take more than 500 ms on average. Needs pg_stat_statements; else empty, with a notice.';
+comment on column public.slow_queries.query is 'The statement, constants replaced.';
+comment on column public.slow_queries.calls is 'How often it ran.';
+comment on column public.slow_queries.mean_ms is 'Mean time, ms.';
+comment on column public.slow_queries.total_ms is 'Total time, ms.';
+comment on column public.slow_queries.rows_per_call is 'Mean number of rows.';
+
+-- Functions -----------------------------------------------------------------------------------------------------------
+
+create or replace function app_private.canonical_rule(rule_sql text) returns text
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+-- Literals in a rule mean the same whoever compiles it.
+set timezone = 'UTC'
+set datestyle = 'ISO, MDY'
+as $$
+declare
+  probe refcursor;
+  expression text;
+  refusal text;
+begin
+  begin
+    -- A cursor takes exactly one statement: text that ends the expression and starts another stops here.
+    -- The subquery has no system columns, which generated columns may use and rules may not.
+    open probe for execute format(E'select (%s\n) from (select * from app_private.rule_row) as rule_row', rule_sql);
+    close probe;
+
+    -- PostgreSQL itself is the judge: a stored generated column must be boolean, row-local, immutable, no subquery.
+    execute format(
+      E'alter table app_private.rule_row add column verdict boolean generated always as (%s\n) stored', rule_sql
+    );
+    select pg_get_expr(d.adbin, d.adrelid) into strict expression
+    from pg_attrdef as d
+    where d.adrelid = 'app_private.rule_row'::regclass;
+
+    raise exception using errcode = 'MD000';
+  exception
+    when sqlstate 'MD000' then
+      return expression; -- the probe column is rolled back, what PostgreSQL understood is kept
+    when others then
+      refusal := sqlerrm;
+  end;
+
+  raise exception 'validation rule refused: %', refusal
+    using errcode = 'MD001',
+          detail = format('rule_sql: %s', rule_sql),
+          hint = 'A rule is one boolean, immutable expression over source_id, timestamp, open, high, low, close, volume and value, without subqueries.';
+end
+$$;
+
+comment on function app_private.canonical_rule(text) is
+  'The expression as PostgreSQL understands it, or error MD001 with the reason why it cannot be a rule.';
+
+-- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on it:
+-- an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
+create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
+returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
+language plpgsql stable -- each write asks: unlike one in SQL, it keeps its plan
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return query
+  select
+    _timescaledb_functions.to_timestamp(s.range_start),
+    _timescaledb_functions.to_timestamp(s.range_end),
+    c.status & 9 = 1 -- 1: compressed, 8: with uncompressed rows beside
+  from _timescaledb_catalog.hypertable as h
+  join _timescaledb_catalog.dimension as d on d.hypertable_id = h.id
+  join _timescaledb_catalog.dimension_slice as s on s.dimension_id = d.id
+  join _timescaledb_catalog.chunk_constraint as k on k.dimension_slice_id = s.id
+  join _timescaledb_catalog.chunk as c on c.id = k.chunk_id
+  where h.schema_name = 'public'
+    and h.table_name = 'timeseries_data'
+    and s.range_start <= _timescaledb_functions.to_unix_microseconds(last_moment)
+    and s.range_end > _timescaledb_functions.to_unix_microseconds(first_moment)
+  order by s.range_start;
+end
+$$;
+
+comment on function app_private.chunks_between(timestamptz, timestamptz) is
+  'The chunks of timeseries_data that overlap a range; is_sealed: wholly compressed, without uncompressed rows beside.';
+
+create or replace function app_private.compile_rules() returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, MDY'
+as $$
+declare
+  arguments constant text :=
+    'source_id int, data_type public.data_type_enum, "timestamp" timestamptz, '
+    'open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric';
+  all_satisfied text;
+  violated text;
+  guarded text;
+  error_rules text;
+begin
+  -- Two sessions that change rules compile one after the other.
+  perform pg_advisory_xact_lock('public.validation_rules'::regclass::oid::bigint);
+
+  with rules as (
+    select
+      rule_id,
+      severity,
+      format('(%s) is false', app_private.canonical_rule(rule_sql)) as is_violated,
+      concat_ws(
+        ' and ',
+        case when validation_rules.data_type is not null then format('data_type = %L', validation_rules.data_type) end,
+        case when validation_rules.source_id is not null then format('source_id = %s', validation_rules.source_id) end
+      ) as applies
+    from public.validation_rules
+    where enabled
+  )
+  select
+    coalesce(string_agg(format('not (%s and %s)', applies, is_violated), ' and ' order by rule_id), 'true'),
+    coalesce(string_agg(format('case when %s and %s then %s end', applies, is_violated, rule_id), ', ' order by rule_id), 'null'),
+    coalesce(string_agg(format(
+      E'  begin\n    if %s and %s then violated := violated || %s; end if;\n'
+      '  exception when query_canceled then raise; when others then violated := violated || %s;\n  end;\n',
+      applies, is_violated, rule_id, rule_id
+    ), '' order by rule_id), ''),
+    coalesce(string_agg(rule_id::text, ', ' order by rule_id) filter (where severity = 'ERROR'), '')
+  into all_satisfied, violated, guarded, error_rules
+  from rules;
+
+  -- A body without quotes is parsed here and inlined into the statement that scores a batch.
+  execute format(
+    $f$
+      create or replace function app_private.violated_rules(%s) returns int[]
+      language sql immutable
+      return case when %s then '{}'::int[] else array_remove(array[%s]::int[], null) end
+    $f$, arguments, all_satisfied, violated
+  );
+  execute format(
+    $f$
+      create or replace function app_private.violated_rules_guarded(%s) returns int[]
+      language plpgsql immutable
+      set search_path = pg_catalog, public, pg_temp
+      set timezone = 'UTC'
+      set datestyle = 'ISO, MDY'
+      as %L
+    $f$, arguments, format(
+      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}'';\nbegin\n%s  return violated;\nend', guarded
+    )
+  );
+  execute format(
+    $f$
+      create or replace function app_private.error_rules() returns int[]
+      language sql immutable
+      return array[%s]::int[]
+    $f$, error_rules
+  );
+
+  comment on function app_private.violated_rules is
+    'Generated by compile_rules(): the enabled rules that a row violates.';
+  comment on function app_private.violated_rules_guarded is
+    'Generated by compile_rules(): as violated_rules, but a rule that raises counts as violated. Slower.';
+  comment on function app_private.error_rules is
+    'Generated by compile_rules(): the enabled rules of severity ERROR.';
+end
+$$;
+
+comment on function app_private.compile_rules() is
+  'Turns the enabled rows of validation_rules into the functions that the pipeline calls.';
+
+create or replace function app_private.count_rows(relation regclass) returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  result bigint;
+begin
+  execute format('select count(*) from %s', relation) into result;
+  return result;
+end
+$$;
+
+comment on function app_private.count_rows(regclass) is 'Exact number of rows of a table.';
+
+create or replace function app_private.count_steps(first_moment timestamptz, last_moment timestamptz, step interval)
+returns bigint
+language sql stable
+set timezone = 'UTC'
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    -- Months have no fixed length: they are counted by the calendar.
+    when step >= interval '1 month' and step = justify_days(step) and extract(day from step) = 0 then
+      floor(
+        (12 * extract(year from age) + extract(month from age))
+        / (12 * extract(year from step) + extract(month from step))
+      )
+    else floor(extract(epoch from last_moment - first_moment) / extract(epoch from step))
+  end::bigint
+  from (select age(last_moment, first_moment) as age) as a;
+$$;
+
+comment on function app_private.count_steps(timestamptz, timestamptz, interval) is
+  'How many whole steps fit between two moments; months by the calendar, in UTC.';
+
+create or replace function app_private.current_actor() returns text
+language sql stable
+return coalesce(nullif(current_setting('app.user', true), ''), session_user);
+
+comment on function app_private.current_actor() is
+  'Who acts: the setting app.user of the transaction when it is set, else the session user.';
+
+create or replace function app_private.describe_aggregates()
+returns table (
+  aggregate text,
+  is_real_time boolean,
+  materialized_until timestamptz,
+  job_id int,
+  schedule_interval interval,
+  last_refresh timestamptz,
+  last_status text,
+  total_failures bigint,
+  next_refresh timestamptz
+)
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select
+    a.view_name::text,
+    not a.materialized_only,
+    -- The least timestamp, in microseconds, stands for never.
+    case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
+    j.job_id,
+    j.schedule_interval,
+    case when isfinite(t.last_run_started_at) then t.last_run_started_at end,
+    t.last_run_status,
+    t.total_failures,
+    case when isfinite(t.next_start) then t.next_start end
+  from timescaledb_information.continuous_aggregates as a
+  join _timescaledb_catalog.hypertable as h
+    on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
+  cross join lateral (select _timescaledb_functions.cagg_watermark(h.id) as watermark) as w
+  left join timescaledb_information.jobs as j
+    on j.hypertable_schema = a.view_schema
+    and j.hypertable_name = a.view_name
+    and j.proc_name = 'policy_refresh_continuous_aggregate'
+  left join timescaledb_information.job_stats as t on t.job_id = j.job_id
+  where a.view_schema = 'public'
+  order by a.view_name;
+$$;
+
+comment on function app_private.describe_aggregates() is 'The rows of aggregate_refresh_status.';
+
+create or replace function app_private.describe_chunks()
+returns table (
+  chunk text,
+  range_start timestamptz,
+  range_end timestamptz,
+  row_count bigint,
+  total_bytes bigint,
+  is_compressed boolean,
+  compression_ratio numeric
+)
+language sql stable
+security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select
+    r.relation::text,
+    c.range_start,
+    c.range_end,
+    case
+      -- Compressed batches know their length, so that counting them is cheap.
+      when c.is_compressed or k.reltuples < 0 then app_private.count_rows(r.relation)
+      else k.reltuples::bigint
+    end,
+    d.total_bytes,
+    c.is_compressed,
+    s.ratio
+  from timescaledb_information.chunks as c
+  cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
+  join pg_class as k on k.oid = r.relation
+  join chunks_detailed_size('public.timeseries_data') as d
+    on d.chunk_schema = c.chunk_schema and d.chunk_name = c.chunk_name
+  left join chunk_compression_stats() as s on s.chunk = format('%I.%I', c.chunk_schema, c.chunk_name)
+  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
+  order by c.range_start;
+$$;
+
+comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
+
+create or replace procedure app_private.drop_old_chunks(job_id int, config jsonb)
+language plpgsql
+security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  cutoff constant timestamptz := now() - (config ->> 'drop_after')::interval;
+  last_dropped timestamptz;
+  summary jsonb;
+begin
+  select max(c.range_end) into last_dropped
+  from timescaledb_information.chunks as c
+  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= cutoff;
+
+  if last_dropped is null then
+    return;
+  end if;
+
+  select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
+  into summary
+  from public.timeseries_data as d
+  where d.timestamp < last_dropped;
+
+  summary := summary || jsonb_build_object(
+    'chunks', (select count(*) from drop_chunks('public.timeseries_data', older_than => last_dropped)),
+    'drop_after', config ->> 'drop_after'
+  );
+
+  insert into app_private.retention_runs (dropped_until) values (last_dropped);
+
+  insert into public.audit_log (action, table_name, old_value, reason)
+  values ('DELETE', 'timeseries_data', summary, 'retention');
+end
+$$;
+
+comment on procedure app_private.drop_old_chunks(int, jsonb) is
+  'Job of set_retention: drops whole chunks older than config.drop_after and writes one audit entry about them.';
+
+create or replace function app_private.dropped_until() returns timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select max(r.dropped_until) from app_private.retention_runs as r;
+$$;
+
+comment on function app_private.dropped_until() is
+  'History before this moment was dropped by retention and lives on in the aggregates only; null when nothing was dropped.';
+
+-- The anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, 1991, chapter 8).
+create or replace function app_private.easter_sunday(year int) returns date
+language sql immutable
+begin atomic
+  with century as (
+    select year % 19 as a, year / 100 as b, year % 100 as c
+  ),
+  epact as (
+    select *, (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30 as h
+    from century
+  ),
+  weekday as (
+    select *, (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7 as l
+    from epact
+  ),
+  full_moon as (
+    select *, h + l - 7 * ((a + 11 * h + 22 * l) / 451) + 114 as n
+    from weekday
+  )
+  select make_date(year, n / 31, n % 31 + 1)
+  from full_moon;
+end;
+
+comment on function app_private.easter_sunday(int) is 'Western Easter Sunday of a year.';
+
+create function app_private.error_rules() returns integer[]
+language sql immutable
+as ...;
+comment on function app_private.error_rules() is 'Generated by compile_rules(): the enabled rules of severity ERROR.';
+
+-- TimescaleDB, from 2.23 to at least 2.29, tells the continuous aggregates of every write but one: a COPY into a
+-- hypertable that has a statement trigger with a transition table. An update of the first and the last row of each
+-- chunk, which changes nothing, makes up for it.
+create or replace function app_private.invalidate_aggregates(stretches app_private.stretch[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+as $$
+declare
+  -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
+  materialized_until constant timestamptz := (
+    -- The least timestamp, in microseconds, stands for never.
+    select case
+      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
+      else '-infinity'
+    end
+    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
+    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  );
+  chunk_starts timestamptz[];
+  edge_sources int[];
+  edge_moments timestamptz[];
+begin
+  if not exists (select from unnest(stretches) as s where s.first_moment < materialized_until) then
+    return;
+  end if;
+
+  chunk_starts := array(select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c);
+
+  with touched as (
+    select s.source_id, m.moment, width_bucket(m.moment, chunk_starts) as chunk
+    from unnest(stretches) as s
+    cross join unnest(s.moments) as m (moment)
+    where m.moment < materialized_until
+  ),
+  edges as (
+    (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment)
+    union
+    (select distinct on (t.chunk) t.source_id, t.moment from touched as t order by t.chunk, t.moment desc)
+  )
+  select array_agg(distinct e.source_id), array_agg(e.moment)
+  into edge_sources, edge_moments
+  from edges as e;
+
+  -- Constant arrays exclude chunks, and in compressed ones open only the batches that hold these rows.
+  update public.timeseries_data as d
+  set is_anomaly = d.is_anomaly
+  where d.source_id = any (edge_sources) and d.timestamp = any (edge_moments);
+end
+$$;
+
+comment on function app_private.invalidate_aggregates(app_private.stretch[]) is
+  'Has the continuous aggregates compute the range of these rows again at their next refresh. For rows that came by COPY.';
+
+create or replace function app_private.is_backfill() returns boolean
+language sql stable
+return coalesce(current_setting('app.ingest_mode', true) = 'backfill', false);
+
+comment on function app_private.is_backfill() is
+  'Whether this transaction loads history: the setting app.ingest_mode is backfill. The default is live.';
+
+create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
+returns setof app_private.verdict
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+-- A day is 24 hours, whatever the summer time of the session.
+set timezone = 'UTC'
+-- Planned once, for every stretch: by the index in order of time, whatever the statistics said when the chunk was new.
+-- The variables in the bounds leave out all other chunks when the plan starts.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
+as $$
+declare
+  is_live constant boolean := not app_private.is_backfill();
+  stretch app_private.stretch;
+  is_alone boolean;
+  is_whole boolean;
+  source record;
+  since timestamptz;
+  history record;
+begin
+  foreach stretch in array stretches loop
+    is_alone := cardinality(stretch.moments) = 1;
+    select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = stretch.source_id;
+
+    -- The 200 rows before the stretch. They are looked for close by first: a search without a lower bound opens every
+    -- chunk there is.
+    foreach since in array array[stretch.first_moment - 400 * least(source.update_frequency, interval '1 month'), '-infinity'] loop
+      select
+        min(h.timestamp) as first_moment,
+        count(*) as row_count,
+        (array_agg(h.level))[1] as last_level,
+        count(h.level) as level_count,
+        avg(h.level) as mean,
+        stddev_samp(h.level) as stddev
+      into history
+      from (
+        select d.timestamp, coalesce(d.close, d.value) as level
+        from public.timeseries_data as d
+        where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp < stretch.first_moment
+        order by d.timestamp desc
+        limit 200
+      ) as h;
+      exit when history.row_count = 200;
+    end loop;
+
+    -- A row that came alone has the history just read. With others it shares a window that slides over all of them.
+    if is_alone or history.row_count = 0 then
+      since := stretch.first_moment;
+    else
+      since := history.first_moment;
+    end if;
+
+    -- Mostly every row between the first and the last was written, and none has to be looked up.
+    is_whole := is_alone or cardinality(stretch.moments) = (
+      select count(*)
+      from public.timeseries_data as d
+      where d.source_id = stretch.source_id
+        and d.timestamp >= stretch.first_moment
+        and d.timestamp <= stretch.last_moment
+    );
+
+    return query
+    with in_context as (
+      select
+        d.*,
+        coalesce(d.close, d.value) as level,
+        case when is_alone then history.last_level else lag(coalesce(d.close, d.value)) over before end as previous_level,
+        case when is_alone then history.level_count else count(coalesce(d.close, d.value)) over before end as history_count,
+        case when is_alone then history.mean else avg(coalesce(d.close, d.value)) over before end as mean,
+        case when is_alone then history.stddev else stddev_samp(coalesce(d.close, d.value)) over before end as stddev
+      from public.timeseries_data as d
+      where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp <= stretch.last_moment
+      window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
+    ),
+    checked as (
+      select
+        r.timestamp,
+        r.quality_score,
+        r.is_anomaly,
+        r.is_validated,
+        r.level,
+        r.mean,
+        r.stddev,
+        case source.data_type
+          when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
+          else r.value is null
+        end as is_incomplete,
+        is_live and not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
+        coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
+        case
+          when guarded then app_private.violated_rules_guarded(
+            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+          else app_private.violated_rules(
+            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+        end as violated,
+        -- A flat history has stddev 0: any other level is an outlier.
+        coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
+      from in_context as r
+      where r.timestamp >= stretch.first_moment
+        -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
+        and (is_whole or (r.timestamp in (select unnest(stretch.moments))) is true)
+      offset 0 -- a fence: each check is computed once, not wherever it is used below
+    ),
+    scored as (
+      select
+        c.timestamp,
+        c.quality_score,
+        c.is_anomaly,
+        c.is_validated,
+        c.level,
+        c.mean,
+        c.stddev,
+        c.is_outlier,
+        greatest(0,
+          100
+          - case when c.is_incomplete then 30 else 0 end
+          - case when c.is_late then 20 else 0 end
+          - case when c.is_jump then 25 else 0 end
+          - 10 * cardinality(c.violated)
+        )::smallint as score,
+        not c.violated && app_private.error_rules() as is_valid
+      from checked as c
+      offset 0 -- likewise
+    )
+    select
+      stretch.source_id,
+      r.timestamp::timestamptz,
+      r.score,
+      r.is_outlier,
+      r.is_valid,
+      (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
+      r.level,
+      r.mean,
+      r.stddev
+    from scored as r
+    where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
+      or r.is_outlier;
+  end loop;
+end
+$$;
+
+comment on function app_private.judge_rows(app_private.stretch[], boolean) is
+  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
+
+create or replace function app_private.note_arrival(source_ids int[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+  -- Writers of one source do not wait for each other here: who finds the row locked leaves it to the one that has it.
+  -- Should that one roll back, the next batch sets it right.
+  update public.sources as s
+  set last_successful_update = now(), next_scheduled_update = now() + s.update_frequency
+  where s.source_id in (
+    select stale.source_id
+    from public.sources as stale
+    where stale.source_id = any (source_ids)
+      and (stale.last_successful_update < now() or stale.last_successful_update is null)
+    order by stale.source_id
+    for no key update skip locked
+  );
+
+  -- Everything downstream must be calculated again. Locked in order of key, so that two statements cannot deadlock.
+  if exists (select from public.lineage as l where l.parent_source_id = any (source_ids)) then
+    with recursive affected (source_id) as (
+      select unnest(source_ids)
+      union
+      select l.derived_source_id
+      from affected as a
+      join public.lineage as l on l.parent_source_id = a.source_id
+    )
+    update public.lineage as l
+    set refresh_required = true
+    where l.lineage_id in (
+      select due.lineage_id
+      from public.lineage as due
+      join affected as a on a.source_id = due.parent_source_id
+      where not due.refresh_required
+      order by due.lineage_id
+      for no key update of due
+    );
+  end if;
+end
+$$;
+
+comment on function app_private.note_arrival(int[]) is
+  'Records on the sources that rows have arrived and marks every lineage edge downstream of them.';
+
+create or replace function app_private.nth_weekday(year int, month int, isodow int, n int) returns date
+language sql immutable
+return make_date(year, month, 1)
+  + ((isodow - extract(isodow from make_date(year, month, 1))::int + 7) % 7)
+  + 7 * (n - 1);
+
+comment on function app_private.nth_weekday(int, int, int, int) is
+  'The n-th weekday (1 = Monday to 7 = Sunday) of a month, for example the third Monday of January.';
+
+create or replace function app_private.require_range(first_moment timestamptz, last_moment timestamptz) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if first_moment > last_moment then
+    raise exception 'the range ends (%) before it starts (%)', last_moment, first_moment
+      using errcode = 'MD007',
+            hint = 'Pass the earlier moment first.';
+  end if;
+end
+$$;
+
+comment on function app_private.require_range(timestamptz, timestamptz) is 'Raises MD007 for a range that ends before it starts.';
+
+create or replace function app_private.require_source(source_id int) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not exists (select from public.sources as s where s.source_id = require_source.source_id) then
+    raise exception 'source % does not exist', coalesce(require_source.source_id::text, 'null')
+      using errcode = 'MD006',
+            hint = 'Look the source_id up in public.sources, or register the source first.';
+  end if;
+end
+$$;
+
+comment on function app_private.require_source(int) is 'Raises MD006 for a source that is not registered.';
+
+-- TimescaleDB notes that a wholly compressed chunk now has uncompressed rows beside only when the statement that wrote
+-- them ends. Statement triggers run before, and to them the rows are invisible. An insert of its own, which changes
+-- nothing because its row exists, makes TimescaleDB take the note.
+create or replace function app_private.reveal_rows(stretches app_private.stretch[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  sealed record;
+begin
+  for sealed in
+    select c.range_start, c.range_end
+    from app_private.chunks_between(
+      (select min(s.first_moment) from unnest(stretches) as s),
+      (select max(s.last_moment) from unnest(stretches) as s)
+    ) as c
+    where c.is_sealed
+  loop
+    insert into public.timeseries_data (source_id, timestamp)
+    select s.source_id, m.moment
+    from unnest(stretches) as s
+    cross join unnest(s.moments) as m (moment)
+    where m.moment >= sealed.range_start and m.moment < sealed.range_end
+    limit 1
+    on conflict (source_id, timestamp) do nothing;
+  end loop;
+end
+$$;
+
+comment on function app_private.reveal_rows(app_private.stretch[]) is
+  'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';
+
+create or replace function app_private.schedule_refresh(retention interval) returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  plan record;
+  -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
+  -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows. What was dropped once
+  -- stays out of reach, also when retention is turned off again.
+  reach constant interval := least(retention, now() - app_private.dropped_until());
+begin
+  for plan in
+    select *
+    from (values
+      ('public.daily_ohlcv'::regclass, interval '1 hour', interval '1 hour'),
+      ('public.hourly_ohlcv', interval '1 hour', interval '30 minutes'),
+      ('public.hourly_values', interval '1 hour', interval '30 minutes'),
+      ('public.weekly_stats', interval '1 hour', interval '1 hour')
+    ) as p (aggregate, end_offset, schedule_interval)
+  loop
+    perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
+    perform add_continuous_aggregate_policy(
+      plan.aggregate,
+      start_offset => reach,
+      end_offset => plan.end_offset,
+      schedule_interval => plan.schedule_interval,
+      -- The default of ten buckets takes minutes for years of hours.
+      buckets_per_batch => 20000
+    );
+  end loop;
+end
+$$;
+
+comment on function app_private.schedule_refresh(interval) is
+  'Gives every continuous aggregate its refresh policy. The argument is the retention of the rows, null when they are kept.';
+
+create or replace function app_private.score_rows(stretches app_private.stretch[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  verdicts app_private.verdict[];
+begin
+  begin
+    verdicts := array(select v from app_private.judge_rows(stretches, guarded => false) as v);
+  exception
+    when others then
+      -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
+      verdicts := array(select v from app_private.judge_rows(stretches, guarded => true) as v);
+  end;
+
+  if verdicts <> '{}' then
+    perform app_private.write_verdicts(verdicts);
+  end if;
+end
+$$;
+
+comment on function app_private.score_rows(app_private.stretch[]) is
+  'Scores the rows of these stretches and writes what differs from what is stored.';
+
+create or replace function app_private.slow_statements()
+returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
+language plpgsql stable
+security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+begin
+  -- Dynamic, because the extension may be missing when this function is created.
+  return query execute
+    'select s.query, s.calls, s.mean_exec_time, s.total_exec_time, round(s.rows::numeric / nullif(s.calls, 0), 1) '
+    'from pg_stat_statements as s '
+    'where s.mean_exec_time > 500 and s.dbid = (select d.oid from pg_database as d where d.datname = current_database()) '
+    'order by s.mean_exec_time desc';
+exception
+  when undefined_table or undefined_function or undefined_file or object_not_in_prerequisite_state then
+    raise notice 'pg_stat_statements is not loaded: slow_queries is empty'
+      using hint = 'Add pg_stat_statements to shared_preload_libraries, restart, and CREATE EXTENSION pg_stat_statements.';
+end
+$$;
+
+comment on function app_private.slow_statements() is
+  'Statements of this database with a mean above 500 ms; nothing, with a notice, where pg_stat_statements is not loaded.';
+
+-- Touched rows are judged in stretches of 5000 intervals: those of a batch share one read of their history, those that
+-- lie years apart do not make us read all that is between them.
+create or replace function app_private.stretch_of(moment timestamptz, update_frequency interval) returns double precision
+language sql stable
+return floor(date_part('epoch', moment) / (5000 * date_part('epoch', update_frequency)));
+
+comment on function app_private.stretch_of(timestamptz, interval) is
+  'The number of the stretch of a source to which a moment belongs.';
+
+create or replace function app_private.tg__audit_row() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  old_row constant jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  new_row constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  row_key constant jsonb := coalesce(new_row, old_row);
+  bookkeeping constant text[] := case when tg_nargs > 0 then tg_argv else '{}' end;
+  changed text[];
+begin
+  if tg_op = 'UPDATE' then
+    changed := array(
+      select o.key
+      from jsonb_each(old_row) as o
+      where o.value is distinct from new_row -> o.key and o.key <> all (bookkeeping)
+      order by o.key
+    );
+    if changed = '{}' then
+      return null;
+    end if;
+  end if;
+
+  insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)
+  values (
+    (row_key ->> 'source_id')::int,
+    (row_key ->> 'timestamp')::timestamptz,
+    case
+      when tg_op = 'UPDATE' and current_setting('app.reason', true) <> '' then 'CORRECTION'
+      else tg_op
+    end::public.audit_action_enum,
+    tg_table_name,
+    old_row,
+    new_row,
+    changed
+  );
+  return null;
+end
+$$;
+
+comment on function app_private.tg__audit_row() is
+  'Writes one audit entry for a row. Arguments: columns that are bookkeeping, whose change is not logged.';
+
+create or replace function app_private.tg__refuse_truncate() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception '% cannot be truncated', tg_table_name
+    using errcode = 'MD004',
+          detail = 'TRUNCATE would bypass the audit log and, for timeseries_data, the archive.',
+          hint = 'DELETE the rows. Old chunks of timeseries_data are dropped with set_retention().';
+end
+$$;
+
+comment on function app_private.tg__refuse_truncate() is 'Raises MD004.';
+
+create or replace function app_private.tg__touch_updated_at() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  new.updated_at := now();
+  return new;
+end
+$$;
+
+comment on function app_private.tg__touch_updated_at() is 'Sets updated_at.';
+
+create or replace function app_private.tg_audit_log__refuse_change() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'audit_log is append-only: % refused', tg_op
+    using errcode = 'MD003',
+          hint = 'Write a new entry by changing the data again; entries are never altered.';
+end
+$$;
+
+comment on function app_private.tg_audit_log__refuse_change() is 'Raises MD003.';
+
+create or replace function app_private.tg_lineage__refuse_cycle() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  path text;
+begin
+  -- Two sessions must not each add one half of a cycle.
+  perform pg_advisory_xact_lock('public.lineage'::regclass::oid::bigint);
+
+  -- The new edge closes a cycle when its derived source already feeds its parent.
+  with recursive walk (source_id, path) as (
+    select new.derived_source_id, array[new.derived_source_id]
+    union all
+    select l.derived_source_id, walk.path || l.derived_source_id
+    from walk
+    join public.lineage as l on l.parent_source_id = walk.source_id
+    where walk.source_id <> new.parent_source_id
+      and l.lineage_id <> new.lineage_id
+      and l.derived_source_id <> all (walk.path)
+  )
+  select string_agg(s.name, ' → ' order by p.position)
+  into path
+  from (
+    select new.parent_source_id || w.path as ids
+    from walk as w
+    where w.source_id = new.parent_source_id and new.parent_source_id <> new.derived_source_id
+    limit 1
+  ) as cycle
+  cross join lateral unnest(cycle.ids) with ordinality as p (source_id, position)
+  join public.sources as s on s.source_id = p.source_id;
+
+  if path is not null then
+    raise exception 'lineage cycle: %', path
+      using errcode = 'MD002',
+            detail = 'The path is that of the data, from parent to derived source.',
+            hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';
+  end if;
+  return new;
+end
+$$;
+
+comment on function app_private.tg_lineage__refuse_cycle() is 'Raises MD002, with the path, for an edge that would close a cycle.';
+
+create or replace function app_private.tg_lineage__set_levels() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  with recursive walk (source_id, level) as (
+    select l.parent_source_id, 0
+    from public.lineage as l
+    where not exists (select from public.lineage as up where up.derived_source_id = l.parent_source_id)
+    union
+    select l.derived_source_id, walk.level + 1
+    from walk
+    join public.lineage as l on l.parent_source_id = walk.source_id
+  )
+  update public.lineage as l
+  set dependency_level = deepest.level
+  from (select walk.source_id, max(walk.level) as level from walk group by walk.source_id) as deepest
+  where deepest.source_id = l.derived_source_id and l.dependency_level <> deepest.level;
+  return null;
+end
+$$;
+
+comment on function app_private.tg_lineage__set_levels() is
+  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order.';
+
+create or replace function app_private.tg_ml_models__stamp_status() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if new.status = 'deployed' then
+    new.deployed_at := coalesce(new.deployed_at, now());
+  elsif new.status = 'retired' then
+    new.retired_at := coalesce(new.retired_at, now());
+  end if;
+  return new;
+end
+$$;
+
+comment on function app_private.tg_ml_models__stamp_status() is 'Sets deployed_at and retired_at when the status gets there.';
+
+create or replace function app_private.tg_sources__deprecate() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if exists (select from public.timeseries_data as d where d.source_id = old.source_id)
+    or exists (select from public.timeseries_archive as a where a.source_id = old.source_id)
+  then
+    update public.sources set status = 'deprecated' where source_id = old.source_id;
+    raise notice 'source % has data: it is deprecated instead of deleted', old.name
+      using hint = 'To be rid of it, delete its rows and empty its archive first.';
+    return null;
+  end if;
+  return old;
+end
+$$;
+
+comment on function app_private.tg_sources__deprecate() is 'Turns the deletion of a source that has data, live or archived, into its deprecation.';
+
+create or replace function app_private.tg_timeseries_data__deleted() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into public.timeseries_archive (
+    source_id, timestamp, open, high, low, close, volume, value,
+    quality_score, is_anomaly, is_validated, is_backfilled, created_at, updated_at
+  )
+  values (
+    old.source_id, old.timestamp, old.open, old.high, old.low, old.close, old.volume, old.value,
+    old.quality_score, old.is_anomaly, old.is_validated, old.is_backfilled, old.created_at, old.updated_at
+  );
+
+  insert into public.audit_log (source_id, timestamp, action, table_name, old_value)
+  values (old.source_id, old.timestamp, 'DELETE', 'timeseries_data', to_jsonb(old));
+
+  if old.is_anomaly then
+    update public.anomalies as a
+    set resolved_at = now(), resolved_by = 'system', resolution_notes = 'The row was deleted.'
+    where a.source_id = old.source_id
+      and a.timestamp = old.timestamp
+      and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
+      and a.resolved_at is null;
+  end if;
+  return null;
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__deleted() is
+  'Keeps a deleted row in the archive and the audit log, and resolves its anomalies.';
+
+create or replace function app_private.tg_timeseries_data__inserted() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  stretches app_private.stretch[];
+begin
+  stretches := array(
+    select (n.source_id, min(n.timestamp), max(n.timestamp), array_agg(n.timestamp::timestamptz))::app_private.stretch
+    from new_rows as n
+    join public.sources as s on s.source_id = n.source_id
+    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+  );
+
+  -- An upsert fires this trigger even when all of its rows existed.
+  if stretches = '{}' then
+    return null;
+  end if;
+
+  perform app_private.reveal_rows(stretches);
+  perform app_private.score_rows(stretches);
+
+  -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.
+  if current_query() !~* '^\s*(insert|with|merge)\M' or current_query() ~* '\mcopy\M' then
+    perform app_private.invalidate_aggregates(stretches);
+  end if;
+
+  -- One entry for each source: the row itself when it came alone, else what came. The verdict is not part of it.
+  insert into public.audit_log (source_id, timestamp, action, table_name, new_value)
+  select
+    came.source_id,
+    case when came.row_count = 1 then came.first_moment end,
+    'INSERT',
+    'timeseries_data',
+    case
+      when came.row_count = 1 then (
+        select to_jsonb(n) - '{quality_score,is_anomaly,is_validated}'::text[]
+        from new_rows as n
+        where n.source_id = came.source_id
+      )
+      else jsonb_build_object('rows', came.row_count, 'from', came.first_moment, 'to', came.last_moment)
+    end
+  from (
+    select
+      s.source_id,
+      sum(cardinality(s.moments)) as row_count,
+      min(s.first_moment) as first_moment,
+      max(s.last_moment) as last_moment
+    from unnest(stretches) as s
+    group by s.source_id
+  ) as came
+  order by came.source_id;
+
+  perform app_private.note_arrival(array(select distinct s.source_id from unnest(stretches) as s));
+  return null;
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__inserted() is
+  'Scores the rows of an INSERT or COPY, writes one audit entry for each source, and tells registry and lineage.';
+
+create or replace function app_private.tg_timeseries_data__updated() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+-- Planned once, run for one row as well as a million: a hash join is never a disaster, a nested loop is.
+set enable_nestloop = off
+as $$
+declare
+  stretches app_private.stretch[];
+  arrived_source_ids int[];
+begin
+  if exists (
+    select from new_rows as n
+    where not exists (select from old_rows as o where o.source_id = n.source_id and o.timestamp = n.timestamp)
+  ) then
+    raise exception 'source_id and timestamp of a stored row cannot be changed'
+      using errcode = 'MD005',
+            hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
+  end if;
+
+  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
+  -- update comes from within a trigger.
+  select
+    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
+    array_agg(distinct t.source_id) filter (where t.has_arrived)
+  into stretches, arrived_source_ids
+  from (
+    select
+      n.source_id,
+      min(n.timestamp) as first_moment,
+      max(n.timestamp) as last_moment,
+      array_agg(n.timestamp::timestamptz) as moments,
+      bool_or(c.is_observation) as has_arrived
+    from new_rows as n
+    join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+    join public.sources as s on s.source_id = n.source_id
+    cross join lateral (
+      select
+        (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
+          (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
+        (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
+        (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
+          (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+    ) as c
+    where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1)
+    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+  ) as t;
+
+  if stretches is null then
+    return null;
+  end if;
+
+  perform app_private.reveal_rows(stretches);
+  perform app_private.score_rows(stretches);
+
+  insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)
+  select
+    n.source_id,
+    n.timestamp,
+    case when current_setting('app.reason', true) <> '' then 'CORRECTION' else 'UPDATE' end::public.audit_action_enum,
+    'timeseries_data',
+    to_jsonb(o),
+    to_jsonb(n) - '{quality_score,is_anomaly,is_validated}'::text[],
+    c.changed_fields
+  from new_rows as n
+  join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+  cross join lateral (
+    select array_remove(array[
+      case when o.close is distinct from n.close then 'close' end,
+      case when o.created_at is distinct from n.created_at then 'created_at' end,
+      case when o.high is distinct from n.high then 'high' end,
+      case when o.is_backfilled is distinct from n.is_backfilled then 'is_backfilled' end,
+      case when o.low is distinct from n.low then 'low' end,
+      case when o.open is distinct from n.open then 'open' end,
+      case when o.value is distinct from n.value then 'value' end,
+      case when o.volume is distinct from n.volume then 'volume' end
+    ], null) as changed_fields
+  ) as c
+  where c.changed_fields <> '{}'
+  order by n.source_id, n.timestamp;
+
+  if arrived_source_ids is not null then
+    perform app_private.note_arrival(arrived_source_ids);
+  end if;
+  return null;
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__updated() is
+  'Scores the rows whose observation an UPDATE or upsert changed, audits each of them, and tells registry and lineage.';
+
+create or replace function app_private.tg_validation_rules__check() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app_private.canonical_rule(new.rule_sql);
+  return new;
+end
+$$;
+
+comment on function app_private.tg_validation_rules__check() is 'Refuses a rule that PostgreSQL would not take as a generated column (MD001), even a disabled one.';
+
+create or replace function app_private.tg_validation_rules__compile() returns trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app_private.compile_rules();
+  return null;
+end
+$$;
+
+comment on function app_private.tg_validation_rules__compile() is 'Compiles the rules after they have changed.';
+
+-- NYSE Rule 7.2 and the exchange's published holiday list. A holiday on a Sunday moves to Monday, one on a Saturday to
+-- Friday, except New Year's Day, because that Friday ends the accounting year.
+create or replace function app_private.us_market_days(first_year int, last_year int)
+returns table (date date, holiday_name text, is_holiday boolean)
+language sql stable
+begin atomic
+  with years as (
+    select generate_series(first_year, last_year) as year
+  ),
+  fixed (name, month, day, since) as (
+    values
+      ('New Year''s Day', 1, 1, 0),
+      ('Juneteenth', 6, 19, 2022),
+      ('Independence Day', 7, 4, 0),
+      ('Christmas Day', 12, 25, 0)
+  ),
+  fixed_days as (
+    select make_date(year, month, day) as day, name, month
+    from years cross join fixed
+    where year >= since
+  ),
+  observed as (
+    select
+      case extract(isodow from day)
+        when 6 then day - 1
+        when 7 then day + 1
+        else day
+      end as day,
+      name
+    from fixed_days
+    where not (month = 1 and extract(isodow from day) = 6)
+  ),
+  moving as (
+    select app_private.nth_weekday(year, 1, 1, 3) as day, 'Martin Luther King Jr. Day' as name from years
+    union all
+    select app_private.nth_weekday(year, 2, 1, 3), 'Washington''s Birthday' from years
+    union all
+    select app_private.easter_sunday(year) - 2, 'Good Friday' from years
+    union all
+    select app_private.nth_weekday(year, 6, 1, 1) - 7, 'Memorial Day' from years
+    union all
+    select app_private.nth_weekday(year, 9, 1, 1), 'Labor Day' from years
+    union all
+    select app_private.nth_weekday(year, 11, 4, 4), 'Thanksgiving Day' from years
+  ),
+  one_off (day, name) as (
+    values
+      (date '2012-10-29', 'Hurricane Sandy'),
+      (date '2012-10-30', 'Hurricane Sandy'),
+      (date '2018-12-05', 'National Day of Mourning for George H. W. Bush'),
+      (date '2025-01-09', 'National Day of Mourning for Jimmy Carter')
+  ),
+  holidays as (
+    select day, name from observed
+    union all
+    select day, name from moving
+    union all
+    select day, name from one_off where extract(year from day) between first_year and last_year
+  ),
+  early_closes as (
+    -- The day before Independence Day and Christmas Eve, when they and the day after are weekdays, and Black Friday.
+    select make_date(year, 7, 3) as day, 'Day before Independence Day' as name
+    from years where extract(isodow from make_date(year, 7, 3)) < 5
+    union all
+    select make_date(year, 12, 24), 'Christmas Eve'
+    from years where extract(isodow from make_date(year, 12, 24)) < 5
+    union all
+    select app_private.nth_weekday(year, 11, 4, 4) + 1, 'Day after Thanksgiving' from years
+  )
+  select day, name, true from holidays
+  union all
+  select day, name, false from early_closes
+  order by 1;
+end;
+
+comment on function app_private.us_market_days(int, int) is
+  'US stock market holidays (is_holiday) and 13:00 ET early closes (not is_holiday) of the years, by the NYSE''s rules.';
+
+create function app_private.violated_rules(source_id integer, data_type public.data_type_enum, "timestamp" timestamp with time zone, open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric) returns integer[]
+language sql immutable
+as ...;
+comment on function app_private.violated_rules(integer,public.data_type_enum,timestamp with time zone,numeric,numeric,numeric,numeric,numeric,numeric) is 'Generated by compile_rules(): the enabled rules that a row violates.';
+
+create function app_private.violated_rules_guarded(source_id integer, data_type public.data_type_enum, "timestamp" timestamp with time zone, open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric) returns integer[]
+language plpgsql immutable
+as ...;
+comment on function app_private.violated_rules_guarded(integer,public.data_type_enum,timestamp with time zone,numeric,numeric,numeric,numeric,numeric,numeric) is 'Generated by compile_rules(): as violated_rules, but a rule that raises counts as violated. Slower.';
+
+create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
+-- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
+set plan_cache_mode = force_custom_plan
+set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+as $$
+declare
+  run record;
+begin
+  -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
+  -- write to compressed history decompresses only the batches that it changes.
+  for run in
+    with rewrites as (
+      select v.*, row_number() over (partition by v.source_id order by v.timestamp) as position
+      from unnest(verdicts) as v
+      where v.is_rewrite
+    ),
+    spaced as (
+      select
+        r.*,
+        r.timestamp - lag(r.timestamp) over (partition by r.source_id order by r.timestamp)
+          > 1000 * s.update_frequency as is_far
+      from rewrites as r
+      join public.sources as s on s.source_id = r.source_id
+    ),
+    numbered as (
+      select n.*, count(*) filter (where is_far) over (partition by n.source_id order by n.timestamp) as run_number
+      from spaced as n
+    )
+    select
+      n.source_id,
+      min(n.timestamp) as first_moment,
+      max(n.timestamp) as last_moment,
+      array_agg(n.timestamp order by n.timestamp) as moments,
+      array_agg(n.quality_score order by n.timestamp) as scores,
+      array_agg(n.is_anomaly order by n.timestamp) as anomalies,
+      array_agg(n.is_validated order by n.timestamp) as validated
+    from numbered as n
+    group by n.source_id, n.run_number
+    order by n.source_id, first_moment
+  loop
+    update public.timeseries_data as d
+    set quality_score = v.score, is_anomaly = v.is_anomaly, is_validated = v.is_validated
+    from unnest(run.moments, run.scores, run.anomalies, run.validated) as v (moment, score, is_anomaly, is_validated)
+    where d.source_id = run.source_id
+      and d.timestamp between run.first_moment and run.last_moment
+      and d.timestamp = v.moment;
+  end loop;
+
+  insert into public.anomalies as a (
+    source_id, timestamp, anomaly_type, severity, value, z_score, expected_value, deviation_pct, is_blackswan, context
+  )
+  select
+    v.source_id,
+    v.timestamp,
+    (case when o.is_blackswan then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum,
+    case
+      when o.is_blackswan then 'CRITICAL'
+      when abs(v.level - v.mean) > 5 * v.stddev then 'HIGH'
+      else 'MEDIUM'
+    end,
+    v.level,
+    round((v.level - v.mean) / nullif(v.stddev, 0), 6),
+    v.mean,
+    round(100 * (v.level - v.mean) / nullif(abs(v.mean), 0), 6),
+    o.is_blackswan,
+    case when v.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
+  from unnest(verdicts) as v
+  cross join lateral (select abs(v.level - v.mean) > 6 * v.stddev as is_blackswan) as o
+  where v.is_anomaly
+  on conflict (source_id, timestamp, anomaly_type) do update
+  set
+    detected_at = now(),
+    severity = excluded.severity,
+    value = excluded.value,
+    z_score = excluded.z_score,
+    expected_value = excluded.expected_value,
+    deviation_pct = excluded.deviation_pct,
+    is_blackswan = excluded.is_blackswan,
+    context = excluded.context,
+    -- What a person has said about this very value stays.
+    reviewed = a.reviewed and a.value = excluded.value,
+    is_false_positive = a.is_false_positive and a.value = excluded.value,
+    resolved_at = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_at end,
+    resolved_by = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_by end,
+    resolution_notes = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolution_notes end
+  where (a.value, a.expected_value, a.z_score) is distinct from (excluded.value, excluded.expected_value, excluded.z_score)
+    or a.resolved_by = 'system';
+
+  update public.anomalies as a
+  set
+    resolved_at = now(),
+    resolved_by = 'system',
+    resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
+  from unnest(verdicts) as v
+  where a.source_id = v.source_id
+    and a.timestamp = v.timestamp
+    and a.resolved_at is null
+    and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
+    and (
+      not v.is_anomaly
+      or a.anomaly_type <> (case when abs(v.level - v.mean) > 6 * v.stddev then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum
+    );
+end
+$$;
+
+comment on function app_private.write_verdicts(app_private.verdict[]) is
+  'Stores verdicts on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
+
+create or replace function public.chunk_compression_stats()
+returns table (
+  chunk text,
+  range_start timestamptz,
+  range_end timestamptz,
+  is_compressed boolean,
+  before_bytes bigint,
+  after_bytes bigint,
+  ratio numeric
+)
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select
+    format('%I.%I', c.chunk_schema, c.chunk_name),
+    c.range_start,
+    c.range_end,
+    c.is_compressed,
+    s.before_compression_total_bytes,
+    s.after_compression_total_bytes,
+    round(s.before_compression_total_bytes::numeric / nullif(s.after_compression_total_bytes, 0), 2)
+  from timescaledb_information.chunks as c
+  join chunk_compression_stats('public.timeseries_data') as s
+    on s.chunk_schema = c.chunk_schema and s.chunk_name = c.chunk_name
+  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
+  order by c.range_start;
+$$;
+
+comment on function public.chunk_compression_stats() is
+  'Size of each chunk of timeseries_data before and after compression, with indexes and TOAST, in bytes; null while uncompressed.';
+
+create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
+language plpgsql
+as $$
+declare
+  chunk regclass;
+begin
+  for chunk in
+    select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
+    from timescaledb_information.chunks as c
+    where c.hypertable_schema = 'public'
+      and c.hypertable_name = 'timeseries_data'
+      and c.range_end <= now() - older_than
+    order by c.range_start
+  loop
+    -- Each chunk commits, which ends the effect of set local.
+    set local search_path = pg_catalog, public, pg_temp;
+    -- A short chunk of a daily series compresses poorly and TimescaleDB warns about each: nothing to act on here.
+    set local client_min_messages = error;
+    -- A chunk that was written to since it was compressed is compressed again.
+    perform compress_chunk(chunk, if_not_compressed => true);
+    commit;
+  end loop;
+end
+$$;
+
+comment on procedure public.compress_old_chunks(interval) is
+  'Compresses the chunks whose whole range is older than the interval, one transaction each. To be CALLed outside a transaction.';
+
+create or replace function public.detect_gaps(
+  source_id int, range_start timestamptz default null, range_end timestamptz default null
+) returns table (gap_start timestamptz, gap_end timestamptz, missing_points bigint)
+language plpgsql stable
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+#variable_conflict use_column
+declare
+  source public.sources;
+  first_moment timestamptz;
+  last_moment timestamptz;
+begin
+  perform app_private.require_source(detect_gaps.source_id);
+  perform app_private.require_range(range_start, range_end);
+  select s.* into strict source from public.sources as s where s.source_id = detect_gaps.source_id;
+
+  first_moment := coalesce(range_start, (
+    select min(d.timestamp) from public.timeseries_data as d where d.source_id = detect_gaps.source_id));
+  last_moment := coalesce(range_end, (
+    select max(d.timestamp) from public.timeseries_data as d where d.source_id = detect_gaps.source_id));
+
+  if source.market_type = 'US' then
+    -- A stock market series is complete when every trading day has a row.
+    return query
+    with missing as (
+      select
+        t.timestamp,
+        t.is_present,
+        count(*) filter (where t.is_present) over (order by t.timestamp) as island
+      from (
+        select
+          t.timestamp,
+          exists (
+            select from public.timeseries_data as d
+            where d.source_id = detect_gaps.source_id
+              and d.timestamp >= t.timestamp and d.timestamp < t.timestamp + interval '1 day'
+          ) as is_present
+        from public.time_index as t
+        where t.is_trading_day and t.timestamp between public.normalize_to_daily_utc(first_moment) and last_moment
+      ) as t
+    )
+    select min(m.timestamp)::timestamptz, max(m.timestamp)::timestamptz, count(*)
+    from missing as m
+    where not m.is_present
+    group by m.island
+    order by 1;
+    return;
+  end if;
+
+  return query
+  with points as (
+    select d.timestamp::timestamptz as moment
+    from public.timeseries_data as d
+    where d.source_id = detect_gaps.source_id and d.timestamp between first_moment and last_moment
+  ),
+  -- Between two rows; the distance may be off by up to half an interval.
+  between_rows as (
+    select p.moment + source.update_frequency as moment, n.missing
+    from (select p.moment, lead(p.moment) over (order by p.moment) as next_moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(
+        p.moment, p.next_moment + source.update_frequency / 2, source.update_frequency) - 1 as missing
+    ) as n
+    where p.next_moment is not null
+  ),
+  -- Before the first and after the last row of the range, on the grid of that row.
+  before_rows as (
+    select p.moment - n.missing * source.update_frequency as moment, n.missing
+    from (select min(p.moment) as moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(first_moment, p.moment, source.update_frequency) as missing
+    ) as n
+  ),
+  after_rows as (
+    select p.moment + source.update_frequency as moment, n.missing
+    from (select max(p.moment) as moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(p.moment, last_moment, source.update_frequency) as missing
+    ) as n
+  ),
+  -- No row at all: the grid starts with the range.
+  no_rows as (
+    select first_moment as moment, app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
+    where not exists (select from points)
+  )
+  select g.moment, g.moment + (g.missing - 1) * source.update_frequency, g.missing
+  from (
+    select * from before_rows
+    union all
+    select * from between_rows
+    union all
+    select * from after_rows
+    union all
+    select * from no_rows
+  ) as g
+  where g.missing > 0
+  order by 1;
+end
+$$;
+
+comment on function public.detect_gaps(int, timestamptz, timestamptz) is
+  'Missing stretches of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';
+
+create or replace function public.downstream_of(origin_id int) returns table (source_id int, depth int)
+language sql stable
+begin atomic
+  with recursive walk (source_id, depth) as (
+    select l.derived_source_id, 1
+    from public.lineage as l
+    where l.parent_source_id = origin_id
+    union
+    select l.derived_source_id, walk.depth + 1
+    from walk
+    join public.lineage as l on l.parent_source_id = walk.source_id
+  )
+  select walk.source_id, min(walk.depth)
+  from walk
+  group by walk.source_id
+  order by 2, 1;
+end;
+
+comment on function public.downstream_of(int) is
+  'The sources that are computed from a source, at any depth; depth is the shortest way.';
+
+create or replace function public.extend_time_index(until date) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  first_day constant date := coalesce((select max(date_only) + 1 from public.time_index), date '2009-01-03');
+  added int;
+begin
+  insert into public.market_calendar (date, market, is_holiday, holiday_name, open_time, close_time, is_early_close)
+  select
+    d.date,
+    'US',
+    d.is_holiday,
+    d.holiday_name,
+    case when not d.is_holiday then time '09:30' end,
+    case when not d.is_holiday then time '13:00' end,
+    not d.is_holiday
+  from app_private.us_market_days(extract(year from first_day)::int, extract(year from until)::int) as d
+  on conflict (date, market) do nothing;
+
+  insert into public.time_index (timestamp, date_only, day_of_week, is_weekend, is_trading_day, notes)
+  select
+    day::timestamp at time zone 'UTC',
+    day,
+    extract(isodow from day) - 1,
+    extract(isodow from day) >= 6,
+    public.is_trading_day('US', day),
+    c.holiday_name
+  from generate_series(first_day, until, interval '1 day') as g (moment)
+  cross join lateral (select g.moment::date as day) as d
+  left join public.market_calendar as c on c.date = d.day and c.market = 'US';
+
+  get diagnostics added = row_count;
+  return added;
+end
+$$;
+
+comment on function public.extend_time_index(date) is
+  'Grows time_index, and the US market calendar of those years, up to and including a day. Returns the number of days added.';
+
+create or replace function public.is_trading_day(market public.market_enum, day date) returns boolean
+language sql stable
+return market = 'CRYPTO'
+  or (
+    extract(isodow from day) < 6
+    and not exists (
+      select from public.market_calendar as c
+      where c.date = day and c.market = is_trading_day.market and c.is_holiday
+    )
+  );
+
+comment on function public.is_trading_day(public.market_enum, date) is
+  'Whether a market trades on a day: CRYPTO always, the others on weekdays that market_calendar does not list as holidays.';
+
+create or replace function public.normalize_to_daily_utc(moment timestamptz) returns timestamptz
+language sql immutable
+return (moment at time zone 'UTC')::date::timestamp at time zone 'UTC';
+
+comment on function public.normalize_to_daily_utc(timestamptz) is
+  'Midnight UTC of the day that the moment falls on, whatever the time zone of the session.';
+
+create or replace procedure public.record_gaps(
+  source_id int, range_start timestamptz default null, range_end timestamptz default null
+)
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+as $$
+  with gaps as (
+    select * from public.detect_gaps(record_gaps.source_id, range_start, range_end)
+  ),
+  filled as (
+    update public.anomalies as a
+    set resolved_at = now(), resolved_by = 'system', resolution_notes = 'The gap is filled or has another extent.'
+    where a.source_id = record_gaps.source_id
+      and a.anomaly_type = 'missing_data'
+      and a.resolved_at is null
+      and a.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
+      and not exists (select from gaps as g where g.gap_start::timestamptz(3) = a.timestamp)
+  )
+  insert into public.anomalies as a (source_id, timestamp, anomaly_type, severity, context)
+  select
+    record_gaps.source_id,
+    g.gap_start,
+    'missing_data',
+    case when g.missing_points > 24 then 'HIGH' when g.missing_points > 3 then 'MEDIUM' else 'LOW' end,
+    jsonb_build_object('gap_end', g.gap_end, 'missing_points', g.missing_points)
+  from gaps as g
+  on conflict (source_id, timestamp, anomaly_type) do update
+  set
+    detected_at = now(),
+    severity = excluded.severity,
+    context = excluded.context,
+    resolved_at = null,
+    resolved_by = null,
+    resolution_notes = null
+  where a.context <> excluded.context or a.resolved_by = 'system';
+$$;
+
+comment on procedure public.record_gaps(int, timestamptz, timestamptz) is
+  'Writes what detect_gaps finds as anomalies of type missing_data, and resolves those whose gap is filled.';
+
+create or replace procedure public.refresh_all_aggregates()
+language plpgsql
+as $$
+declare
+  aggregate regclass;
+  -- History that retention dropped lives on in the aggregates and must not be refreshed away.
+  oldest constant timestamptz := app_private.dropped_until();
+begin
+  foreach aggregate in array array[
+    'public.daily_ohlcv', 'public.hourly_ohlcv', 'public.hourly_values', 'public.weekly_stats'
+  ]::regclass[]
+  loop
+    -- Each refresh commits, which ends the effect of set local.
+    set local search_path = pg_catalog, public, pg_temp;
+    set local client_min_messages = warning;
+    -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
+    call refresh_continuous_aggregate(aggregate, oldest, null, options => '{"buckets_per_batch": 20000}');
+    commit;
+  end loop;
+end
+$$;
+
+comment on procedure public.refresh_all_aggregates() is
+  'Brings every continuous aggregate up to date over all of history. Only ranges that have changed are computed. To be CALLed outside a transaction.';
+
+create or replace procedure public.rescore(source_id int, range_start timestamptz default null, range_end timestamptz default null)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  stretch app_private.stretch;
+begin
+  perform app_private.require_source(rescore.source_id);
+  perform app_private.require_range(range_start, range_end);
+
+  -- One stretch after the other bounds memory; the order does not matter, because levels do not change.
+  for stretch in
+    select d.source_id, min(d.timestamp), max(d.timestamp), array_agg(d.timestamp::timestamptz)
+    from public.timeseries_data as d
+    join public.sources as s on s.source_id = d.source_id
+    where d.source_id = rescore.source_id
+      and d.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
+    group by d.source_id, app_private.stretch_of(d.timestamp, s.update_frequency)
+  loop
+    perform app_private.score_rows(array[stretch]);
+  end loop;
+end
+$$;
+
+comment on procedure public.rescore(int, timestamptz, timestamptz) is
+  'Scores the rows of a source from range_start to range_end (both included, null: open) again, for neighbours that arrived out of order or rules that changed.';
+
+create or replace function public.restore_archived(
+  source_id int, range_start timestamptz default null, range_end timestamptz default null
+) returns bigint
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  restored bigint;
+begin
+  perform app_private.require_source(restore_archived.source_id);
+  perform app_private.require_range(range_start, range_end);
+
+  with latest as (
+    -- A row that was deleted more than once comes back as it was last.
+    select distinct on (a.timestamp) a.*
+    from public.timeseries_archive as a
+    where a.source_id = restore_archived.source_id
+      and a.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
+      and a.restored_at is null
+    order by a.timestamp, a.archive_id desc
+  ),
+  back as (
+    insert into public.timeseries_data (
+      source_id, timestamp, open, high, low, close, volume, value, is_backfilled, created_at
+    )
+    select l.source_id, l.timestamp, l.open, l.high, l.low, l.close, l.volume, l.value, l.is_backfilled, l.created_at
+    from latest as l
+    on conflict on constraint timeseries_data_pkey do nothing
+    returning timeseries_data.timestamp
+  ),
+  marked as (
+    update public.timeseries_archive as a
+    set restored_at = now(), restored_by = app_private.current_actor()
+    from latest as l
+    join back as b on b.timestamp = l.timestamp
+    where a.archive_id = l.archive_id
+    returning a.archive_id
+  )
+  select count(*) into restored from marked;
+
+  return restored;
+end
+$$;
+
+comment on function public.restore_archived(int, timestamptz, timestamptz) is
+  'Brings deleted rows of a source from range_start to range_end (both included, null: open) back and returns how many. A row that exists again is left alone.';
+
+create or replace procedure public.score_forecasts()
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  update public.forecasts as f
+  set
+    actual_value = a.level,
+    prediction_error = f.predicted_value - a.level,
+    absolute_error = abs(f.predicted_value - a.level),
+    percentage_error = 100 * abs(f.predicted_value - a.level) / nullif(abs(a.level), 0)
+  from public.forecasts as due
+  cross join lateral (
+    select coalesce(d.close, d.value) as level
+    from public.timeseries_data as d
+    where d.source_id = due.source_id and d.timestamp = due.target_timestamp
+  ) as a
+  where due.actual_value is null
+    and due.forecast_id = f.forecast_id
+    and a.level is not null;
+$$;
+
+comment on procedure public.score_forecasts() is
+  'Fills actual value and errors of the forecasts whose target row has arrived.';
+
+create or replace function public.set_retention(keep interval) returns int
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+as $$
+declare
+  job int;
+begin
+  if keep <= interval '0' then
+    raise exception 'retention must be positive, not %', keep
+      using errcode = 'invalid_parameter_value',
+            hint = 'Pass how long rows are kept, for example interval ''5 years'', or null to keep them for ever.';
+  end if;
+
+  perform delete_job(j.job_id)
+  from timescaledb_information.jobs as j
+  where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';
+
+  perform app_private.schedule_refresh(keep);
+
+  if keep is not null then
+    job := add_job('app_private.drop_old_chunks', interval '1 day', config => jsonb_build_object('drop_after', keep));
+  end if;
+  return job;
+end
+$$;
+
+comment on function public.set_retention(interval) is
+  'Drops chunks older than the interval once a day; null keeps rows for ever. Returns the id of the job, null when off.';
+
+create or replace function public.upstream_of(origin_id int) returns table (source_id int, depth int)
+language sql stable
+begin atomic
+  with recursive walk (source_id, depth) as (
+    select l.parent_source_id, 1
+    from public.lineage as l
+    where l.derived_source_id = origin_id
+    union
+    select l.parent_source_id, walk.depth + 1
+    from walk
+    join public.lineage as l on l.derived_source_id = walk.source_id
+  )
+  select walk.source_id, min(walk.depth)
+  from walk
+  group by walk.source_id
+  order by 2, 1;
+end;
+
+comment on function public.upstream_of(int) is
+  'The sources that a source is computed from, at any depth; depth is the shortest way.';
+
+-- Policies and jobs ---------------------------------------------------------------------------------------------------
+
+-- public.daily_ohlcv: policy_refresh_continuous_aggregate every 01:00:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
+
+-- public.hourly_ohlcv: policy_refresh_continuous_aggregate every 00:30:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
+
+-- public.hourly_values: policy_refresh_continuous_aggregate every 00:30:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
+
+-- public.timeseries_data: policy_compression every 12:00:00, {"compress_after": "7 days"}
+
+-- public.weekly_stats: policy_refresh_continuous_aggregate every 01:00:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
+
+-- Roles and rights ----------------------------------------------------------------------------------------------------
+
+create role btcdb_reader nologin;
+create role btcdb_writer nologin;
+
+grant usage on schema public to btcdb_reader, btcdb_writer, public;
+
+grant select on table public.aggregate_refresh_status to btcdb_reader, btcdb_writer;
+grant delete, insert, select, update on table public.anomalies to btcdb_writer;
+grant select on table public.anomalies to btcdb_reader;
+grant select on table public.audit_log to btcdb_reader, btcdb_writer;
+grant select on table public.backtest_leaderboard to btcdb_reader, btcdb_writer;
+grant delete, insert, select, update on table public.backtest_results to btcdb_writer;
+grant select on table public.backtest_results to btcdb_reader;
+grant delete, insert, select, update on table public.backtest_trades to btcdb_writer;
+grant select on table public.backtest_trades to btcdb_reader;
+grant select on table public.chunk_stats to btcdb_reader, btcdb_writer;
+grant select on table public.daily_ohlcv to btcdb_reader, btcdb_writer;
+grant select on table public.data_freshness to btcdb_reader, btcdb_writer;
+grant delete, insert, select, update on table public.features to btcdb_writer;
+grant select on table public.features to btcdb_reader;
+grant select on table public.forecast_accuracy to btcdb_reader, btcdb_writer;
+grant delete, insert, select, update on table public.forecasts to btcdb_writer;
+grant select on table public.forecasts to btcdb_reader;
+grant select on table public.hourly_ohlcv to btcdb_reader, btcdb_writer;
+grant select on table public.hourly_values to btcdb_reader, btcdb_writer;
+grant select on table public.latest_values to btcdb_reader, btcdb_writer;
+grant delete, insert, select, update on table public.lineage to btcdb_writer;
+grant select on table public.lineage to btcdb_reader;
+grant select on table public.market_calendar to btcdb_reader, btcdb_writer;
+grant delete, insert, select, update on table public.ml_models to btcdb_writer;
+grant select on table public.ml_models to btcdb_reader;
+grant select on table public.quality_overview to btcdb_reader, btcdb_writer;
+grant select on table public.slow_queries to btcdb_reader, btcdb_writer;
+grant delete, insert, select, update on table public.sources to btcdb_writer;
+grant select on table public.sources to btcdb_reader;
+grant select on table public.time_index to btcdb_reader, btcdb_writer;
+grant select on table public.timeseries_archive to btcdb_reader, btcdb_writer;
+grant delete, insert, select, update on table public.timeseries_data to btcdb_writer;
+grant select on table public.timeseries_data to btcdb_reader;
+grant select on table public.validation_rules to btcdb_reader, btcdb_writer;
+grant select on table public.weekly_stats to btcdb_reader, btcdb_writer;
+
+revoke execute on function app_private.describe_chunks() from public;
+grant execute on function app_private.describe_chunks() to btcdb_reader, btcdb_writer;
+revoke execute on function app_private.slow_statements() from public;
+grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
+revoke execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) from public;
+grant execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) to btcdb_reader, btcdb_writer;
+revoke execute on function public.extend_time_index(date) from public;
+revoke execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) from public;
+grant execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
+revoke execute on function public.set_retention(interval) from public;
+revoke execute on procedure public.record_gaps(integer,timestamp with time zone,timestamp with time zone) from public;
+grant execute on procedure public.record_gaps(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
+revoke execute on procedure public.rescore(integer,timestamp with time zone,timestamp with time zone) from public;
+grant execute on procedure public.rescore(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
+revoke execute on procedure public.score_forecasts() from public;
+grant execute on procedure public.score_forecasts() to btcdb_writer;

@@ -1,0 +1,100 @@
+/** The chain of committed migrations: each has the hash of its text and of all before it. */
+import { calculateHash } from 'graphile-migrate/dist/hash.js';
+import { numberOf, type Migration } from './folder.js';
+import type { Problem } from './problem.js';
+
+/** graphile-migrate's hash: over the hash of the previous migration and the body. */
+export function hashOf(body: string, previous: string | undefined): string {
+  return calculateHash(body, previous ?? null);
+}
+
+/** The hash that a committed migration says it has. */
+export function statedHash({ headers }: Pick<Migration, 'headers'>): string | undefined {
+  return headers['Hash'] ?? undefined;
+}
+
+/**
+ * Checks hashes, predecessors and numbers. graphile-migrate looks only at predecessors, and at the hashes of migrations
+ * that it is about to apply: an edit of an applied one goes unnoticed.
+ */
+export function checkChain(committed: readonly Migration[], isReleased: boolean): Problem[] {
+  const forks = checkForks(committed);
+  if (forks.length > 0) return forks;
+  const problems: Problem[] = [];
+  committed.forEach((migration, index) => {
+    const before = committed[index - 1];
+    const expected = before === undefined ? undefined : statedHash(before);
+    problems.push(...checkHeaders(migration, expected, before, isReleased));
+    if (numberOf(migration) !== index + 1) {
+      problems.push({
+        file: migration.shown,
+        message: `its number should be ${String(index + 1).padStart(6, '0')}: ${before ? `it follows ${before.name}` : 'it is the first'}`,
+        hint: 'A migration is missing (look into version control), or the file was renamed: give it its name back.',
+      });
+    }
+  });
+  return problems;
+}
+
+function checkHeaders(
+  migration: Migration, expected: string | undefined, before: Migration | undefined, isReleased: boolean,
+): Problem[] {
+  const { shown: file, headers, body } = migration;
+  const previous = headers['Previous'];
+  const hash = statedHash(migration);
+  const lineOf = (header: string): number => Object.keys(headers).indexOf(header) + 1 || 1;
+  if (!previous || !hash) {
+    return [{ file, line: 1, message: 'a committed migration begins with the headers Previous and Hash' }];
+  }
+  const problems: Problem[] = [];
+  if (previous !== (expected ?? '-')) {
+    problems.push({
+      file,
+      line: lineOf('Previous'),
+      message: before
+        ? `it does not follow ${before.name}: Previous is ${previous}, the hash of that one is ${expected}`
+        : `it is the first migration, but its Previous is ${previous}`,
+      hint: isReleased ? rebaseHint(migration.name) : 'Before 1.0.0, `npm run compose` chains the set again.',
+    });
+  }
+  const actual = hashOf(body, previous === '-' ? undefined : previous);
+  const isAllowed = 'AllowInvalidHash' in headers;
+  if (actual !== hash && !isAllowed) {
+    problems.push({
+      file,
+      line: lineOf('Hash'),
+      message: `it was edited after it was committed: its hash is ${actual}, the header says ${hash}`,
+      hint: isReleased
+        ? `Take the edit back (git checkout ${file}) and write it into migrations/current.sql.`
+        : 'Before 1.0.0 the set may be rewritten: `npm run compose` chains it again. Databases that have it need `npm run migrate:reset`.',
+    });
+  }
+  if (actual === hash && isAllowed) {
+    problems.push({ file, line: lineOf('AllowInvalidHash'), message: 'the hash is valid: remove the header AllowInvalidHash' });
+  }
+  return problems;
+}
+
+/** Migrations of two branches that follow the same one. */
+export function checkForks(committed: readonly Migration[]): Problem[] {
+  const followers = new Map<string, Migration[]>();
+  for (const migration of committed) {
+    const previous = migration.headers['Previous'] ?? '';
+    followers.set(previous, [...(followers.get(previous) ?? []), migration]);
+  }
+  return [...followers].flatMap(([previous, rivals]): Problem[] => {
+    if (previous === '' || rivals.length < 2) return [];
+    const origin = committed.find((migration) => statedHash(migration) === previous);
+    const names = rivals.map(({ name }) => name);
+    return [{
+      file: rivals.at(-1)!.shown,
+      line: 1,
+      message: `${names.join(' and ')} both follow ${origin?.name ?? 'nothing'}: they were committed on two branches`,
+      hint: `${rebaseHint('<yours>')} "Two migrations in conflict" in CONTRIBUTING.md explains it.`,
+    }];
+  });
+}
+
+function rebaseHint(name: string): string {
+  return `Put the one that is not merged yet behind the other: npm run migrate:uncommit -- ${name}, npm run migrate, npm run migrate:commit.`;
+}

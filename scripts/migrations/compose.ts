@@ -1,0 +1,126 @@
+/**
+ * Carries the homes of functions and views into the migrations. The last migration that includes a home must hold its
+ * present text; the ones before keep what they had.
+ *
+ * Until 1.0.0 the committed migrations are one clean set: they are rewritten and chained again. From then on they are
+ * frozen, and a changed home is included in the current migration.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serializeMigration } from 'graphile-migrate/dist/migration.js';
+import { checkForks, hashOf } from './chain.js';
+import { blankMigration, isBlank, type Folder, type Migration } from './folder.js';
+import { checkMarkers, fillRegions, regionFor, regionsOf } from './include.js';
+import { shownPath, type Problem } from './problem.js';
+
+export interface ComposeOptions {
+  /** Whether the committed migrations are frozen. */
+  readonly isReleased: boolean;
+  /** Leaves the committed migrations alone also before 1.0.0: for the loop, in which databases live on. */
+  readonly onlyCurrent?: boolean;
+}
+
+/** A file that is not as it should be. */
+export interface Change {
+  readonly path: string;
+  /** Path for messages. */
+  readonly shown: string;
+  readonly text: string;
+  /** Homes whose text is carried anew. */
+  readonly homes: readonly string[];
+}
+
+export interface Composition {
+  readonly changes: readonly Change[];
+  /** What cannot be composed. */
+  readonly problems: readonly Problem[];
+}
+
+/** The homes' texts, in the migrations that must hold them. Writes nothing. */
+export function compose(folder: Folder, { isReleased, onlyCurrent = false }: ComposeOptions): Composition {
+  const { root, committed, current, homes } = folder;
+  const forks = checkForks(committed);
+  if (forks.length > 0) return { changes: [], problems: forks };
+  const texts = new Map(homes.map((home) => [home, readFileSync(join(root, home), 'utf8').trim()]));
+  const problems = [...committed, current].flatMap((migration) => checkMarkers(migration, homes));
+
+  const last = new Map<string, Migration>();
+  for (const migration of [...committed, current]) {
+    for (const { home } of regionsOf(migration.body)) last.set(home, migration);
+  }
+  for (const home of homes.filter((home) => !last.has(home))) {
+    problems.push({
+      file: shownPath(join(root, home)),
+      message: 'no migration includes it',
+      hint: `Write the line "-- include: ${home}" into ${current.shown}, or delete the file.`,
+    });
+  }
+
+  const changes: Change[] = [];
+  const carried: string[] = [];
+  const isFrozen = isReleased || onlyCurrent;
+  let previous: string | undefined;
+  for (const migration of committed) {
+    const stale = staleHomes(migration, texts, (home) => last.get(home) === migration);
+    if (isFrozen) {
+      carried.push(...stale);
+      continue;
+    }
+    const body = fillRegions(migration.body, (home) => (last.get(home) === migration ? texts.get(home) : undefined));
+    const { Message, Previous, Hash, ...others } = migration.headers;
+    void [Previous, Hash];
+    const hash = hashOf(body, previous);
+    const text = serializeMigration(body, { Previous: previous ?? '-', Hash: hash, Message: Message ?? undefined, ...others });
+    if (text !== migration.text) changes.push({ path: migration.path, shown: migration.shown, text, homes: stale });
+    previous = hash;
+  }
+
+  const stale = staleHomes(current, texts, () => true);
+  const text = carry(fillRegions(current.text, (home) => texts.get(home)), current, carried, texts);
+  if (text !== current.text) {
+    changes.push({ path: current.path, shown: current.shown, text, homes: [...stale, ...carried] });
+  }
+  return { changes, problems };
+}
+
+/** Writes what `compose` found. Each file is replaced as a whole. */
+export function writeChanges({ changes }: Pick<Composition, 'changes'>): void {
+  for (const { path, text } of changes) replaceFile(path, text);
+}
+
+/** Replaces a file in one step: who reads it finds the old text or the new one. */
+export function replaceFile(path: string, text: string): void {
+  const unfinished = `${path}.${process.pid}.tmp`;
+  writeFileSync(unfinished, text);
+  renameSync(unfinished, path);
+}
+
+/** What composing would change, as problems. */
+export function describeChanges({ changes }: Pick<Composition, 'changes'>, isReleased: boolean): Problem[] {
+  // With a home the headers of all later migrations change: that goes without saying.
+  const carried = changes.filter(({ homes }) => homes.length > 0);
+  return (carried.length > 0 ? carried : changes).map(({ shown, homes }) => ({
+    file: shown,
+    message: homes.length > 0
+      ? `it does not hold the present text of ${homes.join(', ')}`
+      : 'its headers are not those of its text and its predecessors',
+    hint: isReleased
+      ? 'Run `npm run compose`: it includes what changed in the current migration.'
+      : 'Run `npm run compose`.',
+  }));
+}
+
+function staleHomes(migration: Migration, texts: Map<string, string>, isWanted: (home: string) => boolean): string[] {
+  const stale = regionsOf(migration.body)
+    .filter(({ home, text }) => isWanted(home) && texts.has(home) && texts.get(home) !== text)
+    .map(({ home }) => home);
+  return [...new Set(stale)];
+}
+
+function carry(text: string, current: Migration, homes: readonly string[], texts: Map<string, string>): string {
+  if (homes.length === 0) return text;
+  const regions = homes.map((home) => regionFor(home, texts.get(home)!));
+  // The placeholder of an empty migration goes; other comments may mean something.
+  const before = isBlank(current) && (text.trim() === '' || text.trim() === blankMigration.trim()) ? [] : [text.trimEnd(), ''];
+  return `${[...before, ...regions].join('\n')}\n`;
+}

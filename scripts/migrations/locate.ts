@@ -1,0 +1,104 @@
+/** Where in the files an error of the database lies. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'libpg-query';
+import type { DatabaseError } from 'pg';
+import type { Migration } from './folder.js';
+import { regionsOf } from './include.js';
+import { shownPath, type Problem } from './problem.js';
+
+/** What was sent to the database. */
+export interface Script {
+  /** The file that it comes from. */
+  readonly migration: Pick<Migration, 'shown'>;
+  /** The folder with the homes. */
+  readonly root: string;
+  readonly text: string;
+  /** Line of the file on which the text begins, from 1. */
+  readonly firstLine: number;
+}
+
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Widest line that an excerpt shows. */
+const excerptWidth = 110;
+
+/** How much is said of what the database was doing. */
+const longestContext = 300;
+
+/**
+ * Turns an error of the database into a problem with file, line and column: those of the home when the error lies in an
+ * included region.
+ *
+ * @param completed number of statements of the script that had succeeded. It finds the statement when the database does
+ *   not say where the error lies, which it does for errors of syntax and names only.
+ */
+export async function locate(error: DatabaseError, script: Script, completed?: number): Promise<Problem> {
+  const { text } = script;
+  const at = error.position === undefined
+    ? await statementStart(text, completed)
+    : codePointOffset(text, Number(error.position) - 1);
+  const context = error.where?.split('\n').map((line) => line.trim()).join(', ').slice(0, longestContext);
+  const problem = {
+    message: [error.message, error.detail, context && `in ${context}`].filter(Boolean).join('; '),
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.code === undefined ? {} : { code: error.code }),
+  };
+  if (at === undefined) return { file: script.migration.shown, ...problem };
+  const before = text.slice(0, at).split('\n');
+  const lineText = text.split('\n')[before.length - 1]!;
+  const column = [...before.at(-1)!].length + 1;
+  return { ...locateLine(script, before.length - 1), column, ...problem, excerpt: excerptOf(lineText, column) };
+}
+
+/** The file and line of a line (from 0) of a script. */
+export function locateLine({ migration, root, text, firstLine }: Script, line: number): Location {
+  const region = regionsOf(text).find(
+    (region) => region.text !== undefined && line > region.line && line <= region.line + region.text.split('\n').length,
+  );
+  const home = region && readIfThere(join(root, region.home));
+  if (region === undefined || home === undefined || home.trim() !== region.text) {
+    return { file: migration.shown, line: firstLine + line };
+  }
+  const blankLines = /^\s*/.exec(home)![0].split('\n').length - 1;
+  return { file: shownPath(join(root, region.home)), line: line - region.line + blankLines };
+}
+
+/** Offset at which a statement (counted from 0) begins; undefined when PostgreSQL's grammar does not take the text. */
+async function statementStart(text: string, index: number | undefined): Promise<number | undefined> {
+  if (index === undefined) return undefined;
+  try {
+    const statement = (await parse(text)).stmts?.[index];
+    if (statement === undefined) return undefined;
+    // The parser counts bytes, and what stands before a statement belongs to it.
+    const start = Buffer.from(text).subarray(0, statement.stmt_location ?? 0).toString().length;
+    return start + /^(?:\s+|--[^\n]*|\/\*[^]*?\*\/)*/.exec(text.slice(start))![0].length;
+  } catch {
+    return undefined;
+  }
+}
+
+/** PostgreSQL counts characters, JavaScript UTF-16 units. */
+function codePointOffset(text: string, characters: number): number {
+  return [...text].slice(0, characters).join('').length;
+}
+
+function excerptOf(line: string, column: number): string {
+  const characters = [...line];
+  const from = Math.max(0, Math.min(column - 1 - Math.floor(excerptWidth / 2), characters.length - excerptWidth));
+  const shown = characters.slice(from, from + excerptWidth);
+  const pad = shown.slice(0, column - 1 - from).map((character) => (character === '\t' ? '\t' : ' ')).join('');
+  return `${shown.join('')}\n${pad}^`;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
+}

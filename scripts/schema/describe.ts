@@ -1,0 +1,72 @@
+/** The schema of a database as readable text, made from its catalog by the .sql files beside. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Database } from '../../src/connection.js';
+import type { Folder } from '../migrations/folder.js';
+import { checkHomes } from '../migrations/homes.js';
+import { refuse } from '../migrations/problem.js';
+
+const sqlFolder = fileURLToPath(new URL('../../../scripts/schema', import.meta.url));
+const sections = [
+  'extensions', 'schemas', 'types', 'tables', 'aggregates', 'views', 'functions', 'policies', 'grants', 'others',
+] as const;
+const headings: Partial<Record<(typeof sections)[number], string>> = {
+  aggregates: 'continuous aggregates', policies: 'policies and jobs', grants: 'roles and rights', others: 'not described',
+};
+
+const header = `\
+-- The whole schema, as the migrations make it. Written by \`npm run schema\` from the catalog of a fresh database, and the
+-- same from PostgreSQL 15 to 18.
+--
+-- It is for reading and for diffs. It cannot be run: migrations/committed makes a database. Functions and views are in
+-- the words of their homes, which were found to be what the catalog has.
+`;
+
+/** Settings that decide how PostgreSQL prints things. */
+const settings = `
+  set local search_path = pg_catalog;
+  set local timezone = 'UTC';
+  set local datestyle = 'ISO, MDY';
+  set local intervalstyle = 'postgres';
+  set local quote_all_identifiers = off;`;
+
+/**
+ * @param db a database with the migrations of the folder; it is left as it was
+ * @throws {ProblemsError} functions and views are not those of the homes
+ */
+export async function describeSchema(db: Database, folder: Folder): Promise<string> {
+  refuse(await checkHomes(db, folder));
+  return describeCatalog(db, folder);
+}
+
+/** As {@link describeSchema}, for functions and views that are known to be those of the homes. */
+export async function describeCatalog(db: Database, folder: Folder): Promise<string> {
+  const client = await db.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(settings);
+    await client.query(sql('helpers'));
+    const homes = folder.homes.map((home) => [home, readFileSync(join(folder.root, home), 'utf8').trim()]);
+    await client.query('insert into pg_temp.homes select * from json_each_text($1)', [JSON.stringify(Object.fromEntries(homes))]);
+    const parts = [header];
+    for (const section of sections) {
+      const { rows } = await client.query<{ paragraph: string }>(sql(section));
+      if (rows.length === 0) continue;
+      parts.push(headingOf(headings[section] ?? section), ...rows.map(({ paragraph }) => `${paragraph}\n`));
+    }
+    return parts.join('\n');
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+}
+
+function sql(name: string): string {
+  return readFileSync(join(sqlFolder, `${name}.sql`), 'utf8');
+}
+
+function headingOf(title: string): string {
+  const text = `-- ${title[0]!.toUpperCase()}${title.slice(1)} `;
+  return `${text.padEnd(120, '-')}\n`;
+}

@@ -1,0 +1,237 @@
+/** Everything that `npm run migrate:check` looks for, each broken on purpose. */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import { assert } from '../support/suite.js';
+import { checkChain } from '../../scripts/migrations/chain.js';
+import { check } from '../../scripts/migrations/check.js';
+import { compose, describeChanges, writeChanges } from '../../scripts/migrations/compose.js';
+import { readFolder } from '../../scripts/migrations/folder.js';
+import { checkHomes } from '../../scripts/migrations/homes.js';
+import { formatProblem, type Problem } from '../../scripts/migrations/problem.js';
+import { lint } from '../../scripts/migrations/squawk.js';
+import { openShadow } from '../../scripts/migrations/target.js';
+import type { Database } from '../../src/connection.js';
+import { closeWorkshops, workshop, type Workshop } from './workshop.js';
+
+const test = suite('tools: check');
+const shop = workshop();
+let shadow: Promise<Database> | undefined;
+test.after(async () => {
+  await shadow?.then((db) => db.close(), () => undefined);
+  await closeWorkshops();
+});
+
+const twice = 'committed/000002-things.sql';
+
+/** What is found in the files. */
+function inFiles({ folder, released }: Workshop): Problem[] {
+  const read = readFolder(folder);
+  const composition = compose(read, { isReleased: released });
+  return [
+    ...read.problems, ...checkChain(read.committed, released), ...composition.problems, ...describeChanges(composition, released),
+  ];
+}
+
+/** What is found in the catalog after `change`, which is undone. */
+async function inCatalog(change: string, edited: Workshop = shop): Promise<string> {
+  const db = await (shadow ??= openShadow(shop.place, readFolder(shop.folder)));
+  const client = await db.pool.connect();
+  try {
+    await client.query(change);
+    return text(await checkHomes(db, readFolder(edited.folder)));
+  } finally {
+    client.release();
+  }
+}
+
+const text = (problems: readonly Problem[]): string => problems.map(formatProblem).join('\n');
+
+function broken(work: (copy: Workshop) => void, { released = true } = {}): string {
+  const copy = { ...shop.copy(), released };
+  work(copy);
+  return text(inFiles(copy));
+}
+
+test('sound files are found sound', () => {
+  assert.is(broken(() => undefined), '');
+  assert.is(broken(() => undefined, { released: false }), '');
+});
+
+for (const [name, message, work] of [
+  ['a file that is no migration', /committed\/things\.sql: graphile-migrate does not take this for a migration/,
+    (copy) => copy.write('committed/things.sql', 'select 1;')],
+  ['a folder for the current migration', /current: the current migration is the file current\.sql/,
+    (copy) => copy.write('current/1.sql', 'select 1;')],
+  ['headers that are not set apart', /000002-things\.sql:1: there should be two newlines/,
+    (copy) => copy.write(twice, copy.read(twice).replace('\n\n', '\n'))],
+  ['no headers', /000002-things\.sql:1: a committed migration begins with the headers Previous and Hash/,
+    (copy) => copy.write(twice, `\n${copy.read(twice).replace(/^--!.*\n/gm, '')}`)],
+  ['an edit', /000002-things\.sql:2: it was edited after it was committed: its hash is sha1:\w+, the header says sha1:\w+/,
+    (copy) => copy.write(twice, copy.read(twice).replace('size numeric', 'size text'))],
+  ['a stale AllowInvalidHash', /000002-things\.sql:4: the hash is valid/,
+    (copy) => copy.write(twice, copy.read(twice).replace('\n\n', '\n--! AllowInvalidHash\n\n'))],
+  ['another predecessor', /000002-things\.sql:1: it does not follow 000001-extensions\.sql: Previous is sha1:x/,
+    (copy) => copy.write(twice, copy.read(twice).replace(/Previous: .*/, 'Previous: sha1:x'))],
+  ['a missing migration', /000002-things\.sql:1: it is the first migration, but its Previous is sha1:[^]*its number should be 000001/,
+    (copy) => copy.remove('committed/000001-extensions.sql')],
+  ['a gap in the numbers', /000004-things\.sql: its number should be 000002: it follows 000001-extensions\.sql/,
+    (copy) => { copy.write('committed/000004-things.sql', copy.read(twice)); copy.remove(twice); }],
+  ['a number given twice', /both follow 000001-extensions\.sql: they were committed on two branches/,
+    (copy) => copy.write('committed/000002-other.sql', copy.read(twice))],
+  ['a home that nothing includes', /functions\/thrice\.sql: no migration includes it/,
+    (copy) => copy.write('functions/thrice.sql', 'select 1;')],
+  ['a home that is not there', /current\.sql:3: there is no functions\/none\.sql/,
+    (copy) => copy.write('current.sql', '\nselect 1;\n-- include: functions/none.sql\n')],
+  ['a misspelt marker', /current\.sql:1: this line is only a comment, it includes nothing: -- include functions\/twice\.sql/,
+    (copy) => copy.write('current.sql', '-- include functions/twice.sql\n')],
+  ['a region of the current migration that is not filled', /current\.sql: it does not hold the present text of functions\/twice\.sql/,
+    (copy) => copy.write('current.sql', '-- include: functions/twice.sql\n')],
+  ['a home that was changed', /current\.sql: it does not hold the present text of functions\/twice\.sql[^]*includes what changed in the current migration/,
+    (copy) => copy.write('functions/twice.sql', copy.read('functions/twice.sql').replace('n * 2', 'n + n'))],
+] as [string, RegExp, (copy: Workshop) => void][]) {
+  test(`found: ${name}`, () => {
+    assert.match(broken(work), message);
+  });
+}
+
+test('a changed home is carried: before 1.0.0 by its migration, then by the current one', () => {
+  const change = (copy: Workshop): void =>
+    copy.write('functions/twice.sql', copy.read('functions/twice.sql').replace('n * 2', 'n + n'));
+  const early = { ...shop.copy(), released: false };
+  change(early);
+  assert.match(text(inFiles(early)), /000002-things\.sql: it does not hold the present text of functions\/twice\.sql/);
+  writeChanges(compose(readFolder(early.folder), { isReleased: false }));
+  assert.match(early.read(twice), /n \+ n/);
+  assert.is(early.read('current.sql'), '-- Enter migration here\n');
+  assert.equal(inFiles(early), []);
+
+  const late = shop.copy();
+  change(late);
+  const before = late.read(twice);
+  writeChanges(compose(readFolder(late.folder), { isReleased: true }));
+  assert.is(late.read(twice), before);
+  const region = `-- include: functions/twice.sql\n${late.read('functions/twice.sql').trim()}\n-- end of functions/twice.sql\n`;
+  assert.is(late.read('current.sql'), region);
+  assert.equal(inFiles(late), []);
+  // A later change goes to the same region, whatever stands around it.
+  late.write('current.sql', `--! Message: x\n\nselect 1;\n${region}select 2;\n`);
+  late.write('functions/twice.sql', late.read('functions/twice.sql').replace('n + n', 'n * 2.0'));
+  writeChanges(compose(readFolder(late.folder), { isReleased: true }));
+  assert.is(late.read('current.sql'), `--! Message: x\n\nselect 1;\n${region.replace('n + n', 'n * 2.0')}select 2;\n`);
+  assert.equal(inFiles(late), []);
+});
+
+test('the homes of a migrated database are found sound, generated functions included', async () => {
+  assert.is(await inCatalog('select 1'), '');
+});
+
+for (const [name, message, change, undo] of [
+  ['a function altered later', /functions\/twice\.sql: the migrations make another public\.twice\(n numeric\):\n\s+migrations:.*STABLE/,
+    'alter function public.twice(numeric) stable', 'alter function public.twice(numeric) immutable'],
+  ['a view made again elsewhere', /views\/doubled\.sql: the migrations make another public\.doubled/,
+    'create or replace view public.doubled as select thing_id, size * 2 as size from public.things',
+    'create or replace view public.doubled as select t.thing_id, public.twice(t.size) as size from public.things as t'],
+  ['a comment from elsewhere', /the migrations make another comment on public\.twice\(n numeric\): Doubles\./,
+    `comment on function public.twice(numeric) is 'Doubles.'`, `comment on function public.twice(numeric) is 'Two times the number.'`],
+  ['a function without home', /The function public\.thrice\(n numeric\) has no home[^]*migrations\/functions\/thrice\.sql/,
+    'create function public.thrice(n numeric) returns numeric language sql return n * 3', 'drop function public.thrice(numeric)'],
+  ['an overload without home', /functions\/twice\.sql: it does not make public\.twice\(n integer\)/,
+    'create function public.twice(n int) returns int language sql return n * 2', 'drop function public.twice(int)'],
+  ['a view without home', /The view public\.halved has no home/,
+    'create view public.halved as select 1 as n', 'drop view public.halved'],
+  ['a generated function that is not what it would be now', /another app_private\.size_limit\(\)[^]*(2000|1000)/,
+    'create or replace function app_private.size_limit() returns numeric language sql immutable return 2000',
+    'select app_private.make_limit()'],
+  ['a function whose generator does not exist', /The function app_private\.odd\(\) has no home/,
+    `create function app_private.odd() returns int language sql return 1; comment on function app_private.odd() is 'Generated by nobody(): odd.'`,
+    'drop function app_private.odd()'],
+] as const) {
+  test(`found in the catalog: ${name}`, async () => {
+    try {
+      assert.match(await inCatalog(change), message);
+    } finally {
+      assert.is(await inCatalog(undo), '');
+    }
+  });
+}
+
+test('found in the catalog: homes that fail or make nothing', async () => {
+  const copy = shop.copy();
+  const home = copy.read('functions/twice.sql');
+  copy.write('functions/twice.sql', home.slice(0, home.indexOf('comment on')));
+  assert.match(await inCatalog('select 1', copy), /twice\.sql: a comment on public\.twice\(n numeric\) does not come from its home: Two times/);
+  copy.write('functions/twice.sql', '-- twice\nselect nope;\n');
+  assert.match(await inCatalog('select 1', copy), /functions\/twice\.sql:2:8: the home does not fit the migrated database: column "nope" does not exist/);
+  copy.write('functions/twice.sql', 'select 1;\n');
+  const found = await inCatalog('select 1', copy);
+  assert.match(found, /functions\/twice\.sql: it does not make public\.twice\(n numeric\), which the migrations make/);
+  assert.match(found, /functions\/twice\.sql: it does not make what its name says: the function twice/);
+});
+
+test('found by squawk: what hurts a database in use, with its place, in homes too', () => {
+  const copy = shop.copy();
+  copy.write('current.sql', 'select 1;\nalter table public.things add column weight numeric not null;\n');
+  const [required] = lint(readFolder(copy.folder));
+  assert.is(required?.file, join(copy.folder, 'current.sql'));
+  assert.is(required?.line, 2);
+  assert.match(required!.message, /squawk: adding-(required|not-nullable)-field/);
+  assert.match(required!.hint!, /-- squawk-ignore/);
+  copy.write('current.sql', 'alter table public.things\n  alter column size type text;\n');
+  assert.match(text(lint(readFolder(copy.folder))), /squawk: changing-column-type/);
+  copy.write('functions/twice.sql', 'alter table public.things drop column size;\n');
+  copy.write('current.sql', 'select 1;\n-- include: functions/twice.sql\nalter table public.things drop column size;\n-- end of functions/twice.sql\n');
+  const [inHome] = lint(readFolder(copy.folder));
+  assert.equal([inHome?.file, inHome?.line], [join(copy.folder, 'functions/twice.sql'), 1]);
+  copy.write('current.sql', 'selec 1;\n');
+  assert.match(text(lint(readFolder(copy.folder))), /squawk: syntax-error/);
+});
+
+test('squawk that cannot run is a problem, not a pass', () => {
+  const folder = readFolder(shop.folder);
+  assert.equal(lint(folder), []);
+  const elsewhere = join(shop.folder, 'elsewhere.cjs');
+  writeFileSync(elsewhere, `Object.defineProperty(process, 'arch', { value: 'mips' });`);
+  const found = lint(folder, { ...process.env, NODE_OPTIONS: `--require ${elsewhere}` });
+  assert.match(text(found), /squawk did not run, so the migrations are not linted: .*unsupported platform[^]*npm ci --include=optional/);
+});
+
+test('the whole check: sound, then in CI a current migration, then a migration that fails', async () => {
+  const copy = { ...shop.copy(), place: shop.place };
+  assert.equal(await check(copy), { problems: [], notes: ['2 committed migrations, 3 homes'] });
+  copy.write('current.sql', 'select 1;\n');
+  const draft = await check(copy);
+  assert.equal(draft.problems, []);
+  assert.match(draft.notes.join(), /current\.sql is not committed yet/);
+  copy.write('current.sql', 'select nope;\n');
+  const found = text((await check(copy, { ci: true, offline: true })).problems);
+  assert.match(found, /current\.sql: it is not empty: the current migration is not committed/);
+  assert.match(found, /current\.sql:1:8: column "nope" does not exist/);
+});
+
+test('the command says what is wrong, and where, and exits with a code', async () => {
+  const copy = { ...shop.copy(), released: false };
+  const command = (...args: string[]): { status: number | null; output: string } => {
+    const main = fileURLToPath(new URL('../../scripts/migrations/main.js', import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--folder', copy.folder, ...args], {
+      encoding: 'utf8', env: { ...process.env, DATABASE_URL: '', NO_COLOR: '1' },
+    });
+    return { status, output: stdout + stderr };
+  };
+  assert.equal(command('compose', '--check'), { status: 0, output: '' });
+  copy.write('functions/twice.sql', copy.read('functions/twice.sql').replace('n * 2', 'n + n'));
+  const stale = command('compose', '--check');
+  assert.is(stale.status, 1);
+  assert.match(stale.output, /^error: .*000002-things\.sql: it does not hold the present text of functions\/twice\.sql\n {2}hint: Run `npm run compose`\.\n$/);
+  assert.match(command('compose').output, /^Composed .*000002-things\.sql\n$/);
+  assert.is(command('compose', '--check').status, 0);
+  copy.write(twice, copy.read(twice).replace('size numeric', 'size text'));
+  const broken = command('status');
+  assert.is(broken.status, 4);
+  assert.match(broken.output, /^error: .*000002-things\.sql:2: it was edited after it was committed/);
+  assert.is(command('check', '--nonsense').status, 1);
+});
+
+test.run();

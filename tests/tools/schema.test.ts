@@ -1,0 +1,106 @@
+/** schema.sql: the same from every server, and nothing that matters is left out. */
+import { readFileSync } from 'node:fs';
+import { assert, databaseSuite } from '../support/suite.js';
+import { runCurrent } from '../../scripts/migrations/current.js';
+import { readFolder } from '../../scripts/migrations/folder.js';
+import { formatProblem } from '../../scripts/migrations/problem.js';
+import { compareSchemas } from '../../scripts/schema/compare.js';
+import { describeCatalog, describeSchema } from '../../scripts/schema/describe.js';
+import { migrationsFolder } from '../../src/migrate.js';
+import type { TestDatabase } from '../support/database.js';
+import { problemsOf } from './workshop.js';
+
+// What is kept describes the current migration, too.
+const test = databaseSuite('tools: schema', async (db) => {
+  const client = await db.pool.connect();
+  try {
+    await runCurrent(client, db.url, readFolder(migrationsFolder));
+  } finally {
+    client.release();
+  }
+});
+const kept = readFileSync('schema.sql', 'utf8');
+const describe = (db: TestDatabase): Promise<string> => describeSchema(db, readFolder(migrationsFolder));
+
+test('schema.sql is what this server gives', async (db) => {
+  const made = await describe(db);
+  assert.is(compareSchemas('schema.sql', kept, made).map(formatProblem).join('\n'), '');
+});
+
+test('the session makes no difference', async (db) => {
+  const client = await db.pool.connect();
+  try {
+    await client.query(`set intervalstyle = 'iso_8601'; set timezone = 'Asia/Tokyo'; set datestyle = 'German'; set quote_all_identifiers = on`);
+    const pool = { connect: async () => ({ query: client.query.bind(client), release: () => undefined }) };
+    assert.is(await describeCatalog({ ...db, pool } as unknown as TestDatabase, readFolder(migrationsFolder)), kept);
+  } finally {
+    await client.query('reset all');
+    client.release();
+  }
+});
+
+test('it names nothing that differs from database to database', async () => {
+  assert.not.match(kept, /_hyper_\d|_materialized_hypertable_\d|_dist_hyper|_partial_view_|_direct_view_|job \d{4}|\boid\b \d/);
+  assert.not.match(kept, / $/m);
+  assert.not.match(kept, /\n\n\n/);
+});
+
+test('tables, types, views and functions are there, each once', async () => {
+  for (const name of ['table public.sources', 'table public.timeseries_data', 'type public.market_enum', 'view public.daily_ohlcv',
+    'view public.data_freshness', 'function app_private.judge_rows', 'function app_private.violated_rules', 'procedure public.rescore']) {
+    assert.is(kept.split(new RegExp(`^create (?:or replace |materialized )*${name.replace('.', '\\.')}(?=[ (\\n])`, 'm')).length, 2, name);
+  }
+});
+
+/** Each changes the schema, and one line of the description says so. */
+const changes: readonly (readonly [string, RegExp])[] = [
+  ['alter table public.sources alter column category set default $$none$$', /category text default 'none'::text not null/],
+  ['alter table public.sources alter column category drop not null', /category text default 'none'::text,$/],
+  ['alter table public.sources add column weight numeric(10, 2) generated always as (source_id * 2) stored', /weight numeric\(10,2\) generated always as \(.*source_id.*\) stored/],
+  ['alter table public.sources add constraint sources_weight_check check (weight > 0) not valid', /constraint sources_weight_check check \(weight > 0.*\) not valid/],
+  ['create unique index sources_weight_idx on public.sources (weight desc) where status = $$active$$', /create unique index sources_weight_idx on public\.sources using btree \(weight desc\) where .*'active'/],
+  [`comment on constraint sources_weight_check on public.sources is 'It''s heavy.'`, /comment on constraint sources_weight_check on public\.sources is 'It''s heavy\.'/],
+  ['alter table public.sources set (fillfactor = 70)', /^\) with \(fillfactor=70\);/],
+  ['alter table public.sources disable trigger _500_audit', /alter table public\.sources disable trigger _500_audit/],
+  [`alter type public.market_enum add value 'MOON' before 'CRYPTO'`, /^ {2}'MOON',/],
+  [`alter table public.timeseries_data set (timescaledb.compress_chunk_time_interval = '720 days')`, /compress_chunk_time_interval = '720 days'/],
+  [`select set_chunk_time_interval('public.timeseries_data', interval '7 days')`, /by_range\('timestamp', interval '7 days'\)/],
+  [`alter materialized view public.daily_ohlcv set (timescaledb.materialized_only = true)`, /materialized_only = true/],
+  [`select set_retention('5 years')`, /-- database: app_private\.drop_old_chunks every 1 day, \{"drop_after": "5 years"\}/],
+  [`select alter_job(job_id, scheduled => false) from timescaledb_information.jobs where proc_name = 'policy_compression'`,
+    /-- public\.timeseries_data: policy_compression every 12:00:00, .*, turned off$/],
+  ['grant insert (notes) on public.time_index to btcdb_writer', /grant insert on column public\.time_index\.notes to btcdb_writer/],
+  ['revoke usage on type public.market_enum from public', /revoke usage on type public\.market_enum from public/],
+  ['create domain public.percent as numeric default 0 not null constraint percent_check check (value between 0 and 100)', /create domain public\.percent as numeric default 0 not null constraint percent_check check/],
+  ['create sequence public.numbers', /^-- sequence public\.numbers$/],
+  ['alter table public.features enable row level security', /^-- table public\.features$/],
+];
+
+let before = kept;
+for (const [change, line] of changes) {
+  test(`it shows: ${change.slice(0, 70)}`, async (db) => {
+    await db.query(change);
+    const after = await describeCatalog(db, readFolder(migrationsFolder));
+    const lines = new Set(before.split('\n'));
+    const added = after.split('\n').filter((text) => !lines.has(text));
+    assert.ok(added.some((text) => line.test(text)), `not in the lines added:\n${added.join('\n')}`);
+    before = after;
+  });
+}
+
+test('a function that is not what its home says is refused', async (db) => {
+  await db.query('alter function public.is_trading_day(public.market_enum, date) volatile');
+  assert.match(await problemsOf(() => describe(db)), /functions\/is_trading_day\.sql: the migrations make another public\.is_trading_day/);
+});
+
+test('a difference is shown where it begins, and not at length', async () => {
+  const made = 'a\nb\nc\nd\n';
+  assert.equal(compareSchemas('schema.sql', made, made), []);
+  const [problem] = compareSchemas('schema.sql', 'a\nx\nc\nd\n', made);
+  assert.equal([problem?.line, problem?.excerpt], [2, '- x\n+ b']);
+  const [longer] = compareSchemas('schema.sql', 'a\nd\n', `a\n${'b\n'.repeat(9)}d\n`);
+  assert.match(longer!.excerpt!, /^(\+ b\n){5}\+ … 4 more lines$/);
+  assert.is(compareSchemas('schema.sql', '', made)[0]?.message, 'it is missing');
+});
+
+test.run();
