@@ -81,6 +81,8 @@ select exists (
  * that differ are replaced as a whole, and rows that are the same are not touched: they cost neither a decompression
  * nor an audit entry. Of two rows with the same key the last one counts.
  *
+ * :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned.
+ *
  * Rows are written in order of their key, so that two writers cannot lock each other out. What another writer commits
  * in the meantime is compared once more when the row is locked. bulkUpsert() calls this with checked rows.
  */
@@ -111,7 +113,9 @@ stored as (
   cross join lateral (
     select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value
     from public.timeseries_data as t
-    where t.source_id = m.source_id and t.timestamp between m.first_moment and m.last_moment
+    where t.source_id = m.source_id
+      and t.timestamp between m.first_moment and m.last_moment
+      and t.timestamp between :first! and :last!
     offset 0
   ) as d
 ),

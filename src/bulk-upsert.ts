@@ -54,7 +54,7 @@ export async function bulkUpsert(
       // is overestimated, takes longer than running it.
       await tx.query(`select set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true),
         set_config('jit', 'off', true)`);
-      return mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows);
+      return mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows, ranges);
     });
   try {
     return await write(rows.length >= copyFrom * ranges.length).catch((error: unknown) => {
@@ -124,12 +124,14 @@ function* linesOf(rows: readonly RowInput[]): Generator<Buffer> {
   }
 }
 
-async function upsert(tx: PoolClient, rows: readonly RowInput[]): Promise<BulkUpsertResult> {
+async function upsert(tx: PoolClient, rows: readonly RowInput[], ranges: readonly Range[]): Promise<BulkUpsertResult> {
   const numbers = columns.map((column) => [`${column}s`, toArray(rows.map((row) => row[column] ?? 'null'))]);
   const [counts] = await upsertMany.run(
     {
       source_ids: toArray(rows.map((row) => row.source_id)),
       timestamps: toArray(rows.map(isoOf)),
+      first: new Date(ranges.reduce((bound, { first }) => Math.min(bound, first), Infinity)),
+      last: new Date(ranges.reduce((bound, { last }) => Math.max(bound, last), -Infinity)),
       ...(Object.fromEntries(numbers) as Record<`${(typeof columns)[number]}s`, never>),
     },
     tx,

@@ -1,5 +1,5 @@
---! Previous: sha1:9112eafb8b2d639303b2920dc60cbd8c185d86c0
---! Hash: sha1:6d169499a71f6d185de41b02b3d37b358b2c20e2
+--! Previous: sha1:dc737ffd56ed70fa6647bbf36b2904ebefe2ed73
+--! Hash: sha1:2b3ac8de6dcf139ec3c6245a6dbc5b0a186bb70d
 --! Message: analytics
 
 /*

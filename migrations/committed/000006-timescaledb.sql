@@ -1,5 +1,5 @@
---! Previous: sha1:6d169499a71f6d185de41b02b3d37b358b2c20e2
---! Hash: sha1:8d74267f5dcf68d1bdb78c35b7595536a44a3e5b
+--! Previous: sha1:2b3ac8de6dcf139ec3c6245a6dbc5b0a186bb70d
+--! Hash: sha1:874bda7b9f735c91a4384ec6f50aa81956c2c673
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:8d74267f5dcf68d1bdb78c35b7595536a44a3e5b
---! Hash: sha1:6c87e88f8ed63a83c43bb0757a16dba37cf1839f
+--! Previous: sha1:874bda7b9f735c91a4384ec6f50aa81956c2c673
+--! Hash: sha1:40b1bbe8be6d74b1983513fa8a2cd6ebbd04056e
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:6c87e88f8ed63a83c43bb0757a16dba37cf1839f
---! Hash: sha1:b99bbe60896af43e36bbb63b5f6b6b2cc4ba869d
+--! Previous: sha1:40b1bbe8be6d74b1983513fa8a2cd6ebbd04056e
+--! Hash: sha1:e99debe724f683fe566ad32c81f33309e2cbc60e
 --! Message: roles
 
 /*

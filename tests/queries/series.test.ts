@@ -104,7 +104,7 @@ test('latest gives the newest row of each source that has one', async (db) => {
 });
 
 test('upsertMany takes arrays and counts', async (db) => {
-  const one = { source_ids: [rsi], timestamps: [at(0)], opens: [], highs: [], lows: [], closes: [], volumes: [], values: ['70'] };
+  const one = { source_ids: [rsi], timestamps: [at(0)], first: at(0), last: at(0), opens: [], highs: [], lows: [], closes: [], volumes: [], values: ['70'] };
   assert.equal(await series.upsertMany.run(one, db), [{ inserted: '0', updated: '0', unchanged: '1' }]);
 });
 
