@@ -1,5 +1,5 @@
 --! Previous: sha1:2b3ac8de6dcf139ec3c6245a6dbc5b0a186bb70d
---! Hash: sha1:874bda7b9f735c91a4384ec6f50aa81956c2c673
+--! Hash: sha1:803de01cdab8b174cc6cf6d58d027e29e680f906
 --! Message: timescaledb
 
 /*
@@ -21,6 +21,22 @@ alter table public.timeseries_data set (
   timescaledb.compress_chunk_time_interval = '360 days'
 );
 select add_compression_policy('public.timeseries_data', compress_after => interval '7 days');
+
+-- Batches of 2000 rows instead of 1000: minute candles take a seventh less. Older versions of TimescaleDB refuse it, and
+-- keep theirs. For every session, because compression is also a background job.
+do $$
+begin
+  if exists (
+    select
+    from pg_catalog.pg_settings as s
+    where s.name = 'timescaledb.compression_batch_size_limit' and s.max_val::bigint >= 2000
+  ) then
+    execute format(
+      'alter database %I set timescaledb.compression_batch_size_limit = 2000', pg_catalog.current_database()
+    );
+  end if;
+end
+$$;
 
 -- Continuous aggregates ----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
---! Previous: sha1:874bda7b9f735c91a4384ec6f50aa81956c2c673
---! Hash: sha1:40b1bbe8be6d74b1983513fa8a2cd6ebbd04056e
+--! Previous: sha1:803de01cdab8b174cc6cf6d58d027e29e680f906
+--! Hash: sha1:e4f6c17c77daa552eb759daf32d8f3fe2d8651f7
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:40b1bbe8be6d74b1983513fa8a2cd6ebbd04056e
---! Hash: sha1:e99debe724f683fe566ad32c81f33309e2cbc60e
+--! Previous: sha1:e4f6c17c77daa552eb759daf32d8f3fe2d8651f7
+--! Hash: sha1:356be034748084935ea714a2fb19997942aa5d60
 --! Message: roles
 
 /*
