@@ -1,8 +1,8 @@
 import { isAbsolute, join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
+import { TypedClient } from './client.js';
 import { ConnectionError } from './errors.js';
-import { PreparingClient } from './prepare.js';
 import { types } from './types.js';
 
 export interface ConnectOptions {
@@ -92,7 +92,8 @@ export async function open(url: string, engine: Database['engine'], options: Con
     statement_timeout: options.statementTimeoutMs ?? 0,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 60_000,
     types,
-    ...(options.prepareStatements === false ? {} : { Client: PreparingClient as unknown as new () => pg.ClientBase }),
+    Client: TypedClient as unknown as new () => pg.ClientBase,
+    ...(options.prepareStatements === undefined ? {} : { prepareStatements: options.prepareStatements }),
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
   });
   // Without a listener the loss of an idle connection would end the process.

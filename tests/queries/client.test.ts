@@ -2,10 +2,10 @@ import pg from 'pg';
 import { aggregates, candles, charts, series } from '../../src/index.js';
 import { open } from '../../src/connection.js';
 import type { TestDatabase } from '../support/database.js';
-import { assert, databaseSuite } from '../support/suite.js';
+import { assert, databaseSuite, fails } from '../support/suite.js';
 
 const months = 24;
-const test = databaseSuite('prepared statements', async (db) => {
+const test = databaseSuite('client', async (db) => {
   await db.query(`insert into sources (name, display_name, data_type, update_frequency) values ('a', 'A', 'ohlcv', '1 day')`);
   await db.query(`set app.ingest_mode = 'backfill'`);
   await db.query(`insert into timeseries_data (source_id, timestamp, close)
@@ -36,6 +36,29 @@ test('a statement is prepared when it comes again', async (db) => {
 test('a pooler that knows no prepared statements gets none', async (db) => {
   const text = 'select $1::int + 3';
   assert.equal(await prepared(db, false, [text, text, text]), []);
+});
+
+test('columns lose the hints of pgTyped, whoever holds the connection', async (db) => {
+  const text = 'select 1 as "a!", 2 as "b?", 3 as "c!d" where $1';
+  const client = await db.pool.connect();
+  try {
+    for (const { rows } of [await db.query(text, [true]), await client.query(text, [true]), await client.query(text, [true])]) {
+      assert.equal(rows, [{ a: 1, b: 2, 'c!d': 3 }]);
+    }
+  } finally {
+    client.release();
+  }
+});
+
+test('an error rejects, and the connection goes on', async (db) => {
+  for (let i = 0; i < 3; i++) await fails('22012', () => db.query('select 1 / $1::int', [0]));
+  const client = await db.pool.connect();
+  try {
+    for (let i = 0; i < 3; i++) await fails('22012', () => client.query('select 1 / $1::int', [0]));
+    assert.equal((await client.query('select 1 / $1::int as one', [1])).rows, [{ one: 1 }]);
+  } finally {
+    client.release();
+  }
 });
 
 /** The statement that a typed function sends. */
