@@ -49,13 +49,8 @@ export async function bulkUpsert(
   if (rows.length === 0) return { inserted: 0, updated: 0, unchanged: 0 };
   const ranges = checkRows(rows);
   const write = (mayCopy: boolean): Promise<BulkUpsertResult> =>
-    transaction(db, context, async (tx) => {
-      // A statement may decompress 100,000 rows by default, too few to change as many; and compiling the plan, whose cost
-      // is overestimated, takes longer than running it.
-      await tx.query(`select set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true),
-        set_config('jit', 'off', true)`);
-      return mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows, ranges);
-    });
+    transaction(db, { ...context, settings: { ...settings, ...context.settings } }, async (tx) =>
+      mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows, ranges));
   try {
     return await write(rows.length >= copyFrom * ranges.length).catch((error: unknown) => {
       // Another writer has committed one of these rows since we looked.
@@ -66,6 +61,12 @@ export async function bulkUpsert(
     throw explain(error, rows);
   }
 }
+
+/**
+ * A statement may decompress 100,000 rows by default, too few to change as many; and compiling the plan of the upsert,
+ * whose cost is overestimated, takes longer than running it.
+ */
+const settings = { 'timescaledb.max_tuples_decompressed_per_dml_transaction': '0', jit: 'off' };
 
 /** Rows of a source from which on looking whether its range is empty pays. */
 const copyFrom = 50;

@@ -1,5 +1,6 @@
 /** Transactions of the importer, and what their errors mean. */
 import type { ClientBase } from 'pg';
+import { transactionOn } from '../transaction.js';
 import { codeOf, messageOf } from './input.js';
 
 export interface TransactionOptions {
@@ -14,26 +15,17 @@ export interface TransactionOptions {
  * Runs `action` in a transaction of ingest mode backfill. A batch may take its time, and may open old compressed
  * chunks: the limits on both are meant for other work.
  */
-export async function inTransaction<T>(client: ClientBase, options: TransactionOptions, action: () => Promise<T>): Promise<T> {
-  await client.query('begin');
-  try {
-    await client.query(
-      `select set_config('app.ingest_mode', 'backfill', true),
-         set_config('statement_timeout', '0', true),
-         set_config('timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true),
-         case when $1::text is not null then set_config('app.user', $1, true) end,
-         case when $2::text is not null then set_config('app.reason', $2, true) end`,
-      [options.user ?? null, options.reason ?? null],
-    );
+export function inTransaction<T>(
+  client: ClientBase,
+  { user, reason, signal }: TransactionOptions,
+  action: () => Promise<T>,
+): Promise<T> {
+  const settings = { statement_timeout: '0', 'timescaledb.max_tuples_decompressed_per_dml_transaction': '0' };
+  return transactionOn(client, { user, reason, ingestMode: 'backfill', settings }, async () => {
     const result = await action();
-    options.signal?.throwIfAborted();
-    await client.query('commit');
+    signal?.throwIfAborted();
     return result;
-  } catch (error) {
-    // What went wrong before is the news, not that the rollback on a dead connection fails too.
-    await client.query('rollback').catch(() => undefined);
-    throw error;
-  }
+  });
 }
 
 /** Classes 08 (connection) and 57P (shutdown) of PostgreSQL, the sockets' errors, and pg's own, which have no code. */
