@@ -6,7 +6,8 @@
 
 create table bench.classical (like public.timeseries_data including all);
 alter table bench.classical
-  add constraint classical_source_id_fkey foreign key (source_id) references public.sources (source_id) on delete restrict;
+  add constraint classical_source_id_fkey foreign key (source_id)
+    references public.sources (source_id) on delete restrict;
 
 select create_hypertable('bench.classical', by_range('timestamp', interval '1 month'), create_default_indexes => false);
 

@@ -1,5 +1,5 @@
 --! Previous: sha1:e27b5d56239bc3671cc76cd763837e7062b22542
---! Hash: sha1:587677977f25e20b6cbc5a6e8b030e0a1976e28e
+--! Hash: sha1:43d12ac19e5b93b5d90b56776c498fb5e54831da
 --! Message: core
 
 /*
@@ -131,7 +131,9 @@ create table public.market_calendar (
   constraint market_calendar_pkey primary key (market_calendar_id),
   constraint market_calendar_date_market_key unique (date, market),
   constraint market_calendar_times_check check (open_time < close_time),
-  constraint market_calendar_holiday_check check (not (is_holiday and (is_early_close or open_time is not null or close_time is not null)))
+  constraint market_calendar_holiday_check check (
+    not (is_holiday and (is_early_close or open_time is not null or close_time is not null))
+  )
 );
 
 comment on table public.market_calendar is 'Days on which a market keeps other hours than usual: holidays and early closes. Ordinary days have no row.';

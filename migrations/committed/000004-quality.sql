@@ -1,5 +1,5 @@
---! Previous: sha1:587677977f25e20b6cbc5a6e8b030e0a1976e28e
---! Hash: sha1:dc737ffd56ed70fa6647bbf36b2904ebefe2ed73
+--! Previous: sha1:43d12ac19e5b93b5d90b56776c498fb5e54831da
+--! Hash: sha1:07cd60a6987dde541aee5a5a546d19f492a6b41b
 --! Message: quality
 
 /*
@@ -638,7 +638,8 @@ begin
     resolved_at = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_at end,
     resolved_by = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_by end,
     resolution_notes = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolution_notes end
-  where (a.value, a.expected_value, a.z_score) is distinct from (excluded.value, excluded.expected_value, excluded.z_score)
+  where (a.value, a.expected_value, a.z_score) is distinct from
+      (excluded.value, excluded.expected_value, excluded.z_score)
     or a.resolved_by = 'system';
 
   update public.anomalies as a
@@ -719,7 +720,9 @@ $$;
 comment on function app_private.require_range(timestamptz, timestamptz) is 'Raises MD007 for a range that ends before it starts.';
 -- end of functions/require_range.sql
 -- include: functions/rescore.sql
-create or replace procedure public.rescore(source_id int, range_start timestamptz default null, range_end timestamptz default null)
+create or replace procedure public.rescore(
+  source_id int, range_start timestamptz default null, range_end timestamptz default null
+)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -903,7 +906,9 @@ begin
   ),
   -- No row at all: the grid starts with the range.
   no_rows as (
-    select first_moment as moment, app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
+    select
+      first_moment as moment,
+      app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
     where not exists (select from points)
   )
   select g.moment, g.moment + (g.missing - 1) * source.update_frequency, g.missing

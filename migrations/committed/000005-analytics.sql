@@ -1,5 +1,5 @@
---! Previous: sha1:dc737ffd56ed70fa6647bbf36b2904ebefe2ed73
---! Hash: sha1:2b3ac8de6dcf139ec3c6245a6dbc5b0a186bb70d
+--! Previous: sha1:07cd60a6987dde541aee5a5a546d19f492a6b41b
+--! Hash: sha1:9fc5ad6aeca301ccac86d531847f635f1050c051
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:2b3ac8de6dcf139ec3c6245a6dbc5b0a186bb70d
---! Hash: sha1:803de01cdab8b174cc6cf6d58d027e29e680f906
+--! Previous: sha1:9fc5ad6aeca301ccac86d531847f635f1050c051
+--! Hash: sha1:80e2b9c5ea59a1fb41fdd9cfd3b9ba6895b3f3cb
 --! Message: timescaledb
 
 /*
@@ -340,8 +340,8 @@ comment on function public.set_retention(interval) is
 -- What to look at ----------------------------------------------------------------------------------------------------
 
 -- include: functions/chunks_between.sql
--- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on it:
--- an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
+-- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on
+-- it: an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
 create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
 returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
 language plpgsql stable -- each write asks: unlike one in SQL, it keeps its plan

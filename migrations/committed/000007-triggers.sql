@@ -1,5 +1,5 @@
---! Previous: sha1:803de01cdab8b174cc6cf6d58d027e29e680f906
---! Hash: sha1:e4f6c17c77daa552eb759daf32d8f3fe2d8651f7
+--! Previous: sha1:80e2b9c5ea59a1fb41fdd9cfd3b9ba6895b3f3cb
+--! Hash: sha1:9f7c258d27e136b7e1103e99f1597c2fea64fee4
 --! Message: triggers
 
 /*

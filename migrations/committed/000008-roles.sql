@@ -1,5 +1,5 @@
---! Previous: sha1:e4f6c17c77daa552eb759daf32d8f3fe2d8651f7
---! Hash: sha1:356be034748084935ea714a2fb19997942aa5d60
+--! Previous: sha1:9f7c258d27e136b7e1103e99f1597c2fea64fee4
+--! Hash: sha1:56d84ca9f4bbb2036d51b3b921a235d9a9e3dc7b
 --! Message: roles
 
 /*

@@ -1,5 +1,5 @@
--- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on it:
--- an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
+-- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on
+-- it: an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
 create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
 returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
 language plpgsql stable -- each write asks: unlike one in SQL, it keeps its plan

@@ -82,7 +82,9 @@ begin
   ),
   -- No row at all: the grid starts with the range.
   no_rows as (
-    select first_moment as moment, app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
+    select
+      first_moment as moment,
+      app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
     where not exists (select from points)
   )
   select g.moment, g.moment + (g.missing - 1) * source.update_frequency, g.missing

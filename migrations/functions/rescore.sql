@@ -1,4 +1,6 @@
-create or replace procedure public.rescore(source_id int, range_start timestamptz default null, range_end timestamptz default null)
+create or replace procedure public.rescore(
+  source_id int, range_start timestamptz default null, range_end timestamptz default null
+)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp

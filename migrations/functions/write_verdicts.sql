@@ -87,7 +87,8 @@ begin
     resolved_at = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_at end,
     resolved_by = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_by end,
     resolution_notes = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolution_notes end
-  where (a.value, a.expected_value, a.z_score) is distinct from (excluded.value, excluded.expected_value, excluded.z_score)
+  where (a.value, a.expected_value, a.z_score) is distinct from
+      (excluded.value, excluded.expected_value, excluded.z_score)
     or a.resolved_by = 'system';
 
   update public.anomalies as a
