@@ -74,8 +74,8 @@ export function result(timing: Timing, comparison?: Comparison, note?: string): 
   };
 }
 
-export const atLeast = (text: string, least: number) => ({ text, meets: (ratio: number) => ratio >= least });
-export const atMost = (text: string, most: number) => ({ text, meets: (ratio: number) => ratio <= most });
+export const atLeast = (text: string, least: number): Comparison['goal'] => ({ text, meets: (ratio: number) => ratio >= least });
+export const atMost = (text: string, most: number): Comparison['goal'] => ({ text, meets: (ratio: number) => ratio <= most });
 
 export function printResults({ title, seconds, results }: SubjectResults): void {
   heading(`${title}  ${colours.dim(`(${seconds.toFixed(1)} s)`)}`);

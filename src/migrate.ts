@@ -27,7 +27,7 @@ export async function migrate(
   }
 
   let failure = '';
-  const logger = new Logger(() => (level, message) => {
+  const logger = new Logger(() => (level: string, message) => {
     if (level === 'error') failure ||= message;
     if (level === 'info') onMigration(message.replace(/^graphile-migrate(\[shadow\])?: /, ''));
   });

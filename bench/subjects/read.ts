@@ -112,7 +112,8 @@ async function measure(bench: Bench, source_id: number, end: Date, state: string
   ];
 }
 
-const compare = (options: { rounds: number; warmUps: number }, contenders: Contender[]): Promise<Timing[]> => interleave(contenders, options);
+const compare = (options: { rounds: number; warmUps: number }, contenders: Contender[]): Promise<Timing[]> =>
+  interleave(contenders, options);
 
 const distinctOn = `
   select distinct on (d.source_id) d.source_id, d.timestamp, d.close, d.value, d.quality_score

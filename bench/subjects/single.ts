@@ -39,7 +39,10 @@ async function run(bench: Bench): Promise<Result[]> {
     const upsert: Contender = {
       name: 'series.upsert',
       rows: 1,
-      run: async (round) => series.upsert.run({ source_id: typed, ...at(round), timestamp: new Date(at(round).timestamp), value: null }, client),
+      run: async (round) => {
+        const row = at(round);
+        return series.upsert.run({ source_id: typed, ...row, timestamp: new Date(row.timestamp), value: null }, client);
+      },
     };
     const [plain, pipeline, classical, upserted] = (await interleave([...inserts, upsert], { rounds, warmUps })) as
       [Timing, Timing, Timing, Timing];

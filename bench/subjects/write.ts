@@ -28,7 +28,8 @@ async function run(bench: Bench): Promise<Result[]> {
 
   // A source of its own for each contender, and the texts and objects are ready: what is measured is writing.
   const sources = await Promise.all(Array.from({ length: 7 }, () => addSource(db)));
-  const [plain, batchedPlain, bulk, batches, copied, classical, anchor] = sources as [number, number, number, number, number, number, number];
+  const [plain, batchedPlain, bulk, batches, copied, classical, anchor] = sources as
+    [number, number, number, number, number, number, number];
   const live = await addSource(db);
   const plainText = copyText(rows, plain);
   const batchedPlainTexts = slices(rows, 1000).map((slice) => copyText(slice, batchedPlain));

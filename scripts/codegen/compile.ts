@@ -25,7 +25,8 @@ export class Compiler {
     const configFile = join(this.#root, 'tsconfig.json');
     const read = ts.readConfigFile(configFile, (path) => ts.sys.readFile(path));
     if (read.error) return [{ file: 'tsconfig.json', line: 1, message: ts.flattenDiagnosticMessageText(read.error.messageText, ' ') }];
-    const { options, errors } = ts.convertCompilerOptionsFromJson((read.config as { compilerOptions?: object }).compilerOptions ?? {}, dirname(configFile));
+    const { compilerOptions = {} } = read.config as { compilerOptions?: object };
+    const { options, errors } = ts.convertCompilerOptionsFromJson(compilerOptions, dirname(configFile));
     if (errors[0]) return [{ file: 'tsconfig.json', line: 1, message: ts.flattenDiagnosticMessageText(errors[0].messageText, ' ') }];
 
     const texts = new Map(files.map(({ file, text }) => [join(this.#root, file), text]));

@@ -26,7 +26,8 @@ export interface Configuration {
 export function typesOverrides(): Overrides {
   const overrides: Overrides = {};
   for (const [name, { parameter, result }] of Object.entries(pgTypes)) {
-    const own = DefaultTypeMapping[name as keyof typeof DefaultTypeMapping] as { parameter: { name: string }; return: { name: string } } | undefined;
+    const own = DefaultTypeMapping[name as keyof typeof DefaultTypeMapping] as
+      { parameter: { name: string }; return: { name: string } } | undefined;
     if (own?.parameter.name === parameter && own.return.name === result) continue;
     overrides[name] = parameter === result ? result : { parameter, return: result };
   }

@@ -101,7 +101,7 @@ function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Descr
   return query.parameters.flatMap(({ name, numbers, offset }) =>
     numbers.flatMap((number): Problem[] => {
       const type = paramMetadata.params[number - 1];
-      if (type === undefined || isKnown(type as ColumnType)) return [];
+      if (type === undefined || isKnown(type)) return [];
       return [problemAt(file.path, file.text, offset, {
         message: `parameter :${name} has type ${nameOf(type as ColumnType)}, of which TypeScript knows nothing, in query ${query.name}`,
         fix: addType,

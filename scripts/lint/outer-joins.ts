@@ -80,7 +80,8 @@ function outputs(statement: Node, outer: Scope): Output[] {
   if (remove) return outputsOfChange(remove.returningClause?.exprs, remove.relation, remove.usingClause, remove.withClause, outer);
   const merge = as('MergeStmt', statement);
   if (merge) {
-    return outputsOfChange(merge.returningClause?.exprs, merge.relation, merge.sourceRelation ? [merge.sourceRelation] : [], merge.withClause, outer);
+    const sources = merge.sourceRelation ? [merge.sourceRelation] : [];
+    return outputsOfChange(merge.returningClause?.exprs, merge.relation, sources, merge.withClause, outer);
   }
   return [];
 }

@@ -1,5 +1,5 @@
 /** A .sql file as pgTyped reads it, and the way back from a compiled statement to the place in the file. */
-import { parseSQLFile, queryASTToIR, type SQLQueryAST, type SQLQueryIR } from '@pgtyped/parser';
+import { parseSQLFile, queryASTToIR, TransformType, type SQLQueryAST, type SQLQueryIR } from '@pgtyped/parser';
 import { ParameterTransform, processSQLQueryIR } from '@pgtyped/runtime';
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
@@ -118,7 +118,8 @@ function toQuery(ast: SQLQueryAST, text: string, offset: number): Query {
   const replaced = ir.params
     .flatMap(({ name, transform, locs }) => {
       const placeholders = (numbers.get(name) ?? []).map((number) => `$${number}`).join(',');
-      return locs.map(({ a, b }) => ({ a, b, length: transform.type === 'scalar' ? placeholders.length : placeholders.length + 2 }));
+      const length = placeholders.length + (transform.type === TransformType.Scalar ? 0 : 2);
+      return locs.map(({ a, b }) => ({ a, b, length }));
     })
     .sort((x, y) => x.a - y.a);
 
@@ -132,7 +133,7 @@ function toQuery(ast: SQLQueryAST, text: string, offset: number): Query {
       name,
       numbers: numbers.get(name) ?? [],
       required,
-      isSpread: transform.type === 'array_spread' || transform.type === 'pick_array_spread',
+      isSpread: transform.type === TransformType.ArraySpread || transform.type === TransformType.PickArraySpread,
       offset: start + (locs[0]?.a ?? 0),
     })),
     toFile(compiledOffset) {

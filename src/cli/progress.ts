@@ -64,7 +64,8 @@ export class ImportDisplay {
 
   #startBar(progress: ImportProgress): void {
     this.#bar = new cliProgress.SingleBar({
-      format: (_options: Options, params: Params, payload: { progress?: ImportProgress }) => barLine(payload.progress ?? progress, params.progress),
+      format: (_options: Options, params: Params, payload: { progress?: ImportProgress }) =>
+        barLine(payload.progress ?? progress, params.progress),
       clearOnComplete: true,
       hideCursor: true,
       fps: 10,

@@ -13,7 +13,7 @@ export interface ChartOptions {
   /** Rows of the chart, without its axis. */
   readonly height: number;
   /** Colours; without them rising and falling candles have other shapes. */
-  readonly colours?: { readonly rise: (text: string) => string; readonly fall: (text: string) => string; readonly dim: (text: string) => string };
+  readonly colours?: Readonly<Record<'rise' | 'fall' | 'dim', (text: string) => string>>;
 }
 
 /** What the lower or upper half of a cell shows: nothing, the wick, the body. */

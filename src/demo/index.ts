@@ -91,7 +91,8 @@ async function printLive(db: Database, sample: Sample, sourceId: number): Promis
   const { inserted } = await bulkUpsert(db, rows, { user: 'demo feed' });
   const [first, last] = [rows[0], rows[rows.length - 1]];
   if (!first || !last) return;
-  const stored = await range.run({ source_id: sourceId, from: new Date(first.timestamp), to: new Date(Number(last.timestamp) + 1), limit: LIVE_HOURS }, db);
+  const [from, to] = [new Date(first.timestamp), new Date(Number(last.timestamp) + 1)];
+  const stored = await range.run({ source_id: sourceId, from, to, limit: LIVE_HOURS }, db);
   heading('A live feed');
   print(`  ${inserted > 0 ? `${plural(inserted, 'candle')} of btc_usdt_1h arrived` : 'Its candles of btc_usdt_1h are there'}; late ones lost 20 points of quality:`);
   print(`  ${stored.map((row) => `${moment(row.timestamp).slice(11)} ${scored(row.quality_score)}`).join(colours.dim(' · '))}`);
@@ -107,7 +108,12 @@ async function printCandles(db: Database, sample: Sample, sourceId: number): Pro
   heading('Bitcoin in Tether, daily candles');
   const chart = candleChart(
     rows.map((row) => ({
-      at: row.day, open: Number(row.open), high: Number(row.high), low: Number(row.low), close: Number(row.close), volume: Number(row.volume ?? 0),
+      at: row.day,
+      open: Number(row.open),
+      high: Number(row.high),
+      low: Number(row.low),
+      close: Number(row.close),
+      volume: Number(row.volume ?? 0),
     })),
     {
       height: 14,

@@ -122,6 +122,6 @@ export function splitRecord(record: string, delimiter: Delimiter): string[] {
     for (let i = 0; i < fields.length; i++) fields[i] = (fields[i] as string).trim();
     return fields;
   }
-  const [fields] = parse(record, { delimiter, trim: true, relax_column_count: true, to: 1 }) as string[][];
+  const [fields] = parse(record, { delimiter, trim: true, relax_column_count: true, to: 1 });
   return fields ?? [];
 }

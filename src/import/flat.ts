@@ -110,7 +110,7 @@ function cellText(cell: unknown): string | null {
   if (typeof cell === 'string') return cell.trim();
   if (isLosslessNumber(cell)) return cell.value;
   if (typeof cell === 'object') return Array.isArray(cell) ? '[…]' : '{…}';
-  return String(cell);
+  return JSON.stringify(cell);
 }
 
 /** Where the string ends that begins at `from`; -1 when it has an escape or no end. */

@@ -174,7 +174,8 @@ function isCoinbase(rows: readonly (string | null)[][]): boolean {
   let theirs = 0;
   for (const row of rows) {
     if (!/^\d{9,10}$/.test(row[0] ?? '')) continue;
-    const [first, high, third, close] = row.slice(1, 5).map((cell) => (cell === null ? Number.NaN : Number(cell))) as [number, number, number, number];
+    const [first, high, third, close] = row.slice(1, 5).map((cell) => (cell === null ? Number.NaN : Number(cell))) as
+      [number, number, number, number];
     if (!(high >= Math.max(first, third, close))) continue;
     const lowIsThird = third <= Math.min(first, close);
     const lowIsFirst = first <= Math.min(third, close);

@@ -149,7 +149,8 @@ class ImportRun {
         'Without a file that shows it a new source has to give its data_type.');
     }
     await checkFrequencies(this.client, entries);
-    await inTransaction(this.client, this.options, () => writeEntries(this.client, entries.filter((entry) => !waits(entry)), registered, this.#sources));
+    await inTransaction(this.client, this.options, () =>
+      writeEntries(this.client, entries.filter((entry) => !waits(entry)), registered, this.#sources));
     return new Map(entries.filter(waits).map((entry) => [entry.name, entry]));
   }
 

@@ -189,7 +189,7 @@ class Profile {
   #sample: string[] = [];
   #sampleBytes = 0;
   #layout: Layout | undefined;
-  #failure: unknown;
+  #failure: Error | undefined;
   #reader: RowReader | undefined;
   #begins = '';
   #decided = false;
@@ -217,7 +217,7 @@ class Profile {
         this.#reader = rowReader(this.#layout);
       } catch (error) {
         // Only the array that is chosen in the end has to have a shape.
-        this.#failure = error;
+        this.#failure = error as Error;
       }
       for (const text of this.#layout?.header ? this.#sample.slice(1) : this.#sample) this.#look(text);
     }

@@ -13,7 +13,7 @@ export interface Checked<Q> {
   /** The queries, whose results are checked. */
   readonly queries: Q;
   /** Fails for a query that gave no row and for a column that never had a value: their types are not proven. */
-  allProven(except?: readonly string[]): void;
+  readonly allProven: (except?: readonly string[]) => void;
 }
 
 /** The queries of queries/<subject>.sql. */

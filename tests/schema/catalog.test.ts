@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { sqlState } from '../../src/errors.js';
 import { migrate, migrationsFolder, pendingMigrations } from '../../src/migrate.js';
-import { transaction } from '../../src/transaction.js';
+import type { transaction } from '../../src/transaction.js';
 import { all, column, compressAll, day, one, only, source, verdict, write } from './support.js';
 
 const test = databaseSuite('catalog');

@@ -34,8 +34,9 @@ export type Way = (typeof ways)[number];
 
 // Asking ---------------------------------------------------------------------------------------------------------------
 
-/** A row of a result. */
-export type AnyRow = Record<string, any>;
+/** A row of a result, and a value in it: any, as pg types them. */
+export type AnyRow = QueryResultRow;
+type AnyValue = AnyRow[string];
 
 export async function all(db: Runner, text: string, values: unknown[] = []): Promise<AnyRow[]> {
   return (await db.query(text, values)).rows;
@@ -49,12 +50,12 @@ export async function one(db: Runner, text: string, values: unknown[] = []): Pro
 }
 
 /** The first column of the only row. */
-export async function only(db: Runner, text: string, values: unknown[] = []): Promise<any> {
+export async function only(db: Runner, text: string, values: unknown[] = []): Promise<AnyValue> {
   return Object.values(await one(db, text, values))[0];
 }
 
 /** The first column of all rows. */
-export async function column(db: Runner, text: string, values: unknown[] = []): Promise<any[]> {
+export async function column(db: Runner, text: string, values: unknown[] = []): Promise<AnyValue[]> {
   return (await all(db, text, values)).map((row) => Object.values(row)[0]);
 }
 

@@ -1,5 +1,5 @@
 /** The query lint: what it finds, what it lets pass, and that pgTyped and the database disagree where it says so. */
-import pg from 'pg';
+import type pg from 'pg';
 import { openCodegen } from '../../scripts/codegen/index.js';
 import { lintQueries } from '../../scripts/lint/queries.js';
 import { formatProblem } from '../../scripts/problem.js';
