@@ -1,7 +1,7 @@
 /**
- * The test run: the generated files are those that the database would give, then every test file in a process of its
- * own. uvu exits 0 when a suite's set-up fails and when a file runs no suite at all, so this script counts for itself:
- * a file that did not report at least one passed test has failed.
+ * The test run: the lint is clean and the generated files are those that the database would give, then every test file
+ * in a process of its own. uvu exits 0 when a suite's set-up fails and when a file runs no suite at all, so this script
+ * counts for itself: a file that did not report at least one passed test has failed.
  *
  *     npm test                    everything
  *     npm test -- schema/audit    files whose path contains the text
@@ -81,11 +81,13 @@ if (wanted.length === 0) {
   }
 }
 
-const queue = [...files];
+const queue = files.map((file) => () => runFile(file));
+// It asks no database, so it runs beside the first test files.
+if (wanted.length === 0) queue.unshift(() => runCheck('lint is clean', [join('dist', 'scripts', 'lint', 'main.js')]));
 await Promise.all(
   Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
-    for (let file = queue.shift(); file; file = queue.shift()) {
-      const outcome = await runFile(file);
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const outcome = await next();
       report(outcome);
       outcomes.push(outcome);
     }
