@@ -1344,8 +1344,8 @@ $$;
 comment on function app_private.canonical_rule(text) is
   'The expression as PostgreSQL understands it, or error MD001 with the reason why it cannot be a rule.';
 
--- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on it:
--- an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
+-- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on
+-- it: an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
 create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
 returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
 language plpgsql stable -- each write asks: unlike one in SQL, it keeps its plan
@@ -1741,8 +1741,8 @@ declare
   since timestamptz;
   history record;
 begin
-  -- One plan for all stretches starts quickly while there are few chunks, because at its start it looks at each of them.
-  -- To plan for the bounds of a stretch costs half a millisecond, however many chunks there are.
+  -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
+  -- bounds of a stretch costs half a millisecond, however many chunks there are.
   if exists (
     select
     from _timescaledb_catalog.hypertable as h
@@ -1763,7 +1763,7 @@ begin
       select
         min(h.timestamp) as first_moment,
         count(*) as row_count,
-        (array_agg(h.level))[1] as last_level,
+        (array_agg(h.level order by h.timestamp desc))[1] as last_level,
         count(h.level) as level_count,
         avg(h.level) as mean,
         stddev_samp(h.level) as stddev
@@ -1798,13 +1798,15 @@ begin
     with in_context as (
       select
         d.*,
-        coalesce(d.close, d.value) as level,
-        case when is_alone then history.last_level else lag(coalesce(d.close, d.value)) over before end as previous_level,
-        case when is_alone then history.level_count else count(coalesce(d.close, d.value)) over before end as history_count,
-        case when is_alone then history.mean else avg(coalesce(d.close, d.value)) over before end as mean,
-        case when is_alone then history.stddev else stddev_samp(coalesce(d.close, d.value)) over before end as stddev
-      from public.timeseries_data as d
-      where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp <= stretch.last_moment
+        case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
+        case when is_alone then history.level_count else count(d.level) over before end as history_count,
+        case when is_alone then history.mean else avg(d.level) over before end as mean,
+        case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
+      from (
+        select t.*, coalesce(t.close, t.value) as level
+        from public.timeseries_data as t
+        where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
+      ) as d
       window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
     ),
     checked as (
@@ -2079,7 +2081,8 @@ comment on function app_private.slow_statements() is
 
 -- Touched rows are judged in stretches of 5000 intervals: those of a batch share one read of their history, those that
 -- lie years apart do not make us read all that is between them.
-create or replace function app_private.stretch_of(moment timestamptz, update_frequency interval) returns double precision
+create or replace function app_private.stretch_of(moment timestamptz, update_frequency interval)
+returns double precision
 language sql stable
 return floor(date_part('epoch', moment) / (5000 * date_part('epoch', update_frequency)));
 
@@ -2666,7 +2669,8 @@ begin
     resolved_at = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_at end,
     resolved_by = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolved_by end,
     resolution_notes = case when a.value = excluded.value and a.resolved_by <> 'system' then a.resolution_notes end
-  where (a.value, a.expected_value, a.z_score) is distinct from (excluded.value, excluded.expected_value, excluded.z_score)
+  where (a.value, a.expected_value, a.z_score) is distinct from
+      (excluded.value, excluded.expected_value, excluded.z_score)
     or a.resolved_by = 'system';
 
   update public.anomalies as a
@@ -2832,7 +2836,9 @@ begin
   ),
   -- No row at all: the grid starts with the range.
   no_rows as (
-    select first_moment as moment, app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
+    select
+      first_moment as moment,
+      app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
     where not exists (select from points)
   )
   select g.moment, g.moment + (g.missing - 1) * source.update_frequency, g.missing
@@ -3002,7 +3008,9 @@ $$;
 comment on procedure public.refresh_all_aggregates() is
   'Brings every continuous aggregate up to date over all of history. Only ranges that have changed are computed. To be CALLed outside a transaction.';
 
-create or replace procedure public.rescore(source_id int, range_start timestamptz default null, range_end timestamptz default null)
+create or replace procedure public.rescore(
+  source_id int, range_start timestamptz default null, range_end timestamptz default null
+)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp

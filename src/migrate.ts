@@ -82,7 +82,7 @@ async function requireTimescale(db: Database): Promise<void> {
     throw new ConnectionError(
       'EXTENSION_MISSING',
       'The server has TimescaleDB installed but not loaded',
-      "Add timescaledb to shared_preload_libraries in postgresql.conf and restart the server.",
+      'Add timescaledb to shared_preload_libraries in postgresql.conf and restart the server.',
     );
   }
   throw new ConnectionError(
@@ -91,4 +91,3 @@ async function requireTimescale(db: Database): Promise<void> {
     'Install TimescaleDB 2.23 or newer (or use the image timescale/timescaledb), add timescaledb to shared_preload_libraries and restart.',
   );
 }
-

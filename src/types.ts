@@ -114,7 +114,7 @@ const parsers = new Map<number, Parser>(
 /** Type parsers for a pool or client of your own: `new pg.Pool({ types })`. `connect` sets them by itself. */
 export const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+    (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
 /** What json and jsonb columns arrive as. */

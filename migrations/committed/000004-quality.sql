@@ -1,5 +1,5 @@
 --! Previous: sha1:43d12ac19e5b93b5d90b56776c498fb5e54831da
---! Hash: sha1:07cd60a6987dde541aee5a5a546d19f492a6b41b
+--! Hash: sha1:de9f1bece0c5b476e8467fc3eb1e656b3248b554
 --! Message: quality
 
 /*
@@ -367,7 +367,8 @@ comment on type app_private.stretch is
 -- include: functions/stretch_of.sql
 -- Touched rows are judged in stretches of 5000 intervals: those of a batch share one read of their history, those that
 -- lie years apart do not make us read all that is between them.
-create or replace function app_private.stretch_of(moment timestamptz, update_frequency interval) returns double precision
+create or replace function app_private.stretch_of(moment timestamptz, update_frequency interval)
+returns double precision
 language sql stable
 return floor(date_part('epoch', moment) / (5000 * date_part('epoch', update_frequency)));
 
@@ -412,8 +413,8 @@ declare
   since timestamptz;
   history record;
 begin
-  -- One plan for all stretches starts quickly while there are few chunks, because at its start it looks at each of them.
-  -- To plan for the bounds of a stretch costs half a millisecond, however many chunks there are.
+  -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
+  -- bounds of a stretch costs half a millisecond, however many chunks there are.
   if exists (
     select
     from _timescaledb_catalog.hypertable as h
@@ -434,7 +435,7 @@ begin
       select
         min(h.timestamp) as first_moment,
         count(*) as row_count,
-        (array_agg(h.level))[1] as last_level,
+        (array_agg(h.level order by h.timestamp desc))[1] as last_level,
         count(h.level) as level_count,
         avg(h.level) as mean,
         stddev_samp(h.level) as stddev
@@ -469,13 +470,15 @@ begin
     with in_context as (
       select
         d.*,
-        coalesce(d.close, d.value) as level,
-        case when is_alone then history.last_level else lag(coalesce(d.close, d.value)) over before end as previous_level,
-        case when is_alone then history.level_count else count(coalesce(d.close, d.value)) over before end as history_count,
-        case when is_alone then history.mean else avg(coalesce(d.close, d.value)) over before end as mean,
-        case when is_alone then history.stddev else stddev_samp(coalesce(d.close, d.value)) over before end as stddev
-      from public.timeseries_data as d
-      where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp <= stretch.last_moment
+        case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
+        case when is_alone then history.level_count else count(d.level) over before end as history_count,
+        case when is_alone then history.mean else avg(d.level) over before end as mean,
+        case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
+      from (
+        select t.*, coalesce(t.close, t.value) as level
+        from public.timeseries_data as t
+        where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
+      ) as d
       window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
     ),
     checked as (

@@ -1,5 +1,5 @@
---! Previous: sha1:07cd60a6987dde541aee5a5a546d19f492a6b41b
---! Hash: sha1:9fc5ad6aeca301ccac86d531847f635f1050c051
+--! Previous: sha1:de9f1bece0c5b476e8467fc3eb1e656b3248b554
+--! Hash: sha1:b6f9a01144c896b3d5da9afffd900ff5358ad02c
 --! Message: analytics
 
 /*

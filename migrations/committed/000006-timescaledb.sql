@@ -1,5 +1,5 @@
---! Previous: sha1:9fc5ad6aeca301ccac86d531847f635f1050c051
---! Hash: sha1:80e2b9c5ea59a1fb41fdd9cfd3b9ba6895b3f3cb
+--! Previous: sha1:b6f9a01144c896b3d5da9afffd900ff5358ad02c
+--! Hash: sha1:07c0a61832acde64f2ca5119c9c29089ee76f356
 --! Message: timescaledb
 
 /*
@@ -22,7 +22,7 @@ alter table public.timeseries_data set (
 );
 select add_compression_policy('public.timeseries_data', compress_after => interval '7 days');
 
--- Batches of 2000 rows instead of 1000: minute candles take a seventh less. Older versions of TimescaleDB refuse it, and
+-- Batches of 2000 rows instead of 1000: minute candles take a tenth less. Older versions of TimescaleDB refuse it and
 -- keep theirs. For every session, because compression is also a background job.
 do $$
 begin

@@ -1,5 +1,5 @@
---! Previous: sha1:80e2b9c5ea59a1fb41fdd9cfd3b9ba6895b3f3cb
---! Hash: sha1:9f7c258d27e136b7e1103e99f1597c2fea64fee4
+--! Previous: sha1:07c0a61832acde64f2ca5119c9c29089ee76f356
+--! Hash: sha1:c8cd90e553c322e26d5f188ba825e97912942938
 --! Message: triggers
 
 /*

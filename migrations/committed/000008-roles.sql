@@ -1,5 +1,5 @@
---! Previous: sha1:9f7c258d27e136b7e1103e99f1597c2fea64fee4
---! Hash: sha1:56d84ca9f4bbb2036d51b3b921a235d9a9e3dc7b
+--! Previous: sha1:c8cd90e553c322e26d5f188ba825e97912942938
+--! Hash: sha1:6c7d3d1cecf3c48be135853d50cb3da9ed96512f
 --! Message: roles
 
 /*

@@ -20,8 +20,8 @@ declare
   since timestamptz;
   history record;
 begin
-  -- One plan for all stretches starts quickly while there are few chunks, because at its start it looks at each of them.
-  -- To plan for the bounds of a stretch costs half a millisecond, however many chunks there are.
+  -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
+  -- bounds of a stretch costs half a millisecond, however many chunks there are.
   if exists (
     select
     from _timescaledb_catalog.hypertable as h
@@ -42,7 +42,7 @@ begin
       select
         min(h.timestamp) as first_moment,
         count(*) as row_count,
-        (array_agg(h.level))[1] as last_level,
+        (array_agg(h.level order by h.timestamp desc))[1] as last_level,
         count(h.level) as level_count,
         avg(h.level) as mean,
         stddev_samp(h.level) as stddev
@@ -77,13 +77,15 @@ begin
     with in_context as (
       select
         d.*,
-        coalesce(d.close, d.value) as level,
-        case when is_alone then history.last_level else lag(coalesce(d.close, d.value)) over before end as previous_level,
-        case when is_alone then history.level_count else count(coalesce(d.close, d.value)) over before end as history_count,
-        case when is_alone then history.mean else avg(coalesce(d.close, d.value)) over before end as mean,
-        case when is_alone then history.stddev else stddev_samp(coalesce(d.close, d.value)) over before end as stddev
-      from public.timeseries_data as d
-      where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp <= stretch.last_moment
+        case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
+        case when is_alone then history.level_count else count(d.level) over before end as history_count,
+        case when is_alone then history.mean else avg(d.level) over before end as mean,
+        case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
+      from (
+        select t.*, coalesce(t.close, t.value) as level
+        from public.timeseries_data as t
+        where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
+      ) as d
       window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
     ),
     checked as (

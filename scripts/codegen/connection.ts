@@ -59,5 +59,5 @@ async function reach(url: string): Promise<Parameters<typeof startup>[0]> {
   }
   const { host, port, user = '', database = '', password, ssl } = client;
   const socket = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : {};
-  return { host, port, user, dbName: database, password, ...(ssl ? { ssl } : {}), ...socket } as Parameters<typeof startup>[0];
+  return { host, port, user, dbName: database, password, ...(ssl ? { ssl } : {}), ...socket };
 }

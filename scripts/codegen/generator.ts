@@ -103,7 +103,7 @@ function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Descr
       const type = paramMetadata.params[number - 1];
       if (type === undefined || isKnown(type)) return [];
       return [problemAt(file.path, file.text, offset, {
-        message: `parameter :${name} has type ${nameOf(type as ColumnType)}, of which TypeScript knows nothing, in query ${query.name}`,
+        message: `parameter :${name} has type ${nameOf(type)}, of which TypeScript knows nothing, in query ${query.name}`,
         fix: addType,
       })];
     }));

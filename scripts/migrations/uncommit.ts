@@ -38,7 +38,7 @@ export async function uncommit({ place, folder: root, released }: Target, name?:
       if (await hasTracking(client)) {
         await client!.query('delete from graphile_migrate.migrations where hash = $1', [statedHash(migration)]);
       }
-      replaceFile(folder.current.path, serializeMigration(migration.body, headers as Record<string, string>));
+      replaceFile(folder.current.path, serializeMigration(migration.body, headers));
       rmSync(migration.path);
       await client?.query('commit');
     } catch (error) {

@@ -50,7 +50,11 @@ constraints as (
 ),
 
 indexes as (
-  select i.indrelid as table_oid, i.indexrelid as oid, c.relname, pg_temp.lower_words(pg_get_indexdef(i.indexrelid)) as definition
+  select
+    i.indrelid as table_oid,
+    i.indexrelid as oid,
+    c.relname,
+    pg_temp.lower_words(pg_get_indexdef(i.indexrelid)) as definition
   from pg_catalog.pg_index as i
   join pg_catalog.pg_class as c on c.oid = i.indexrelid
   where not exists (select from pg_catalog.pg_constraint as k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
@@ -75,7 +79,9 @@ paragraphs as (
     E'create %stable %s (\n%s\n)%s;', t.persistence, t.name,
     array_to_string(
       array(select '  ' || c.line from columns as c where c.table_oid = t.oid order by c.attnum)
-      || array(select '  ' || k.line from constraints as k where k.table_oid = t.oid order by k.kind, k.conname collate "C"),
+      || array(
+        select '  ' || k.line from constraints as k where k.table_oid = t.oid order by k.kind, k.conname collate "C"
+      ),
       E',\n'
     ),
     t.options
@@ -96,7 +102,8 @@ paragraphs as (
     else format('select add_dimension(%L, by_range(%L, interval %L));', t.name, d.column_name, d.time_interval)
   end
   from tables as t
-  join timescaledb_information.dimensions as d on d.hypertable_schema = t.schema_name and d.hypertable_name = t.table_name
+  join timescaledb_information.dimensions as d
+    on d.hypertable_schema = t.schema_name and d.hypertable_name = t.table_name
 
   union all
   select t.name, 4, '', format(E'alter table %s set (\n%s\n);', t.name, concat_ws(

@@ -96,7 +96,7 @@ function doneOf({ step, rows, bytes: read }: ImportProgress): number {
 export function barLine(progress: ImportProgress, share: number): string {
   if (totalOf(progress) === 0) return `  ${label(progress.step)} …`;
   const options = { barsize: BAR_WIDTH, barCompleteString: '█'.repeat(BAR_WIDTH), barIncompleteString: '░'.repeat(BAR_WIDTH), barGlue: '' };
-  const bar = cliProgress.Format.BarFormat(share, { ...options, barCompleteChar: '█', barIncompleteChar: '░' } as Options);
+  const bar = cliProgress.Format.BarFormat(share, { ...options, barCompleteChar: '█', barIncompleteChar: '░' });
   return cut(`  ${label(progress.step).padEnd(20)} ${bar} ${detail(progress)}`, WIDTH - 1);
 }
 

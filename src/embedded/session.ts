@@ -71,7 +71,7 @@ export class Session {
     this.#shared = shared;
     shared.sessions.add(this);
     socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.#receive(chunk as Buffer));
+    socket.on('data', (chunk) => this.#receive(chunk));
     // A lost connection ends like a polite one: what was sent before is still answered, into the void.
     socket.once('end', () => this.#enqueue(protocol.terminate));
     socket.once('close', () => this.#enqueue(protocol.terminate));
@@ -386,8 +386,8 @@ export class Session {
       message: `another client has kept its transaction open for more than ${seconds} s without doing anything`,
       detail: `The embedded engine runs one transaction at a time. ${who} is idle in its transaction.`,
       hint:
-        'Commit or roll back there first. Two transactions that need each other at the same time need a real server: ' +
-        'set DATABASE_URL.',
+        'Commit or roll back there first. Two transactions that need each other at the same time need a real server: '
+        + 'set DATABASE_URL.',
     };
   }
 

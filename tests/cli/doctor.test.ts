@@ -28,7 +28,7 @@ function shown({ findings }: Pick<Diagnosis, 'findings'>): string {
 function findingOf({ findings }: Pick<Diagnosis, 'findings'>, state: Finding['state'], message: string): Finding {
   const finding = findings.find((each) => each.state === state && each.message.startsWith(message));
   assert.ok(finding, `no ${state} "${message}" among: ${shown({ findings })}`);
-  return finding as Finding;
+  return finding;
 }
 
 /** Damages, sees that the doctor notices, does what it says (or `repair`), and sees that it is content. */

@@ -58,7 +58,7 @@ export class Wire {
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (chunk) => {
-      this.#received = Buffer.concat([this.#received, chunk as Buffer]);
+      this.#received = Buffer.concat([this.#received, chunk]);
       this.#changed?.();
     });
     socket.on('error', () => undefined);

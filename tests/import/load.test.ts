@@ -116,7 +116,7 @@ test('a file that cannot be parsed leaves nothing behind, and the others go on',
 test('a registry with an unknown field or value is refused whole', async (db) => {
   await fails('IMPORT_REGISTRY', () =>
     load(db, { 'sources.json': JSON.stringify([{ name: 'fine', data_type: 'simple' }, { name: 'odd', colour: 'red' }]), 'fine.json': '[[1577836800000, 1]]' }),
-    /colour/);
+  /colour/);
   assert.is(await count(db, `public.sources where name in ('fine', 'odd')`), 0);
 });
 

@@ -53,7 +53,7 @@ for (const command of new Set(commands)) {
   test(command, async () => {
     const words = /^npx btcdb (.*)$/.exec(command)?.[1];
     assert.ok(words, 'a command of this package, or one of those listed above');
-    const args = [...words!.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+    const args = [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
     const { stdout } = await run(process.execPath, [join(root, 'dist/src/cli/main.js'), ...args], {
       cwd: folder,
       env: { ...process.env, DATABASE_URL: '' },

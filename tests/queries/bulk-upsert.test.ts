@@ -31,12 +31,12 @@ const auditEntries = async (db: TestDatabase) =>
   Number((await db.query<{ count: string }>('select count(*) from audit_log')).rows[0]!.count);
 
 test('writes 100,000 rows in one call, and nothing when they come again', async (db) => {
-  const rows = candles(a!, 100_000);
+  const rows = candles(a, 100_000);
   assert.equal(await bulkUpsert(db, rows, { ingestMode: 'backfill' }), { inserted: 100_000, updated: 0, unchanged: 0 });
-  const [digest, entries] = [await stored(db, a!), await auditEntries(db)];
+  const [digest, entries] = [await stored(db, a), await auditEntries(db)];
 
   assert.equal(await bulkUpsert(db, rows, { ingestMode: 'backfill' }), { inserted: 0, updated: 0, unchanged: 100_000 });
-  assert.is(await stored(db, a!), digest);
+  assert.is(await stored(db, a), digest);
   assert.is(await auditEntries(db), entries);
 });
 
@@ -54,7 +54,7 @@ test('counts new, changed and equal rows, also in compressed chunks', async (db)
   assert.equal(chunks.map((row) => row['is_compressed']), [true], 'every chunk is compressed');
 
   const opened = async () => (await db.query('select from _timescaledb_catalog.chunk where status & 8 > 0')).rowCount;
-  const rows = candles(a!, 1000);
+  const rows = candles(a, 1000);
   assert.equal(await bulkUpsert(db, rows), { inserted: 0, updated: 0, unchanged: 1000 });
   assert.is(await opened(), 0, 'rows that are the same decompress nothing');
 
@@ -76,22 +76,22 @@ test('counts new, changed and equal rows, also in compressed chunks', async (db)
 });
 
 test('the last of several rows with one key counts', async (db) => {
-  const rows = [candle(b!, 0, 1), candle(b!, 1), candle(b!, 0, 2), candle(b!, 0, 3)];
+  const rows = [candle(b, 0, 1), candle(b, 1), candle(b, 0, 2), candle(b, 0, 3)];
   // Both round to the same millisecond of the column.
-  rows.push({ ...candle(b!, 1, 9), timestamp: new Date(start + hour) });
+  rows.push({ ...candle(b, 1, 9), timestamp: new Date(start + hour) });
   assert.equal(await bulkUpsert(db, rows), { inserted: 2, updated: 0, unchanged: 0 });
   const { rows: kept } = await db.query('select open from timeseries_data where source_id = $1 order by timestamp', [b]);
   assert.equal(kept, [{ open: '103' }, { open: '110' }]);
 });
 
 test('takes several sources and months in any order', async (db) => {
-  const rows = [candle(b!, 5000), candle(d!, 10), candle(b!, 2), { source_id: c!, timestamp: start, value: '3e12' }, candle(d!, 9)];
+  const rows = [candle(b, 5000), candle(d, 10), candle(b, 2), { source_id: c, timestamp: start, value: '3e12' }, candle(d, 9)];
   assert.equal(await bulkUpsert(db, rows), { inserted: 5, updated: 0, unchanged: 0 });
   assert.equal(await bulkUpsert(db, rows.reverse()), { inserted: 0, updated: 0, unchanged: 5 });
 });
 
 test('replaces a row as a whole', async (db) => {
-  assert.equal(await bulkUpsert(db, [{ source_id: b!, timestamp: start + 2 * hour, close: 7 }]), { inserted: 0, updated: 1, unchanged: 0 });
+  assert.equal(await bulkUpsert(db, [{ source_id: b, timestamp: start + 2 * hour, close: 7 }]), { inserted: 0, updated: 1, unchanged: 0 });
   const { rows } = await db.query('select open, close from timeseries_data where source_id = $1 and timestamp = $2', [b, new Date(start + 2 * hour)]);
   assert.equal(rows, [{ open: null, close: '7' }]);
 });
@@ -120,14 +120,14 @@ const bad: readonly (readonly [string, Partial<Record<keyof RowInput, unknown>>,
 for (const [what, change, message] of bad) {
   test(`refuses ${what} before anything is sent`, async () => {
     const silent = { pool: { connect: () => assert.unreachable('it asked for a connection') } } as unknown as TestDatabase;
-    const rows = [candle(d!, 100), { ...candle(d!, 101), ...change } as RowInput];
+    const rows = [candle(d, 100), { ...candle(d, 101), ...change } as RowInput];
     await fails('INVALID_ROW', () => bulkUpsert(silent, rows), message);
   });
 }
 
 test('takes every form of a number', async (db) => {
   const forms = [0, -1.5, 1e21, 1e-10, '007', '.5', '5.', '+1', '-1e-3', '123456789012345678901234567890.123456789'];
-  const rows = forms.map((value, i) => ({ source_id: c!, timestamp: new Date(Date.UTC(2001, 0, 1) + i * hour), value }));
+  const rows = forms.map((value, i) => ({ source_id: c, timestamp: new Date(Date.UTC(2001, 0, 1) + i * hour), value }));
   assert.equal(await bulkUpsert(db, rows), { inserted: 10, updated: 0, unchanged: 0 });
   const { rows: back } = await db.query(`select value from timeseries_data where source_id = $1 and timestamp < '2002-01-01' order by timestamp`, [c]);
   assert.equal(back.map((row) => row['value']),
@@ -135,18 +135,17 @@ test('takes every form of a number', async (db) => {
 });
 
 test('names the row of an unknown source, and keeps nothing', async (db) => {
-  const error = await fails('INVALID_ROW', () => bulkUpsert(db, [candle(d!, 200), candle(9999, 0), candle(d!, 201)]),
+  const error = await fails('INVALID_ROW', () => bulkUpsert(db, [candle(d, 200), candle(9999, 0), candle(d, 201)]),
     /^Row 1: source_id 9999 is not registered$/);
   assert.instance(error, BtcdbError);
   const { rows } = await db.query('select from timeseries_data where source_id = $1 and timestamp >= $2', [d, new Date(start + 200 * hour)]);
   assert.is(rows.length, 0);
 });
 
-
 test('two writers of the same rows in opposite order do not lock each other out', async (db) => {
   // The embedded engine runs one transaction at a time.
   if (db.engine === 'embedded') return;
-  const rows = candles(d!, 4000);
+  const rows = candles(d, 4000);
   const write = (shift: number, turn: (list: RowInput[]) => RowInput[]) =>
     bulkUpsert(db, turn(rows.map((row) => ({ ...row, open: 100 + shift }))));
   const results = await Promise.all([

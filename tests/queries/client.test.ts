@@ -62,8 +62,8 @@ test('an error rejects, and the connection goes on', async (db) => {
 });
 
 /** The statement that a typed function sends. */
-async function sent(run: (spy: Spy) => Promise<unknown>): Promise<{ text: string; values: unknown[] }> {
-  let seen: { text: string; values: unknown[] } | undefined;
+async function sent(run: (spy: Spy) => Promise<unknown>): Promise<Statement> {
+  let seen: Statement | undefined;
   await run({
     async query(text, values) {
       seen = { text, values };
@@ -71,11 +71,18 @@ async function sent(run: (spy: Spy) => Promise<unknown>): Promise<{ text: string
     },
   });
   assert.ok(seen, 'it sent nothing');
-  return seen!;
+  return seen;
+}
+
+type Value = string | number | Date | null;
+
+interface Statement {
+  readonly text: string;
+  readonly values: readonly Value[];
 }
 
 interface Spy {
-  query(text: string, values: unknown[]): Promise<{ rows: never[]; rowCount: number }>;
+  query(text: string, values: Value[]): Promise<{ rows: never[]; rowCount: number }>;
 }
 
 const march = { source_id: 1, from: new Date('2020-03-05T00:00Z'), to: new Date('2020-03-20T00:00Z') };

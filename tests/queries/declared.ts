@@ -76,8 +76,8 @@ export function readDeclarations(text: string): Declarations {
   const membersOf = (name: string): Members | undefined => {
     const declaration = types.get(name);
     assert.ok(declaration, `${name} is not in the generated file`);
-    if (!ts.isInterfaceDeclaration(declaration!)) {
-      assert.is(declaration!.type.kind, ts.SyntaxKind.VoidKeyword, `${name} is ${declaration!.type.getText()}`);
+    if (!ts.isInterfaceDeclaration(declaration)) {
+      assert.is(declaration.type.kind, ts.SyntaxKind.VoidKeyword, `${name} is ${declaration.type.getText()}`);
       return undefined;
     }
     return new Map(declaration.members.filter(ts.isPropertySignature).map((member) =>

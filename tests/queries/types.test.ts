@@ -97,7 +97,7 @@ const probeQueries = readQueryFile('probe.sql', probe()).queries;
 
 async function run(name: string, params: object | void, db: Pick<TestDatabase, 'query'>): Promise<Record<string, unknown>> {
   const query = probeQueries.find((one) => one.name === name);
-  const [row] = (await new PreparedQuery(query!.ir as ConstructorParameters<typeof PreparedQuery>[0]).run(params, db)) as Record<string, unknown>[];
+  const [row] = (await new PreparedQuery(query!.ir).run(params, db)) as Record<string, unknown>[];
   return row!;
 }
 
@@ -162,7 +162,7 @@ test('without the table pgTyped declares and pg returns different things', async
   try {
     const wrong: string[] = [];
     for (const name of Object.keys(samples)) {
-      const row = await run(`of_${name}`, undefined, plain as unknown as TestDatabase);
+      const row = await run(`of_${name}`, undefined, plain);
       const declaration = declared.query(camel('of', name)).result!;
       const isRight = (column: string): boolean => {
         const type = declaration.get(column)!;

@@ -110,7 +110,7 @@ for (const rule of [
   'abs(close - open) < 0.5 * open',
   "timestamp >= timestamptz '2009-01-03 00:00:00+00'",
   'source_id <> 0',
-  "case when value > 0 then ln(value) < 100 else true end",
+  'case when value > 0 then ln(value) < 100 else true end',
   'num_nulls(open, high) <> 1',
   "value::text !~ 'E'",
   'null',

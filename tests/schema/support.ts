@@ -128,7 +128,7 @@ export async function write(db: TestDatabase, rows: Row[], way: Way = 'a multi-r
         await insert(tx, rows);
         break;
       case 'COPY':
-        await copy(tx as never, rows);
+        await copy(tx, rows);
         break;
       case 'an upsert':
         await insert(tx, rows, `on conflict (source_id, timestamp) do update set ${changed.map((name) => `${name} = excluded.${name}`).join(', ')}`);

@@ -43,7 +43,7 @@ export async function fails(code: string, work: () => Promise<unknown>, message?
     error = caught as Error;
   }
   assert.ok(error, `expected error ${code}, but nothing failed`);
-  assert.is(error!.code, code, `expected error ${code}, got ${error!.code}: ${error!.message}`);
-  if (message) assert.match(error!.message, message);
-  return error!;
+  assert.is(error.code, code, `expected error ${code}, got ${error.code}: ${error.message}`);
+  if (message) assert.match(error.message, message);
+  return error;
 }

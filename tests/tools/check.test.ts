@@ -78,7 +78,10 @@ for (const [name, message, work] of [
   ['a missing migration', /000002-things\.sql:1: it is the first migration, but its Previous is sha1:[^]*its number should be 000001/,
     (copy) => copy.remove('committed/000001-extensions.sql')],
   ['a gap in the numbers', /000004-things\.sql: its number should be 000002: it follows 000001-extensions\.sql/,
-    (copy) => { copy.write('committed/000004-things.sql', copy.read(twice)); copy.remove(twice); }],
+    (copy) => {
+      copy.write('committed/000004-things.sql', copy.read(twice));
+      copy.remove(twice);
+    }],
   ['a number given twice', /both follow 000001-extensions\.sql: they were committed on two branches/,
     (copy) => copy.write('committed/000002-other.sql', copy.read(twice))],
   ['a home that nothing includes', /functions\/thrice\.sql: no migration includes it/,
