@@ -21,7 +21,7 @@ export const compressed: Subject = {
 async function run(bench: Bench): Promise<Result[]> {
   const { db } = bench;
   // Less than a month of minutes, of which each half-hour lacks its last minute for the insert to fill.
-  const size = bench.rows(40_000, 40_000);
+  const size = bench.rows(20_000, 40_000);
   const rounds = bench.rounds(2, 5);
   const source = await addSource(db);
   // Months apart, years between the two kinds: compressed chunks of a year are rolled up into one.

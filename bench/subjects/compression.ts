@@ -24,8 +24,8 @@ async function run(bench: Bench): Promise<Result[]> {
   const results: Result[] = [];
   const start = Date.UTC(2020, 0, 1);
   for (const [what, step, size] of [
-    ['minute candles', minute, bench.rows(60_000, 200_000)],
-    ['hourly candles', hour, bench.rows(20_000, 40_000)],
+    ['minute candles', minute, bench.rows(50_000, 200_000)],
+    ['hourly candles', hour, bench.rows(10_000, 40_000)],
     ['daily candles', day, bench.rows(2000, 5000)],
   ] as const) {
     const goal = step === minute ? 6 : undefined;
@@ -41,7 +41,7 @@ async function run(bench: Bench): Promise<Result[]> {
   ] as const) {
     results.push(await measure(db, `generated ${what}`, undefined, async () => {
       const source = await addSource(db, { frequency: '1 hour', dataType: type });
-      const moments = Array.from({ length: bench.rows(20_000, 40_000) }, (_, i) => start + i * hour);
+      const moments = Array.from({ length: bench.rows(10_000, 40_000) }, (_, i) => start + i * hour);
       const points = swinging({ seed: 3, moments, mean, sigma, memory: 0.9 });
       await withoutTriggers(db, (client) => client.query(
         `insert into public.timeseries_data (source_id, timestamp, value, is_backfilled)

@@ -23,7 +23,7 @@ async function run(bench: Bench): Promise<Result[]> {
   const end = new Date(Math.floor(Date.now() / minute) * minute);
   // At a small scale the minutes reach back less than a year, and the comparisons mean less.
   const minuteDays = Math.max(35, Math.min(366, Math.round(366 * bench.options.scale)));
-  const hourDays = Math.ceil(bench.rows(60, 1830));
+  const hourDays = Math.ceil(bench.rows(30, 1830));
   const first = await addSource(db);
   for (let i = 0; i < 36; i++) {
     const sourceId = i === 0 ? first : await addSource(db);

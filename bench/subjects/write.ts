@@ -22,7 +22,7 @@ async function run(bench: Bench): Promise<Result[]> {
   const { db } = bench;
   const size = bench.rows(100_000, 100_000);
   // Rows by the classical design are so slow that a tenth must do; it gets COPY, its quickest path.
-  const classicalSize = Math.ceil(size / (bench.options.long ? 5 : 20));
+  const classicalSize = Math.ceil(size / (bench.options.long ? 5 : 50));
   const rows = candleRows({ count: size, first });
   const last = first + size * minute;
 
