@@ -28,13 +28,20 @@ export async function watchFiles(
   onChanges: (changes: readonly Change[]) => void,
 ): Promise<Watching> {
   const batch = new Map<string, Change>();
+  const seen = new Map<string, number | undefined>();
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch([...paths], { cwd: root, ignoreInitial: true });
   watcher.on('all', (event, path) => {
     if (event !== 'add' && event !== 'change' && event !== 'unlink') return;
     const file = path.replaceAll('\\', '/');
-    const first = batch.get(file)?.savedAt ?? Infinity;
-    batch.set(file, { file, isGone: event === 'unlink', savedAt: Math.min(first, savedAt(join(root, path))) });
+    const now = Date.now();
+    const modifiedAt = statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs;
+    // A file that is replaced is told of more than once.
+    if (modifiedAt !== undefined && modifiedAt === seen.get(file)) return;
+    seen.set(file, modifiedAt);
+    const isRecent = modifiedAt !== undefined && modifiedAt <= now && now - modifiedAt < longAgoMs;
+    const savedAt = Math.min(isRecent ? modifiedAt : now, batch.get(file)?.savedAt ?? Infinity);
+    batch.set(file, { file, isGone: modifiedAt === undefined, savedAt });
     clearTimeout(timer);
     timer = setTimeout(() => {
       const changes = [...batch.values()];
@@ -49,10 +56,4 @@ export async function watchFiles(
       return watcher.close();
     },
   };
-}
-
-function savedAt(path: string): number {
-  const now = Date.now();
-  const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
-  return modified > now || now - modified > longAgoMs ? now : modified;
 }

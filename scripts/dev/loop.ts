@@ -51,8 +51,8 @@ export class Loop {
   #isStopped = false;
   /** Saves of migrations that wait for their outcome. */
   #saves: Change[] = [];
-  /** Files that the loop itself wrote, with their times: no change. */
-  readonly #own = new Map<string, number>();
+  /** Files that the loop itself wrote or removed, with their times: no change. */
+  readonly #own = new Map<string, number | undefined>();
   /** Why there are no new types at the moment. */
   #obstacle: 'gone' | 'behind' | undefined;
   /** All files need new types, whatever is saved. */
@@ -128,7 +128,7 @@ export class Loop {
   }
 
   async #handle(all: readonly Change[]): Promise<void> {
-    const changes = all.filter(({ file, isGone }) => isGone || this.#own.get(file) !== this.#timeOf(file));
+    const changes = all.filter(({ file }) => !this.#own.has(file) || this.#own.get(file) !== this.#timeOf(file));
     clearTimeout(this.#idle);
     if (changes.some(({ file }) => file === 'src/types.ts')) this.#report.restart('src/types.ts');
 
@@ -166,13 +166,13 @@ export class Loop {
     const wasBroken = this.#report.problems.delete(migrations);
     const isApplied = outcome.is === 'applied';
     if (isApplied) for (const name of outcome.committed) this.#report.applied(name);
-    if (isApplied || this.#needsAll) await this.#refresh(saves, undefined);
+    if (isApplied || this.#needsAll) await this.#refresh(saves, undefined, isApplied);
     else if (saves.length > 0 || wasBroken) this.#report.unchanged(saves);
     this.#idle = setTimeout(() => this.#enqueue(() => this.#compareSchema()), idleMs);
   }
 
   /** Lints and generates. */
-  async #refresh(saves: readonly Change[], files: readonly string[] | undefined): Promise<void> {
+  async #refresh(saves: readonly Change[], files: readonly string[] | undefined, isApplied = false): Promise<void> {
     const wanted = this.#needsAll ? undefined : files;
     let refreshed: Refreshed;
     if (this.#obstacle !== undefined) {
@@ -190,9 +190,9 @@ export class Loop {
         return this.#lose(error as Error, saves);
       }
     }
-    this.#note(refreshed.written);
+    this.#note([...refreshed.written, ...refreshed.removed]);
     this.#list(wanted, refreshed.problems);
-    this.#report.refreshed(saves, refreshed, this.#obstacle);
+    this.#report.refreshed(saves, refreshed, { isApplied, obstacle: this.#obstacle });
     for (const file of refreshed.written) this.#checkExport(file);
   }
 
@@ -277,10 +277,7 @@ export class Loop {
   }
 
   #note(files: readonly string[]): void {
-    for (const file of files) {
-      const time = this.#timeOf(file);
-      if (time !== undefined) this.#own.set(file, time);
-    }
+    for (const file of files) this.#own.set(file, this.#timeOf(file));
   }
 
   #timeOf(file: string): number | undefined {

@@ -8,6 +8,12 @@ import type { Refreshed } from './types.js';
 /** Names that a line shows. */
 const shownNames = 4;
 
+export interface Circumstances {
+  readonly isApplied: boolean;
+  /** Why there are no new types. */
+  readonly obstacle: 'gone' | 'behind' | undefined;
+}
+
 export class Report {
   /** What is wrong, by file or subject, each as it is printed. */
   readonly problems = new Map<string, readonly string[]>();
@@ -33,15 +39,17 @@ export class Report {
     this.#remind();
   }
 
-  refreshed(saves: readonly Change[], { written, removed, problems }: Refreshed, obstacle: 'gone' | 'behind' | undefined): void {
+  /** Queries were linted and types generated, after migrations were applied if `isApplied`. */
+  refreshed(saves: readonly Change[], { written, removed, problems }: Refreshed, { isApplied, obstacle }: Circumstances): void {
     const done = [
+      ...(isApplied ? ['applied'] : []),
       ...(written.length > 0 ? [`wrote ${named(written)}`] : []),
       ...(removed.length > 0 ? [`removed ${named(removed)}`] : []),
       ...(problems.length > 0 ? [`${plural(problems.length, 'problem')}`] : []),
       ...(obstacle === 'gone' ? ['no new types, the database does not answer'] : []),
       ...(obstacle === 'behind' ? ['no new types, the database does not have the migrations'] : []),
     ];
-    if (done.length === 0) done.push('the types are as they were');
+    if (written.length + removed.length + problems.length === 0 && obstacle === undefined) done.push('the types are as they were');
     line(problems.length > 0 ? marks.failure : marks.ok, `${titleOf(saves)}: ${done.join(', ')}${delayOf(saves)}`);
     if (problems.length > 0) this.#show([...new Set(problems.map(({ file }) => file))]);
     this.#remind(problems.map(({ file }) => file));
