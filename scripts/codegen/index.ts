@@ -6,9 +6,10 @@
  *     const { written, removed, problems } = await codegen.generate({ files: ['queries/series.sql'] });
  *     codegen.close();
  */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pascalCase } from 'pascal-case';
+import { readIfThere } from '../files.js';
 import { problemAt, sortProblems, type Problem } from '../problem.js';
 import { generatedOf, listQueries, namespaceProblems } from '../queries/folder.js';
 import { readQueryFile, type QueryFile } from '../queries/query-file.js';
@@ -123,7 +124,7 @@ function writeAll(root: string, files: readonly Compiled[]): void {
 }
 
 function contentOf(root: string, file: string): string | undefined {
-  return existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined;
+  return readIfThere(join(root, file));
 }
 
 function difference(root: string, { file, text, source }: Made): Problem {

@@ -8,6 +8,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from '../files.js';
 import { sortProblems, type Problem } from '../problem.js';
 import { listQueries, namespaceProblems } from '../queries/folder.js';
 import { byteOffsets, parse } from '../queries/grammar.js';
@@ -27,7 +28,10 @@ export function lintQueries({ folder, root = '.', files }: LintOptions): Problem
   const nonEmptySpreads = forbidsEmptySpreads(join(root, folder, 'pgtyped.config.json'));
   const isWanted = (file: string): boolean => files === undefined || files.includes(file);
   const problems = sql.filter(isWanted).flatMap((path) => {
-    const file = readQueryFile(path, readFileSync(join(root, path), 'utf8'));
+    const text = readIfThere(join(root, path));
+    // An editor may be replacing it at this moment.
+    if (text === undefined) return [];
+    const file = readQueryFile(path, text);
     return [...file.problems, ...file.queries.flatMap((query) => lintQuery(file, query, nonEmptySpreads))];
   });
   return sortProblems([...namespaceProblems(sql).filter(({ file }) => isWanted(file)), ...problems]);

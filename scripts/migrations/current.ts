@@ -47,6 +47,8 @@ export async function applyCurrent(options: ApplyOptions): Promise<ApplyResult> 
   const { url, folder: root = migrationsFolder, released = isReleased() } = options;
   const { folder, carried } = carryHomes(root, released);
   const client = new pg.Client({ connectionString: url, application_name: 'btcdb migrations' });
+  // The loss of the connection fails the statement; as an event without listener it would end the process.
+  client.on('error', () => undefined);
   try {
     await client.connect();
   } catch (error) {

@@ -1,8 +1,8 @@
 /** Where in the files an error of the database lies. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'libpg-query';
 import type { DatabaseError } from 'pg';
+import { readIfThere } from '../files.js';
 import type { Migration } from './folder.js';
 import { regionsOf } from './include.js';
 import { shownPath, type Problem } from './problem.js';
@@ -92,13 +92,4 @@ function excerptOf(line: string, column: number): string {
   const shown = characters.slice(from, from + excerptWidth);
   const pad = shown.slice(0, column - 1 - from).map((character) => (character === '\t' ? '\t' : ' ')).join('');
   return `${shown.join('')}\n${pad}^`;
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return undefined;
-  }
 }

@@ -7,13 +7,13 @@
  * The database is the embedded engine in memory, or with DATABASE_URL the shadow database on that server; both give the
  * same file.
  */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { placeOf } from '../../src/cli/database.js';
 import { reportError } from '../../src/cli/failure.js';
 import { marks, print, printError } from '../../src/cli/terminal.js';
 import { migrationsFolder } from '../../src/migrate.js';
+import { readIfThere } from '../files.js';
 import { replaceFile } from '../migrations/compose.js';
 import { formatProblem, ProblemsError, refuse, shownPath } from '../migrations/problem.js';
 import { withFreshDatabase } from '../migrations/target.js';
@@ -29,20 +29,11 @@ const program = new Command('schema')
   .showHelpAfterError()
   .action(async ({ check, folder, file }: { check: boolean; folder: string; file: string }) => {
     const text = await withFreshDatabase(placeOf({}), folder, describeSchema);
-    const kept = readIfThere(file);
+    const kept = readIfThere(file) ?? '';
     if (check) refuse(compareSchemas(shownPath(file), kept, text));
     else if (kept !== text) replaceFile(file, text);
     print(`${marks.ok} ${shownPath(file)} ${kept === text ? 'is up to date' : 'written'}`);
   });
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    return '';
-  }
-}
 
 try {
   await program.parseAsync();

