@@ -57,5 +57,5 @@ export function toLoop<Message>(): (message: Message) => void {
   process.on('disconnect', () => process.exit());
   // Ctrl-C reaches all processes of a terminal; the loop ends this one.
   process.on('SIGINT', () => undefined);
-  return (message) => void process.send?.(message as object);
+  return (message) => void process.send?.(message);
 }

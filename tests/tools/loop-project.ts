@@ -13,9 +13,9 @@ const copied = [
 
 export interface LoopProject {
   readonly root: string;
-  write(file: string, text: string): void;
+  readonly write: (file: string, text: string) => void;
   /** Undefined when there is no such file. */
-  read(file: string): string | undefined;
+  readonly read: (file: string) => string | undefined;
   remove(file: string): void;
 }
 
