@@ -159,7 +159,7 @@ export class Loop {
       if (outcome.isBehind) {
         this.#obstacle = 'behind';
         this.#needsAll = true;
-        if (!isKnown) this.#report.behind(this.#db);
+        if (!isKnown) this.#report.behind();
       } else if (this.#needsAll) await this.#refresh([], undefined);
       return;
     }

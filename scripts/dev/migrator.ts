@@ -108,10 +108,11 @@ class ServerMigrator implements Migrator {
     if (changes.some(isCommitted)) await delay(commitMs);
     if (!this.#watch || changes.some(isCommitted)) return this.start();
     const prepared = await this.#prepare();
-    // `watch` sees a change of the current migration by itself.
-    if (prepared && !prepared.isCarried && !changes.some(({ file }) => file === 'migrations/current.sql')) {
-      this.listener.onOutcome({ is: 'unchanged' });
-    }
+    if (!prepared || prepared.isCarried) return;
+    // `watch` sees a change of the current migration by itself, but not that it is gone.
+    const current = changes.find(({ file }) => file === 'migrations/current.sql');
+    if (!current) this.listener.onOutcome({ is: 'unchanged' });
+    else if (current.isGone) this.listener.onOutcome(await applyAll(this.url, this.#folder, this.listener));
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,9 @@ import type { Refreshed } from './types.js';
 /** Names that a line shows. */
 const shownNames = 4;
 
+/** Problems that are shown at once: one missing file can make hundreds. */
+const shownProblems = 8;
+
 export interface Circumstances {
   readonly isApplied: boolean;
   /** Why there are no new types. */
@@ -62,9 +65,9 @@ export class Report {
     this.#remind([key]);
   }
 
-  behind({ engine }: DevDatabase): void {
+  behind(): void {
     print('    There are no new types until the database has the committed migrations.');
-    if (engine === 'embedded') print('    Stop the loop (Ctrl-C) for commands that need the database, and start it again.');
+    print('    Stop the loop (Ctrl-C) before you reset the database, and start it again.');
   }
 
   /** TypeScript has compiled everything. */
@@ -105,8 +108,9 @@ export class Report {
   }
 
   #show(keys: readonly string[]): void {
-    for (const key of keys) for (const text of this.problems.get(key) ?? []) print(`\n${indented(text)}`);
-    print();
+    const texts = keys.flatMap((key) => this.problems.get(key) ?? []);
+    for (const text of texts.slice(0, shownProblems)) print(`\n${indented(text)}`);
+    print(texts.length > shownProblems ? `\n    … and ${texts.length - shownProblems} more\n` : '');
   }
 
   /** What is still to be mended, but for what was just shown. */

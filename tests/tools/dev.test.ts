@@ -1,12 +1,14 @@
 /** The development loop, as somebody sees it who edits files: on the embedded engine, and on a server if there is one. */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { dropDatabase } from '../../scripts/migrations/target.js';
 import { assert } from '../support/suite.js';
-import { copyProject, databaseName, killLoops, processesIn, startLoop, type LoopProject, type RunningLoop } from './loop-project.js';
+import { copyProject, databaseName, environment, killLoops, processesIn, startLoop, type LoopProject, type RunningLoop } from './loop-project.js';
 
 const serverUrl = process.env['TEST_DATABASE_URL'];
 
@@ -80,6 +82,13 @@ async function work(project: LoopProject, loop: RunningLoop): Promise<void> {
   await loop.after(() => project.remove('queries/pages.sql'), /queries\/pages\.sql: removed queries\/pages\.queries\.ts/);
   assert.is(read(types), undefined);
 
+  // A home and the current migration, too, may go.
+  await save('migrations/views/latest_values.sql', present, /latest_values\.sql: applied/);
+  await loop.after(() => project.remove(home), /migrations\/current\.sql:\d+: there is no functions\/site_of\.sql in the migrations folder/);
+  await save('migrations/current.sql', addColumn, /current\.sql: applied/);
+  await loop.after(() => project.remove('migrations/current.sql'), /migrations\/current\.sql: nothing to apply/);
+  await save('migrations/current.sql', addColumn, /current\.sql: applied/);
+
   // A file that comes and goes faster than it can be read.
   for (let i = 0; i < 10; i++) {
     write('queries/flicker.sql', query('s.name'));
@@ -152,6 +161,13 @@ if (serverUrl) {
       await loop.after(() => project.write('queries/pages.sql', query('s.homepage')), /pages\.sql: wrote/);
       assert.match(project.read(types)!, /Its own page/);
       await stop(project, loop);
+
+      // graphile-migrate alone makes the types, too.
+      project.write('queries/pages.sql', query('s.homepage, s.name'));
+      project.write('migrations/current.sql', addColumn);
+      const cli = join(project.root, 'node_modules/graphile-migrate/dist/cli.js');
+      await promisify(execFile)(process.execPath, [cli, 'watch', '--once'], { cwd: project.root, env: environment(url.href) });
+      assert.match(project.read(types)!, /Its page\. \*\/\n {2}homepage: string \| null;\n[^]*name: string;/);
     } finally {
       await gate.shut();
       await dropDatabase(direct, { force: true });
