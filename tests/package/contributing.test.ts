@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import { assert } from '../support/suite.js';
+import { lintQueries } from '../../scripts/lint/queries.js';
 import { copyProject, environment, killLoops, startLoop } from '../tools/loop-project.js';
 
 const run = promisify(execFile);
@@ -73,7 +74,7 @@ test('the example works as it is written', async () => {
   await sh('npm run migrate:check -- --ci');
   await sh('npm run schema -- --check');
   await sh('npm run codegen -- --check');
-  await sh('npm run lint:queries');
+  assert.equal(lintQueries({ folder: 'queries', root: project.root }), []);
 });
 
 /** Waits, but not for ever. */
