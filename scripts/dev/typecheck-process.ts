@@ -3,7 +3,7 @@
  * wrong. A process of its own, because TypeScript would keep the loop waiting.
  */
 import { constants, setPriority } from 'node:os';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { problemAt, type Problem } from '../problem.js';
 import { toLoop } from './children.js';
@@ -23,8 +23,12 @@ const fileNotFound = 6053;
 /** `Found 1 error. Watching for file changes.` and the same of many: a compilation has ended. */
 const foundErrors = new Set([6193, 6194]);
 
-ts.createWatchProgram(ts.createWatchCompilerHost(
-  'tsconfig.json',
+const configFile = resolve('tsconfig.json');
+/** Lists the files of the project anew. */
+let relist: (() => void) | undefined;
+
+const host = ts.createWatchCompilerHost(
+  configFile,
   {},
   ts.sys,
   ts.createEmitAndSemanticDiagnosticsBuilderProgram,
@@ -36,4 +40,12 @@ ts.createWatchProgram(ts.createWatchCompilerHost(
   ({ code }) => {
     if (foundErrors.has(code)) say(found.splice(0));
   },
-));
+);
+const watchFile = host.watchFile.bind(host);
+host.watchFile = (path, callback, ...rest) => {
+  if (resolve(path) === configFile) relist = () => callback(path, ts.FileWatcherEventKind.Changed);
+  return watchFile(path, callback, ...rest);
+};
+ts.createWatchProgram(host);
+// It looks for new files only from now on, and the first compilation took its time.
+relist?.();
