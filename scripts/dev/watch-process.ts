@@ -22,7 +22,9 @@ const logger = new Logger(() => (level, message) => {
 });
 
 try {
-  await watch({ ...(await getSettings()), logger });
+  const settings = await getSettings();
+  if (!settings.afterCurrent) throw new Error('.gmrc has no action afterCurrent, by which the loop learns that a migration was applied');
+  await watch({ ...settings, logger });
 } catch (error) {
   console.error((error as Error).message);
   process.exit(1);

@@ -69,7 +69,7 @@ export function killLoops(): void {
 }
 
 /** Far more than anything takes, also on a busy machine. */
-const patienceMs = 40_000;
+const patienceMs = 60_000;
 
 /** Starts the loop and waits until it watches, unless it ends before. */
 export async function startLoop({ root }: LoopProject, url?: string): Promise<RunningLoop> {
