@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
-import { problemAt, type Problem } from '../problem.js';
+import { problemAt, type FileProblem } from '../problem.js';
 
 export interface Compiled {
   /** As the user knows it. */
@@ -21,7 +21,7 @@ export class Compiler {
   }
 
   /** The errors in these files, which need not exist yet. */
-  check(files: readonly Compiled[]): Problem[] {
+  check(files: readonly Compiled[]): FileProblem[] {
     const configFile = join(this.#root, 'tsconfig.json');
     const read = ts.readConfigFile(configFile, (path) => ts.sys.readFile(path));
     if (read.error) return [{ file: 'tsconfig.json', line: 1, message: ts.flattenDiagnosticMessageText(read.error.messageText, ' ') }];

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
 import { pgTypes } from '../../src/types.js';
-import { problemAt, type Finding, type Problem } from '../problem.js';
+import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { DefaultTypeMapping, parseConfig, stringToType, type ParsedConfig } from './pgtyped.js';
 
 export const configName = 'pgtyped.config.json';
@@ -17,7 +17,7 @@ export type Overrides = Record<string, string | { parameter: string; return: str
 export interface Configuration {
   /** With the typesOverrides of src/types.ts. Absent when the file cannot be used. */
   readonly config?: ParsedConfig;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FileProblem[];
   /** Set when nothing but the typesOverrides of the file is wrong: what it should hold. */
   readonly mended?: string;
 }
@@ -65,7 +65,7 @@ export function readConfiguration(root: string, folder: string): Configuration {
     camelCaseColumnNames: undefined,
     hungarianNotation: undefined,
   };
-  const problems = Object.entries(expected).flatMap(([key, value]): Problem[] => {
+  const problems = Object.entries(expected).flatMap(([key, value]): FileProblem[] => {
     if (isDeepStrictEqual(given[key], value)) return [];
     const wanted = value === undefined ? `Remove ${key}.` : `Write "${key}": ${JSON.stringify(value)}.`;
     return [problemAt(file, text, Math.max(0, text.indexOf(`"${key}"`)), {

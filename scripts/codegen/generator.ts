@@ -5,7 +5,7 @@
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
 import { pgTypes } from '../../src/types.js';
-import { problemAt, type Finding, type Problem } from '../problem.js';
+import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { utf16Offset } from '../queries/grammar.js';
 import { outerTargets } from '../queries/targets.js';
 import { problemIn, type Query, type QueryFile } from '../queries/query-file.js';
@@ -15,7 +15,7 @@ import {
   type ParsedConfig, type TypeDefinitions, type TypedQuery,
 } from './pgtyped.js';
 
-export type Generated = { readonly text: string } | { readonly problems: readonly Problem[] };
+export type Generated = { readonly text: string } | { readonly problems: readonly FileProblem[] };
 
 type Described = Exclude<TypeData, { errorCode: string }>;
 type DatabaseError = Extract<TypeData, { errorCode: string }>;
@@ -26,7 +26,7 @@ export async function generateText(file: QueryFile, connection: Connection, conf
   const types = new TypeAllocator(TypeMapping(config.typesOverrides));
   types.use({ name: 'PreparedQuery', from: '@pgtyped/runtime' }, TypeScope.Return);
   const typedQueries: TypedQuery[] = [];
-  const problems: Problem[] = [];
+  const problems: FileProblem[] = [];
   for (const query of file.queries) {
     const described = await connection.types({ query: query.compiled, mapping: [], bindings: [] });
     const found = problemsOf(file, query, described);
@@ -71,13 +71,13 @@ function withNullMembers(definitions: TypeDefinitions): TypeDefinitions {
   };
 }
 
-function problemsOf(file: QueryFile, query: Query, described: TypeData): Problem[] {
+function problemsOf(file: QueryFile, query: Query, described: TypeData): FileProblem[] {
   if ('errorCode' in described) return [explain(file, query, described)];
   return [...wrongParameters(file, query, described), ...wrongColumns(file, query, described)];
 }
 
 /** The error of the database, in terms of the file. */
-function explain(file: QueryFile, query: Query, { message, hint, position }: DatabaseError): Problem {
+function explain(file: QueryFile, query: Query, { message, hint, position }: DatabaseError): FileProblem {
   const named = (text: string): string => text.replace(/\$(\d+)/g, (placeholder, number) => {
     const parameter = query.parameters.find(({ numbers }) => numbers.includes(Number(number)));
     return parameter ? `:${parameter.name}` : placeholder;
@@ -97,9 +97,9 @@ function explain(file: QueryFile, query: Query, { message, hint, position }: Dat
 
 const addType = 'Cast it to a type that is in the table of src/types.ts, or add its type there.';
 
-function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Described): Problem[] {
+function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Described): FileProblem[] {
   return query.parameters.flatMap(({ name, numbers, offset }) =>
-    numbers.flatMap((number): Problem[] => {
+    numbers.flatMap((number): FileProblem[] => {
       const type = paramMetadata.params[number - 1];
       if (type === undefined || isKnown(type)) return [];
       return [problemAt(file.path, file.text, offset, {
@@ -109,13 +109,13 @@ function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Descr
     }));
 }
 
-function wrongColumns(file: QueryFile, query: Query, { returnTypes }: Described): Problem[] {
+function wrongColumns(file: QueryFile, query: Query, { returnTypes }: Described): FileProblem[] {
   const targets = outerTargets(query);
   const names = returnTypes.map(({ returnName }) => returnName.replace(/[!?]$/, ''));
-  return returnTypes.flatMap(({ returnName, type }, index): Problem[] => {
+  return returnTypes.flatMap(({ returnName, type }, index): FileProblem[] => {
     // With a star among them they cannot be told apart.
     const target = targets.length === returnTypes.length ? targets[index] : targets[0];
-    const at = (message: string, fix: string): Problem[] => [problemIn(file, query, target?.offset ?? 0, { message: `${message}, in query ${query.name}`, fix })];
+    const at = (message: string, fix: string): FileProblem[] => [problemIn(file, query, target?.offset ?? 0, { message: `${message}, in query ${query.name}`, fix })];
     if (returnName === '?column?') return at('a column has no name', 'Name it: … as name.');
     if (names.indexOf(names[index]!) !== index) return at(`two columns are called ${names[index]}, and a row has room for one`, 'Rename one: … as other_name.');
     if (isEnumArray(type)) return at(`column ${returnName} is an array of an enum, which pg does not parse`, 'Cast it to text[].');

@@ -10,7 +10,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pascalCase } from 'pascal-case';
 import { readIfThere } from '../files.js';
-import { problemAt, sortProblems, type Problem } from '../problem.js';
+import { problemAt, sortProblems, type FileProblem } from '../problem.js';
 import { generatedOf, listQueries, namespaceProblems } from '../queries/folder.js';
 import { readQueryFile, type QueryFile } from '../queries/query-file.js';
 import { Compiler, type Compiled } from './compile.js';
@@ -38,7 +38,7 @@ export interface GenerateOptions {
 export interface GenerateResult {
   readonly written: readonly string[];
   readonly removed: readonly string[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FileProblem[];
 }
 
 export interface Codegen {
@@ -127,7 +127,7 @@ function contentOf(root: string, file: string): string | undefined {
   return readIfThere(join(root, file));
 }
 
-function difference(root: string, { file, text, source }: Made): Problem {
+function difference(root: string, { file, text, source }: Made): FileProblem {
   const content = contentOf(root, file);
   const fix = 'Run `npm run codegen`.';
   if (content === undefined) return { file, line: 1, message: `it has not been generated from ${source.path} yet`, fix };
@@ -136,12 +136,12 @@ function difference(root: string, { file, text, source }: Made): Problem {
   return problemAt(file, content, Math.min(first, content.length), { message: `it is not what ${source.path} gives: out of date, or edited by hand`, fix });
 }
 
-function orphanProblem(file: string): Problem {
+function orphanProblem(file: string): FileProblem {
   return { file, line: 1, message: `there is no ${file.replace(/\.queries\.ts$/, '.sql')} any more`, fix: 'Run `npm run codegen`, which removes it.' };
 }
 
 /** Moves a compiler error from the generated file to the query that it is about. */
-function inSource(problem: Problem, made: readonly Made[]): Problem {
+function inSource(problem: FileProblem, made: readonly Made[]): FileProblem {
   const from = made.find(({ file }) => file === problem.file);
   if (!from || problem.line === undefined) return problem;
   const before = from.text.split('\n').slice(0, problem.line).join('\n');

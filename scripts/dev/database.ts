@@ -5,7 +5,7 @@ import { redact } from '../../src/cli/failure.js';
 import { open } from '../../src/connection.js';
 import { startEmbedded, type EmbeddedServer } from '../../src/embedded/index.js';
 import type { Folder } from '../migrations/folder.js';
-import { ProblemsError } from '../migrations/problem.js';
+import { ProblemsError } from '../problem.js';
 import { openOrCreate, startEmbeddedWith } from '../migrations/target.js';
 
 export interface DevDatabase {

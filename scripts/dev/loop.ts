@@ -8,8 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { open } from '../../src/connection.js';
 import { readIfThere } from '../files.js';
 import { readFolder } from '../migrations/folder.js';
-import { formatProblem as formatMigrationProblem } from '../migrations/problem.js';
-import { formatProblem, type Problem } from '../problem.js';
+import { formatProblem, type FileProblem } from '../problem.js';
 import { namespaceOf } from '../queries/folder.js';
 import { describeCatalog } from '../schema/describe.js';
 import { watchFiles, type Change, type Watching } from './changes.js';
@@ -152,7 +151,7 @@ export class Loop {
     if (outcome.is === 'lost') return this.#lose(outcome.error, saves);
     this.#obstacle = undefined;
     if (outcome.is === 'failed') {
-      const problems = outcome.problems.map(formatMigrationProblem);
+      const problems = outcome.problems.map(formatProblem);
       const isKnown = saves.length === 0 && isDeepStrictEqual(this.#report.problems.get(migrations), problems);
       this.#report.problems.set(migrations, problems);
       if (!isKnown) this.#report.failed(saves, migrations);
@@ -197,7 +196,7 @@ export class Loop {
   }
 
   /** Puts what is wrong with the queries on the list; the files that were not looked at keep theirs. */
-  #list(files: readonly string[] | undefined, problems: readonly Problem[]): void {
+  #list(files: readonly string[] | undefined, problems: readonly FileProblem[]): void {
     const { problems: list } = this.#report;
     for (const key of [...list.keys()]) {
       const isLookedAt = files === undefined || files.includes(key) || !key.endsWith('.sql');

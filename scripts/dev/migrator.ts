@@ -11,7 +11,7 @@ import pg from 'pg';
 import { appliedMigrations, checkApplied, pending, requireOwnChain } from '../migrations/applied.js';
 import { applyCurrent, carryHomes } from '../migrations/current.js';
 import { readFolder, type Folder } from '../migrations/folder.js';
-import { ProblemsError, type Problem } from '../migrations/problem.js';
+import { ProblemsError, type Problem } from '../problem.js';
 import type { Change } from './changes.js';
 import { startChild, type Child } from './children.js';
 import type { DevDatabase } from './database.js';
@@ -158,8 +158,8 @@ class ServerMigrator implements Migrator {
     if (outcome.is === 'failed' || outcome.is === 'lost') return this.listener.onOutcome(outcome);
     if (ranMs > steadyMs) return this.start();
     const message = `graphile-migrate's watch has ended: ${output}`;
-    const hint = 'It starts again when a migration is saved.';
-    this.listener.onOutcome({ is: 'failed', problems: [{ message, hint }], isBehind: false });
+    const fix = 'It starts again when a migration is saved.';
+    this.listener.onOutcome({ is: 'failed', problems: [{ message, fix }], isBehind: false });
   }
 
   async #listen(): Promise<number> {

@@ -3,8 +3,9 @@
  * wrong. A process of its own, because TypeScript would keep the loop waiting.
  */
 import { constants, setPriority } from 'node:os';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import ts from 'typescript';
+import { shownPath } from '../files.js';
 import { problemAt, type Problem } from '../problem.js';
 import { toLoop } from './children.js';
 
@@ -35,7 +36,7 @@ const host = ts.createWatchCompilerHost(
   ({ code, file, start = 0, messageText }) => {
     if (code === fileNotFound) return;
     const message = `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
-    found.push(file ? problemAt(relative(process.cwd(), file.fileName).replaceAll('\\', '/'), file.text, start, { message }) : { file: 'tsconfig.json', message });
+    found.push(file ? problemAt(shownPath(file.fileName), file.text, start, { message }) : { file: 'tsconfig.json', message });
   },
   ({ code }) => {
     if (foundErrors.has(code)) say(found.splice(0));

@@ -1,7 +1,7 @@
 /** Lint and types of the queries, and what is wrong with each file. */
 import { openCodegen, type Codegen } from '../codegen/index.js';
 import { lintQueries } from '../lint/queries.js';
-import type { Problem } from '../problem.js';
+import type { FileProblem } from '../problem.js';
 import { listQueries } from '../queries/folder.js';
 
 const folder = 'queries';
@@ -9,7 +9,7 @@ const folder = 'queries';
 export interface Refreshed {
   readonly written: readonly string[];
   readonly removed: readonly string[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FileProblem[];
 }
 
 export class Types {
@@ -28,7 +28,7 @@ export class Types {
   }
 
   /** Reads the files only. */
-  lint(files?: readonly string[]): readonly Problem[] {
+  lint(files?: readonly string[]): readonly FileProblem[] {
     return lintQueries({ root: this.#root, folder, ...(files ? { files } : {}) });
   }
 
@@ -58,7 +58,7 @@ export class Types {
 }
 
 /** Lint and database stumble over the same place of a file that is misspelt. */
-function withoutRepetition(problems: readonly Problem[]): Problem[] {
+function withoutRepetition(problems: readonly FileProblem[]): FileProblem[] {
   const places = new Set<string>();
   return problems.filter(({ file, line, column, message }) => {
     const place = line === undefined ? `${file} ${message}` : `${file}:${line}:${column}`;

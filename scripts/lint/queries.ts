@@ -9,7 +9,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere } from '../files.js';
-import { sortProblems, type Problem } from '../problem.js';
+import { sortProblems, type FileProblem } from '../problem.js';
 import { listQueries, namespaceProblems } from '../queries/folder.js';
 import { byteOffsets, parse } from '../queries/grammar.js';
 import { problemIn, readQueryFile, type Query, type QueryFile } from '../queries/query-file.js';
@@ -23,7 +23,7 @@ export interface LintOptions {
   readonly files?: readonly string[];
 }
 
-export function lintQueries({ folder, root = '.', files }: LintOptions): Problem[] {
+export function lintQueries({ folder, root = '.', files }: LintOptions): FileProblem[] {
   const { sql } = listQueries(root, folder);
   const nonEmptySpreads = forbidsEmptySpreads(join(root, folder, 'pgtyped.config.json'));
   const isWanted = (file: string): boolean => files === undefined || files.includes(file);
@@ -37,7 +37,7 @@ export function lintQueries({ folder, root = '.', files }: LintOptions): Problem
   return sortProblems([...namespaceProblems(sql).filter(({ file }) => isWanted(file)), ...problems]);
 }
 
-function lintQuery(file: QueryFile, query: Query, nonEmptySpreads: boolean): Problem[] {
+function lintQuery(file: QueryFile, query: Query, nonEmptySpreads: boolean): FileProblem[] {
   const result = parse(query.compiled);
   if ('error' in result) {
     return [problemIn(file, query, result.error.offset, { rule: 'syntax', message: `${result.error.message}, in query ${query.name}` })];

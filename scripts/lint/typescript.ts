@@ -1,6 +1,6 @@
 /** The lint of TypeScript, layout included: ESLint with eslint.config.js, its findings as those of the other checks. */
-import { relative, sep } from 'node:path';
 import { ESLint } from 'eslint';
+import { shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
 
 export async function lintTypeScript(): Promise<Problem[]> {
@@ -20,7 +20,7 @@ export async function formatTypeScript(): Promise<{ changed: string[]; problems:
   const results = await new ESLint({ fix: true }).lintFiles('.');
   await ESLint.outputFixes(results);
   return {
-    changed: results.filter(({ output }) => output !== undefined).map(({ filePath }) => pathOf(filePath)),
+    changed: results.filter(({ output }) => output !== undefined).map(({ filePath }) => shownPath(filePath)),
     problems: toProblems(results.map((result) => ({ ...result, messages: result.messages.filter(({ fatal }) => fatal) }))),
   };
 }
@@ -29,7 +29,7 @@ function toProblems(results: readonly ESLint.LintResult[]): Problem[] {
   return results.flatMap(({ filePath, messages, source }) => {
     const lines = source?.split('\n');
     return messages.map(({ line, column, message, ruleId, fix }): Problem => ({
-      file: pathOf(filePath),
+      file: shownPath(filePath),
       line,
       column,
       source: lines?.[line - 1],
@@ -38,8 +38,4 @@ function toProblems(results: readonly ESLint.LintResult[]): Problem[] {
       fix: fix ? 'npm run format mends it.' : undefined,
     }));
   });
-}
-
-function pathOf(file: string): string {
-  return relative('.', file).replaceAll(sep, '/');
 }

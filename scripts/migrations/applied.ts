@@ -1,8 +1,8 @@
 /** What a database has applied, and whether the folder still says so. */
 import type pg from 'pg';
+import { refuse, type Problem } from '../problem.js';
 import { statedHash } from './chain.js';
 import { numberOf, type Migration } from './folder.js';
-import { refuse, type Problem } from './problem.js';
 
 /** A client, a pool or a database. */
 export interface Queryable {
@@ -36,19 +36,19 @@ export function pending(applied: readonly Applied[], committed: readonly Migrati
  * up to date that has another set, or that lacks a migration in the middle.
  */
 export function checkApplied(applied: readonly Applied[], committed: readonly Migration[]): Problem[] {
-  const hint = 'The set was rewritten, or this is another branch. `npm run migrate:reset` rebuilds a development database.';
+  const fix = 'The set was rewritten, or this is another branch. `npm run migrate:reset` rebuilds a development database.';
   for (const [index, { hash, filename }] of applied.entries()) {
     const migration = committed[index];
     if (migration !== undefined && statedHash(migration) === hash) continue;
     const namesake = committed.find((candidate) => numberOf(candidate) === Number.parseInt(filename, 10));
     const skipped = committed.find((candidate) => statedHash(candidate) === hash);
     if (skipped && migration) {
-      return [{ message: `The database has applied ${skipped.name} without ${migration.name}, which comes before it`, hint }];
+      return [{ message: `The database has applied ${skipped.name} without ${migration.name}, which comes before it`, fix }];
     }
     if (namesake) {
-      return [{ message: `The database has applied another version of ${namesake.name}: ${hash}, not ${statedHash(namesake)}`, hint }];
+      return [{ message: `The database has applied another version of ${namesake.name}: ${hash}, not ${statedHash(namesake)}`, fix }];
     }
-    return [{ message: `The database has applied ${filename} (${hash}), which is not among the committed migrations`, hint }];
+    return [{ message: `The database has applied ${filename} (${hash}), which is not among the committed migrations`, fix }];
   }
   return [];
 }

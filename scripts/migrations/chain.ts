@@ -1,7 +1,7 @@
 /** The chain of committed migrations: each has the hash of its text and of all before it. */
 import { calculateHash } from 'graphile-migrate/dist/hash.js';
+import type { Problem } from '../problem.js';
 import { numberOf, type Migration } from './folder.js';
-import type { Problem } from './problem.js';
 
 /** graphile-migrate's hash: over the hash of the previous migration and the body. */
 export function hashOf(body: string, previous: string | undefined): string {
@@ -29,7 +29,7 @@ export function checkChain(committed: readonly Migration[], isReleased: boolean)
       problems.push({
         file: migration.shown,
         message: `its number should be ${String(index + 1).padStart(6, '0')}: ${before ? `it follows ${before.name}` : 'it is the first'}`,
-        hint: 'A migration is missing (look into version control), or the file was renamed: give it its name back.',
+        fix: 'A migration is missing (look into version control), or the file was renamed: give it its name back.',
       });
     }
   });
@@ -54,7 +54,7 @@ function checkHeaders(
       message: before
         ? `it does not follow ${before.name}: Previous is ${previous}, the hash of that one is ${expected}`
         : `it is the first migration, but its Previous is ${previous}`,
-      hint: isReleased ? rebaseHint(migration.name) : 'Before 1.0.0, `npm run compose` chains the set again.',
+      fix: isReleased ? rebaseFix(migration.name) : 'Before 1.0.0, `npm run compose` chains the set again.',
     });
   }
   const actual = hashOf(body, previous === '-' ? undefined : previous);
@@ -64,7 +64,7 @@ function checkHeaders(
       file,
       line: lineOf('Hash'),
       message: `it was edited after it was committed: its hash is ${actual}, the header says ${hash}`,
-      hint: isReleased
+      fix: isReleased
         ? `Take the edit back (git checkout ${file}) and write it into migrations/current.sql.`
         : 'Before 1.0.0 the set may be rewritten: `npm run compose` chains it again. Databases that have it need `npm run migrate:reset`.',
     });
@@ -90,11 +90,11 @@ export function checkForks(committed: readonly Migration[]): Problem[] {
       file: rivals.at(-1)!.shown,
       line: 1,
       message: `${names.join(' and ')} both follow ${origin?.name ?? 'nothing'}: they were committed on two branches`,
-      hint: `${rebaseHint('<yours>')} "Two migrations in conflict" in CONTRIBUTING.md explains it.`,
+      fix: `${rebaseFix('<yours>')} "Two migrations in conflict" in CONTRIBUTING.md explains it.`,
     }];
   });
 }
 
-function rebaseHint(name: string): string {
+function rebaseFix(name: string): string {
   return `Put the one that is not merged yet behind the other: npm run migrate:uncommit -- ${name}, npm run migrate, npm run migrate:commit.`;
 }

@@ -4,13 +4,13 @@
  */
 import { embeddedFolder } from '../../src/connection.js';
 import { EmbeddedError } from '../../src/errors.js';
+import { ProblemsError, type Problem } from '../problem.js';
 import { appliedMigrations, checkApplied } from './applied.js';
 import { checkChain } from './chain.js';
 import type { Target } from './commit.js';
 import { compose, describeChanges } from './compose.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { checkHomes } from './homes.js';
-import { ProblemsError, type Problem } from './problem.js';
 import { lint } from './squawk.js';
 import { openExisting, withFreshDatabase } from './target.js';
 
@@ -60,7 +60,7 @@ function checkCommitted({ current }: Folder, ci: boolean, notes: string[]): Prob
   return [{
     file: current.shown,
     message: 'it is not empty: the current migration is not committed',
-    hint: 'Run `npm run migrate:commit`, or take out what is in it.',
+    fix: 'Run `npm run migrate:commit`, or take out what is in it.',
   }];
 }
 

@@ -11,12 +11,12 @@ import { sluggify } from 'graphile-migrate/dist/sluggify.js';
 import type { Place } from '../../src/cli/database.js';
 import type { Database } from '../../src/connection.js';
 import { EmbeddedError } from '../../src/errors.js';
+import { ProblemsError } from '../problem.js';
 import { requireOwnChain } from './applied.js';
 import { hashOf, statedHash } from './chain.js';
 import { replaceFile } from './compose.js';
 import { applyPending, carryHomes, runScript } from './current.js';
 import { blankMigration, isBlank, numberOf, readFolder, type Folder } from './folder.js';
-import { ProblemsError } from './problem.js';
 import { openExisting, openShadow } from './target.js';
 
 /** What every command on the migrations needs to know. */
@@ -96,7 +96,7 @@ async function tryTwice(shadow: Database, { root, current }: Folder): Promise<vo
       throw new ProblemsError(error.problems.map((problem) => ({
         ...problem,
         message: `it works once, but not a second time: ${problem.message}`,
-        hint: 'The current migration runs again whenever it changes: write it so that it finds its own work done, with `if not exists`, `or replace`, or a `drop … if exists` before.',
+        fix: 'The current migration runs again whenever it changes: write it so that it finds its own work done, with `if not exists`, `or replace`, or a `drop … if exists` before.',
       })), { cause: error });
     } finally {
       client.release();

@@ -8,10 +8,11 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serializeMigration } from 'graphile-migrate/dist/migration.js';
+import { shownPath } from '../files.js';
+import type { Problem } from '../problem.js';
 import { checkForks, hashOf } from './chain.js';
 import { blankMigration, isBlank, type Folder, type Migration } from './folder.js';
 import { checkMarkers, fillRegions, regionFor, regionsOf } from './include.js';
-import { shownPath, type Problem } from './problem.js';
 
 export interface ComposeOptions {
   /** Whether the committed migrations are frozen. */
@@ -52,7 +53,7 @@ export function compose(folder: Folder, { isReleased, onlyCurrent = false }: Com
     problems.push({
       file: shownPath(join(root, home)),
       message: 'no migration includes it',
-      hint: `Write the line "-- include: ${home}" into ${current.shown}, or delete the file.`,
+      fix: `Write the line "-- include: ${home}" into ${current.shown}, or delete the file.`,
     });
   }
 
@@ -104,7 +105,7 @@ export function describeChanges({ changes }: Pick<Composition, 'changes'>, isRel
     message: homes.length > 0
       ? `it does not hold the present text of ${homes.join(', ')}`
       : 'its headers are not those of its text and its predecessors',
-    hint: isReleased
+    fix: isReleased
       ? 'Run `npm run compose`: it includes what changed in the current migration.'
       : 'Run `npm run compose`.',
   }));

@@ -11,12 +11,12 @@ import pgMinify from 'pg-minify';
 import { explainConnectionError } from '../../src/connection.js';
 import { MigrationError } from '../../src/errors.js';
 import { migrate, migrationsFolder } from '../../src/migrate.js';
+import { ProblemsError, refuse } from '../problem.js';
 import { pending, requireOwnChain, type Queryable } from './applied.js';
 import { checkChain } from './chain.js';
 import { compose, writeChanges } from './compose.js';
 import { isBlank, readFolder, type Folder, type Migration } from './folder.js';
 import { locate, type Script } from './locate.js';
-import { ProblemsError, refuse } from './problem.js';
 import { isReleased } from './release.js';
 
 export interface ApplyOptions {

@@ -3,7 +3,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMigrationFilename, parseMigrationText } from 'graphile-migrate/dist/migration.js';
 import pgMinify from 'pg-minify';
-import { shownPath, type Problem } from './problem.js';
+import { shownPath } from '../files.js';
+import type { Problem } from '../problem.js';
 
 /** A migration file, committed or current. */
 export interface Migration {
@@ -52,7 +53,7 @@ export function readFolder(root: string): Folder {
       problems.push({
         file: shownPath(path),
         message: 'graphile-migrate does not take this for a migration and skips it',
-        hint: 'A committed migration is named like 000009-what-it-does.sql.',
+        fix: 'A committed migration is named like 000009-what-it-does.sql.',
       });
       continue;
     }
@@ -72,7 +73,7 @@ export function readFolder(root: string): Folder {
     problems.push({
       file: shownPath(join(root, 'current')),
       message: 'the current migration is the file current.sql, not a folder',
-      hint: 'Move what is in it into current.sql and remove the folder.',
+      fix: 'Move what is in it into current.sql and remove the folder.',
     });
   }
   return { root, committed, current, homes: homeFolders.flatMap((folder) => listHomes(root, folder)), problems };

@@ -6,9 +6,10 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type pg from 'pg';
 import type { Database } from '../../src/connection.js';
+import { shownPath } from '../files.js';
+import { ProblemsError, type Problem } from '../problem.js';
 import { runScript } from './current.js';
 import type { Folder } from './folder.js';
-import { ProblemsError, shownPath, type Problem } from './problem.js';
 
 /** A function or view as the catalog has it. */
 interface Definition {
@@ -106,7 +107,7 @@ export async function checkHomes(db: Database, folder: Folder): Promise<Problem[
       ...idle.map((home) => ({
         file: shownPath(join(folder.root, home)),
         message: `it does not make what its name says: ${kindOf(home)} ${basename(home, '.sql')}`,
-        hint: 'A home is named for its function or view and makes it with `create or replace`. What a migration dropped needs no home.',
+        fix: 'A home is named for its function or view and makes it with `create or replace`. What a migration dropped needs no home.',
       })),
     ];
   } finally {
@@ -160,19 +161,19 @@ function compare(before: Definition, after: Definition | undefined, { root, home
     return [{
       ...file,
       message: home === undefined ? `The ${kind} ${name} has no home` : `it does not make ${name}, which the migrations make`,
-      hint: `Move its text to migrations/${kind}s/${bareName}.sql and include that in the migration, or drop the ${kind}.`,
+      fix: `Move its text to migrations/${kind}s/${bareName}.sql and include that in the migration, or drop the ${kind}.`,
     }];
   }
   const problems: Problem[] = [];
-  const hint = 'A migration changed it after including the home, or instead. The home is the one place to change it.';
+  const fix = 'A migration changed it after including the home, or instead. The home is the one place to change it.';
   if (after.definition !== before.definition) {
-    problems.push({ ...file, message: `the migrations make another ${name}:\n${firstDifference(before.definition, after.definition)}`, hint });
+    problems.push({ ...file, message: `the migrations make another ${name}:\n${firstDifference(before.definition, after.definition)}`, fix });
   }
   for (const [column, comment] of Object.entries(before.comments)) {
     if (after.comment_versions[column] === before.comment_versions[column]) {
-      problems.push({ ...file, message: `a comment on ${name} does not come from its home: ${comment}`, hint });
+      problems.push({ ...file, message: `a comment on ${name} does not come from its home: ${comment}`, fix });
     } else if (after.comments[column] !== comment) {
-      problems.push({ ...file, message: `the migrations make another comment on ${name}: ${comment}`, hint });
+      problems.push({ ...file, message: `the migrations make another comment on ${name}: ${comment}`, fix });
     }
   }
   return problems;

@@ -6,8 +6,8 @@
  * carries the function's text up to the line `-- end of functions/x.sql`, copied there from migrations/functions/x.sql,
  * so that the migration is complete in itself.
  */
+import type { Problem } from '../problem.js';
 import type { Migration } from './folder.js';
-import type { Problem } from './problem.js';
 
 export interface Region {
   readonly home: string;
@@ -57,7 +57,7 @@ export function checkMarkers(migration: Migration, homes: readonly string[]): Pr
       file: migration.shown,
       line: migration.bodyLine + index,
       message: `this line is only a comment, it includes nothing: ${text.trim()}`,
-      hint: 'An inclusion is a line of its own, for example: -- include: functions/judge_rows.sql',
+      fix: 'An inclusion is a line of its own, for example: -- include: functions/judge_rows.sql',
     }];
   });
   const homeless = regionsOf(migration.body)

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { parse } from 'libpg-query';
 import type { DatabaseError } from 'pg';
-import { readIfThere } from '../files.js';
+import { readIfThere, shownPath } from '../files.js';
+import { problemAt, type Problem } from '../problem.js';
 import type { Migration } from './folder.js';
 import { regionsOf } from './include.js';
-import { shownPath, type Problem } from './problem.js';
 
 /** What was sent to the database. */
 export interface Script {
@@ -23,9 +23,6 @@ export interface Location {
   readonly line: number;
 }
 
-/** Widest line that an excerpt shows. */
-const excerptWidth = 110;
-
 /** How much is said of what the database was doing. */
 const longestContext = 300;
 
@@ -42,16 +39,14 @@ export async function locate(error: DatabaseError, script: Script, completed?: n
     ? await statementStart(text, completed)
     : codePointOffset(text, Number(error.position) - 1);
   const context = error.where?.split('\n').map((line) => line.trim()).join(', ').slice(0, longestContext);
-  const problem = {
+  const finding = {
     message: [error.message, error.detail, context && `in ${context}`].filter(Boolean).join('; '),
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    ...(error.code === undefined ? {} : { code: error.code }),
+    fix: error.hint,
+    code: error.code,
   };
-  if (at === undefined) return { file: script.migration.shown, ...problem };
-  const before = text.slice(0, at).split('\n');
-  const lineText = text.split('\n')[before.length - 1]!;
-  const column = [...before.at(-1)!].length + 1;
-  return { ...locateLine(script, before.length - 1), column, ...problem, excerpt: excerptOf(lineText, column) };
+  if (at === undefined) return { file: script.migration.shown, ...finding };
+  const problem = problemAt(script.migration.shown, text, at, finding);
+  return { ...problem, ...locateLine(script, problem.line! - 1) };
 }
 
 /** The file and line of a line (from 0) of a script. */
@@ -84,12 +79,4 @@ async function statementStart(text: string, index: number | undefined): Promise<
 /** PostgreSQL counts characters, JavaScript UTF-16 units. */
 function codePointOffset(text: string, characters: number): number {
   return [...text].slice(0, characters).join('').length;
-}
-
-function excerptOf(line: string, column: number): string {
-  const characters = [...line];
-  const from = Math.max(0, Math.min(column - 1 - Math.floor(excerptWidth / 2), characters.length - excerptWidth));
-  const shown = characters.slice(from, from + excerptWidth);
-  const pad = shown.slice(0, column - 1 - from).map((character) => (character === '\t' ? '\t' : ' ')).join('');
-  return `${shown.join('')}\n${pad}^`;
 }

@@ -5,11 +5,11 @@ import { parse } from 'pg-connection-string';
 import { shown, type Place } from '../../src/cli/database.js';
 import { EmbeddedError } from '../../src/errors.js';
 import { lockFolder } from '../../src/embedded/lock.js';
+import { ProblemsError, refuse } from '../problem.js';
 import { checkChain } from './chain.js';
 import type { Target } from './commit.js';
 import { applyCommitted } from './current.js';
 import { readFolder, type Folder } from './folder.js';
-import { ProblemsError, refuse } from './problem.js';
 import { createDatabase, dropDatabase, isExpendable, startEmbeddedWith } from './target.js';
 
 /**
@@ -24,7 +24,7 @@ export async function reset({ place, folder: root, released }: Target, { erase =
   if (!erase && !(await isExpendable(place))) {
     throw new ProblemsError([{
       message: `The database ${nameOf(place)} holds data, all of which this would delete`,
-      hint: 'If you mean it: npm run migrate:reset -- --erase',
+      fix: 'If you mean it: npm run migrate:reset -- --erase',
     }]);
   }
   return place.kind === 'server' ? resetServer(place.url, folder) : resetEmbedded(place.folder, folder);

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Problem } from '../problem.js';
 import { isBlank, type Folder } from './folder.js';
 import { locateLine } from './locate.js';
-import type { Problem } from './problem.js';
 
 const config = fileURLToPath(new URL('../../../.squawk.toml', import.meta.url));
 
@@ -40,8 +40,8 @@ export function lint({ root, committed, current }: Folder, environment = process
   if (status !== 0 && findings.length === 0) return [cannotRun(stderr.trim() || `exit code ${status}`)];
   return findings.map((finding) => {
     const migration = migrations.find(({ path }) => path === finding.file);
-    const hint = [finding.help, ignoring(finding.rule_name)].filter((text) => text !== null).join('. ');
-    const problem = { message: `${finding.message} (squawk: ${finding.rule_name})`, hint };
+    const fix = [finding.help, ignoring(finding.rule_name)].filter((text) => text !== null).join('. ');
+    const problem = { rule: `squawk: ${finding.rule_name}`, message: finding.message, fix };
     if (!migration) return { file: finding.file, line: finding.line + 1, ...problem };
     const script = { migration, root, text: migration.text, firstLine: 1 };
     return { ...locateLine(script, finding.line), column: finding.column + 1, ...problem };
@@ -63,6 +63,6 @@ function squawkPath(): string | undefined {
 function cannotRun(reason: string): Problem {
   return {
     message: `squawk did not run, so the migrations are not linted: ${reason}`,
-    hint: 'Its program comes with npm, as an optional package for this platform: npm ci --include=optional.',
+    fix: 'Its program comes with npm, as an optional package for this platform: npm ci --include=optional.',
   };
 }

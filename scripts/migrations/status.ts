@@ -1,9 +1,9 @@
 /** Where the folder and the development database stand. */
+import { refuse } from '../problem.js';
 import { requireOwnChain, pending } from './applied.js';
 import { checkChain } from './chain.js';
 import type { Target } from './commit.js';
 import { isBlank, readFolder } from './folder.js';
-import { refuse } from './problem.js';
 import { openExisting } from './target.js';
 
 export interface Status {

@@ -10,9 +10,9 @@ import { hasData, type Place } from '../../src/cli/database.js';
 import { explainConnectionError, open, openEmbedded, type Database } from '../../src/connection.js';
 import { startMigrated, type EmbeddedOptions, type EmbeddedServer } from '../../src/embedded/index.js';
 import { ConnectionError } from '../../src/errors.js';
+import { ProblemsError } from '../problem.js';
 import { applyCommitted, runCurrent } from './current.js';
 import { readFolder, type Folder } from './folder.js';
-import { ProblemsError } from './problem.js';
 
 /** PostgreSQL cuts longer names off, and then two names can mean one database. */
 const longestName = 63;
@@ -147,7 +147,7 @@ export async function dropDatabase(url: string, { force = false } = {}): Promise
     if (users.length > 0) {
       throw new ProblemsError([{
         message: `The database ${database} is in use: ${users.join(', ')}`,
-        hint: 'Close these programs and run the command again.',
+        fix: 'Close these programs and run the command again.',
       }]);
     }
     // Background workers of TimescaleDB are sessions, too.
@@ -187,7 +187,7 @@ async function requireExpendable(url: string): Promise<void> {
   if (await isExpendable({ kind: 'server', url })) return;
   throw new ProblemsError([{
     message: `The shadow database ${parse(url).database} holds data: it does not look like a shadow`,
-    hint: 'The commands delete what is in it. Drop it yourself, or name another database in SHADOW_DATABASE_URL.',
+    fix: 'The commands delete what is in it. Drop it yourself, or name another database in SHADOW_DATABASE_URL.',
   }]);
 }
 

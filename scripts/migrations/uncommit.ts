@@ -4,11 +4,11 @@
  */
 import { rmSync } from 'node:fs';
 import { serializeMigration } from 'graphile-migrate/dist/migration.js';
+import { ProblemsError, refuse } from '../problem.js';
 import { checkChain, checkForks, statedHash } from './chain.js';
 import { replaceFile } from './compose.js';
 import type { Target } from './commit.js';
 import { isBlank, readFolder, type Migration } from './folder.js';
-import { ProblemsError, refuse } from './problem.js';
 import { openExisting } from './target.js';
 
 /**
@@ -25,7 +25,7 @@ export async function uncommit({ place, folder: root, released }: Target, name?:
     throw new ProblemsError([{
       file: folder.current.shown,
       message: 'it is not empty: the migration has nowhere to go',
-      hint: 'Commit what is in it, or put it aside.',
+      fix: 'Commit what is in it, or put it aside.',
     }]);
   }
   const { Hash, Previous, AllowInvalidHash, ...headers } = migration.headers;
@@ -59,7 +59,7 @@ function choose(committed: readonly Migration[], name: string | undefined): Migr
   if (migration) return migration;
   throw new ProblemsError([{
     message: name === undefined ? 'There is no committed migration' : `There is no committed migration ${name}`,
-    ...(committed.length > 0 ? { hint: `The last one is ${committed.at(-1)!.name}.` } : {}),
+    ...(committed.length > 0 ? { fix: `The last one is ${committed.at(-1)!.name}.` } : {}),
   }]);
 }
 

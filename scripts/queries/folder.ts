@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { camelCase } from 'camel-case';
-import type { Problem } from '../problem.js';
+import type { FileProblem } from '../problem.js';
 
 export const generatedOf = (sql: string): string => sql.replace(/\.sql$/, '.queries.ts');
 
@@ -28,8 +28,8 @@ export function namespaceOf(sql: string): string {
 }
 
 /** Files that would be the same namespace. */
-export function namespaceProblems(sql: readonly string[]): Problem[] {
-  return sql.flatMap((file, index): Problem[] => {
+export function namespaceProblems(sql: readonly string[]): FileProblem[] {
+  return sql.flatMap((file, index): FileProblem[] => {
     const other = sql.slice(0, index).find((earlier) => namespaceOf(earlier) === namespaceOf(file));
     if (other === undefined) return [];
     return [{ file, line: 1, rule: 'duplicate-namespace', message: `it would be the namespace ${namespaceOf(file)}, which ${other} is already`, fix: 'Rename one of the files, or put the queries into one.' }];

@@ -4,7 +4,7 @@ import { ParameterTransform, processSQLQueryIR } from '@pgtyped/runtime';
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
 import type { ParseResult } from 'libpg-query';
-import { problemAt, type Finding, type Problem } from '../problem.js';
+import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { parse, scan, utf16Offset } from './grammar.js';
 import { readStructure } from './structure.js';
 
@@ -39,7 +39,7 @@ export interface QueryFile {
   /** Empty when the file has problems. */
   readonly queries: readonly Query[];
   /** What makes pgTyped read less or something else than what is written. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FileProblem[];
 }
 
 export function readQueryFile(path: string, contents: string): QueryFile {
@@ -48,7 +48,7 @@ export function readQueryFile(path: string, contents: string): QueryFile {
   const { names, problems } = readStructure(path, text);
   if (problems.length > 0) return { path, text, queries: [], problems };
 
-  const at = (offset: number, finding: Finding): Problem => problemAt(path, text, offset, finding);
+  const at = (offset: number, finding: Finding): FileProblem => problemAt(path, text, offset, finding);
   let parsed;
   try {
     parsed = parseSQLFile(text);
@@ -90,7 +90,7 @@ function offsetOf(text: string, { line, col }: { line: number; col: number }): n
 }
 
 /** A problem at an offset of a compiled statement. */
-export function problemIn({ path, text }: QueryFile, query: Query, compiledOffset: number, finding: Finding): Problem {
+export function problemIn({ path, text }: QueryFile, query: Query, compiledOffset: number, finding: Finding): FileProblem {
   return problemAt(path, text, query.toFile(compiledOffset), finding);
 }
 
@@ -149,7 +149,7 @@ function toQuery(ast: SQLQueryAST, text: string, offset: number): Query {
 }
 
 /** Names of queries that are the same, or whose types would be. */
-function duplicates(path: string, text: string, names: readonly { name: string; offset: number }[]): Problem[] {
+function duplicates(path: string, text: string, names: readonly { name: string; offset: number }[]): FileProblem[] {
   const nameOf = (name: string): string[] => [camelCase(name), pascalCase(name)];
   return names.flatMap(({ name, offset }, index) => {
     const other = names.slice(0, index).find((earlier) => nameOf(earlier.name).some((made) => nameOf(name).includes(made)));
@@ -162,7 +162,7 @@ function duplicates(path: string, text: string, names: readonly { name: string; 
 }
 
 /** pgTyped replaces what looks like a parameter also in quoted names; and miscounts after emojis. */
-function misplacedParameters(path: string, text: string, query: Query): Problem[] {
+function misplacedParameters(path: string, text: string, query: Query): FileProblem[] {
   const found = new Set(scan(query.compiled)?.filter(({ kind }) => kind === 'parameter').map(({ start }) => query.toFile(start)));
   const start = utf16Offset(text, query.ast.statement.loc.a);
   return query.ast.params.flatMap(({ name, codeRefs }) => codeRefs.used.flatMap(({ a }) => {

@@ -4,7 +4,7 @@
  * otherwise pgTyped makes nothing, or drops some of its queries, and exits 0. This reads the file with PostgreSQL's
  * scanner and says where and why.
  */
-import { problemAt, type Finding, type Problem } from '../problem.js';
+import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { scan, type Token } from './grammar.js';
 
 export interface QueryName {
@@ -15,7 +15,7 @@ export interface QueryName {
 export interface Structure {
   /** The queries that the author meant, in their order. */
   readonly names: readonly QueryName[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly FileProblem[];
 }
 
 const prose = 'Put it into a /* … */ block of its own above the /* @name … */ block of the query.';
@@ -25,7 +25,7 @@ export function readStructure(file: string, text: string): Structure {
   if (tokens === undefined) return { names: [], problems: [unended(file, text)] };
 
   const names: QueryName[] = [];
-  const problems: Problem[] = [];
+  const problems: FileProblem[] = [];
   const report = (offset: number, finding: Finding): unknown => problems.push(problemAt(file, text, offset, finding));
 
   let place: 'between queries' | 'after the name' | 'in the statement' = 'between queries';
@@ -116,7 +116,7 @@ function missingSemicolon(query: string): Finding {
 }
 
 /** On the first line that cannot be read to its end. */
-function unended(file: string, text: string): Problem {
+function unended(file: string, text: string): FileProblem {
   const lines = text.split('\n');
   let good = lines.length - 1;
   while (good > 0 && scan(lines.slice(0, good).join('\n')) === undefined) good--;

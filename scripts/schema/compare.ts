@@ -1,5 +1,5 @@
 /** What is different between the schema.sql that is kept and the one that the database gives. */
-import type { Problem } from '../migrations/problem.js';
+import type { Problem } from '../problem.js';
 
 /** Lines that a difference shows of each side. */
 const shownLines = 5;
@@ -16,8 +16,8 @@ export function compareSchemas(file: string, kept: string, made: string): Proble
     file,
     line: start + 1,
     message: kept === '' ? 'it is missing' : 'it is not what the migrations make',
-    excerpt: [...side('-', ours.slice(start, ours.length - tail)), ...side('+', theirs.slice(start, theirs.length - tail))].join('\n'),
-    hint: 'Run `npm run schema` and look at the difference before you commit it.',
+    source: [...side('-', ours.slice(start, ours.length - tail)), ...side('+', theirs.slice(start, theirs.length - tail))].join('\n'),
+    fix: 'Run `npm run schema` and look at the difference before you commit it.',
   }];
 }
 

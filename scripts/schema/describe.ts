@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Database } from '../../src/connection.js';
 import type { Folder } from '../migrations/folder.js';
 import { checkHomes } from '../migrations/homes.js';
-import { refuse } from '../migrations/problem.js';
+import { refuse } from '../problem.js';
 
 const sqlFolder = fileURLToPath(new URL('../../../scripts/schema', import.meta.url));
 const sections = [

@@ -10,7 +10,7 @@ import { check } from '../../scripts/migrations/check.js';
 import { compose, describeChanges, writeChanges } from '../../scripts/migrations/compose.js';
 import { readFolder } from '../../scripts/migrations/folder.js';
 import { checkHomes } from '../../scripts/migrations/homes.js';
-import { formatProblem, type Problem } from '../../scripts/migrations/problem.js';
+import { formatProblem, type Problem } from '../../scripts/problem.js';
 import { lint } from '../../scripts/migrations/squawk.js';
 import { openShadow } from '../../scripts/migrations/target.js';
 import type { Database } from '../../src/connection.js';
@@ -180,8 +180,8 @@ test('found by squawk: what hurts a database in use, with its place, in homes to
   const [required] = lint(readFolder(copy.folder));
   assert.is(required?.file, join(copy.folder, 'current.sql'));
   assert.is(required?.line, 2);
-  assert.match(required!.message, /squawk: adding-(required|not-nullable)-field/);
-  assert.match(required!.hint!, /-- squawk-ignore/);
+  assert.match(required!.rule!, /^squawk: adding-(required|not-nullable)-field/);
+  assert.match(required!.fix!, /-- squawk-ignore/);
   copy.write('current.sql', 'alter table public.things\n  alter column size type text;\n');
   assert.match(text(lint(readFolder(copy.folder))), /squawk: changing-column-type/);
   copy.write('functions/twice.sql', 'alter table public.things drop column size;\n');
@@ -227,7 +227,7 @@ test('the command says what is wrong, and where, and exits with a code', async (
   copy.write('functions/twice.sql', copy.read('functions/twice.sql').replace('n * 2', 'n + n'));
   const stale = command('compose', '--check');
   assert.is(stale.status, 1);
-  assert.match(stale.output, /^error: .*000002-things\.sql: it does not hold the present text of functions\/twice\.sql\n {2}hint: Run `npm run compose`\.\n$/);
+  assert.match(stale.output, /^error: .*000002-things\.sql: it does not hold the present text of functions\/twice\.sql\n {4}Run `npm run compose`\.\n$/);
   assert.match(command('compose').output, /^Composed .*000002-things\.sql\n$/);
   assert.is(command('compose', '--check').status, 0);
   copy.write(twice, copy.read(twice).replace('size numeric', 'size text'));

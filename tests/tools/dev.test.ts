@@ -49,7 +49,7 @@ async function work(project: LoopProject, loop: RunningLoop): Promise<void> {
   assert.match(read(types)!, /\/\*\* Its page\. \*\/\n {2}homepage: string \| null;/);
 
   await save('migrations/current.sql', addColumn.replace('sources.homepage', 'sources.homepgae'),
-    /current\.sql: not applied.*\n\n {4}migrations\/current\.sql:2:1: column "homepgae" of relation "public.sources" does not exist\n.*\n {6}\^/);
+    /current\.sql: not applied.*\n\n {4}migrations\/current\.sql:2:1: column "homepgae" of relation "public.sources" does not exist\n.*\n {8}\^/);
   assert.match(read(types)!, /homepage: string \| null;/);
   await save('migrations/current.sql', addColumn.replace('Its page.', 'Its home page.'), /current\.sql: applied, wrote queries\/pages\.queries\.ts/);
   assert.match(read(types)!, /Its home page\./);

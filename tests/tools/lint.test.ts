@@ -164,6 +164,19 @@ test('a finding shows its line with a caret, and the fix', async () => {
   assert.match(formatProblem(problem!), /^[^\n]+\n {4}order by :column;\n {4} {9}\^\n {4}Name the columns to choose from: /);
 });
 
+test('a wide line is shown around the column', async () => {
+  const source = `${'a'.repeat(200)}\t📈b${'c'.repeat(200)}`;
+  const [headline, shown, caret, ...more] = formatProblem({ file: 'wide.sql', line: 1, column: 203, source, message: 'wide' }).split('\n');
+  assert.equal([headline, more], ['wide.sql:1:203: wide', []]);
+  assert.is(shown, `    ${'a'.repeat(53)}\t📈b${'c'.repeat(54)}`);
+  assert.is(caret, `    ${' '.repeat(53)}\t ^`);
+});
+
+test('a problem without a file, or with several lines', async () => {
+  assert.is(formatProblem({ message: 'nothing there', fix: 'Put it there.' }), 'nothing there\n    Put it there.');
+  assert.is(formatProblem({ file: 'a.sql', line: 2, source: '- x\n+ b', message: 'not the same' }), 'a.sql:2: not the same\n    - x\n    + b');
+});
+
 test('the queries of this repository are clean', async () => {
   assert.equal(headlines(lintQueries({ folder: 'queries' })), []);
 });

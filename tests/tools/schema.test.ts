@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { assert, databaseSuite } from '../support/suite.js';
 import { runCurrent } from '../../scripts/migrations/current.js';
 import { readFolder } from '../../scripts/migrations/folder.js';
-import { formatProblem } from '../../scripts/migrations/problem.js';
+import { formatProblem } from '../../scripts/problem.js';
 import { compareSchemas } from '../../scripts/schema/compare.js';
 import { describeCatalog, describeSchema } from '../../scripts/schema/describe.js';
 import { migrationsFolder } from '../../src/migrate.js';
@@ -97,9 +97,9 @@ test('a difference is shown where it begins, and not at length', async () => {
   const made = 'a\nb\nc\nd\n';
   assert.equal(compareSchemas('schema.sql', made, made), []);
   const [problem] = compareSchemas('schema.sql', 'a\nx\nc\nd\n', made);
-  assert.equal([problem?.line, problem?.excerpt], [2, '- x\n+ b']);
+  assert.equal([problem?.line, problem?.source], [2, '- x\n+ b']);
   const [longer] = compareSchemas('schema.sql', 'a\nd\n', `a\n${'b\n'.repeat(9)}d\n`);
-  assert.match(longer!.excerpt!, /^(\+ b\n){5}\+ … 4 more lines$/);
+  assert.match(longer!.source!, /^(\+ b\n){5}\+ … 4 more lines$/);
   assert.is(compareSchemas('schema.sql', '', made)[0]?.message, 'it is missing');
 });
 

@@ -8,7 +8,7 @@ import type { Place } from '../../src/cli/database.js';
 import type { Target } from '../../scripts/migrations/commit.js';
 import { compose, writeChanges } from '../../scripts/migrations/compose.js';
 import { readFolder } from '../../scripts/migrations/folder.js';
-import { ProblemsError, refuse } from '../../scripts/migrations/problem.js';
+import { ProblemsError, refuse } from '../../scripts/problem.js';
 import { dropDatabase, shadowUrl } from '../../scripts/migrations/target.js';
 
 export type EngineName = 'embedded' | 'server';
