@@ -1,21 +1,17 @@
 /** Databases of the benchmark's own: made, migrated, given the tables to compare with, and dropped. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
-import { open, type Database } from '../src/connection.js';
-import { startMigrated } from '../src/embedded/index.js';
-import { migrate, migrationsFolder } from '../src/migrate.js';
+import type pg from 'pg';
+import type { Database } from '../src/connection.js';
+import * as support from '../tests/support/database.js';
 
-export interface BenchDatabase extends Database {
-  drop(): Promise<void>;
-}
+export type BenchDatabase = support.TestDatabase;
 
 /** Those that are there now, for an interrupted run to drop. */
 const alive = new Set<BenchDatabase>();
 
 export async function newDatabase(serverUrl: string | undefined): Promise<BenchDatabase> {
-  const database = serverUrl ? await onServer(serverUrl) : await onEmbedded();
+  const database = await support.newDatabase(serverUrl, 'bench', { applicationName: 'btcdb bench', idleInTransactionTimeoutMs: 0 });
   const kept: BenchDatabase = {
     ...database,
     async drop() {
@@ -81,50 +77,4 @@ export async function addSource(db: Database, { frequency = '1 minute', dataType
 export async function numberOf(db: Database, text: string, values: unknown[] = []): Promise<number> {
   const { rows } = await db.query<{ n: string | number | null }>(text, values);
   return Number(rows[0]?.n ?? 0);
-}
-
-async function onEmbedded(): Promise<BenchDatabase> {
-  const server = await startMigrated({ migrationsDir: `${migrationsFolder}/committed`, cacheDir: '.btcdb/snapshots', migrate });
-  const db = await open(server.url, 'embedded');
-  return {
-    ...db,
-    async drop() {
-      await db.close();
-      await server.stop();
-    },
-  };
-}
-
-async function onServer(serverUrl: string): Promise<BenchDatabase> {
-  const name = `bench_${randomBytes(6).toString('hex')}`;
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  await onRoot(serverUrl, `create database ${name}`);
-  const drop = (): Promise<void> => onRoot(serverUrl, `drop database if exists ${name} with (force)`);
-  try {
-    await migrate(url.href);
-    // Policies that run whenever they like would be measured by chance.
-    await onRoot(url.href, 'select _timescaledb_functions.stop_background_workers()');
-    const db = await open(url.href, 'server', { applicationName: 'btcdb bench', idleInTransactionTimeoutMs: 0 });
-    return {
-      ...db,
-      async drop() {
-        await db.close();
-        await drop();
-      },
-    };
-  } catch (error) {
-    await drop();
-    throw error;
-  }
-}
-
-async function onRoot(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

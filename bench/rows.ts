@@ -1,10 +1,7 @@
 /** Rows to write: invented minute candles, the same on every run, in the forms that the writers take. */
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
-import type { ClientBase } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import type { RowInput } from '../src/bulk-upsert.js';
 import type { Database } from '../src/connection.js';
+import { copyLines } from '../src/copy.js';
 import { candles, minute } from '../src/demo/market.js';
 import { transaction } from '../src/transaction.js';
 
@@ -67,7 +64,7 @@ export function copyText(rows: readonly Observation[], sourceId: number): Buffer
 
 /** Copies ready text into a table, in a transaction like that of bulkUpsert. */
 export async function copyInto(db: Database, table: string, text: readonly Buffer[]): Promise<void> {
-  await transaction(db, { ingestMode: 'backfill' }, (tx) => copy(tx, table, text));
+  await transaction(db, { ingestMode: 'backfill' }, (tx) => copyLines(tx, table, copied, text));
 }
 
 /**
@@ -75,16 +72,11 @@ export async function copyInto(db: Database, table: string, text: readonly Buffe
  * read whole chunks for each row; nor does it need compiled plans. A baseline should not lose by either.
  */
 export async function copyIntoClassical(db: Database, text: readonly Buffer[]): Promise<void> {
-  await transaction(db, { ingestMode: 'backfill' }, async (tx) => {
-    await tx.query('set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off; set local jit = off');
-    await copy(tx, 'bench.classical', text);
-  });
+  const settings = { enable_seqscan: 'off', enable_bitmapscan: 'off', enable_sort: 'off', jit: 'off' };
+  await transaction(db, { ingestMode: 'backfill', settings }, (tx) => copyLines(tx, 'bench.classical', copied, text));
 }
 
-async function copy(client: ClientBase, table: string, text: readonly Buffer[]): Promise<void> {
-  const statement = `copy ${table} (source_id, timestamp, open, high, low, close, volume) from stdin`;
-  await pipeline(Readable.from(text), client.query(copyFrom(statement)));
-}
+const copied = ['source_id', 'timestamp', 'open', 'high', 'low', 'close', 'volume'];
 
 /** Makes the chunks of a range beforehand, by a row of a source of its own in each month. */
 export async function makeChunks(db: Database, table: string, sourceId: number, from: number, to: number): Promise<void> {

@@ -3,7 +3,7 @@ import { bulkUpsert } from '../../src/bulk-upsert.js';
 import { hour, minute } from '../../src/demo/market.js';
 import { addSource, newDatabase, numberOf, type BenchDatabase } from '../database.js';
 import { fill } from '../fill.js';
-import { interleave, timed, type Contender, type Timing } from '../measure.js';
+import { interleave, median, timed, type Contender, type Timing } from '../measure.js';
 import { atMost, result, type Result } from '../report.js';
 import { candleRows, ofSource } from '../rows.js';
 import type { Bench, Subject } from '../subject.js';
@@ -96,7 +96,7 @@ async function batches(bench: Bench, tables: readonly Table[]): Promise<Result[]
 async function singleRow(db: BenchDatabase, sourceId: number, rows: Parameters<typeof ofSource>[0]): Promise<number> {
   const seconds: number[] = [];
   for (const row of ofSource(rows, sourceId)) seconds.push(await timed(() => bulkUpsert(db, [row], backfill)));
-  return seconds.sort((a, b) => a - b)[seconds.length >> 1]!;
+  return median(seconds);
 }
 
 function compareAll(timings: readonly Timing[], tables: readonly Table[]): Result[] {

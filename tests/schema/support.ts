@@ -1,8 +1,6 @@
 /** What the tests of the schema arrange with: sources, rows, and every way to write them. */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { QueryResultRow } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
+import type { ClientBase, QueryResultRow } from 'pg';
+import { copyLines } from '../../src/copy.js';
 import { transaction, type TransactionContext } from '../../src/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 
@@ -109,11 +107,10 @@ async function insert(db: Runner, rows: Row[], tail = ''): Promise<void> {
   await db.query(`insert into public.timeseries_data (${columns.join(', ')}) values ${tuples.join(', ')} ${tail}`, values);
 }
 
-async function copy(tx: { query(stream: NodeJS.WritableStream): NodeJS.WritableStream }, rows: Row[]): Promise<void> {
+async function copy(tx: ClientBase, rows: Row[]): Promise<void> {
   const columns = columnsOf(rows);
   const lines = rows.map((row) => `${columns.map((name) => row[name] ?? '\\N').join('\t')}\n`);
-  const stream = tx.query(copyFrom(`copy public.timeseries_data (${columns.join(', ')}) from stdin`) as never);
-  await pipeline(Readable.from([lines.join('')]), stream);
+  await copyLines(tx, 'public.timeseries_data', columns, [Buffer.from(lines.join(''))]);
 }
 
 /** Writes rows in one way and one transaction. Without a context the transaction is live. */

@@ -1,7 +1,7 @@
-/** A migrated database of its own for each test file. */
+/** A migrated database of its own for each test file, and for whoever else needs one that can be dropped. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { open, type Database } from '../../src/connection.js';
+import { open, type ConnectOptions, type Database } from '../../src/connection.js';
 import { startMigrated } from '../../src/embedded/index.js';
 import { migrate, migrationsFolder } from '../../src/migrate.js';
 
@@ -12,8 +12,12 @@ export interface TestDatabase extends Database {
 
 /** On the server in TEST_DATABASE_URL when it is set, else on an embedded engine in memory. */
 export async function testDatabase(): Promise<TestDatabase> {
-  const serverUrl = process.env['TEST_DATABASE_URL'];
-  return serverUrl ? onServer(serverUrl) : onEmbedded();
+  return newDatabase(process.env['TEST_DATABASE_URL'], 'btcdb_test');
+}
+
+/** On a server, under a name that begins with `prefix`; without a URL on an embedded engine in memory. */
+export async function newDatabase(serverUrl: string | undefined, prefix: string, options?: ConnectOptions): Promise<TestDatabase> {
+  return serverUrl ? onServer(serverUrl, prefix, options) : onEmbedded();
 }
 
 async function onEmbedded(): Promise<TestDatabase> {
@@ -28,22 +32,28 @@ async function onEmbedded(): Promise<TestDatabase> {
   };
 }
 
-async function onServer(serverUrl: string): Promise<TestDatabase> {
-  const name = `btcdb_test_${randomBytes(6).toString('hex')}`;
-  await onRoot(serverUrl, `create database ${name}`);
+async function onServer(serverUrl: string, prefix: string, options?: ConnectOptions): Promise<TestDatabase> {
+  const name = `${prefix}_${randomBytes(6).toString('hex')}`;
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  await migrate(url.href);
-  // Policies that run whenever they like would make tests pass or fail by chance.
-  await onRoot(url.href, 'select _timescaledb_functions.stop_background_workers()');
-  const db = await open(url.href, 'server');
-  return {
-    ...db,
-    async drop() {
-      await db.close();
-      await onRoot(serverUrl, `drop database ${name} with (force)`);
-    },
-  };
+  await onRoot(serverUrl, `create database ${name}`);
+  const drop = (): Promise<void> => onRoot(serverUrl, `drop database ${name} with (force)`);
+  try {
+    await migrate(url.href);
+    // Policies that run whenever they like would give results by chance.
+    await onRoot(url.href, 'select _timescaledb_functions.stop_background_workers()');
+    const db = await open(url.href, 'server', options);
+    return {
+      ...db,
+      async drop() {
+        await db.close();
+        await drop();
+      },
+    };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
 }
 
 async function onRoot(url: string, statement: string): Promise<void> {
