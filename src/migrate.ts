@@ -8,8 +8,12 @@ import { ConnectionError, MigrationError } from './errors.js';
 /** The migrations of this package. */
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
+/** Key of the advisory lock that one `migrate` at a time has, and of the one that graphile-migrate takes or fails. */
+const ourLock = 1651795812;
+const graphileLock = '4727445306447283';
+
 /**
- * Brings the schema of a database up to date. Doing it twice changes nothing.
+ * Brings the schema of a database up to date. Doing it twice changes nothing; at the same time, one waits for the other.
  *
  * @throws {ConnectionError} the server cannot be reached, or lacks TimescaleDB
  * @throws {MigrationError} a migration failed; its transaction is rolled back
@@ -22,10 +26,28 @@ export async function migrate(
   const db = await open(url, 'server', { maxConnections: 1 });
   try {
     await requireTimescale(db);
+    await inTurn(db, () => apply(url, onMigration, folder));
   } finally {
     await db.close();
   }
+}
 
+/** Waits until no other process migrates this database, and keeps others waiting meanwhile. */
+async function inTurn(db: Database, work: () => Promise<void>): Promise<void> {
+  const client = await db.pool.connect();
+  // Losing this connection loses the lock, not the work: graphile-migrate has a lock of its own.
+  client.on('error', () => {});
+  try {
+    await client.query('select pg_advisory_lock($1)', [ourLock]);
+    await client.query('select pg_advisory_lock($1)', [graphileLock]);
+    await client.query('select pg_advisory_unlock($1)', [graphileLock]);
+    await work();
+  } finally {
+    client.release(true); // ends the session, and with it the lock
+  }
+}
+
+async function apply(url: string, onMigration: (message: string) => void, folder: string): Promise<void> {
   let failure = '';
   const logger = new Logger(() => (level: string, message) => {
     if (level === 'error') failure ||= message;
