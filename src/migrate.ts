@@ -3,12 +3,17 @@ import { Logger, migrate as applyMigrations } from 'graphile-migrate';
 import { calculateHash } from 'graphile-migrate/dist/hash.js';
 import { parseMigrationText } from 'graphile-migrate/dist/migration.js';
 import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
+import type { PoolClient } from 'pg';
 import { open, type Database } from './connection.js';
 import { ConnectionError, MigrationError } from './errors.js';
 import { divergenceError, migrationsFolder, migrationState, readCommitted } from './migrations.js';
 
+/** Key of the advisory lock that one `migrate` at a time has, and of the one that graphile-migrate takes or fails. */
+const ourLock = 1651795812;
+const graphileLock = '4727445306447283';
+
 /**
- * Brings the schema of a database up to date. Doing it twice changes nothing.
+ * Brings the schema of a database up to date. Doing it twice changes nothing; at the same time, one waits for the other.
  *
  * @returns the names of the migrations that were applied
  * @throws {ConnectionError} the server cannot be reached, or lacks TimescaleDB
@@ -23,12 +28,32 @@ export async function migrate(
   const db = await open(url, 'server', { maxConnections: 1 });
   try {
     await requireTimescale(db);
-    const { divergence } = await migrationState(db, readCommitted(folder));
-    if (divergence) throw divergenceError(divergence);
+    return await inTurn(db, async (client) => {
+      const { divergence } = await migrationState(client, readCommitted(folder));
+      if (divergence) throw divergenceError(divergence);
+      return apply(url, onMigration, folder);
+    });
   } finally {
     await db.close();
   }
+}
 
+/** Waits until no other process migrates this database, and keeps others waiting meanwhile. */
+async function inTurn<T>(db: Database, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect();
+  // Losing this connection loses the lock, not the work: graphile-migrate has a lock of its own.
+  client.on('error', () => {});
+  try {
+    await client.query('select pg_advisory_lock($1)', [ourLock]);
+    await client.query('select pg_advisory_lock($1)', [graphileLock]);
+    await client.query('select pg_advisory_unlock($1)', [graphileLock]);
+    return await work(client);
+  } finally {
+    client.release(true); // ends the session, and with it the lock
+  }
+}
+
+async function apply(url: string, onMigration: (message: string) => void, folder: string): Promise<string[]> {
   const applied: string[] = [];
   let failure = '';
   const logger = new Logger(() => (level: string, message) => {
