@@ -13,6 +13,7 @@
  * | time, timetz | string | HH:MM:SS |
  * | interval | string | PostgreSQL's own, for example `1 day` or `01:00:00` |
  * | bit, varbit | string | `101` |
+ * | tstzrange | string | PostgreSQL's own, for example `["2026-01-01 00:00:00+00",)` |
  * | point | Point | `{ x, y }` |
  * | json, jsonb | parsed | a number inside is a number; or a string, where a double would not give the same digits back |
  *
@@ -99,12 +100,19 @@ export const pgTypes: Readonly<Record<string, PgType>> = {
   cidr: text(650, 651),
   macaddr: text(829, 1040),
   macaddr8: text(774, 775),
+  tstzrange: text(3910, 3911),
   tsvector: text(3614, 3643),
   bytea: { oid: 17, arrayOid: 1001, parse: fromPg(17), parameter: 'Buffer', result: 'Buffer' },
   point: { oid: 600, arrayOid: 1017, parse: fromPg(600), parameter: 'string', result: './src/types.js#Point' },
   json: { oid: 114, arrayOid: 199, parse: parseJson, parameter: 'string', result: './src/types.js#Json' },
   jsonb: { oid: 3802, arrayOid: 3807, parse: parseJson, parameter: './src/types.js#JsonObject', result: './src/types.js#Json' },
   void: { oid: 2278, parse: () => undefined, parameter: 'undefined', result: 'undefined' },
+};
+
+/** Domains over jsonb: a row to write. Arrays of them are parameters that take rows of the type in src/tables.ts. */
+export const inputTypes: Readonly<Record<string, string>> = {
+  backtest_trades_input: './src/tables.js#BacktestTradesInput',
+  features_input: './src/tables.js#FeaturesInput',
 };
 
 /** pg's parser of text[]: an array, of arrays where it has several dimensions, of text and null. */

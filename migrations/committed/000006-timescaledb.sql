@@ -1,5 +1,5 @@
---! Previous: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
---! Hash: sha1:2c93a69668c11ae8419c3ac721aba0fb28c6f778
+--! Previous: sha1:26bc3782f976b2a8dd519f91367dc74b3d2d654a
+--! Hash: sha1:9affca406eb7a6bcdf09837c8a5cb5fc76145a53
 --! Message: timescaledb
 
 /*

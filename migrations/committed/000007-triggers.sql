@@ -1,5 +1,5 @@
---! Previous: sha1:2c93a69668c11ae8419c3ac721aba0fb28c6f778
---! Hash: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
+--! Previous: sha1:9affca406eb7a6bcdf09837c8a5cb5fc76145a53
+--! Hash: sha1:9593a28e7632ce3f93695325bc2674a0c205ca8b
 --! Message: triggers
 
 /*

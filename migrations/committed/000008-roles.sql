@@ -1,5 +1,5 @@
---! Previous: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
---! Hash: sha1:ed8195f59981e2b0ddf6e73106262f92062dbd50
+--! Previous: sha1:9593a28e7632ce3f93695325bc2674a0c205ca8b
+--! Hash: sha1:aeced0e847f2562e580fb02049d782dc9c8c7384
 --! Message: roles
 
 /*

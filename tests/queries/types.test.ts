@@ -55,6 +55,7 @@ const samples: Readonly<Record<string, Sample>> = {
   cidr: { text: '10.0.0.0/8', value: '10.0.0.0/8' },
   macaddr: { text: '08:00:2b:01:02:03', value: '08:00:2b:01:02:03' },
   macaddr8: { text: '08:00:2b:01:02:03:04:05', value: '08:00:2b:01:02:03:04:05' },
+  tstzrange: { text: '["2026-01-01 00:00:00+00",)', value: '["2026-01-01 00:00:00+00",)' },
   tsvector: { text: "'cat':1 'mat':2", value: "'cat':1 'mat':2" },
   bytea: { text: '\\x00ff', value: Buffer.from([0, 255]) },
   point: { text: '(1.5,-2)', value: { x: 1.5, y: -2 }, accepted: ['(1.5,-2)'] },
@@ -206,7 +207,7 @@ test('without the table pgTyped declares and pg returns different things', async
     }
     assert.equal(wrong, [
       'numeric[]', 'char[]', 'name[]', 'time', 'time[]', 'timetz', 'timetz[]', 'interval', 'interval[]', 'bit', 'bit[]',
-      'varbit', 'varbit[]', 'macaddr8[]', 'tsvector[]', 'point', 'point[]',
+      'varbit', 'varbit[]', 'macaddr8[]', 'tstzrange', 'tstzrange[]', 'tsvector[]', 'point', 'point[]',
     ]);
   } finally {
     await plain.end();
