@@ -1,9 +1,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Logger, migrate as applyMigrations } from 'graphile-migrate';
-import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
+import { Logger } from 'graphile-migrate';
+import { getLastMigration, getMigrationsAfter, runCommittedMigration } from 'graphile-migrate/dist/migration.js';
+import { parseSettings, type Settings } from 'graphile-migrate/dist/settings.js';
 import { open, type Database } from './connection.js';
-import { ConnectionError, MigrationError } from './errors.js';
+import { BtcdbError, ConnectionError, MigrationError } from './errors.js';
 
 /** The migrations of this package. */
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -19,21 +20,17 @@ export async function migrate(
   onMigration: (message: string) => void = () => {},
   folder: string = migrationsFolder,
 ): Promise<void> {
-  const db = await open(url, 'server', { maxConnections: 1 });
-  try {
-    await requireTimescale(db);
-  } finally {
-    await db.close();
-  }
-
   let failure = '';
   const logger = new Logger(() => (level: string, message) => {
     if (level === 'error') failure ||= message;
     if (level === 'info') onMigration(message.replace(/^graphile-migrate(\[shadow\])?: /, ''));
   });
+  const db = await open(url, 'server', { maxConnections: 1, applicationName: 'btcdb migrations', idleInTransactionTimeoutMs: 0 });
   try {
-    await applyMigrations({ connectionString: url, rootConnectionString: rootOf(url), migrationsFolder: folder, logger });
+    await requireTimescale(db);
+    await applyOn(db, { connectionString: url, rootConnectionString: rootOf(url), migrationsFolder: folder, logger });
   } catch (error) {
+    if (error instanceof BtcdbError) throw error;
     const { message, detail, hint } = error as { message: string; detail?: string; hint?: string };
     throw new MigrationError(
       'MIGRATION_FAILED',
@@ -42,8 +39,29 @@ export async function migrate(
       { cause: error },
     );
   } finally {
-    // graphile-migrate keeps its connection for a while, and ends the process when it is lost in that time.
-    clearAllPools();
+    await db.close();
+  }
+}
+
+/** graphile-migrate's own lock. */
+const lock = '4727445306447283';
+
+/**
+ * What graphile-migrate does in its `migrate`, on a connection of ours: the loss of its own would end the process. And
+ * where that fails when somebody else migrates just now, this waits.
+ */
+async function applyOn(db: Database, settings: Settings): Promise<void> {
+  const parsed = await parseSettings(settings);
+  const client = await db.pool.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [lock]);
+    const last = await getLastMigration(client, parsed);
+    for (const migration of await getMigrationsAfter(parsed, last)) {
+      await runCommittedMigration(client, parsed, { database: parsed.databaseName }, migration, '');
+    }
+  } finally {
+    // The lock goes with the session.
+    client.release(true);
   }
 }
 
