@@ -108,6 +108,14 @@ create table app_private.rule_row (
 
 comment on table app_private.rule_row is 'The columns that a validation rule may use. Always empty.';
 
+create table app_private.serial_points (
+  name text not null,
+  turns bigint default 1 not null,
+  constraint serial_points_pkey primary key (name)
+);
+
+comment on table app_private.serial_points is 'What one transaction at a time may change; see take_turn().';
+
 create table public.anomalies (
   anomaly_id bigint generated always as identity not null,
   source_id integer not null,
@@ -1389,8 +1397,8 @@ declare
   guarded text;
   error_rules text;
 begin
-  -- Two sessions that change rules compile one after the other.
-  perform pg_advisory_xact_lock('public.validation_rules'::regclass::oid::bigint);
+  -- Who compiles must see every rule that is committed.
+  perform app_private.take_turn('rules');
 
   with rules as (
     select
@@ -2088,6 +2096,21 @@ return floor(date_part('epoch', moment) / (5000 * date_part('epoch', update_freq
 
 comment on function app_private.stretch_of(timestamptz, interval) is
   'The number of the stretch of a source to which a moment belongs.';
+
+-- What must be checked against all that is committed is done by one transaction at a time. A lock would not be enough:
+-- who waits for it in REPEATABLE READ goes on with the snapshot of before. The update of a row that another transaction
+-- has changed since makes PostgreSQL refuse such a transaction with 40001, after which it can be tried again.
+create or replace function app_private.take_turn(subject text) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into app_private.serial_points as p (name)
+  values (subject)
+  on conflict (name) do update set turns = p.turns + 1;
+$$;
+
+comment on function app_private.take_turn(text) is
+  'Waits until no other transaction is at this subject, for example rules, and keeps them waiting until this one ends. Raises 40001 where this one cannot see what the last one did.';
 
 create or replace function app_private.tg__audit_row() returns trigger
 language plpgsql volatile

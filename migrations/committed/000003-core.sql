@@ -1,5 +1,5 @@
 --! Previous: sha1:e27b5d56239bc3671cc76cd763837e7062b22542
---! Hash: sha1:43d12ac19e5b93b5d90b56776c498fb5e54831da
+--! Hash: sha1:7993281bedcf264ed314d3d6b374707bfafa61f0
 --! Message: core
 
 /*
@@ -22,6 +22,30 @@ return coalesce(current_setting('app.ingest_mode', true) = 'backfill', false);
 comment on function app_private.is_backfill() is
   'Whether this transaction loads history: the setting app.ingest_mode is backfill. The default is live.';
 -- end of functions/is_backfill.sql
+
+create table app_private.serial_points (
+  name text not null,
+  turns bigint not null default 1,
+  constraint serial_points_pkey primary key (name)
+);
+comment on table app_private.serial_points is 'What one transaction at a time may change; see take_turn().';
+
+-- include: functions/take_turn.sql
+-- What must be checked against all that is committed is done by one transaction at a time. A lock would not be enough:
+-- who waits for it in REPEATABLE READ goes on with the snapshot of before. The update of a row that another transaction
+-- has changed since makes PostgreSQL refuse such a transaction with 40001, after which it can be tried again.
+create or replace function app_private.take_turn(subject text) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  insert into app_private.serial_points as p (name)
+  values (subject)
+  on conflict (name) do update set turns = p.turns + 1;
+$$;
+
+comment on function app_private.take_turn(text) is
+  'Waits until no other transaction is at this subject, for example rules, and keeps them waiting until this one ends. Raises 40001 where this one cannot see what the last one did.';
+-- end of functions/take_turn.sql
 
 -- sources ------------------------------------------------------------------------------------------------------------
 

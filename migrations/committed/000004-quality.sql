@@ -1,5 +1,5 @@
---! Previous: sha1:43d12ac19e5b93b5d90b56776c498fb5e54831da
---! Hash: sha1:de9f1bece0c5b476e8467fc3eb1e656b3248b554
+--! Previous: sha1:7993281bedcf264ed314d3d6b374707bfafa61f0
+--! Hash: sha1:70a1ec2db3e12232e19faaccf3cdcdd2f413487b
 --! Message: quality
 
 /*
@@ -219,8 +219,8 @@ declare
   guarded text;
   error_rules text;
 begin
-  -- Two sessions that change rules compile one after the other.
-  perform pg_advisory_xact_lock('public.validation_rules'::regclass::oid::bigint);
+  -- Who compiles must see every rule that is committed.
+  perform app_private.take_turn('rules');
 
   with rules as (
     select

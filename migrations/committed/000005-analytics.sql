@@ -1,5 +1,5 @@
---! Previous: sha1:de9f1bece0c5b476e8467fc3eb1e656b3248b554
---! Hash: sha1:b6f9a01144c896b3d5da9afffd900ff5358ad02c
+--! Previous: sha1:70a1ec2db3e12232e19faaccf3cdcdd2f413487b
+--! Hash: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
 --! Message: analytics
 
 /*

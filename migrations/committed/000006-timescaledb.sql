@@ -1,5 +1,5 @@
---! Previous: sha1:b6f9a01144c896b3d5da9afffd900ff5358ad02c
---! Hash: sha1:07c0a61832acde64f2ca5119c9c29089ee76f356
+--! Previous: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
+--! Hash: sha1:2c93a69668c11ae8419c3ac721aba0fb28c6f778
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:07c0a61832acde64f2ca5119c9c29089ee76f356
---! Hash: sha1:c8cd90e553c322e26d5f188ba825e97912942938
+--! Previous: sha1:2c93a69668c11ae8419c3ac721aba0fb28c6f778
+--! Hash: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
 --! Message: triggers
 
 /*

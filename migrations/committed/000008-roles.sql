@@ -1,5 +1,5 @@
---! Previous: sha1:c8cd90e553c322e26d5f188ba825e97912942938
---! Hash: sha1:6c7d3d1cecf3c48be135853d50cb3da9ed96512f
+--! Previous: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
+--! Hash: sha1:ed8195f59981e2b0ddf6e73106262f92062dbd50
 --! Message: roles
 
 /*

@@ -13,8 +13,8 @@ declare
   guarded text;
   error_rules text;
 begin
-  -- Two sessions that change rules compile one after the other.
-  perform pg_advisory_xact_lock('public.validation_rules'::regclass::oid::bigint);
+  -- Who compiles must see every rule that is committed.
+  perform app_private.take_turn('rules');
 
   with rules as (
     select

@@ -410,4 +410,30 @@ test('a database without any enabled rule scores rows', async (db) => {
   assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
 });
 
+// Two sessions at once --------------------------------------------------------------------------------------------------
+
+for (const level of ['read committed', 'repeatable read', 'serializable']) {
+  test(`a rule that another session commits during a ${level} transaction is compiled too, or the transaction is refused`, async (db) => {
+    if (db.engine === 'embedded') return; // one session
+    const id = await source(db);
+    const client = await db.pool.connect();
+    const add = `insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, $2, $3, 'e')`;
+    try {
+      await client.query(`begin isolation level ${level}`);
+      await client.query('select count(*) from sources'); // takes the snapshot
+      await db.query(add, [id, 'theirs', 'value < 10']);
+      const mine = (): Promise<unknown> => client.query(add, [id, 'mine', 'value < 100']);
+      if (level === 'read committed') await mine();
+      else await fails('40001', mine);
+      await client.query('commit');
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+    await write(db, [{ source_id: id, timestamp: day(0), value: 50 }, { source_id: id, timestamp: day(1), value: 500 }]);
+    assert.is((await verdict(db, id, day(0))).quality_score, 90);
+    assert.is((await verdict(db, id, day(1))).quality_score, level === 'read committed' ? 55 : 65);
+  });
+}
+
 suite.run();
