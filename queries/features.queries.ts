@@ -31,9 +31,9 @@ export interface IUpsertManyQuery {
 const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows","required":true,"transform":{"type":"scalar"},"locs":[{"a":30,"b":35}]}],"statement":"select public.upsert_features(:rows!) as \"written!\"                                                                                                                                                           "};
 
 /**
- * Writes :rows. What a row does not name stays as it is, or gets its default when the row is new; null says that there is
- * nothing. Rows of the same key are written one after the other, and what is the same already is not touched. A key that
- * is no column is refused (SQLSTATE MD008). Write numbers as strings to keep their digits.
+ * Writes :rows. What a row does not name stays as it is, or gets its default when the row is new; null says that
+ * there is nothing. Rows of the same key are written one after the other, and what is the same already is not
+ * touched. A key that is no column is refused (SQLSTATE MD008). Write numbers as strings to keep their digits.
  *
  * Query generated from SQL:
  * ```

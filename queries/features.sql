@@ -3,9 +3,9 @@
  */
 
 /*
- * Writes :rows. What a row does not name stays as it is, or gets its default when the row is new; null says that there is
- * nothing. Rows of the same key are written one after the other, and what is the same already is not touched. A key that
- * is no column is refused (SQLSTATE MD008). Write numbers as strings to keep their digits.
+ * Writes :rows. What a row does not name stays as it is, or gets its default when the row is new; null says that
+ * there is nothing. Rows of the same key are written one after the other, and what is the same already is not
+ * touched. A key that is no column is refused (SQLSTATE MD008). Write numbers as strings to keep their digits.
  */
 /* @name upsertMany */
 select public.upsert_features(:rows!) as "written!";
