@@ -1,5 +1,5 @@
---! Previous: sha1:2c93a69668c11ae8419c3ac721aba0fb28c6f778
---! Hash: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
+--! Previous: sha1:10f5bae9de2037c22e43b606034405026d514521
+--! Hash: sha1:d69a765a098a20c84cd53409d7a8478b3672c6bb
 --! Message: triggers
 
 /*

@@ -93,7 +93,7 @@ test('a missing trigger', (db) => damageAndMend(db,
        'refresh_required', 'dependency_level', 'last_calculation_time', 'avg_calculation_time')`));
 
 test('a missing compression policy', (db) => damageAndMend(db,
-  `select remove_compression_policy('timeseries_data')`, 'failure', 'The compression policy of timeseries_data is missing'));
+  `select delete_job(job_id) from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`, 'failure', 'The compression policy of timeseries_data is missing'));
 
 test('a missing refresh policy', (db) => damageAndMend(db,
   `select remove_continuous_aggregate_policy('weekly_stats')`, 'failure', 'The refresh policy of weekly_stats is missing'));
@@ -121,6 +121,12 @@ test('a migration that is not applied, and one that nobody knows', async (db) =>
     `insert into graphile_migrate.migrations (hash, previous_hash, filename, date) values ('sha1:0', '${last?.['hash']}', '999999.sql', now())`,
     'warning', 'The database has 1 migration that this version of btcdb does not know',
     `delete from graphile_migrate.migrations where hash = 'sha1:0'`);
+});
+
+test('a chunk that somebody else than the owner may write', async (db) => {
+  const { rows: [chunk] } = await db.query(`select show_chunks('timeseries_data') as name`);
+  await damageAndMend(db, `grant insert, delete on ${chunk?.['name']} to btcdb_writer`,
+    'failure', '1 chunk can be written past the triggers by btcdb_writer');
 });
 
 test('an invalid index', (db) => damageAndMend(db,
