@@ -1382,9 +1382,9 @@ $$;
 comment on function app_private.chunks_between(timestamptz, timestamptz) is
   'The chunks of timeseries_data that overlap a range; is_sealed: wholly compressed, without uncompressed rows beside.';
 
--- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the columns
--- of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever open to
--- them, not even to the statement that makes it.
+-- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the
+-- columns of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever
+-- open to them, not even to the statement that makes it.
 create or replace function app_private.close_chunks() returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -2016,8 +2016,8 @@ return make_date(year, month, 1)
 comment on function app_private.nth_weekday(int, int, int, int) is
   'The n-th weekday (1 = Monday to 7 = Sunday) of a month, for example the third Monday of January.';
 
--- Statement triggers fire for the table, not for a chunk that is written directly, so that nobody but the owner may write
--- chunks. A DELETE is different: the triggers of each row fire for chunks too, but not for the storage of compressed ones.
+-- Statement triggers fire for the table, not for a chunk that is written directly: nobody but the owner may do that.
+-- DELETE is different. The triggers of each row fire for chunks too, but not for the storage of compressed ones.
 create or replace function app_private.open_chunks()
 returns table (relation regclass, grantee text, privileges text)
 language plpgsql stable

@@ -1,5 +1,5 @@
 --! Previous: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
---! Hash: sha1:10f5bae9de2037c22e43b606034405026d514521
+--! Hash: sha1:93b48ac8873656a269fc30b529b8994ee4f594aa
 --! Message: timescaledb
 
 /*
@@ -238,8 +238,8 @@ comment on procedure public.refresh_all_aggregates() is
   'Brings every continuous aggregate up to date over all of history. Only ranges that have changed are computed. To be CALLed outside a transaction.';
 -- end of functions/refresh_all_aggregates.sql
 -- include: functions/open_chunks.sql
--- Statement triggers fire for the table, not for a chunk that is written directly, so that nobody but the owner may write
--- chunks. A DELETE is different: the triggers of each row fire for chunks too, but not for the storage of compressed ones.
+-- Statement triggers fire for the table, not for a chunk that is written directly: nobody but the owner may do that.
+-- DELETE is different. The triggers of each row fire for chunks too, but not for the storage of compressed ones.
 create or replace function app_private.open_chunks()
 returns table (relation regclass, grantee text, privileges text)
 language plpgsql stable
@@ -291,9 +291,9 @@ comment on function app_private.open_chunks() is
   'What others than the owner may do to chunks of timeseries_data past its triggers. Empty after close_chunks().';
 -- end of functions/open_chunks.sql
 -- include: functions/close_chunks.sql
--- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the columns
--- of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever open to
--- them, not even to the statement that makes it.
+-- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the
+-- columns of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever
+-- open to them, not even to the statement that makes it.
 create or replace function app_private.close_chunks() returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp

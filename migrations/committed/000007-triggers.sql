@@ -1,5 +1,5 @@
---! Previous: sha1:10f5bae9de2037c22e43b606034405026d514521
---! Hash: sha1:d69a765a098a20c84cd53409d7a8478b3672c6bb
+--! Previous: sha1:93b48ac8873656a269fc30b529b8994ee4f594aa
+--! Hash: sha1:d1665ab1303616cfef7b3e892baedf336fa2976e
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:d69a765a098a20c84cd53409d7a8478b3672c6bb
---! Hash: sha1:6304cd01a9197db51386c88d21a4141852821a5e
+--! Previous: sha1:d1665ab1303616cfef7b3e892baedf336fa2976e
+--! Hash: sha1:630e355878c76001a33f012c2d75b56363d4b932
 --! Message: roles
 
 /*

@@ -1,6 +1,6 @@
--- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the columns
--- of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever open to
--- them, not even to the statement that makes it.
+-- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the
+-- columns of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever
+-- open to them, not even to the statement that makes it.
 create or replace function app_private.close_chunks() returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
--- Statement triggers fire for the table, not for a chunk that is written directly, so that nobody but the owner may write
--- chunks. A DELETE is different: the triggers of each row fire for chunks too, but not for the storage of compressed ones.
+-- Statement triggers fire for the table, not for a chunk that is written directly: nobody but the owner may do that.
+-- DELETE is different. The triggers of each row fire for chunks too, but not for the storage of compressed ones.
 create or replace function app_private.open_chunks()
 returns table (relation regclass, grantee text, privileges text)
 language plpgsql stable
