@@ -131,7 +131,7 @@ test('a chunk that somebody else than the owner may write', async (db) => {
   await damageAndMend(db, `alter event trigger btcdb_close_chunks disable;
     grant insert, delete on ${chunk?.['name']} to btcdb_writer;
     alter event trigger btcdb_close_chunks enable`,
-    'failure', '1 chunk can be written past the triggers by btcdb_writer');
+  'failure', '1 chunk can be written past the triggers by btcdb_writer');
 });
 
 test('an invalid index', (db) => damageAndMend(db,
