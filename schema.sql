@@ -88,6 +88,13 @@ comment on type public.plugin_status_enum is 'Life cycle of a data source.';
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
+create table app_private.pipeline_token (
+  token text default gen_random_uuid() not null,
+  constraint pipeline_token_pkey primary key (token)
+);
+
+comment on table app_private.pipeline_token is 'One row that only the owner can read. The pipeline shows it to its own trigger, so that others cannot pass for it.';
+
 create table app_private.retention_runs (
   dropped_until timestamp with time zone not null,
   dropped_at timestamp with time zone default now() not null
@@ -817,7 +824,7 @@ create trigger _100_refuse_truncate before truncate
 create trigger _100_touch_updated_at before update
   on public.timeseries_data
   for each row
-  when (((((((((old.open is distinct from new.open) or (old.high is distinct from new.high)) or (old.low is distinct from new.low)) or (old.close is distinct from new.close)) or (old.volume is distinct from new.volume)) or (old.value is distinct from new.value)) or (old.created_at is distinct from new.created_at)) or (old.is_backfilled is distinct from new.is_backfilled)))
+  when ((((((((((old.open is distinct from new.open) or (old.high is distinct from new.high)) or (old.low is distinct from new.low)) or (old.close is distinct from new.close)) or (old.volume is distinct from new.volume)) or (old.value is distinct from new.value)) or (old.created_at is distinct from new.created_at)) or (old.is_backfilled is distinct from new.is_backfilled)) or (old.updated_at is distinct from new.updated_at)))
   execute function app_private.tg__touch_updated_at();
 
 create trigger _200_inserted after insert
@@ -1394,7 +1401,10 @@ declare
   column_names constant text[] := array(
     select quote_ident(a.attname)
     from pg_attribute as a
-    where a.attrelid = 'public.timeseries_data'::regclass and a.attnum > 0 and not a.attisdropped
+    where a.attrelid = 'public.timeseries_data'::regclass
+      and a.attnum > 0
+      and not a.attisdropped
+      and a.attname <> 'updated_at' -- is the pipeline's
   );
   compressed_table regclass;
   held record;
@@ -2546,6 +2556,7 @@ as $$
 declare
   stretches app_private.stretch[];
   arrived_source_ids int[];
+  is_pipeline boolean := false;
 begin
   if exists (
     select from new_rows as n
@@ -2556,8 +2567,15 @@ begin
             hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
   end if;
 
-  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
-  -- update comes from within a trigger.
+  -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
+  -- nothing: everybody may have triggers on temporary tables.
+  if current_setting('app.pipeline_token', true) <> '' then
+    is_pipeline := exists (
+      select from app_private.pipeline_token as p where p.token = current_setting('app.pipeline_token', true)
+    );
+  end if;
+
+  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed.
   select
     array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
@@ -2580,7 +2598,7 @@ begin
         (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
           (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
     ) as c
-    where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1)
+    where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
     group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
   ) as t;
 
@@ -2749,10 +2767,14 @@ set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+set app.pipeline_token = ''
 as $$
 declare
   run record;
 begin
+  -- For the trigger of the updates below, until the function ends.
+  perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
+
   -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
   -- write to compressed history decompresses only the batches that it changes.
   for run in
@@ -3412,6 +3434,5 @@ grant insert, update on column public.timeseries_data.low to btcdb_writer;
 grant insert, update on column public.timeseries_data.open to btcdb_writer;
 grant insert, update on column public.timeseries_data.quality_score to btcdb_writer;
 grant insert, update on column public.timeseries_data.source_id to btcdb_writer;
-grant insert, update on column public.timeseries_data.updated_at to btcdb_writer;
 grant insert, update on column public.timeseries_data.value to btcdb_writer;
 grant insert, update on column public.timeseries_data.volume to btcdb_writer;

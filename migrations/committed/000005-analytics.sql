@@ -1,5 +1,5 @@
---! Previous: sha1:70a1ec2db3e12232e19faaccf3cdcdd2f413487b
---! Hash: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
+--! Previous: sha1:1f9ae5f8dadd0c81b51e453575ca86b9adb02040
+--! Hash: sha1:56f746ba9840a92ac7ad0e813f44a9a3558ba1b5
 --! Message: analytics
 
 /*

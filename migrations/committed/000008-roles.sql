@@ -1,5 +1,5 @@
---! Previous: sha1:d1665ab1303616cfef7b3e892baedf336fa2976e
---! Hash: sha1:630e355878c76001a33f012c2d75b56363d4b932
+--! Previous: sha1:05aea4273f021dc938fc4a969f52063346ce4a15
+--! Hash: sha1:fc2395dc47824a38c24bc680457186da41c37729
 --! Message: roles
 
 /*
