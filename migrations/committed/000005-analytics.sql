@@ -1,5 +1,5 @@
---! Previous: sha1:70a1ec2db3e12232e19faaccf3cdcdd2f413487b
---! Hash: sha1:26bc3782f976b2a8dd519f91367dc74b3d2d654a
+--! Previous: sha1:1f9ae5f8dadd0c81b51e453575ca86b9adb02040
+--! Hash: sha1:98596fa7b75e2bf198106ecd3be30775582520e4
 --! Message: analytics
 
 /*
