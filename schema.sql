@@ -1017,6 +1017,7 @@ comment on column public.weekly_stats.min_quality is 'Worst score.';
 create or replace view public.aggregate_refresh_status as
 select
   a.aggregate,
+  a.based_on,
   a.is_real_time,
   a.materialized_until,
   a.job_id,
@@ -1027,8 +1028,9 @@ select
   a.next_refresh
 from app_private.describe_aggregates() as a;
 
-comment on view public.aggregate_refresh_status is 'How far each continuous aggregate is materialized, and how its refresh policy fares.';
+comment on view public.aggregate_refresh_status is 'How far each continuous aggregate on timeseries_data is materialized, those that were added too, and how its refresh policy fares.';
 comment on column public.aggregate_refresh_status.aggregate is 'The continuous aggregate.';
+comment on column public.aggregate_refresh_status.based_on is 'What it aggregates: timeseries_data, or another aggregate.';
 comment on column public.aggregate_refresh_status.is_real_time is 'Whether newer rows are aggregated on the fly.';
 comment on column public.aggregate_refresh_status.materialized_until is 'End of the materialized range; null before the first refresh.';
 comment on column public.aggregate_refresh_status.job_id is 'Its refresh policy.';
@@ -1509,7 +1511,10 @@ comment on function app_private.current_actor() is
 
 create or replace function app_private.describe_aggregates()
 returns table (
+  relation regclass,
   aggregate text,
+  based_on text,
+  level int,
   is_real_time boolean,
   materialized_until timestamptz,
   job_id int,
@@ -1522,8 +1527,25 @@ returns table (
 language sql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
+  with recursive found as (
+    select a.*, 'timeseries_data' as based_on, 1 as level
+    from timescaledb_information.continuous_aggregates as a
+    where a.hypertable_schema = 'public' and a.hypertable_name = 'timeseries_data'
+    union all
+    select a.*, c.oid::regclass::text, f.level + 1
+    from found as f
+    join timescaledb_information.continuous_aggregates as a
+      on a.hypertable_schema = f.materialization_hypertable_schema
+      and a.hypertable_name = f.materialization_hypertable_name
+    -- Not by a cast of the name, which fails where the role may not enter the schema.
+    join pg_namespace as n on n.nspname = f.view_schema
+    join pg_class as c on c.relnamespace = n.oid and c.relname = f.view_name
+  )
   select
-    a.view_name::text,
+    c.oid::regclass,
+    c.oid::regclass::text,
+    a.based_on,
+    a.level,
     not a.materialized_only,
     -- The least timestamp, in microseconds, stands for never.
     case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
@@ -1533,20 +1555,27 @@ as $$
     t.last_run_status,
     t.total_failures,
     case when isfinite(t.next_start) then t.next_start end
-  from timescaledb_information.continuous_aggregates as a
+  from found as a
+  join pg_namespace as n on n.nspname = a.view_schema
+  join pg_class as c on c.relnamespace = n.oid and c.relname = a.view_name
   join _timescaledb_catalog.hypertable as h
     on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
   cross join lateral (select _timescaledb_functions.cagg_watermark(h.id) as watermark) as w
-  left join timescaledb_information.jobs as j
-    on j.hypertable_schema = a.view_schema
-    and j.hypertable_name = a.view_name
-    and j.proc_name = 'policy_refresh_continuous_aggregate'
+  left join lateral (
+    select j.job_id, j.schedule_interval
+    from timescaledb_information.jobs as j
+    where j.hypertable_schema = a.view_schema
+      and j.hypertable_name = a.view_name
+      and j.proc_name = 'policy_refresh_continuous_aggregate'
+    order by j.job_id
+    limit 1
+  ) as j on true
   left join timescaledb_information.job_stats as t on t.job_id = j.job_id
-  where a.view_schema = 'public'
-  order by a.view_name;
+  order by a.level, 2;
 $$;
 
-comment on function app_private.describe_aggregates() is 'The rows of aggregate_refresh_status.';
+comment on function app_private.describe_aggregates() is
+  'The rows of aggregate_refresh_status: the continuous aggregates on timeseries_data, and those on them, in the order in which to refresh.';
 
 create or replace function app_private.describe_chunks()
 returns table (
@@ -1595,7 +1624,14 @@ declare
   cutoff constant timestamptz := now() - (config ->> 'drop_after')::interval;
   last_dropped timestamptz;
   summary jsonb;
+  chunk_count bigint;
 begin
+  -- Not while a chunk is compressed. Readers and writers do not get caught in a deadlock, as in compress_old_chunks().
+  perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
+  perform set_config('lock_timeout', greatest(s.setting::int / 4, 1) || 'ms', true)
+  from pg_settings as s
+  where s.name = 'deadlock_timeout';
+
   select max(c.range_end) into last_dropped
   from timescaledb_information.chunks as c
   where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= cutoff;
@@ -1604,20 +1640,31 @@ begin
     return;
   end if;
 
-  select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
-  into summary
-  from public.timeseries_data as d
-  where d.timestamp < last_dropped;
+  for tries in 1 .. 100 loop
+    begin
+      select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
+      into summary
+      from public.timeseries_data as d
+      where d.timestamp < last_dropped;
 
-  summary := summary || jsonb_build_object(
-    'chunks', (select count(*) from drop_chunks('public.timeseries_data', older_than => last_dropped)),
-    'drop_after', config ->> 'drop_after'
-  );
+      select count(*) into chunk_count from drop_chunks('public.timeseries_data', older_than => last_dropped);
+      exit;
+    exception
+      when lock_not_available or deadlock_detected then
+        if tries = 100 then
+          raise;
+        end if;
+    end;
+    perform pg_sleep(least(0.02 * tries, 1) * (0.5 + random()));
+  end loop;
 
   insert into app_private.retention_runs (dropped_until) values (last_dropped);
 
   insert into public.audit_log (action, table_name, old_value, reason)
-  values ('DELETE', 'timeseries_data', summary, 'retention');
+  values (
+    'DELETE', 'timeseries_data', summary || jsonb_build_object('chunks', chunk_count, 'drop_after', config ->> 'drop_after'),
+    'retention'
+  );
 end
 $$;
 
@@ -1675,16 +1722,7 @@ set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
 as $$
 declare
   -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
-  materialized_until constant timestamptz := (
-    -- The least timestamp, in microseconds, stands for never.
-    select case
-      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
-      else '-infinity'
-    end
-    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
-    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-  );
+  materialized_until constant timestamptz := app_private.materialized_until();
   chunk_starts timestamptz[];
   edge_sources int[];
   edge_moments timestamptz[];
@@ -1727,6 +1765,31 @@ return coalesce(current_setting('app.ingest_mode', true) = 'backfill', false);
 comment on function app_private.is_backfill() is
   'Whether this transaction loads history: the setting app.ingest_mode is backfill. The default is live.';
 
+-- Two refreshes of one continuous aggregate: TimescaleDB refuses the second with 55P03, in older versions it waits.
+create or replace function app_private.is_refreshing(aggregate regclass) returns boolean
+language plpgsql volatile -- looks again, also within a transaction
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass('_timescaledb_catalog.continuous_aggs_jobs_refresh_ranges') is null then
+    return false;
+  end if;
+
+  return exists (
+    select
+    from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+    join _timescaledb_catalog.continuous_agg as a on a.user_view_schema = n.nspname and a.user_view_name = c.relname
+    join _timescaledb_catalog.continuous_aggs_jobs_refresh_ranges as r on r.materialization_id = a.mat_hypertable_id
+    -- A refresh that failed may have left its range.
+    join pg_stat_activity as s on s.pid = r.pid and s.state is distinct from 'idle'
+    where c.oid = aggregate and r.pid <> pg_backend_pid()
+  );
+end
+$$;
+
+comment on function app_private.is_refreshing(regclass) is 'Whether another session, perhaps a policy, refreshes a continuous aggregate.';
+
 create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
 returns setof app_private.verdict
 language plpgsql stable
@@ -1751,13 +1814,7 @@ declare
 begin
   -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
   -- bounds of a stretch costs half a millisecond, however many chunks there are.
-  if exists (
-    select
-    from _timescaledb_catalog.hypertable as h
-    join _timescaledb_catalog.chunk as c on c.hypertable_id = h.id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-    offset 12
-  ) then
+  if exists (select from pg_inherits as i where i.inhparent = 'public.timeseries_data'::regclass offset 12) then
     perform set_config('plan_cache_mode', 'force_custom_plan', true); -- until the function ends
   end if;
 
@@ -1887,6 +1944,27 @@ $$;
 comment on function app_private.judge_rows(app_private.stretch[], boolean) is
   'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
 
+create or replace function app_private.materialized_until() returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    -- The least timestamp, in microseconds, stands for never.
+    select case
+      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
+      else '-infinity'
+    end
+    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
+    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  );
+end
+$$;
+
+comment on function app_private.materialized_until() is
+  'Up to where writes to timeseries_data are noted for the continuous aggregates; null without aggregates.';
+
 create or replace function app_private.note_arrival(source_ids int[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -2004,41 +2082,58 @@ $$;
 comment on function app_private.reveal_rows(app_private.stretch[]) is
   'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';
 
-create or replace function app_private.schedule_refresh(retention interval) returns void
+create or replace function app_private.schedule_refresh() returns void
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  plan record;
+  found_one record;
   -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
   -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows. What was dropped once
   -- stays out of reach, also when retention is turned off again.
-  reach constant interval := least(retention, now() - app_private.dropped_until());
+  reach constant interval := least(
+    (
+      select (j.config ->> 'drop_after')::interval
+      from timescaledb_information.jobs as j
+      where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'
+    ),
+    now() - app_private.dropped_until()
+  );
 begin
-  for plan in
-    select *
-    from (values
-      ('public.daily_ohlcv'::regclass, interval '1 hour', interval '1 hour'),
-      ('public.hourly_ohlcv', interval '1 hour', interval '30 minutes'),
-      ('public.hourly_values', interval '1 hour', interval '30 minutes'),
-      ('public.weekly_stats', interval '1 hour', interval '1 hour')
-    ) as p (aggregate, end_offset, schedule_interval)
+  for found_one in
+    select a.relation, a.aggregate, j.job_id, j.config
+    from app_private.describe_aggregates() as a
+    join pg_class as c on c.oid = a.relation
+    left join timescaledb_information.jobs as j on j.job_id = a.job_id
+    where pg_has_role(c.relowner, 'usage')
   loop
-    perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
-    perform add_continuous_aggregate_policy(
-      plan.aggregate,
-      start_offset => reach,
-      end_offset => plan.end_offset,
-      schedule_interval => plan.schedule_interval,
-      -- The default of ten buckets takes minutes for years of hours.
-      buckets_per_batch => 20000
-    );
+    begin
+      if found_one.job_id is null then
+        perform add_continuous_aggregate_policy(
+          found_one.relation,
+          start_offset => reach,
+          end_offset => interval '1 hour',
+          schedule_interval => interval '1 hour',
+          -- The default of ten buckets takes minutes for years of hours.
+          buckets_per_batch => 20000
+        );
+      else
+        perform alter_job(
+          found_one.job_id, config => found_one.config || jsonb_build_object('start_offset', reach::text)
+        );
+      end if;
+    exception
+      when invalid_parameter_value then
+        perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
+        raise warning 'the continuous aggregate % has no refresh policy: %', found_one.aggregate, sqlerrm
+          using hint = 'Keep rows for at least two of its buckets, or drop the aggregate.';
+    end;
   end loop;
 end
 $$;
 
-comment on function app_private.schedule_refresh(interval) is
-  'Gives every continuous aggregate its refresh policy. The argument is the retention of the rows, null when they are kept.';
+comment on function app_private.schedule_refresh() is
+  'Gives every continuous aggregate a refresh policy, unless it has one, and has the policies leave alone what retention drops or has dropped.';
 
 create or replace function app_private.score_rows(stretches app_private.stretch[]) returns void
 language plpgsql volatile
@@ -2747,33 +2842,87 @@ $$;
 comment on function public.chunk_compression_stats() is
   'Size of each chunk of timeseries_data before and after compression, with indexes and TOAST, in bytes; null while uncompressed.';
 
+-- Compression locks a chunk and the one before it, into which it may be merged, against writers while it works, and at
+-- its end for a moment against readers too. So that nobody is caught in a deadlock:
+-- - one chunk at a time, whoever compresses;
+-- - the locks against writers come first, in order of time, when nothing else is held yet;
+-- - who gives way is this procedure: PostgreSQL looks for a deadlock when somebody has waited for deadlock_timeout,
+--   and here no wait is that long. It lets go of everything, pauses and tries again.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
 declare
-  chunk regclass;
+  patience constant text := (
+    select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
+  );
+  due record;
+  done_until timestamptz := '-infinity';
+  is_done boolean;
+  tries int := 0;
+  busy text[] := '{}';
 begin
-  for chunk in
-    select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
-    from timescaledb_information.chunks as c
-    where c.hypertable_schema = 'public'
-      and c.hypertable_name = 'timeseries_data'
-      and c.range_end <= now() - older_than
-    order by c.range_start
   loop
     -- Each chunk commits, which ends the effect of set local.
     set local search_path = pg_catalog, public, pg_temp;
     -- A short chunk of a daily series compresses poorly and TimescaleDB warns about each: nothing to act on here.
     set local client_min_messages = error;
-    -- A chunk that was written to since it was compressed is compressed again.
-    perform compress_chunk(chunk, if_not_compressed => true);
+    perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
+
+    select c.* into due
+    from (
+      select
+        r.relation,
+        lag(r.relation) over (order by r.range_start) as relation_before,
+        r.range_start,
+        r.range_end
+      from (
+        select format('%I.%I', i.chunk_schema, i.chunk_name)::regclass as relation, i.range_start, i.range_end
+        from timescaledb_information.chunks as i
+        where i.hypertable_schema = 'public' and i.hypertable_name = 'timeseries_data'
+      ) as r
+    ) as c
+    cross join lateral (select _timescaledb_functions.chunk_status(c.relation) as status) as s
+    where c.range_start > done_until
+      and c.range_end <= now() - older_than
+      -- 1: compressed, 2: out of order, 4: frozen, 8: with uncompressed rows beside
+      and s.status & 11 <> 1
+      and s.status & 4 = 0
+    order by c.range_start
+    limit 1;
+    exit when not found;
+
+    begin
+      perform set_config('lock_timeout', patience, true);
+      execute format('lock table only %s in exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      perform compress_chunk(due.relation);
+      is_done := true;
+    exception
+      when lock_not_available or deadlock_detected then
+        is_done := false;
+    end;
     commit;
+
+    tries := tries + 1;
+    if is_done or tries = 100 then
+      if not is_done then
+        busy := busy || due.relation::text;
+      end if;
+      done_until := due.range_start;
+      tries := 0;
+    else
+      perform pg_catalog.pg_sleep(least(0.02 * tries, 1) * (0.5 + pg_catalog.random()));
+    end if;
   end loop;
+
+  if busy <> '{}' then
+    raise warning 'not compressed, because they are in use all the time: %', pg_catalog.array_to_string(busy, ', ')
+      using hint = 'They are compressed by the next run that finds them free. Look for transactions that stay open.';
+  end if;
 end
 $$;
 
 comment on procedure public.compress_old_chunks(interval) is
-  'Compresses the chunks whose whole range is older than the interval, one transaction each. To be CALLed outside a transaction.';
+  'Compresses the chunks whose whole range is older than the interval, one transaction each. Gives way to readers and writers, and tries again. To be CALLed outside a transaction.';
 
 create or replace function public.detect_gaps(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -3011,16 +3160,29 @@ language plpgsql
 as $$
 declare
   aggregate regclass;
+  -- Found, not listed. One of another owner is left to that owner.
+  aggregates constant regclass[] := array(
+    select a.relation
+    from app_private.describe_aggregates() as a
+    join pg_catalog.pg_class as c on c.oid = a.relation
+    join pg_catalog.pg_class as d on d.oid = 'public.timeseries_data'::regclass
+    where c.relowner = d.relowner or pg_catalog.pg_has_role(c.relowner, 'usage')
+    order by a.level, a.aggregate
+  );
   -- History that retention dropped lives on in the aggregates and must not be refreshed away.
   oldest constant timestamptz := app_private.dropped_until();
 begin
-  foreach aggregate in array array[
-    'public.daily_ohlcv', 'public.hourly_ohlcv', 'public.hourly_values', 'public.weekly_stats'
-  ]::regclass[]
-  loop
-    -- Each refresh commits, which ends the effect of set local.
-    set local search_path = pg_catalog, public, pg_temp;
-    set local client_min_messages = warning;
+  foreach aggregate in array aggregates loop
+    loop
+      -- Each commit ends the effect of set local.
+      set local search_path = pg_catalog, public, pg_temp;
+      set local client_min_messages = warning;
+      -- One at a time: the lock lasts until the refresh has said in its first commit that it is at it.
+      perform pg_advisory_xact_lock(aggregate::oid::bigint);
+      exit when not app_private.is_refreshing(aggregate);
+      commit;
+      perform pg_catalog.pg_sleep(0.1);
+    end loop;
     -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
     call refresh_continuous_aggregate(aggregate, oldest, null, options => '{"buckets_per_batch": 20000}');
     commit;
@@ -3029,7 +3191,7 @@ end
 $$;
 
 comment on procedure public.refresh_all_aggregates() is
-  'Brings every continuous aggregate up to date over all of history. Only ranges that have changed are computed. To be CALLed outside a transaction.';
+  'Brings every continuous aggregate up to date over all of history, those that are made of others after these. Only ranges that have changed are computed. To be CALLed outside a transaction.';
 
 create or replace procedure public.rescore(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -3151,11 +3313,10 @@ begin
   from timescaledb_information.jobs as j
   where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';
 
-  perform app_private.schedule_refresh(keep);
-
   if keep is not null then
     job := add_job('app_private.drop_old_chunks', interval '1 day', config => jsonb_build_object('drop_after', keep));
   end if;
+  perform app_private.schedule_refresh();
   return job;
 end
 $$;

@@ -1,5 +1,5 @@
---! Previous: sha1:70a1ec2db3e12232e19faaccf3cdcdd2f413487b
---! Hash: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
+--! Previous: sha1:8dacca684d1b38896087d3eb7374375a6bc6d772
+--! Hash: sha1:5287336b834eed15c4ad248a62200392a5a8fb04
 --! Message: analytics
 
 /*

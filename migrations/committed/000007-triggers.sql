@@ -1,5 +1,5 @@
---! Previous: sha1:2c93a69668c11ae8419c3ac721aba0fb28c6f778
---! Hash: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
+--! Previous: sha1:8601c8bd99c9b696266cd75022c252ce5cdc0919
+--! Hash: sha1:266c551f88985677c4c13cffc4b7cc72d0cccaab
 --! Message: triggers
 
 /*
@@ -135,16 +135,7 @@ set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
 as $$
 declare
   -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
-  materialized_until constant timestamptz := (
-    -- The least timestamp, in microseconds, stands for never.
-    select case
-      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
-      else '-infinity'
-    end
-    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
-    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-  );
+  materialized_until constant timestamptz := app_private.materialized_until();
   chunk_starts timestamptz[];
   edge_sources int[];
   edge_moments timestamptz[];

@@ -1,5 +1,5 @@
---! Previous: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
---! Hash: sha1:ed8195f59981e2b0ddf6e73106262f92062dbd50
+--! Previous: sha1:266c551f88985677c4c13cffc4b7cc72d0cccaab
+--! Hash: sha1:0b9a814280e4649ab7101482b438c19f63f6dabe
 --! Message: roles
 
 /*
