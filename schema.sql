@@ -477,17 +477,24 @@ create table public.lineage (
 
 create index lineage_parent_source_id_idx on public.lineage using btree (parent_source_id);
 
-create trigger _100_refuse_cycle before insert or update of derived_source_id, parent_source_id
-  on public.lineage
-  for each row
-  execute function app_private.tg_lineage__refuse_cycle();
-
 create trigger _100_refuse_truncate before truncate
   on public.lineage
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _200_set_levels after insert or delete or update of derived_source_id, parent_source_id
+create trigger _200_deleted after delete
+  on public.lineage
+  referencing old table as changed_rows
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
+
+create trigger _200_inserted after insert
+  on public.lineage
+  referencing new table as changed_rows
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
+
+create trigger _200_updated after update of derived_source_id, parent_source_id
   on public.lineage
   for each statement
   execute function app_private.tg_lineage__set_levels();
@@ -1944,6 +1951,37 @@ $$;
 comment on function app_private.judge_rows(app_private.stretch[], boolean) is
   'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
 
+create or replace function app_private.lineage_from(origins int[], is_upstream boolean default false) returns int[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- A step at a time by the indexes, whatever the statistics say.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  with recursive reached (source_id) as (
+    select o.source_id
+    from unnest(origins) as o (source_id)
+    union
+    select next.source_id
+    from reached as r
+    cross join lateral (
+      select l.parent_source_id as source_id
+      from public.lineage as l
+      where is_upstream and l.derived_source_id = r.source_id
+      union all
+      select l.derived_source_id
+      from public.lineage as l
+      where not is_upstream and l.parent_source_id = r.source_id
+    ) as next
+  )
+  select array_agg(r.source_id)
+  from reached as r;
+$$;
+
+comment on function app_private.lineage_from(int[], boolean) is
+  'These sources and all that is computed from them, or all that they are computed from, each once.';
+
 create or replace function app_private.materialized_until() returns timestamptz
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -2290,76 +2328,159 @@ $$;
 
 comment on function app_private.tg_audit_log__refuse_change() is 'Raises MD003.';
 
-create or replace function app_private.tg_lineage__refuse_cycle() returns trigger
+create or replace function app_private.tg_lineage__set_levels() returns trigger
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
 as $$
 declare
+  -- The sources whose level may change: those of the edges that changed, and all downstream of them.
+  source_ids int[];
+  -- The edges between them, by their position in source_ids and in order of parent.
+  parents int[];
+  children int[];
+  first_edges int[];
+  -- How many of its parents a source still waits for, and the longest way to it so far.
+  waiting int[];
+  levels int[];
+  settled int[];
+  settled_count int := 0;
+  here int;
+  edge int;
+  parent_of int[];
+  cycle int[];
   path text;
 begin
   -- Two sessions must not each add one half of a cycle.
-  perform pg_advisory_xact_lock('public.lineage'::regclass::oid::bigint);
+  perform app_private.take_turn('lineage');
 
-  -- The new edge closes a cycle when its derived source already feeds its parent.
-  with recursive walk (source_id, path) as (
-    select new.derived_source_id, array[new.derived_source_id]
-    union all
-    select l.derived_source_id, walk.path || l.derived_source_id
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-    where walk.source_id <> new.parent_source_id
-      and l.lineage_id <> new.lineage_id
-      and l.derived_source_id <> all (walk.path)
+  if tg_op = 'UPDATE' then
+    source_ids := array(select distinct l.derived_source_id from public.lineage as l);
+  else
+    source_ids := array(select distinct c.derived_source_id from changed_rows as c);
+  end if;
+  source_ids := app_private.lineage_from(source_ids);
+  if source_ids is null then
+    return null;
+  end if;
+
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select p.position as parent, d.position as child
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
   )
-  select string_agg(s.name, ' → ' order by p.position)
-  into path
-  from (
-    select new.parent_source_id || w.path as ids
-    from walk as w
-    where w.source_id = new.parent_source_id and new.parent_source_id <> new.derived_source_id
-    limit 1
-  ) as cycle
-  cross join lateral unnest(cycle.ids) with ordinality as p (source_id, position)
-  join public.sources as s on s.source_id = p.source_id;
+  select array_agg(e.parent order by e.parent), array_agg(e.child order by e.parent)
+  into parents, children
+  from edges as e;
 
-  if path is not null then
+  -- The level of a parent outside stands on the edges that lead to it.
+  with outside as (
+    select l.derived_source_id as source_id, max(coalesce(up.dependency_level, 0)) + 1 as level
+    from public.lineage as l
+    left join public.lineage as up on up.derived_source_id = l.parent_source_id
+    where l.derived_source_id = any (source_ids) and l.parent_source_id <> all (source_ids)
+    group by l.derived_source_id
+  )
+  select array_agg(coalesce(o.level, 0) order by s.position)
+  into levels
+  from unnest(source_ids) with ordinality as s (source_id, position)
+  left join outside as o on o.source_id = s.source_id;
+
+  waiting := array_fill(0, array[cardinality(source_ids)]);
+  first_edges := waiting;
+  settled := waiting;
+  for i in reverse coalesce(cardinality(parents), 0) .. 1 loop
+    waiting[children[i]] := waiting[children[i]] + 1;
+    first_edges[parents[i]] := i;
+  end loop;
+
+  -- A source is settled when all of its parents are. Each edge is followed once, however many ways there are.
+  for i in 1 .. cardinality(source_ids) loop
+    if waiting[i] = 0 then
+      settled_count := settled_count + 1;
+      settled[settled_count] := i;
+    end if;
+  end loop;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > settled_count;
+    here := settled[i];
+    edge := nullif(first_edges[here], 0);
+    while parents[edge] = here loop
+      levels[children[edge]] := greatest(levels[children[edge]], levels[here] + 1);
+      waiting[children[edge]] := waiting[children[edge]] - 1;
+      if waiting[children[edge]] = 0 then
+        settled_count := settled_count + 1;
+        settled[settled_count] := children[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  -- What waits for ever waits for a source that waits for ever: going from parent to parent leads into a cycle.
+  if settled_count < cardinality(source_ids) and tg_op <> 'DELETE' then
+    parent_of := array_fill(0, array[cardinality(source_ids)]);
+    for i in 1 .. cardinality(parents) loop
+      if waiting[parents[i]] > 0 and waiting[children[i]] > 0 then
+        parent_of[children[i]] := parents[i];
+        here := children[i];
+      end if;
+    end loop;
+    for i in 1 .. cardinality(source_ids) loop
+      here := parent_of[here];
+    end loop;
+    while cycle is null or here <> cycle[cardinality(cycle)] loop
+      cycle := here || cycle;
+      here := parent_of[here];
+    end loop;
+
+    -- The path starts with the edge that came last.
+    with steps as (
+      select c.child, source_ids[c.child] as child_id, c.position, source_ids[parent_of[c.child]] as parent_id
+      from unnest(cycle) with ordinality as c (child, position)
+    ),
+    last_edge as (
+      select s.position
+      from steps as s
+      join public.lineage as l on l.derived_source_id = s.child_id and l.parent_source_id = s.parent_id
+      order by l.lineage_id desc
+      limit 1
+    )
+    select string_agg(s.name, ' → ' order by p.place)
+    into path
+    from last_edge as e
+    cross join lateral (
+      select 0 as place, t.parent_id as source_id
+      from steps as t
+      where t.position = e.position
+      union all
+      select (t.position - e.position + cardinality(cycle)) % cardinality(cycle) + 1, t.child_id
+      from steps as t
+    ) as p
+    join public.sources as s on s.source_id = p.source_id;
+
     raise exception 'lineage cycle: %', path
       using errcode = 'MD002',
             detail = 'The path is that of the data, from parent to derived source.',
             hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';
   end if;
-  return new;
-end
-$$;
 
-comment on function app_private.tg_lineage__refuse_cycle() is 'Raises MD002, with the path, for an edge that would close a cycle.';
-
-create or replace function app_private.tg_lineage__set_levels() returns trigger
-language plpgsql volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  with recursive walk (source_id, level) as (
-    select l.parent_source_id, 0
-    from public.lineage as l
-    where not exists (select from public.lineage as up where up.derived_source_id = l.parent_source_id)
-    union
-    select l.derived_source_id, walk.level + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-  )
   update public.lineage as l
-  set dependency_level = deepest.level
-  from (select walk.source_id, max(walk.level) as level from walk group by walk.source_id) as deepest
-  where deepest.source_id = l.derived_source_id and l.dependency_level <> deepest.level;
+  set dependency_level = s.level
+  from unnest(source_ids, levels, waiting) as s (source_id, level, waiting)
+  where s.waiting = 0 and l.derived_source_id = s.source_id and l.dependency_level <> s.level;
   return null;
 end
 $$;
 
 comment on function app_private.tg_lineage__set_levels() is
-  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order.';
+  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order. Raises MD002, with the path, for an edge that closes a cycle.';
 
 create or replace function app_private.tg_ml_models__stamp_status() returns trigger
 language plpgsql volatile
@@ -2698,6 +2819,73 @@ language plpgsql immutable
 as ...;
 comment on function app_private.violated_rules_guarded(integer,public.data_type_enum,timestamp with time zone,numeric,numeric,numeric,numeric,numeric,numeric) is 'Generated by compile_rules(): as violated_rules, but a rule that raises counts as violated. Slower.';
 
+-- In memory, each edge once: time grows with the edges, not with the ways along them, and a cycle would end it too.
+create or replace function app_private.walk_lineage(origin_id int, source_ids int[], is_upstream boolean)
+returns table (source_id int, depth int)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  -- The edges between them, by their position in source_ids and in order of "tails".
+  tails int[];
+  heads int[];
+  first_edges int[] := array_fill(0, array[cardinality(source_ids)]);
+  depths int[] := array_fill(-1, array[cardinality(source_ids)]);
+  visited int[] := array_fill(0, array[cardinality(source_ids)]);
+  visited_count int := 1;
+  here int := array_position(source_ids, origin_id);
+  edge int;
+begin
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select
+      case when is_upstream then d.position else p.position end as tail,
+      case when is_upstream then p.position else d.position end as head
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
+  )
+  select array_agg(e.tail order by e.tail), array_agg(e.head order by e.tail)
+  into tails, heads
+  from edges as e;
+
+  for i in reverse coalesce(cardinality(tails), 0) .. 1 loop
+    first_edges[tails[i]] := i;
+  end loop;
+
+  depths[here] := 0;
+  visited[1] := here;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > visited_count;
+    here := visited[i];
+    edge := nullif(first_edges[here], 0);
+    while tails[edge] = here loop
+      if depths[heads[edge]] < 0 then
+        depths[heads[edge]] := depths[here] + 1;
+        visited_count := visited_count + 1;
+        visited[visited_count] := heads[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  return query
+  select s.source_id, s.depth
+  from unnest(source_ids, depths) as s (source_id, depth)
+  where s.depth > 0
+  order by s.depth, s.source_id;
+end
+$$;
+
+comment on function app_private.walk_lineage(int, int[], boolean) is
+  'The sources upstream or downstream of a source, with the number of steps of the shortest way. source_ids: what lineage_from says.';
+
 create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3034,19 +3222,10 @@ comment on function public.detect_gaps(int, timestamptz, timestamptz) is
 create or replace function public.downstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.derived_source_id, 1
-    from public.lineage as l
-    where l.parent_source_id = origin_id
-    union
-    select l.derived_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => false), is_upstream => false
+  ) as w;
 end;
 
 comment on function public.downstream_of(int) is
@@ -3327,19 +3506,10 @@ comment on function public.set_retention(interval) is
 create or replace function public.upstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.parent_source_id, 1
-    from public.lineage as l
-    where l.derived_source_id = origin_id
-    union
-    select l.parent_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.derived_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => true), is_upstream => true
+  ) as w;
 end;
 
 comment on function public.upstream_of(int) is

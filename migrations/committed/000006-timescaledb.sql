@@ -1,5 +1,5 @@
---! Previous: sha1:5287336b834eed15c4ad248a62200392a5a8fb04
---! Hash: sha1:8601c8bd99c9b696266cd75022c252ce5cdc0919
+--! Previous: sha1:fddf85e69923cb8d6d8b984ba0343919c2292079
+--! Hash: sha1:09086963bbe316df3b8dee834ead1a26fbd41c18
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:266c551f88985677c4c13cffc4b7cc72d0cccaab
---! Hash: sha1:0b9a814280e4649ab7101482b438c19f63f6dabe
+--! Previous: sha1:b66c9ce6d6fd33d835ba5b8a5bf44999daa65c03
+--! Hash: sha1:9d5e1c5f1c87abeda86d2369530e7189b685adf3
 --! Message: roles
 
 /*
