@@ -1,5 +1,5 @@
 --! Previous: sha1:09086963bbe316df3b8dee834ead1a26fbd41c18
---! Hash: sha1:b66c9ce6d6fd33d835ba5b8a5bf44999daa65c03
+--! Hash: sha1:ed53b8acfbc59541171875b00a6d10b558dc5c3a
 --! Message: triggers
 
 /*
@@ -709,7 +709,8 @@ create trigger _200_inserted
   for each statement
   execute function app_private.tg_lineage__set_levels();
 
--- Only for these columns, so that arriving data, which marks edges, does not pay for it. So it has no transition tables.
+-- For these columns only, so that arriving data, which marks edges, does not pay for it. That excludes a transition
+-- table.
 create trigger _200_updated
   after update of derived_source_id, parent_source_id on public.lineage
   for each statement

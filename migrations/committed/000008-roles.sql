@@ -1,5 +1,5 @@
---! Previous: sha1:b66c9ce6d6fd33d835ba5b8a5bf44999daa65c03
---! Hash: sha1:9d5e1c5f1c87abeda86d2369530e7189b685adf3
+--! Previous: sha1:ed53b8acfbc59541171875b00a6d10b558dc5c3a
+--! Hash: sha1:209d9269e4953ad050053d1b51c12de712d26ed2
 --! Message: roles
 
 /*
