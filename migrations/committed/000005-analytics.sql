@@ -1,5 +1,5 @@
---! Previous: sha1:8dacca684d1b38896087d3eb7374375a6bc6d772
---! Hash: sha1:fddf85e69923cb8d6d8b984ba0343919c2292079
+--! Previous: sha1:f7bd5bde951640daeeeb79c07d2cc5125c4abd14
+--! Hash: sha1:bb7f22f38992d1f23ace5bd5d91b88e69a13a675
 --! Message: analytics
 
 /*

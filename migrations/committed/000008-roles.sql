@@ -1,5 +1,5 @@
---! Previous: sha1:ed53b8acfbc59541171875b00a6d10b558dc5c3a
---! Hash: sha1:209d9269e4953ad050053d1b51c12de712d26ed2
+--! Previous: sha1:72702f4b0e061ee10623b0d86814a2aac0952994
+--! Hash: sha1:1997a7cdd32e29b1d70fc36cfc0022093f59c504
 --! Message: roles
 
 /*
@@ -41,6 +41,35 @@ begin
     public.sources, public.timeseries_data, public.anomalies, public.lineage, public.features, public.forecasts,
     public.ml_models, public.backtest_results, public.backtest_trades
     to btcdb_writer;
+  perform app_private.close_chunks();
+end
+$$;
+
+-- include: functions/tg__close_chunks.sql
+create or replace function app_private.tg__close_chunks() returns event_trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app_private.close_chunks();
+end
+$$;
+
+comment on function app_private.tg__close_chunks() is 'Takes back what a GRANT on timeseries_data has granted on its chunks.';
+-- end of functions/tg__close_chunks.sql
+
+-- Whatever is granted on the table later, its chunks stay closed. PostgreSQL lets only superusers make event triggers;
+-- other owners call close_chunks() after such a grant, and btcdb doctor reminds them.
+do $$
+begin
+  create event trigger btcdb_close_chunks on ddl_command_end
+    when tag in ('GRANT')
+    execute function app_private.tg__close_chunks();
+exception
+  when insufficient_privilege then
+    raise notice 'a grant on timeseries_data opens its chunks'
+      using hint = 'After one, run: select app_private.close_chunks();';
 end
 $$;
 

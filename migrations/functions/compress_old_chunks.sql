@@ -51,6 +51,7 @@ begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
       perform compress_chunk(due.relation);
+      perform app_private.close_chunks();
       is_done := true;
     exception
       when lock_not_available or deadlock_detected then
