@@ -1,5 +1,5 @@
---! Previous: sha1:bb7f22f38992d1f23ace5bd5d91b88e69a13a675
---! Hash: sha1:0e1eab5962b5d5e5f411d72fb393f09571fbbe39
+--! Previous: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
+--! Hash: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:0e1eab5962b5d5e5f411d72fb393f09571fbbe39
---! Hash: sha1:72702f4b0e061ee10623b0d86814a2aac0952994
+--! Previous: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
+--! Hash: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:72702f4b0e061ee10623b0d86814a2aac0952994
---! Hash: sha1:1997a7cdd32e29b1d70fc36cfc0022093f59c504
+--! Previous: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
+--! Hash: sha1:6a0de52eeba45f5b0e2aeaec4706581c097f1b22
 --! Message: roles
 
 /*
