@@ -1,5 +1,5 @@
---! Previous: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
---! Hash: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
+--! Previous: sha1:176d20e4356cec344abdc4558ca1a540a89bc797
+--! Hash: sha1:2bbee42a3563a0e9c7c0c0d922ae0e5f1d5f58c4
 --! Message: triggers
 
 /*

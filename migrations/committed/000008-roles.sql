@@ -1,5 +1,5 @@
---! Previous: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
---! Hash: sha1:6a0de52eeba45f5b0e2aeaec4706581c097f1b22
+--! Previous: sha1:2bbee42a3563a0e9c7c0c0d922ae0e5f1d5f58c4
+--! Hash: sha1:e0d4a8fdf806945e4bb5942fbf1d35881bda1fc7
 --! Message: roles
 
 /*
