@@ -577,6 +577,8 @@ test('when the engine breaks, all clients hear of it', async () => {
       frontend.query(`create function endless() returns int language plpgsql as
       $$ begin return endless() + 1; end $$`),
     );
+    // A limit beyond the stack that there is.
+    await culprit!.ask(frontend.query(`set max_stack_depth = '60MB'`));
     culprit!.send(frontend.query('select endless()'));
     waiter!.send(frontend.query('select 1'));
     for (const wire of [culprit, bystander, waiter]) {
