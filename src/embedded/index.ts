@@ -13,7 +13,7 @@
  * - LISTEN and NOTIFY, cancelling a statement, statement_timeout and other timeouts, COPY FROM STDIN together with
  *   other statements or as a prepared statement, parallel queries, background workers: policies are stored, and
  *   `run_job` runs them.
- * - Other databases and login roles than postgres.
+ * - Other databases and login roles than postgres, other encodings than UTF-8.
  */
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

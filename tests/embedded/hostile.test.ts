@@ -64,7 +64,7 @@ for (const [what, bytes] of Object.entries(refused)) {
 const fatal: Record<string, Buffer> = {
   'an unknown type': message('z', 'x'),
   'a password that nobody asked for': message('p', 'secret\0'),
-  'zeros': Buffer.alloc(20),
+  zeros: Buffer.alloc(20),
   'a length of zero': claiming('Q', 0),
   'a length below zero': claiming('Q', -1),
   'a length beyond all': claiming('Q', 2 ** 31 - 1),
@@ -191,6 +191,15 @@ for (const [what, [prepare, statement]] of Object.entries(endless)) {
     await assertAlive(what);
   });
 }
+
+test('another encoding is refused', async () => {
+  const wire = await Wire.connected((await server()).port);
+  assert.is(errorField(await wire.ask(frontend.query(`set client_encoding to 'LATIN1'`)), 'C'), '0A000');
+  assert.is(errorField(await wire.ask(frontend.query(`select convert_to('ü', 'EUC_JP')`)), 'C'), '42883');
+  assert.equal(values(await wire.ask(frontend.query(`select 'ü'`))), ['ü']);
+  wire.socket.destroy();
+  await assertAlive('encodings');
+});
 
 test('deep parentheses are an error of the parser or of the stack, or no error', async () => {
   const client = new pg.Client({ connectionString: (await server()).url });
