@@ -3,8 +3,8 @@
  */
 
 /*
- * The work list: what nobody has looked at or settled yet, newest first, of one source or all. For the next page pass
- * timestamp and anomaly_id of the last row as :before and :before_id.
+ * The work list: what nobody has looked at or settled yet, newest first, of :source_id or all sources. A page has
+ * :limit rows. For the next one pass timestamp and anomaly_id of the last row as :before and :before_id.
  */
 /* @name toReview */
 select
@@ -31,7 +31,10 @@ where a.resolved_at is null
 order by a.timestamp desc, a.anomaly_id desc
 limit :limit!;
 
-/* The farthest outliers of one source or all: changes after a flat history first, then by distance from the mean. */
+/*
+ * The farthest outliers of :source_id or all sources, at most :limit. Without :sort changes after a flat history come
+ * first, then those that are most standard deviations away from the mean.
+ */
 /* @name worst */
 select
   a.anomaly_id,
@@ -50,10 +53,15 @@ join public.sources as s on s.source_id = a.source_id
 where a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
   and not a.is_false_positive
   and (:source_id::int is null or a.source_id = :source_id)
-order by a.is_blackswan desc, abs(a.z_score) desc nulls first, a.timestamp
+order by
+  case :sort when 'deviation' then abs(a.deviation_pct) end desc nulls last,
+  case :sort when 'newest' then a.timestamp end desc,
+  a.is_blackswan desc,
+  abs(a.z_score) desc nulls first,
+  a.timestamp
 limit :limit!;
 
-/* Everything about a source from :from (included) to :to (excluded), settled or not, oldest first. */
+/* Everything about a source from :from (included) to :to (excluded), settled or not. Without :sort the oldest first. */
 /* @name range */
 select
   a.anomaly_id,
@@ -76,7 +84,11 @@ from public.anomalies as a
 where a.source_id = :source_id!
   and a.timestamp >= :from!
   and a.timestamp < :to!
-order by a.timestamp, a.anomaly_type;
+order by
+  case :sort when 'newest' then a.timestamp end desc,
+  case :sort when 'severity' then array_position('{CRITICAL,HIGH,MEDIUM,LOW}', a.severity) end,
+  a.timestamp,
+  a.anomaly_type;
 
 /* Somebody has looked at it, and it stays open. */
 /* @name review */

@@ -21,6 +21,8 @@ export const sqlState = {
   unknownSource: 'MD006',
   /** A range whose end lies before its start. */
   invalidRange: 'MD007',
+  /** A row, given as JSON, with a key that is no column of its table, or that is no object. */
+  unknownColumn: 'MD008',
 } as const;
 
 /** Stable names of the errors of this package, for `switch`. */
@@ -30,6 +32,10 @@ export type ErrorCode =
   | 'DATABASE_MISSING'
   | 'CONNECTION_TIMEOUT'
   | 'CONNECTION_LOST'
+  /** The connection was lost during COMMIT: nobody knows whether the transaction is stored. */
+  | 'COMMIT_UNKNOWN'
+  /** A statement of the transaction failed, and its error was caught: nothing is stored. */
+  | 'TRANSACTION_ABORTED'
   | 'INVALID_URL'
   | 'EXTENSION_MISSING'
   | 'EXTENSION_TOO_OLD'
@@ -83,4 +89,15 @@ export class EmbeddedError extends BtcdbError {
 /** A folder, file or row that cannot be imported. */
 export class ImportError extends BtcdbError {
   override readonly name = 'ImportError';
+}
+
+/** A transaction that did not store what it did. */
+export class TransactionError extends BtcdbError {
+  override readonly name = 'TransactionError';
+}
+
+/** The code of an error: a SQLSTATE, an ErrorCode, or one of node's; empty when it has none. */
+export function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }

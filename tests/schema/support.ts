@@ -57,6 +57,19 @@ export async function column(db: Runner, text: string, values: unknown[] = []): 
   return (await all(db, text, values)).map((row) => Object.values(row)[0]);
 }
 
+/** Runs `work` with the rights of a role and takes everything back. */
+export async function as<T>(db: TestDatabase, role: string, work: (tx: ClientBase) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(`set local role ${role}`);
+    return await work(client);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+}
+
 // Sources --------------------------------------------------------------------------------------------------------------
 
 let sources = 0;
@@ -181,10 +194,9 @@ export function isCompressed(db: Runner, timestamp: string): Promise<boolean> {
 export function isSealed(db: Runner, timestamp: string): Promise<boolean> {
   return only(
     db,
-    `select c.status & 9 = 1
-     from timescaledb_information.chunks as i
-     join _timescaledb_catalog.chunk as c on c.schema_name = i.chunk_schema and c.table_name = i.chunk_name
-     where i.hypertable_name = 'timeseries_data' and i.range_start <= $1 and i.range_end > $1`,
+    `select _timescaledb_functions.chunk_status(format('%I.%I', chunk_schema, chunk_name)::regclass) & 9 = 1
+     from timescaledb_information.chunks
+     where hypertable_name = 'timeseries_data' and range_start <= $1 and range_end > $1`,
     [timestamp],
   );
 }
