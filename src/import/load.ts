@@ -236,7 +236,7 @@ class ImportRun {
       rows: file.rowCount,
       ...writer.counts,
       rejected: rejects.count,
-      rejectsFile: rejects.count > 0 ? rejects.path : undefined,
+      rejectsFile: rejects.written > 0 ? rejects.path : undefined,
       error: failure === undefined ? undefined : ends ? interruptedFile(name) : failedFile(name, failure),
       seconds: loadSeconds + (performance.now() - started) / 1000,
     });

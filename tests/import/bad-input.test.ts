@@ -1,4 +1,5 @@
 import { appendFileSync, chmodSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
@@ -173,6 +174,28 @@ test('the rejects file: only when needed, replaced by the next import', async ()
   new RejectFile(rejects, 'a').close();
   assert.throws(() => readFileSync(first.path), /ENOENT/);
   assert.throws(() => new RejectFile(write('no folder'), 'a'), /rejected rows cannot be written/);
+});
+
+test('rejected rows that do not fit on the disk: an error that says so, and no half line', () => {
+  const rejects = join(folder, 'full');
+  const module = new URL('../../src/import/rejects.js', import.meta.url).href;
+  const child = `
+    const { RejectFile } = await import(${JSON.stringify(module)});
+    const rejects = new RejectFile(${JSON.stringify(rejects)}, 'a');
+    try {
+      for (let i = 0; i < 5000; i++) rejects.write({ file: 'a.json', line: 1, element: i, byte: 3, reason: 'r', raw: 'x'.repeat(50) });
+      rejects.close();
+    } catch (error) {
+      console.log(JSON.stringify([error.code, error.message, rejects.written]));
+    }`;
+  // A limit on the size of files, in blocks of 512 or 1024 bytes, is met as a full disk is: by a short write, then an error.
+  const { stdout, stderr } = spawnSync('sh', ['-c', `ulimit -f 300; exec "$0" --input-type=module -e "$1"`, process.execPath, child], { encoding: 'utf8' });
+  assert.match(stdout, /IMPORT_DIRECTORY.*rejected rows cannot be written/, stderr);
+  const written = (JSON.parse(stdout) as [string, string, number])[2];
+  const lines = readFileSync(join(rejects, 'a.ndjson'), 'utf8').trimEnd().split('\n');
+  assert.ok(written > 0 && written < 5000);
+  assert.is(lines.length, written);
+  assert.is((JSON.parse(lines.at(-1) ?? '') as { element: number }).element, written - 1);
 });
 
 test.run();
