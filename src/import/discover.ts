@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ImportError } from '../errors.js';
 import { messageOf } from './input.js';
+import type { Mapping } from './mapping.js';
 
 const LEGAL_NAME = /^[a-z0-9_]+$/;
 const DATA_FILE = /^(?<name>.+?)\.(?<format>json|csv)(?:\.gz)?$/i;
@@ -16,6 +17,8 @@ export interface DataFile {
   readonly name: string;
   readonly path: string;
   readonly format: 'json' | 'csv';
+  /** What sources.json says about how to read it. */
+  readonly mapping?: Mapping | undefined;
 }
 
 export interface Discovery {

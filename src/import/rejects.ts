@@ -2,6 +2,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImportError } from '../errors.js';
+import { visible } from '../text.js';
 import { messageOf } from './input.js';
 import type { Reject } from './series.js';
 
@@ -29,7 +30,8 @@ export class RejectFile {
   write(reject: Reject): void {
     this.count++;
     const { file, line, element, byte, reason, raw } = reject;
-    this.#lines += `${jsonLine({ file, line, element, byte, reason, raw })}\n`;
+    // JSON leaves some control characters as they are, and a terminal may obey them.
+    this.#lines += `${visible(JSON.stringify({ file, line, element, byte, reason, raw }))}\n`;
     if (this.#lines.length > BUFFERED) this.#flush();
   }
 
@@ -81,9 +83,4 @@ function writeAll(descriptor: number, bytes: Buffer): void {
     if (count === 0) throw new Error(`only ${done} of ${bytes.length} bytes could be written`);
     done += count;
   }
-}
-
-/** JSON leaves control characters beyond ASCII as they are, and a terminal may obey them. */
-function jsonLine(value: object): string {
-  return JSON.stringify(value).replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
