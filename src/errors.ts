@@ -37,6 +37,12 @@ export type ErrorCode =
   | 'EXTENSION_TOO_OLD'
   | 'MIGRATION_FAILED'
   | 'MIGRATION_PENDING'
+  /** The database has migrations that this version of the package does not know: a newer one was here. */
+  | 'MIGRATION_UNKNOWN'
+  /** The database has another set of migrations than this version of the package. */
+  | 'MIGRATION_DIVERGED'
+  /** A file of a committed migration is not what its hash says. */
+  | 'MIGRATION_EDITED'
   | 'EMBEDDED_NOT_INSTALLED'
   | 'EMBEDDED_IN_USE'
   | 'EMBEDDED_FAILED'

@@ -13,7 +13,8 @@
  */
 export { connect, open, type ConnectOptions, type Database } from './connection.js';
 export { transaction, type TransactionContext } from './transaction.js';
-export { migrate, pendingMigrations } from './migrate.js';
+export { migrate } from './migrate.js';
+export { pendingMigrations } from './migrations.js';
 export { bulkUpsert, type BulkUpsertResult, type RowInput } from './bulk-upsert.js';
 export { importFolder, type ImportOptions, type ImportReport } from './import/index.js';
 export { types, type Json, type JsonObject } from './types.js';

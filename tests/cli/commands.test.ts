@@ -156,6 +156,22 @@ test('serve-embedded serves psql and others until it is told to stop', async () 
 });
 
 if (process.env['TEST_DATABASE_URL']) {
+  test('up in three processes at once: one migrates, the others wait', async () => {
+    const cwd = workFolder();
+    const db = await testDatabase();
+    const url = new URL(db.url);
+    url.pathname += '_empty';
+    try {
+      await db.query(`create database ${url.pathname.slice(1)}`);
+      const ups = await Promise.all([1, 2, 3].map(() => btcdb(['up'], { cwd, env: { DATABASE_URL: url.href } })));
+      assert.equal(ups.map(({ code, stderr }) => ({ code, stderr })), Array(3).fill({ code: 0, stderr: '' }));
+      assert.is(ups.filter(({ stdout }) => /✓ applied 000001-/.test(stdout)).length, 1);
+    } finally {
+      await db.query(`drop database ${url.pathname.slice(1)} with (force)`);
+      await db.drop();
+    }
+  });
+
   test('the same on a server', async () => {
     const cwd = workFolder();
     writeFiles(cwd, { 'in/btc_usd.json': hourlyCandles(500) });

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { open, type ConnectOptions, type Database } from '../../src/connection.js';
 import { startMigrated } from '../../src/embedded/index.js';
-import { migrate, migrationsFolder } from '../../src/migrate.js';
+import { migrate } from '../../src/migrate.js';
+import { migrationsFolder } from '../../src/migrations.js';
 
 export interface TestDatabase extends Database {
   /** Closes and removes the database. */
