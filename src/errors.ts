@@ -49,6 +49,7 @@ export type ErrorCode =
   | 'IMPORT_DIRECTORY'
   | 'IMPORT_REGISTRY'
   | 'IMPORT_FILE'
+  | 'IMPORT_RANGE'
   | 'INVALID_ROW';
 
 /** An error with a stable code, what happened, and how to mend it. */

@@ -131,23 +131,25 @@ export async function checkFrequencies(client: ClientBase, entries: readonly Reg
 
 /**
  * Writes entries, in the transaction of the caller. Of a source that is there only the given columns change, and only
- * when they differ: a second import writes nothing.
+ * when they differ: a second import writes nothing. A dry run only counts.
  */
 export async function writeEntries(
   client: ClientBase,
   entries: readonly RegistryEntry[],
   registered: ReadonlySet<string>,
   counts: RegisteredCounts,
+  dryRun = false,
 ): Promise<void> {
   for (const entry of entries) {
     const known = registered.has(entry.name);
     const columns = new Map(entry.columns);
     if (!known && !columns.has('display_name')) columns.set('display_name', displayName(entry.name));
-    const written = await client.query(known ? updateSql([...columns.keys()]) : insertSql([...columns.keys()]), [...columns.values()])
-      .catch((error: unknown) => {
-        throw refusedEntry(entry.name, error);
-      });
-    if ((written.rowCount ?? 0) === 0) counts.unchanged++;
+    const names = [...columns.keys()];
+    const sql = !known ? (dryRun ? undefined : insertSql(names)) : dryRun ? differsSql(names) : updateSql(names);
+    const { rowCount } = sql === undefined ? { rowCount: 1 } : await client.query(sql, [...columns.values()]).catch((error: unknown) => {
+      throw refusedEntry(entry.name, error);
+    });
+    if ((rowCount ?? 0) === 0) counts.unchanged++;
     else if (known) counts.updated++;
     else counts.inserted++;
   }
@@ -159,12 +161,19 @@ function insertSql(columns: readonly string[]): string {
 }
 
 function updateSql(columns: readonly string[]): string {
-  const others = columns.flatMap((column, i) => (column === 'name' ? [] : [{ column, parameter: `$${i + 1}` }]));
-  const name = `$${columns.indexOf('name') + 1}`;
-  if (others.length === 0) return `update public.sources set name = name where name = ${name} and false`;
-  return `update public.sources as s
-    set ${others.map(({ column, parameter }) => `${column} = ${parameter}`).join(', ')}
-    where s.name = ${name} and (${others.map(({ column, parameter }) => `s.${column} is distinct from ${parameter}`).join(' or ')})`;
+  const set = columns.flatMap((column, i) => (column === 'name' ? [] : `${column} = $${i + 1}`));
+  // With nothing to set nothing differs.
+  return `update public.sources as s set ${set.join(', ') || 'name = s.name'} where ${differs(columns)}`;
+}
+
+function differsSql(columns: readonly string[]): string {
+  return `select from public.sources as s where ${differs(columns)}`;
+}
+
+/** Whether the source has other values in these columns. */
+function differs(columns: readonly string[]): string {
+  const others = columns.flatMap((column, i) => (column === 'name' ? [] : `s.${column} is distinct from $${i + 1}`));
+  return `s.name = $${columns.indexOf('name') + 1} and (${others.join(' or ') || 'false'})`;
 }
 
 /** A value that only the database could judge: class 22 data exceptions, 23 constraints. */

@@ -1,12 +1,14 @@
 /** The file of rejected rows: one JSON object a line, only there when a row was rejected. */
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ImportError } from '../errors.js';
 import { visible } from '../text.js';
 import { messageOf } from './input.js';
 import type { Reject } from './series.js';
 
 const BUFFERED = 64 * 1024;
+/** Rows that are reported without a look into the file. */
+const FIRST = 5;
 
 /**
  * Writes `<folder>/<source>.ndjson`. The file of an earlier import goes when this one begins. Writing is synchronous: a
@@ -16,19 +18,24 @@ export class RejectFile {
   readonly path: string;
   /** Rows rejected so far. */
   count = 0;
+  /** The first of them. */
+  readonly first: Reject[] = [];
   /** Rows of them that are in the file. */
   written = 0;
   #lines = '';
   #bytes = 0;
   #descriptor: number | undefined;
 
-  constructor(private readonly folder: string, source: string) {
-    this.path = join(folder, `${source}.ndjson`);
-    this.#attempt(() => rmSync(this.path, { force: true }));
+  /** Without a folder the rows are only counted. */
+  constructor(private readonly folder: string | undefined, source: string) {
+    this.path = join(folder ?? '', `${source}.ndjson`);
+    if (folder !== undefined) this.#attempt(() => rmSync(this.path, { force: true }));
   }
 
   write(reject: Reject): void {
     this.count++;
+    if (this.first.length < FIRST) this.first.push(reject);
+    if (this.folder === undefined) return;
     const { file, line, element, byte, reason, raw } = reject;
     // JSON leaves some control characters as they are, and a terminal may obey them.
     this.#lines += `${visible(JSON.stringify({ file, line, element, byte, reason, raw }))}\n`;
@@ -51,7 +58,7 @@ export class RejectFile {
     this.#lines = '';
     this.#attempt(() => {
       if (this.#descriptor === undefined) {
-        mkdirSync(this.folder, { recursive: true });
+        mkdirSync(dirname(this.path), { recursive: true });
         this.#descriptor = openSync(this.path, 'w');
       }
       try {
