@@ -1382,6 +1382,66 @@ $$;
 comment on function app_private.chunks_between(timestamptz, timestamptz) is
   'The chunks of timeseries_data that overlap a range; is_sealed: wholly compressed, without uncompressed rows beside.';
 
+-- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the
+-- columns of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever
+-- open to them, not even to the statement that makes it.
+create or replace function app_private.close_chunks() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set client_min_messages = warning
+as $$
+declare
+  column_names constant text[] := array(
+    select quote_ident(a.attname)
+    from pg_attribute as a
+    where a.attrelid = 'public.timeseries_data'::regclass and a.attnum > 0 and not a.attisdropped
+  );
+  compressed_table regclass;
+  held record;
+begin
+  for held in
+    select
+      case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as grantee,
+      string_agg(a.privilege_type, ', ') as privileges,
+      string_agg(format('%s (%s)', a.privilege_type, array_to_string(column_names, ', ')), ', ')
+        filter (where a.privilege_type in ('INSERT', 'UPDATE')) as by_columns
+    from pg_class as c
+    cross join lateral aclexplode(c.relacl) as a
+    where c.oid = 'public.timeseries_data'::regclass
+      and a.grantee <> c.relowner
+      and a.privilege_type in ('INSERT', 'UPDATE', 'TRUNCATE', 'TRIGGER')
+    group by a.grantee
+  loop
+    perform app_private.take_turn('grants');
+
+    -- Until TimescaleDB 2.28 grants also go to a table of compressed chunks, which has no columns.
+    select format('%I.%I', t.schema_name, t.table_name)
+    into compressed_table
+    from _timescaledb_catalog.hypertable as h
+    join _timescaledb_catalog.hypertable as t on t.id = h.compressed_hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data';
+    if compressed_table is not null then
+      execute format('alter table %s %s', compressed_table, (
+        select string_agg(format('add column if not exists %s int', name), ', ') from unnest(column_names) as name
+      ));
+    end if;
+
+    execute format('revoke %s on public.timeseries_data from %s cascade', held.privileges, held.grantee);
+    continue when held.by_columns is null;
+
+    execute format('grant %s on public.timeseries_data to %s', held.by_columns, held.grantee);
+  end loop;
+
+  for held in select * from app_private.open_chunks() loop
+    perform app_private.take_turn('grants');
+    execute format('revoke %s on %s from %s cascade', held.privileges, held.relation, held.grantee);
+  end loop;
+end
+$$;
+
+comment on function app_private.close_chunks() is
+  'Leaves the right to write chunks of timeseries_data to the owner alone; whoever may write the table still can. To be called after a GRANT on the table and after compress_chunk().';
+
 create or replace function app_private.compile_rules() returns void
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
@@ -1464,6 +1524,20 @@ $$;
 
 comment on function app_private.compile_rules() is
   'Turns the enabled rows of validation_rules into the functions that the pipeline calls.';
+
+-- TimescaleDB's own policy would leave what it compresses open to whoever may delete rows of the table.
+create or replace procedure app_private.compress_due_chunks(job_id int, config jsonb)
+language plpgsql
+as $$
+begin
+  set local search_path = pg_catalog, public, pg_temp;
+  call public.compress_old_chunks((config ->> 'compress_after')::interval);
+  commit;
+end
+$$;
+
+comment on procedure app_private.compress_due_chunks(int, jsonb) is
+  'Job that compresses the chunks whose whole range is older than config.compress_after.';
 
 create or replace function app_private.count_rows(relation regclass) returns bigint
 language plpgsql stable
@@ -1942,6 +2016,58 @@ return make_date(year, month, 1)
 comment on function app_private.nth_weekday(int, int, int, int) is
   'The n-th weekday (1 = Monday to 7 = Sunday) of a month, for example the third Monday of January.';
 
+-- Statement triggers fire for the table, not for a chunk that is written directly: nobody but the owner may do that.
+-- DELETE is different. The triggers of each row fire for chunks too, but not for the storage of compressed ones.
+create or replace function app_private.open_chunks()
+returns table (relation regclass, grantee text, privileges text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  with storage as (
+    select i.inhrelid as relid, array['SELECT', 'DELETE'] as harmless
+    from pg_inherits as i
+    where i.inhparent = 'public.timeseries_data'::regclass
+    union all
+    select s.compress_relid, array['SELECT']
+    from pg_inherits as i
+    join _timescaledb_catalog.compression_settings as s on s.relid = i.inhrelid
+    where i.inhparent = 'public.timeseries_data'::regclass
+    union all
+    -- Until TimescaleDB 2.28 compressed chunks inherit the grants of a table of their own.
+    select format('%I.%I', c.schema_name, c.table_name)::regclass, array['SELECT']
+    from _timescaledb_catalog.hypertable as h
+    join _timescaledb_catalog.hypertable as c on c.id = h.compressed_hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  ),
+  granted as (
+    select s.relid, s.harmless, c.relowner, a.grantee, a.privilege_type
+    from storage as s
+    join pg_class as c on c.oid = s.relid
+    cross join lateral aclexplode(c.relacl) as a
+    union
+    select s.relid, s.harmless, c.relowner, a.grantee, a.privilege_type
+    from storage as s
+    join pg_class as c on c.oid = s.relid
+    join pg_attribute as t on t.attrelid = s.relid
+    cross join lateral aclexplode(t.attacl) as a
+    where t.attacl is not null
+  )
+  select
+    g.relid::regclass,
+    case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
+    string_agg(g.privilege_type, ', ' order by g.privilege_type)
+  from granted as g
+  where g.grantee <> g.relowner and g.privilege_type <> all (g.harmless)
+  group by g.relid, g.grantee
+  order by g.relid, g.grantee;
+end
+$$;
+
+comment on function app_private.open_chunks() is
+  'What others than the owner may do to chunks of timeseries_data past its triggers. Empty after close_chunks().';
+
 create or replace function app_private.require_range(first_moment timestamptz, last_moment timestamptz) returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -2155,6 +2281,18 @@ $$;
 
 comment on function app_private.tg__audit_row() is
   'Writes one audit entry for a row. Arguments: columns that are bookkeeping, whose change is not logged.';
+
+create or replace function app_private.tg__close_chunks() returns event_trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app_private.close_chunks();
+end
+$$;
+
+comment on function app_private.tg__close_chunks() is 'Takes back what a GRANT on timeseries_data has granted on its chunks.';
 
 create or replace function app_private.tg__refuse_truncate() returns trigger
 language plpgsql volatile
@@ -2767,6 +2905,7 @@ begin
     set local client_min_messages = error;
     -- A chunk that was written to since it was compressed is compressed again.
     perform compress_chunk(chunk, if_not_compressed => true);
+    perform app_private.close_chunks();
     commit;
   end loop;
 end
@@ -3184,15 +3323,21 @@ end;
 comment on function public.upstream_of(int) is
   'The sources that a source is computed from, at any depth; depth is the shortest way.';
 
+-- Event triggers ------------------------------------------------------------------------------------------------------
+
+create event trigger btcdb_close_chunks on ddl_command_end
+  when tag in ('GRANT')
+  execute function app_private.tg__close_chunks();
+
 -- Policies and jobs ---------------------------------------------------------------------------------------------------
+
+-- database: app_private.compress_due_chunks every 12:00:00, {"compress_after": "7 days"}
 
 -- public.daily_ohlcv: policy_refresh_continuous_aggregate every 01:00:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
 
 -- public.hourly_ohlcv: policy_refresh_continuous_aggregate every 00:30:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
 
 -- public.hourly_values: policy_refresh_continuous_aggregate every 00:30:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
-
--- public.timeseries_data: policy_compression every 12:00:00, {"compress_after": "7 days"}
 
 -- public.weekly_stats: policy_refresh_continuous_aggregate every 01:00:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
 
@@ -3234,7 +3379,7 @@ grant delete, insert, select, update on table public.sources to btcdb_writer;
 grant select on table public.sources to btcdb_reader;
 grant select on table public.time_index to btcdb_reader, btcdb_writer;
 grant select on table public.timeseries_archive to btcdb_reader, btcdb_writer;
-grant delete, insert, select, update on table public.timeseries_data to btcdb_writer;
+grant delete, select on table public.timeseries_data to btcdb_writer;
 grant select on table public.timeseries_data to btcdb_reader;
 grant select on table public.validation_rules to btcdb_reader, btcdb_writer;
 grant select on table public.weekly_stats to btcdb_reader, btcdb_writer;
@@ -3255,3 +3400,18 @@ revoke execute on procedure public.rescore(integer,timestamp with time zone,time
 grant execute on procedure public.rescore(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
 revoke execute on procedure public.score_forecasts() from public;
 grant execute on procedure public.score_forecasts() to btcdb_writer;
+
+grant insert, update on column public.timeseries_data."timestamp" to btcdb_writer;
+grant insert, update on column public.timeseries_data.close to btcdb_writer;
+grant insert, update on column public.timeseries_data.created_at to btcdb_writer;
+grant insert, update on column public.timeseries_data.high to btcdb_writer;
+grant insert, update on column public.timeseries_data.is_anomaly to btcdb_writer;
+grant insert, update on column public.timeseries_data.is_backfilled to btcdb_writer;
+grant insert, update on column public.timeseries_data.is_validated to btcdb_writer;
+grant insert, update on column public.timeseries_data.low to btcdb_writer;
+grant insert, update on column public.timeseries_data.open to btcdb_writer;
+grant insert, update on column public.timeseries_data.quality_score to btcdb_writer;
+grant insert, update on column public.timeseries_data.source_id to btcdb_writer;
+grant insert, update on column public.timeseries_data.updated_at to btcdb_writer;
+grant insert, update on column public.timeseries_data.value to btcdb_writer;
+grant insert, update on column public.timeseries_data.volume to btcdb_writer;

@@ -32,6 +32,10 @@ export type ErrorCode =
   | 'DATABASE_MISSING'
   | 'CONNECTION_TIMEOUT'
   | 'CONNECTION_LOST'
+  /** The connection was lost during COMMIT: nobody knows whether the transaction is stored. */
+  | 'COMMIT_UNKNOWN'
+  /** A statement of the transaction failed, and its error was caught: nothing is stored. */
+  | 'TRANSACTION_ABORTED'
   | 'INVALID_URL'
   | 'EXTENSION_MISSING'
   | 'EXTENSION_TOO_OLD'
@@ -91,4 +95,15 @@ export class ImportError extends BtcdbError {
   constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
     super(code, visible(message), hint === undefined ? undefined : visible(hint), options);
   }
+}
+
+/** A transaction that did not store what it did. */
+export class TransactionError extends BtcdbError {
+  override readonly name = 'TransactionError';
+}
+
+/** The code of an error: a SQLSTATE, an ErrorCode, or one of node's; empty when it has none. */
+export function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }

@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { Logger, migrate as applyMigrations } from 'graphile-migrate';
+import { Logger } from 'graphile-migrate';
 import { calculateHash } from 'graphile-migrate/dist/hash.js';
-import { parseMigrationText } from 'graphile-migrate/dist/migration.js';
-import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
+import { getLastMigration, getMigrationsAfter, parseMigrationText, runCommittedMigration } from 'graphile-migrate/dist/migration.js';
+import { parseSettings } from 'graphile-migrate/dist/settings.js';
 import type { PoolClient } from 'pg';
 import { open, type Database } from './connection.js';
-import { ConnectionError, MigrationError } from './errors.js';
+import { BtcdbError, ConnectionError, MigrationError } from './errors.js';
 import { divergenceError, migrationsFolder, migrationState, readCommitted } from './migrations.js';
 
-/** Key of the advisory lock that one `migrate` at a time has, and of the one that graphile-migrate takes or fails. */
-const ourLock = 1651795812;
-const graphileLock = '4727445306447283';
+/** The advisory lock of graphile-migrate. */
+const lock = '4727445306447283';
 
 /**
  * Brings the schema of a database up to date. Doing it twice changes nothing; at the same time, one waits for the other.
@@ -25,13 +24,13 @@ export async function migrate(
   folder: string = migrationsFolder,
 ): Promise<string[]> {
   requireUnedited(folder);
-  const db = await open(url, 'server', { maxConnections: 1 });
+  const db = await open(url, 'server', { maxConnections: 1, applicationName: 'btcdb migrations', idleInTransactionTimeoutMs: 0 });
   try {
     await requireTimescale(db);
     return await inTurn(db, async (client) => {
       const { divergence } = await migrationState(client, readCommitted(folder));
       if (divergence) throw divergenceError(divergence);
-      return apply(url, onMigration, folder);
+      return apply(client, url, onMigration, folder);
     });
   } finally {
     await db.close();
@@ -41,19 +40,16 @@ export async function migrate(
 /** Waits until no other process migrates this database, and keeps others waiting meanwhile. */
 async function inTurn<T>(db: Database, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await db.pool.connect();
-  // Losing this connection loses the lock, not the work: graphile-migrate has a lock of its own.
-  client.on('error', () => {});
   try {
-    await client.query('select pg_advisory_lock($1)', [ourLock]);
-    await client.query('select pg_advisory_lock($1)', [graphileLock]);
-    await client.query('select pg_advisory_unlock($1)', [graphileLock]);
+    await client.query('select pg_advisory_lock($1)', [lock]);
     return await work(client);
   } finally {
     client.release(true); // ends the session, and with it the lock
   }
 }
 
-async function apply(url: string, onMigration: (message: string) => void, folder: string): Promise<string[]> {
+/** What graphile-migrate's own `migrate` does, on a connection of ours: the loss of its own would end the process. */
+async function apply(client: PoolClient, url: string, onMigration: (message: string) => void, folder: string): Promise<string[]> {
   const applied: string[] = [];
   let failure = '';
   const logger = new Logger(() => (level: string, message) => {
@@ -65,8 +61,13 @@ async function apply(url: string, onMigration: (message: string) => void, folder
     onMigration(text);
   });
   try {
-    await applyMigrations({ connectionString: url, rootConnectionString: rootOf(url), migrationsFolder: folder, logger });
+    const settings = await parseSettings({ connectionString: url, rootConnectionString: rootOf(url), migrationsFolder: folder, logger });
+    const last = await getLastMigration(client, settings);
+    for (const migration of await getMigrationsAfter(settings, last)) {
+      await runCommittedMigration(client, settings, { database: settings.databaseName }, migration, '');
+    }
   } catch (error) {
+    if (error instanceof BtcdbError) throw error;
     const { message, detail, hint } = error as { message: string; detail?: string; hint?: string };
     throw new MigrationError(
       'MIGRATION_FAILED',
@@ -74,9 +75,6 @@ async function apply(url: string, onMigration: (message: string) => void, folder
       hint ?? 'Mend what the message says and run `btcdb up` again; migrations that succeeded are kept.',
       { cause: error },
     );
-  } finally {
-    // graphile-migrate keeps its connection for a while, and ends the process when it is lost in that time.
-    clearAllPools();
   }
   return applied;
 }

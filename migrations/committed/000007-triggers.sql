@@ -1,5 +1,5 @@
---! Previous: sha1:2c93a69668c11ae8419c3ac721aba0fb28c6f778
---! Hash: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
+--! Previous: sha1:93b48ac8873656a269fc30b529b8994ee4f594aa
+--! Hash: sha1:d1665ab1303616cfef7b3e892baedf336fa2976e
 --! Message: triggers
 
 /*

@@ -8,7 +8,7 @@ import { isNoTransactionDefined } from 'graphile-migrate/dist/header.js';
 import { generatePlaceholderReplacement } from 'graphile-migrate/dist/migration.js';
 import { parseSettings } from 'graphile-migrate/dist/settings.js';
 import pgMinify from 'pg-minify';
-import { explainConnectionError } from '../../src/connection.js';
+import { explainConnectionError } from '../../src/connection-errors.js';
 import { MigrationError } from '../../src/errors.js';
 import { migrate, runningMigration } from '../../src/migrate.js';
 import { migrationsFolder, type Queryable } from '../../src/migrations.js';

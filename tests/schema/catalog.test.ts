@@ -5,8 +5,7 @@ import { assert, databaseSuite, fails } from '../support/suite.js';
 import { sqlState } from '../../src/errors.js';
 import { migrate } from '../../src/migrate.js';
 import { migrationsFolder, pendingMigrations } from '../../src/migrations.js';
-import type { transaction } from '../../src/transaction.js';
-import { all, column, compressAll, day, one, only, source, verdict, write } from './support.js';
+import { all, as, column, compressAll, day, one, only, source, verdict, write } from './support.js';
 
 const test = databaseSuite('catalog');
 
@@ -273,19 +272,6 @@ test('every error with a code of the catalogue has a hint', async () => {
 });
 
 // Roles ----------------------------------------------------------------------------------------------------------------
-
-/** Runs `work` with the rights of a role and takes everything back. */
-async function as<T>(db: Parameters<Parameters<typeof test>[1]>[0], role: string, work: (tx: Parameters<Parameters<typeof transaction>[2]>[0]) => Promise<T>): Promise<T> {
-  const client = await db.pool.connect();
-  try {
-    await client.query('begin');
-    await client.query(`set local role ${role}`);
-    return await work(client);
-  } finally {
-    await client.query('rollback');
-    client.release();
-  }
-}
 
 const denied = '42501';
 
