@@ -58,12 +58,12 @@ const checks: Readonly<Record<keyof Mapping, Check>> = {
 };
 
 /** What is wrong with a mapping, and where; undefined when nothing is. */
-export function mappingProblem(value: unknown): { readonly field: string; readonly expected: string } | undefined {
-  if (!isObject(value)) return { field: 'import', expected: `an object of ${Object.keys(checks).join(', ')}` };
+export function mappingProblem(value: unknown): { readonly field: string; readonly value: unknown; readonly expected: string } | undefined {
+  if (!isObject(value)) return { field: 'import', value, expected: `an object of ${Object.keys(checks).join(', ')}` };
   for (const [key, part] of Object.entries(value)) {
     const check = Object.hasOwn(checks, key) ? checks[key as keyof Mapping] : undefined;
     const expected = check === undefined ? `one of ${Object.keys(checks).join(', ')}` : check(part);
-    if (expected !== undefined) return { field: `import.${key}`, expected };
+    if (expected !== undefined) return { field: `import.${key}`, value: part, expected };
   }
   return undefined;
 }

@@ -90,7 +90,7 @@ function checkEntry(entry: unknown, which: string): RegistryEntry {
       // Nothing in it is data: its numbers may be doubles.
       mapping = JSON.parse(stringify(value) as string) as Mapping;
       const problem = mappingProblem(mapping);
-      if (problem !== undefined) refuse(problem.field, value, problem.expected);
+      if (problem !== undefined) refuse(problem.field, problem.value, problem.expected);
       continue;
     }
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;

@@ -1,6 +1,10 @@
 /** Files exactly as vendors send them, and what sources.json can say about all others. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { BtcdbError } from '../../src/errors.js';
+import { readRegistry } from '../../src/import/registry.js';
 import type { Mapping, SeriesRow } from '../../src/import/index.js';
 import { candle, importFile, importText, refuses, row, write } from './files.js';
 
@@ -207,6 +211,50 @@ test('dates of many forms', async () => {
   }
   const { reasons } = await mapped('date,value\n22.11.2024,1\n31.02.2024,1\n2024-11-23,1\n', 'csv', { date_format: 'DD.MM.YYYY' });
   assert.equal(reasons, ['31.02.2024', '2024-11-23'].map((text) => `timestamp: "${text}" is no date of the form DD.MM.YYYY`));
+});
+
+test('the mapping that comes with a refusal can be pasted', async () => {
+  for (const [text, expected] of [
+    ['time,AdrActCnt,PriceUSD\n2024-01-01,733837,44151.01\n', '733837'],
+    ['Date,Value\n2024-01-02,"97,500"\n', '97500'],
+    ['Date,Value\n01/02/2024,1\n02/02/2024,2\n', '1'],
+  ] as const) {
+    const path = write(text, 'csv');
+    const refused = await importFile(path).then(() => assert.unreachable(), (error: BtcdbError) => error);
+    const registry = write((refused as BtcdbError).hint!.replace(/^.*for example: /, ''));
+    const [entry] = await readRegistry(registry);
+    assert.match(path, `${entry!.name}.csv`);
+    assert.is((await importFile(path, 3, entry!.mapping)).rows[0]?.value, expected);
+  }
+});
+
+test('the example of docs/import.md', async () => {
+  const docs = readFileSync(fileURLToPath(new URL('../../../docs/import.md', import.meta.url)), 'utf8');
+  const [entry] = await readRegistry(write(/```json\n([^]*?)```/.exec(docs)![1]!));
+  const { rows, skipped } = await importFile(write('a\nb;c\n"\n\nDatum;Rendite;Kurs\n22.11.2024;2,25 %;98,1\n25.11.2024;k.A.;\n', 'csv'), 3, entry!.mapping);
+  assert.equal([rows, skipped], [[row(day('2024-11-22'), { value: '2.25' })], 1]);
+  // Each field is in its table.
+  const refused = await readRegistry(write('[{"name":"a","import":{"x":1}}]')).then(() => undefined, (error: BtcdbError) => error);
+  const fields = /one of (.*)\./.exec(refused!.hint!)![1]!.split(', ');
+  assert.equal(fields.filter((field) => !docs.includes(`\n| \`${field}\` |`)), []);
+});
+
+test('a mapping that is wrong names entry and field', async () => {
+  for (const [mapping, message, hint] of [
+    [5, /entry 1 \(a\): import is 5/, /an object of rows, skip_lines/],
+    [{ x: 1 }, /import\.x is 1/, /one of rows, skip_lines/],
+    [{ decimal: ';' }, /import\.decimal/, /"\." or ","/],
+    [{ delimiter: '::' }, /import\.delimiter/, /one of ",", ";", "\\t", "\|"/],
+    [{ skip_lines: -1 }, /import\.skip_lines/, /a number of lines/],
+    [{ columns: { value: 'x' } }, /import\.columns/, /timestamp and some of open/],
+    [{ columns: { timestamp: 0, value: 1 } }, /import\.columns/, /position from 1 on/],
+    [{ columns: { timestamp: 't', price: 'x' } }, /import\.columns/, /timestamp and some of/],
+    [{ columns: { timestamp: ['a', 'b', 'c'], value: 'x' } }, /import\.columns/, /timestamp and some of/],
+    [{ date_format: 'DD.MM' }, /import\.date_format/, /a pattern/],
+    [{ date_format: 'YYYY MM M' }, /import\.date_format/, /a pattern/],
+    [{ units: { K: 1024 } }, /import\.units/, /powers of ten/],
+    [{ missing: '.' }, /import\.missing/, /a list of texts/],
+  ] as const) await refuses(readRegistry(write(JSON.stringify([{ name: 'a', import: mapping }]))), message, hint, 'IMPORT_REGISTRY');
 });
 
 test.run();
