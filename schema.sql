@@ -56,6 +56,9 @@ create type public.audit_action_enum as enum (
 );
 comment on type public.audit_action_enum is 'What was done to a row. A CORRECTION is an update made with a reason.';
 
+create domain public.backtest_trades_input as jsonb;
+comment on type public.backtest_trades_input is 'A trade to record: an object with names of columns of backtest_trades as keys.';
+
 create type public.data_type_enum as enum (
   'ohlcv',
   'simple',
@@ -69,6 +72,9 @@ create type public.data_type_enum as enum (
   'defi'
 );
 comment on type public.data_type_enum is 'Kind of a series. ohlcv rows carry open, high, low, close and volume; every other kind carries value.';
+
+create domain public.features_input as jsonb;
+comment on type public.features_input is 'A row of features to write: an object with names of columns as keys.';
 
 create type public.market_enum as enum (
   'US',
@@ -87,6 +93,13 @@ create type public.plugin_status_enum as enum (
 comment on type public.plugin_status_enum is 'Life cycle of a data source.';
 
 -- Tables --------------------------------------------------------------------------------------------------------------
+
+create table app_private.pipeline_token (
+  token text default gen_random_uuid() not null,
+  constraint pipeline_token_pkey primary key (token)
+);
+
+comment on table app_private.pipeline_token is 'One row that only the owner can read. The pipeline shows it to its own trigger, so that others cannot pass for it.';
 
 create table app_private.retention_runs (
   dropped_until timestamp with time zone not null,
@@ -817,7 +830,7 @@ create trigger _100_refuse_truncate before truncate
 create trigger _100_touch_updated_at before update
   on public.timeseries_data
   for each row
-  when (((((((((old.open is distinct from new.open) or (old.high is distinct from new.high)) or (old.low is distinct from new.low)) or (old.close is distinct from new.close)) or (old.volume is distinct from new.volume)) or (old.value is distinct from new.value)) or (old.created_at is distinct from new.created_at)) or (old.is_backfilled is distinct from new.is_backfilled)))
+  when ((((((((((old.open is distinct from new.open) or (old.high is distinct from new.high)) or (old.low is distinct from new.low)) or (old.close is distinct from new.close)) or (old.volume is distinct from new.volume)) or (old.value is distinct from new.value)) or (old.created_at is distinct from new.created_at)) or (old.is_backfilled is distinct from new.is_backfilled)) or (old.updated_at is distinct from new.updated_at)))
   execute function app_private.tg__touch_updated_at();
 
 create trigger _200_inserted after insert
@@ -1394,7 +1407,10 @@ declare
   column_names constant text[] := array(
     select quote_ident(a.attname)
     from pg_attribute as a
-    where a.attrelid = 'public.timeseries_data'::regclass and a.attnum > 0 and not a.attisdropped
+    where a.attrelid = 'public.timeseries_data'::regclass
+      and a.attnum > 0
+      and not a.attisdropped
+      and a.attname <> 'updated_at' -- is the pipeline's
   );
   compressed_table regclass;
   held record;
@@ -2068,6 +2084,42 @@ $$;
 comment on function app_private.open_chunks() is
   'What others than the owner may do to chunks of timeseries_data past its triggers. Empty after close_chunks().';
 
+create or replace function app_private.require_columns(relation regclass, given jsonb[]) returns jsonb[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  columns text[] := array(
+    select a.attname
+    from pg_attribute as a
+    where a.attrelid = relation and a.attnum > 0 and not a.attisdropped and a.attidentity = '' and a.attgenerated = ''
+    order by a.attnum
+  );
+  wrong record;
+begin
+  select g.place, k.key
+  into wrong
+  from unnest(given) with ordinality as g (object, place)
+  left join lateral jsonb_object_keys(case when jsonb_typeof(g.object) = 'object' then g.object end) as k (key) on true
+  where jsonb_typeof(g.object) is distinct from 'object' or k.key <> all (columns)
+  order by g.place, k.key collate "C"
+  limit 1;
+
+  if found then
+    raise exception '%', case
+      when wrong.key is null then format('row %s is no object', wrong.place)
+      else format('row %s has a key that cannot be written: %s', wrong.place, wrong.key)
+    end
+      using errcode = 'MD008',
+            hint = format('Each row is an object whose keys are columns of %s: %s.', relation, array_to_string(columns, ', '));
+  end if;
+  return given;
+end
+$$;
+
+comment on function app_private.require_columns(regclass, jsonb[]) is
+  'The rows as they are given. Raises MD008 for one that has a key which is no column, or none that can be written.';
+
 create or replace function app_private.require_range(first_moment timestamptz, last_moment timestamptz) returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -2546,6 +2598,7 @@ as $$
 declare
   stretches app_private.stretch[];
   arrived_source_ids int[];
+  is_pipeline boolean := false;
 begin
   if exists (
     select from new_rows as n
@@ -2556,8 +2609,15 @@ begin
             hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
   end if;
 
-  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
-  -- update comes from within a trigger.
+  -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
+  -- nothing: everybody may have triggers on temporary tables.
+  if current_setting('app.pipeline_token', true) <> '' then
+    is_pipeline := exists (
+      select from app_private.pipeline_token as p where p.token = current_setting('app.pipeline_token', true)
+    );
+  end if;
+
+  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed.
   select
     array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
@@ -2580,7 +2640,7 @@ begin
         (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
           (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
     ) as c
-    where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1)
+    where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
     group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
   ) as t;
 
@@ -2749,10 +2809,14 @@ set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+set app.pipeline_token = ''
 as $$
 declare
   run record;
 begin
+  -- For the trigger of the updates below, until the function ends.
+  perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
+
   -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
   -- write to compressed history decompresses only the batches that it changes.
   for run in
@@ -2853,6 +2917,28 @@ $$;
 
 comment on function app_private.write_verdicts(app_private.verdict[]) is
   'Stores verdicts on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
+
+create or replace function public.add_backtest_trades(trades public.backtest_trades_input[]) returns bigint
+language sql volatile
+begin atomic
+  with added as (
+    insert into public.backtest_trades (
+      backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason
+    )
+    select
+      t.backtest_id, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, t.fees, t.profit,
+      t.return_pct, t.exit_reason
+    from unnest(app_private.require_columns('public.backtest_trades', trades)) with ordinality as g (object, place)
+    cross join lateral jsonb_populate_record(null::public.backtest_trades, '{"fees": 0}'::jsonb || g.object) as t
+    order by g.place
+    returning trade_id
+  )
+  select count(*)
+  from added;
+end;
+
+comment on function public.add_backtest_trades(public.backtest_trades_input[]) is
+  'Records trades of backtests and returns how many. What a trade does not name gets its default.';
 
 create or replace function public.chunk_compression_stats()
 returns table (
@@ -3302,6 +3388,65 @@ $$;
 comment on function public.set_retention(interval) is
   'Drops chunks older than the interval once a day; null keeps rows for ever. Returns the id of the job, null when off.';
 
+create or replace function public.upsert_features(rows public.features_input[]) returns bigint
+language sql volatile
+begin atomic
+  -- New rows; the others are locked, in the order of their keys, and stay as they are.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(app_private.require_columns('public.features', rows)) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  )
+  insert into public.features as f
+  select n.*
+  from given as g
+  cross join lateral jsonb_populate_record(
+    null::public.features,
+    jsonb_build_object('custom_features', '{}'::jsonb, 'feature_set_version', 'v1', 'computed_at', now()) || g.object
+  ) as n
+  order by g.source_id, g.timestamp
+  on conflict (source_id, timestamp) do update set computed_at = f.computed_at where false;
+
+  -- Two statements, because only a second one sees what another writer has committed in the meantime.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(rows) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  ),
+  changed as (
+    update public.features as f
+    set (
+      volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value, macd_signal, volume_sma_20,
+      volume_ratio, funding_rate, funding_delta, basis_spread, social_volume, social_sentiment, regime,
+      regime_probability, custom_features, feature_set_version, computed_at
+    ) = (
+      select
+        n.volatility_7d, n.volatility_30d, n.volatility_90d, n.rsi_value, n.rsi_momentum, n.macd_value, n.macd_signal,
+        n.volume_sma_20, n.volume_ratio, n.funding_rate, n.funding_delta, n.basis_spread, n.social_volume,
+        n.social_sentiment, n.regime, n.regime_probability, n.custom_features, n.feature_set_version,
+        case when g.object ? 'computed_at' then n.computed_at else now() end
+      from jsonb_populate_record(f, g.object) as n
+    )
+    from given as g
+    where f.source_id = g.source_id
+      and f.timestamp = g.timestamp
+      and jsonb_populate_record(f, g.object) is distinct from f
+  )
+  select count(*)
+  from given;
+end;
+
+comment on function public.upsert_features(public.features_input[]) is
+  'Writes rows of features and returns how many there were. What a row does not name stays, or gets its default in a new row.';
+
 create or replace function public.upstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
@@ -3412,6 +3557,5 @@ grant insert, update on column public.timeseries_data.low to btcdb_writer;
 grant insert, update on column public.timeseries_data.open to btcdb_writer;
 grant insert, update on column public.timeseries_data.quality_score to btcdb_writer;
 grant insert, update on column public.timeseries_data.source_id to btcdb_writer;
-grant insert, update on column public.timeseries_data.updated_at to btcdb_writer;
 grant insert, update on column public.timeseries_data.value to btcdb_writer;
 grant insert, update on column public.timeseries_data.volume to btcdb_writer;

@@ -1,5 +1,5 @@
---! Previous: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
---! Hash: sha1:93b48ac8873656a269fc30b529b8994ee4f594aa
+--! Previous: sha1:98596fa7b75e2bf198106ecd3be30775582520e4
+--! Hash: sha1:ade8f94d3fc306bfad6e79f59ab1cbd2f4287019
 --! Message: timescaledb
 
 /*
@@ -303,7 +303,10 @@ declare
   column_names constant text[] := array(
     select quote_ident(a.attname)
     from pg_attribute as a
-    where a.attrelid = 'public.timeseries_data'::regclass and a.attnum > 0 and not a.attisdropped
+    where a.attrelid = 'public.timeseries_data'::regclass
+      and a.attnum > 0
+      and not a.attisdropped
+      and a.attname <> 'updated_at' -- is the pipeline's
   );
   compressed_table regclass;
   held record;

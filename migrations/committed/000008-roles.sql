@@ -1,5 +1,5 @@
---! Previous: sha1:d1665ab1303616cfef7b3e892baedf336fa2976e
---! Hash: sha1:630e355878c76001a33f012c2d75b56363d4b932
+--! Previous: sha1:77f874fa2518b0a932728e49de654bf801851af5
+--! Hash: sha1:b076588f2a27de49fc9d7544146e7e97f43b9cca
 --! Message: roles
 
 /*

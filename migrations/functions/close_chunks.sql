@@ -10,7 +10,10 @@ declare
   column_names constant text[] := array(
     select quote_ident(a.attname)
     from pg_attribute as a
-    where a.attrelid = 'public.timeseries_data'::regclass and a.attnum > 0 and not a.attisdropped
+    where a.attrelid = 'public.timeseries_data'::regclass
+      and a.attnum > 0
+      and not a.attisdropped
+      and a.attname <> 'updated_at' -- is the pipeline's
   );
   compressed_table regclass;
   held record;

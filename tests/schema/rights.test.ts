@@ -1,4 +1,4 @@
-/** What a role cannot do although it may write: reach the chunks past the triggers. */
+/** What a role cannot do although it may write: reach the chunks past the triggers, forge what the pipeline says. */
 import type { ClientBase } from 'pg';
 import type { TestDatabase } from '../support/database.js';
 import { copyLines } from '../../src/copy.js';
@@ -177,6 +177,55 @@ test('a writer may be granted a column that was added later', async (db) => {
     await client.query('rollback');
     client.release();
   }
+});
+
+// Verdicts -------------------------------------------------------------------------------------------------------------
+
+/** Runs a statement from within the trigger of the writer's own table. */
+async function fromWithinTrigger(tx: ClientBase, statement: string): Promise<void> {
+  await tx.query('create temporary table bait (x int)');
+  await tx.query(`create function pg_temp.spring() returns trigger language plpgsql as $$ begin ${statement}; return null; end $$`);
+  await tx.query('create trigger spring after insert on bait for each row execute function pg_temp.spring()');
+  await tx.query('insert into bait values (1)');
+}
+
+for (const state of ['plain', 'compressed'] as const) {
+  for (const role of ['btcdb_writer', 'its owner']) {
+    test(`${role} cannot forge verdicts from within a trigger, in a ${state} chunk`, async (db) => {
+      const since = state === 'plain' ? '2019-01-01' : '2009-02-01';
+      const id = await source(db);
+      await write(db, [{ source_id: id, timestamp: day(0, since), value: 1 }, { source_id: id, timestamp: day(1, since), value: 5 }]);
+      if (state === 'compressed') await compressAll(db);
+      await as(db, role === 'its owner' ? 'none' : role, async (tx) => {
+        await tx.query(`select set_config('app.pipeline_token', 'a guess', true)`);
+        await fromWithinTrigger(tx, `update public.timeseries_data set quality_score = 3, is_anomaly = true, is_validated = false where source_id = ${id}`);
+        assert.equal(await verdict(tx, id, day(0, since)), { quality_score: 100, is_anomaly: false, is_validated: true });
+        assert.equal(await verdict(tx, id, day(1, since)), { quality_score: 75, is_anomaly: false, is_validated: true });
+      });
+    });
+  }
+}
+
+test('the token of the pipeline is readable by nobody else and gone after each statement', async (db) => {
+  const id = await source(db);
+  await as(db, 'btcdb_writer', async (tx) => {
+    await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 1), ($1, $3, 9)', [id, day(0), day(1)]);
+    await tx.query('call rescore($1)', [id]);
+    assert.is(await only(tx, `select current_setting('app.pipeline_token', true)`) || '', '');
+    await isDenied(tx, () => tx.query('select * from app_private.pipeline_token'));
+  });
+});
+
+test('a writer does not say when a row was last changed', async (db) => {
+  const id = await source(db);
+  await as(db, 'btcdb_writer', async (tx) => {
+    await isDenied(tx, () => tx.query(`insert into timeseries_data (source_id, timestamp, value, updated_at) values ($1, $2, 1, '2000-01-01')`, [id, day(0)]));
+    await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 1)', [id, day(0)]);
+    await isDenied(tx, () => tx.query(`update timeseries_data set updated_at = '2000-01-01' where source_id = $1`, [id]));
+  });
+  await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
+  await db.query(`update timeseries_data set updated_at = '2000-01-01' where source_id = $1`, [id]);
+  assert.is(await only(db, `select updated_at > now() - interval '1 hour' from timeseries_data where source_id = $1`, [id]), true);
 });
 
 test.run();
