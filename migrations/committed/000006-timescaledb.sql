@@ -1,5 +1,5 @@
 --! Previous: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
---! Hash: sha1:176d20e4356cec344abdc4558ca1a540a89bc797
+--! Hash: sha1:ffc0597614e64f1fdbaa69c37047489d4a67da9d
 --! Message: timescaledb
 
 /*
@@ -483,7 +483,8 @@ comment on function app_private.close_chunks() is
   'Leaves the right to write chunks of timeseries_data to the owner alone; whoever may write the table still can. To be called after a GRANT on the table and after compress_chunk().';
 -- end of functions/close_chunks.sql
 -- include: functions/compress_old_chunks.sql
--- Compression works on a chunk and on the one before it, into which it may be merged. So that nobody is caught in a deadlock:
+-- Compression works on a chunk and on the one before it, into which it may be merged. So that nobody is caught in a
+-- deadlock:
 -- - one chunk at a time, whoever compresses;
 -- - its strongest locks come first, in order of time, when nothing else is held yet. TimescaleDB takes them last, from
 --   readers who meanwhile wait for it as writers;

@@ -1,5 +1,5 @@
---! Previous: sha1:176d20e4356cec344abdc4558ca1a540a89bc797
---! Hash: sha1:2bbee42a3563a0e9c7c0c0d922ae0e5f1d5f58c4
+--! Previous: sha1:ffc0597614e64f1fdbaa69c37047489d4a67da9d
+--! Hash: sha1:4c285da3aff10eb856b0d524321dc29a01881f77
 --! Message: triggers
 
 /*

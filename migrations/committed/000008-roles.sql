@@ -1,5 +1,5 @@
---! Previous: sha1:2bbee42a3563a0e9c7c0c0d922ae0e5f1d5f58c4
---! Hash: sha1:e0d4a8fdf806945e4bb5942fbf1d35881bda1fc7
+--! Previous: sha1:4c285da3aff10eb856b0d524321dc29a01881f77
+--! Hash: sha1:5109fa82f4223c29cc49ed7612a5a679937203a0
 --! Message: roles
 
 /*

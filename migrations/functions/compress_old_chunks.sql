@@ -1,4 +1,5 @@
--- Compression works on a chunk and on the one before it, into which it may be merged. So that nobody is caught in a deadlock:
+-- Compression works on a chunk and on the one before it, into which it may be merged. So that nobody is caught in a
+-- deadlock:
 -- - one chunk at a time, whoever compresses;
 -- - its strongest locks come first, in order of time, when nothing else is held yet. TimescaleDB takes them last, from
 --   readers who meanwhile wait for it as writers;
