@@ -1,5 +1,5 @@
---! Previous: sha1:70a1ec2db3e12232e19faaccf3cdcdd2f413487b
---! Hash: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
+--! Previous: sha1:cc49d0b2e38a4df62be06f132a106a9be2d1cf8a
+--! Hash: sha1:57e7e13bfc19bf2c93bc6a11f35e70fa95a5151c
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
---! Hash: sha1:2c93a69668c11ae8419c3ac721aba0fb28c6f778
+--! Previous: sha1:57e7e13bfc19bf2c93bc6a11f35e70fa95a5151c
+--! Hash: sha1:d7e5e17488cc110d10982905f7b7476bd29abdac
 --! Message: timescaledb
 
 /*

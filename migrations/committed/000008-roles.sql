@@ -1,5 +1,5 @@
---! Previous: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
---! Hash: sha1:ed8195f59981e2b0ddf6e73106262f92062dbd50
+--! Previous: sha1:5aca40798ec08ff99462c985c4ebb65782b58db6
+--! Hash: sha1:29bdf8d1c3d2782c389287d8b0cce3101e561c27
 --! Message: roles
 
 /*
