@@ -5,8 +5,10 @@ export type DateOrString = Date | string;
 
 /** 'Daily' parameters type */
 export interface IDailyParams {
+  /** Daily candles (UTC) from :from (included) to :to (excluded). */
   from: DateOrString;
   source_id: number;
+  /** Daily candles (UTC) from :from (included) to :to (excluded). */
   to: DateOrString;
 }
 
@@ -37,6 +39,8 @@ export interface IDailyQuery {
 const dailyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":205,"b":215}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":232,"b":237}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":253,"b":256}]}],"statement":"select\n  a.day as \"day!\",\n  a.open as \"open!\",\n  a.high as \"high!\",\n  a.low as \"low!\",\n  a.close as \"close!\",\n  a.volume,\n  a.data_points as \"data_points!\"\nfrom public.daily_ohlcv as a\nwhere a.source_id = :source_id!\n  and a.day >= :from!\n  and a.day < :to!\norder by a.day                                                             "};
 
 /**
+ * Daily candles (UTC) from :from (included) to :to (excluded).
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -59,8 +63,10 @@ export const daily = new PreparedQuery<IDailyParams,IDailyResult>(dailyIR);
 
 /** 'Hourly' parameters type */
 export interface IHourlyParams {
+  /** Hourly candles from :from (included) to :to (excluded). */
   from: DateOrString;
   source_id: number;
+  /** Hourly candles from :from (included) to :to (excluded). */
   to: DateOrString;
 }
 
@@ -91,6 +97,8 @@ export interface IHourlyQuery {
 const hourlyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":208,"b":218}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":236,"b":241}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":258,"b":261}]}],"statement":"select\n  a.hour as \"hour!\",\n  a.open as \"open!\",\n  a.high as \"high!\",\n  a.low as \"low!\",\n  a.close as \"close!\",\n  a.volume,\n  a.data_points as \"data_points!\"\nfrom public.hourly_ohlcv as a\nwhere a.source_id = :source_id!\n  and a.hour >= :from!\n  and a.hour < :to!\norder by a.hour                                                                                                        "};
 
 /**
+ * Hourly candles from :from (included) to :to (excluded).
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -113,8 +121,10 @@ export const hourly = new PreparedQuery<IHourlyParams,IHourlyResult>(hourlyIR);
 
 /** 'HourlyValues' parameters type */
 export interface IHourlyValuesParams {
+  /** Hourly statistics of the level, for every kind of series, from :from (included) to :to (excluded). */
   from: DateOrString;
   source_id: number;
+  /** Hourly statistics of the level, for every kind of series, from :from (included) to :to (excluded). */
   to: DateOrString;
 }
 
@@ -145,6 +155,8 @@ export interface IHourlyValuesQuery {
 const hourlyValuesIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":255,"b":265}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":283,"b":288}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":305,"b":308}]}],"statement":"select\n  a.hour as \"hour!\",\n  a.avg_value as \"avg_value!\",\n  a.min_value as \"min_value!\",\n  a.max_value as \"max_value!\",\n  a.last_value as \"last_value!\",\n  a.volatility,\n  a.data_points as \"data_points!\"\nfrom public.hourly_values as a\nwhere a.source_id = :source_id!\n  and a.hour >= :from!\n  and a.hour < :to!\norder by a.hour                                                                                                                 "};
 
 /**
+ * Hourly statistics of the level, for every kind of series, from :from (included) to :to (excluded).
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -167,8 +179,10 @@ export const hourlyValues = new PreparedQuery<IHourlyValuesParams,IHourlyValuesR
 
 /** 'Weekly' parameters type */
 export interface IWeeklyParams {
+  /** Weekly statistics of level and quality from :from (included) to :to (excluded). */
   from: DateOrString;
   source_id: number;
+  /** Weekly statistics of level and quality from :from (included) to :to (excluded). */
   to: DateOrString;
 }
 
@@ -208,6 +222,8 @@ export interface IWeeklyQuery {
 const weeklyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":384,"b":394}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":412,"b":417}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":434,"b":437}]}],"statement":"select\n  a.week as \"week!\",\n  a.avg_value,\n  a.min_value,\n  a.max_value,\n  a.last_value,\n  a.volatility,\n  a.volume,\n  a.data_points as \"data_points!\",\n  a.anomalies as \"anomalies!\",\n  a.invalid_points as \"invalid_points!\",\n  round(a.quality_sum::numeric / a.data_points, 2) as \"avg_quality_score!\",\n  a.min_quality as \"min_quality!\"\nfrom public.weekly_stats as a\nwhere a.source_id = :source_id!\n  and a.week >= :from!\n  and a.week < :to!\norder by a.week"};
 
 /**
+ * Weekly statistics of level and quality from :from (included) to :to (excluded). Weeks start on Monday, UTC.
+ *
  * Query generated from SQL:
  * ```
  * select

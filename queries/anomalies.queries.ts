@@ -11,9 +11,13 @@ export type NumberOrString = number | string;
 
 /** 'ToReview' parameters type */
 export interface IToReviewParams {
+  /** For the next one pass timestamp and anomaly_id of the last row as :before and :before_id. */
   before?: DateOrString | null | void;
+  /** For the next one pass timestamp and anomaly_id of the last row as :before and :before_id. */
   before_id?: NumberOrString | null | void;
+  /** A page has :limit rows. */
   limit: NumberOrString;
+  /** The work list: what nobody has looked at or settled yet, newest first, of :source_id or all sources. */
   source_id?: number | null | void;
 }
 
@@ -53,9 +57,12 @@ export interface IToReviewQuery {
   result: IToReviewResult;
 }
 
-const toReviewIR: any = {"usedParamSet":{"source_id":true,"before":true,"before_id":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":357,"b":366},{"a":398,"b":407}]},{"name":"before","required":false,"transform":{"type":"scalar"},"locs":[{"a":460,"b":466}]},{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":504,"b":513}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":589,"b":595}]}],"statement":"select\n  a.anomaly_id,\n  a.source_id,\n  s.name as source_name,\n  a.timestamp,\n  a.detected_at,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan,\n  a.context\nfrom public.anomalies as a\njoin public.sources as s on s.source_id = a.source_id\nwhere a.resolved_at is null\n  and not a.reviewed\n  and (:source_id::int is null or a.source_id = :source_id)\n  and (a.timestamp, a.anomaly_id)\n    < (coalesce(:before, 'infinity'::timestamptz), coalesce(:before_id, 9223372036854775807))\norder by a.timestamp desc, a.anomaly_id desc\nlimit :limit!                                                                                                                     "};
+const toReviewIR: any = {"usedParamSet":{"source_id":true,"before":true,"before_id":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":357,"b":366},{"a":398,"b":407}]},{"name":"before","required":false,"transform":{"type":"scalar"},"locs":[{"a":460,"b":466}]},{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":504,"b":513}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":589,"b":595}]}],"statement":"select\n  a.anomaly_id,\n  a.source_id,\n  s.name as source_name,\n  a.timestamp,\n  a.detected_at,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan,\n  a.context\nfrom public.anomalies as a\njoin public.sources as s on s.source_id = a.source_id\nwhere a.resolved_at is null\n  and not a.reviewed\n  and (:source_id::int is null or a.source_id = :source_id)\n  and (a.timestamp, a.anomaly_id)\n    < (coalesce(:before, 'infinity'::timestamptz), coalesce(:before_id, 9223372036854775807))\norder by a.timestamp desc, a.anomaly_id desc\nlimit :limit!                                                                                                                                                    "};
 
 /**
+ * The work list: what nobody has looked at or settled yet, newest first, of :source_id or all sources. A page has
+ * :limit rows. For the next one pass timestamp and anomaly_id of the last row as :before and :before_id.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -80,7 +87,7 @@ const toReviewIR: any = {"usedParamSet":{"source_id":true,"before":true,"before_
  *   and (a.timestamp, a.anomaly_id)
  *     < (coalesce(:before, 'infinity'::timestamptz), coalesce(:before_id, 9223372036854775807))
  * order by a.timestamp desc, a.anomaly_id desc
- * limit :limit!                                                                                                                     
+ * limit :limit!                                                                                                                                                    
  * ```
  */
 export const toReview = new PreparedQuery<IToReviewParams,IToReviewResult>(toReviewIR);
@@ -88,7 +95,9 @@ export const toReview = new PreparedQuery<IToReviewParams,IToReviewResult>(toRev
 
 /** 'Worst' parameters type */
 export interface IWorstParams {
+  /** The farthest outliers of :source_id or all sources, at most :limit: changes after a flat history first, then by distance from the mean. */
   limit: NumberOrString;
+  /** The farthest outliers of :source_id or all sources, at most :limit: changes after a flat history first, then by distance from the mean. */
   source_id?: number | null | void;
 }
 
@@ -127,6 +136,9 @@ export interface IWorstQuery {
 const worstIR: any = {"usedParamSet":{"source_id":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":369,"b":378},{"a":410,"b":419}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":503,"b":509}]}],"statement":"select\n  a.anomaly_id,\n  a.source_id,\n  s.name as source_name,\n  a.timestamp,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan\nfrom public.anomalies as a\njoin public.sources as s on s.source_id = a.source_id\nwhere a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')\n  and not a.is_false_positive\n  and (:source_id::int is null or a.source_id = :source_id)\norder by a.is_blackswan desc, abs(a.z_score) desc nulls first, a.timestamp\nlimit :limit!                                                                                                      "};
 
 /**
+ * The farthest outliers of :source_id or all sources, at most :limit: changes after a flat history first, then by
+ * distance from the mean.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -155,8 +167,10 @@ export const worst = new PreparedQuery<IWorstParams,IWorstResult>(worstIR);
 
 /** 'Range' parameters type */
 export interface IRangeParams {
+  /** Everything about a source from :from (included) to :to (excluded), settled or not, oldest first. */
   from: DateOrString;
   source_id: number;
+  /** Everything about a source from :from (included) to :to (excluded), settled or not, oldest first. */
   to: DateOrString;
 }
 
@@ -205,6 +219,8 @@ export interface IRangeQuery {
 const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":320,"b":330}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":353,"b":358}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":380,"b":383}]}],"statement":"select\n  a.anomaly_id,\n  a.timestamp,\n  a.detected_at,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan,\n  a.reviewed,\n  a.is_false_positive,\n  a.resolved_at,\n  a.resolved_by,\n  a.resolution_notes,\n  a.context\nfrom public.anomalies as a\nwhere a.source_id = :source_id!\n  and a.timestamp >= :from!\n  and a.timestamp < :to!\norder by a.timestamp, a.anomaly_type                                                   "};
 
 /**
+ * Everything about a source from :from (included) to :to (excluded), settled or not, oldest first.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -261,6 +277,8 @@ export interface IReviewQuery {
 const reviewIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":[{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":82,"b":87}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":131,"b":142}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                      "};
 
 /**
+ * Somebody has looked at it, and it stays open.
+ *
  * Query generated from SQL:
  * ```
  * update public.anomalies as a
@@ -278,6 +296,7 @@ export const review = new PreparedQuery<IReviewParams,IReviewResult>(reviewIR);
 export interface IResolveParams {
   anomaly_id: NumberOrString;
   notes?: string | null | void;
+  /** By :resolved_by, else the user of the transaction. */
   resolved_by?: string | null | void;
 }
 
@@ -302,6 +321,8 @@ export interface IResolveQuery {
 const resolveIR: any = {"usedParamSet":{"resolved_by":true,"notes":true,"anomaly_id":true},"params":[{"name":"resolved_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":129,"b":140}]},{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":235,"b":240}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":295}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  is_false_positive = false,\n  resolved_at = now(),\n  resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.resolved_at as \"resolved_at!\", a.resolved_by as \"resolved_by!\", a.resolution_notes                                                                                              "};
 
 /**
+ * Settles an anomaly: the row is wrong and has been dealt with. By :resolved_by, else the user of the transaction.
+ *
  * Query generated from SQL:
  * ```
  * update public.anomalies as a
@@ -322,6 +343,7 @@ export const resolve = new PreparedQuery<IResolveParams,IResolveResult>(resolveI
 export interface IMarkFalsePositiveParams {
   anomaly_id: NumberOrString;
   notes?: string | null | void;
+  /** By :resolved_by, else the user of the transaction. */
   resolved_by?: string | null | void;
 }
 
@@ -346,6 +368,8 @@ export interface IMarkFalsePositiveQuery {
 const markFalsePositiveIR: any = {"usedParamSet":{"resolved_by":true,"notes":true,"anomaly_id":true},"params":[{"name":"resolved_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":128,"b":139}]},{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":234,"b":239}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":283,"b":294}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  is_false_positive = true,\n  resolved_at = now(),\n  resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.resolved_at as \"resolved_at!\", a.resolved_by as \"resolved_by!\", a.resolution_notes"};
 
 /**
+ * Settles an anomaly: the row is right. By :resolved_by, else the user of the transaction.
+ *
  * Query generated from SQL:
  * ```
  * update public.anomalies as a

@@ -3,8 +3,8 @@
  */
 
 /*
- * The work list: what nobody has looked at or settled yet, newest first, of one source or all. For the next page pass
- * timestamp and anomaly_id of the last row as :before and :before_id.
+ * The work list: what nobody has looked at or settled yet, newest first, of :source_id or all sources. A page has
+ * :limit rows. For the next one pass timestamp and anomaly_id of the last row as :before and :before_id.
  */
 /* @name toReview */
 select
@@ -31,7 +31,10 @@ where a.resolved_at is null
 order by a.timestamp desc, a.anomaly_id desc
 limit :limit!;
 
-/* The farthest outliers of one source or all: changes after a flat history first, then by distance from the mean. */
+/*
+ * The farthest outliers of :source_id or all sources, at most :limit: changes after a flat history first, then by
+ * distance from the mean.
+ */
 /* @name worst */
 select
   a.anomaly_id,

@@ -7,7 +7,9 @@ export type NumberOrString = number | string;
 
 /** 'Deleted' parameters type */
 export interface IDeletedParams {
+  /** For the next one pass the archive_id of the last row as :before_id. */
   before_id?: NumberOrString | null | void;
+  /** A page has :limit rows. */
   limit: NumberOrString;
   source_id: number;
 }
@@ -53,6 +55,9 @@ export interface IDeletedQuery {
 const deletedIR: any = {"usedParamSet":{"source_id":true,"before_id":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":262,"b":272}]},{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":332,"b":341}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":398,"b":404}]}],"statement":"select\n  a.archive_id,\n  a.timestamp,\n  a.open,\n  a.high,\n  a.low,\n  a.close,\n  a.volume,\n  a.value,\n  a.quality_score,\n  a.is_anomaly,\n  a.is_validated,\n  a.deleted_at,\n  a.deleted_by,\n  a.deletion_reason\nfrom public.timeseries_archive as a\nwhere a.source_id = :source_id!\n  and a.restored_at is null\n  and a.archive_id < coalesce(:before_id, 9223372036854775807)\norder by a.archive_id desc\nlimit :limit!                                                                                                                                                      "};
 
 /**
+ * Deleted rows of a source that have not been brought back, the last deleted first. A page has :limit rows. For the
+ * next one pass the archive_id of the last row as :before_id.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -83,8 +88,10 @@ export const deleted = new PreparedQuery<IDeletedParams,IDeletedResult>(deletedI
 
 /** 'Restore' parameters type */
 export interface IRestoreParams {
+  /** Brings the deleted rows from :from to :to (both included, left out: open) back and tells how many. */
   from?: DateOrString | null | void;
   source_id: number;
+  /** Brings the deleted rows from :from to :to (both included, left out: open) back and tells how many. */
   to?: DateOrString | null | void;
 }
 
@@ -102,6 +109,9 @@ export interface IRestoreQuery {
 const restoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":31,"b":41}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":44,"b":48}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":51,"b":53}]}],"statement":"select public.restore_archived(:source_id!, :from, :to) as \"restored!\""};
 
 /**
+ * Brings the deleted rows from :from to :to (both included, left out: open) back and tells how many. A row that exists
+ * again is left alone.
+ *
  * Query generated from SQL:
  * ```
  * select public.restore_archived(:source_id!, :from, :to) as "restored!"

@@ -3,8 +3,8 @@
  */
 
 /*
- * Deleted rows of a source that have not been brought back, the last deleted first. For the next page pass the
- * archive_id of the last row as :before_id.
+ * Deleted rows of a source that have not been brought back, the last deleted first. A page has :limit rows. For the
+ * next one pass the archive_id of the last row as :before_id.
  */
 /* @name deleted */
 select

@@ -48,9 +48,12 @@ export interface IOfRowQuery {
   result: IOfRowResult;
 }
 
-const ofRowIR: any = {"usedParamSet":{"source_id":true,"timestamp":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":289,"b":299},{"a":361,"b":371}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":319,"b":329},{"a":413,"b":423},{"a":592,"b":602}]}],"statement":"select\n  l.audit_id,\n  l.action,\n  l.timestamp is null as \"is_range!\",\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.table_name = 'timeseries_data'\n  and (\n    (l.source_id = :source_id! and l.timestamp = :timestamp!)\n    or (\n      l.source_id = :source_id!\n      and l.timestamp is null\n      and :timestamp! between (l.new_value ->> 'from')::timestamptz and (l.new_value ->> 'to')::timestamptz\n    )\n    or (\n      l.source_id is null\n      and l.timestamp is null\n      and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz\n    )\n  )\norder by l.audit_id                                                                                                                                                      "};
+const ofRowIR: any = {"usedParamSet":{"source_id":true,"timestamp":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":289,"b":299},{"a":361,"b":371}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":319,"b":329},{"a":413,"b":423},{"a":592,"b":602}]}],"statement":"select\n  l.audit_id,\n  l.action,\n  l.timestamp is null as \"is_range!\",\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.table_name = 'timeseries_data'\n  and (\n    (l.source_id = :source_id! and l.timestamp = :timestamp!)\n    or (\n      l.source_id = :source_id!\n      and l.timestamp is null\n      and :timestamp! between (l.new_value ->> 'from')::timestamptz and (l.new_value ->> 'to')::timestamptz\n    )\n    or (\n      l.source_id is null\n      and l.timestamp is null\n      and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz\n    )\n  )\norder by l.audit_id                                                                                                                                                                                                                    "};
 
 /**
+ * The history of one row of timeseries_data, oldest first. An entry about many rows (a multi-row insert, or retention)
+ * belongs to it when its range covers the row; is_range marks those.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -80,7 +83,7 @@ const ofRowIR: any = {"usedParamSet":{"source_id":true,"timestamp":true},"params
  *       and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz
  *     )
  *   )
- * order by l.audit_id                                                                                                                                                      
+ * order by l.audit_id                                                                                                                                                                                                                    
  * ```
  */
 export const ofRow = new PreparedQuery<IOfRowParams,IOfRowResult>(ofRowIR);
@@ -88,10 +91,15 @@ export const ofRow = new PreparedQuery<IOfRowParams,IOfRowResult>(ofRowIR);
 
 /** 'Recent' parameters type */
 export interface IRecentParams {
+  /** For the next one pass the audit_id of the last one as :before_id. */
   before_id?: NumberOrString | null | void;
+  /** The newest entries of the log, of the table :table_name, of :source_id, by the person :changed_by, or all. */
   changed_by?: string | null | void;
+  /** A page has :limit entries. */
   limit: NumberOrString;
+  /** The newest entries of the log, of the table :table_name, of :source_id, by the person :changed_by, or all. */
   source_id?: number | null | void;
+  /** The newest entries of the log, of the table :table_name, of :source_id, by the person :changed_by, or all. */
   table_name?: string | null | void;
 }
 
@@ -134,6 +142,9 @@ export interface IRecentQuery {
 const recentIR: any = {"usedParamSet":{"before_id":true,"table_name":true,"source_id":true,"changed_by":true,"limit":true},"params":[{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":259,"b":268}]},{"name":"table_name","required":false,"transform":{"type":"scalar"},"locs":[{"a":299,"b":309},{"a":343,"b":353}]},{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":363,"b":372},{"a":404,"b":413}]},{"name":"changed_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":423,"b":433},{"a":467,"b":477}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":511,"b":517}]}],"statement":"select\n  l.audit_id,\n  l.source_id,\n  l.timestamp,\n  l.action,\n  l.table_name,\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.audit_id < coalesce(:before_id, 9223372036854775807)\n  and (:table_name::text is null or l.table_name = :table_name)\n  and (:source_id::int is null or l.source_id = :source_id)\n  and (:changed_by::text is null or l.changed_by = :changed_by)\norder by l.audit_id desc\nlimit :limit!"};
 
 /**
+ * The newest entries of the log, of the table :table_name, of :source_id, by the person :changed_by, or all. A page has
+ * :limit entries. For the next one pass the audit_id of the last one as :before_id.
+ *
  * Query generated from SQL:
  * ```
  * select

@@ -37,8 +37,8 @@ where l.table_name = 'timeseries_data'
 order by l.audit_id;
 
 /*
- * The newest entries of the log, of one table, source or person, or all. For the next page pass the audit_id of the
- * last row as :before_id.
+ * The newest entries of the log, of the table :table_name, of :source_id, by the person :changed_by, or all. A page has
+ * :limit entries. For the next one pass the audit_id of the last one as :before_id.
  */
 /* @name recent */
 select

@@ -47,6 +47,8 @@ export interface IAddQuery {
 const addIR: any = {"usedParamSet":{"strategy_name":true,"strategy_version":true,"source_id":true,"model_id":true,"start_date":true,"end_date":true,"initial_capital":true,"final_capital":true,"total_return":true,"annualized_return":true,"sharpe_ratio":true,"sortino_ratio":true,"max_drawdown":true,"value_at_risk_95":true,"total_trades":true,"winning_trades":true,"losing_trades":true,"config":true,"notes":true},"params":[{"name":"strategy_name","required":true,"transform":{"type":"scalar"},"locs":[{"a":323,"b":337}]},{"name":"strategy_version","required":false,"transform":{"type":"scalar"},"locs":[{"a":351,"b":367}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":378,"b":388}]},{"name":"model_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":393,"b":401}]},{"name":"start_date","required":true,"transform":{"type":"scalar"},"locs":[{"a":406,"b":417}]},{"name":"end_date","required":true,"transform":{"type":"scalar"},"locs":[{"a":422,"b":431}]},{"name":"initial_capital","required":true,"transform":{"type":"scalar"},"locs":[{"a":436,"b":452}]},{"name":"final_capital","required":true,"transform":{"type":"scalar"},"locs":[{"a":457,"b":471}]},{"name":"total_return","required":false,"transform":{"type":"scalar"},"locs":[{"a":476,"b":488}]},{"name":"annualized_return","required":false,"transform":{"type":"scalar"},"locs":[{"a":493,"b":510}]},{"name":"sharpe_ratio","required":false,"transform":{"type":"scalar"},"locs":[{"a":515,"b":527}]},{"name":"sortino_ratio","required":false,"transform":{"type":"scalar"},"locs":[{"a":532,"b":545}]},{"name":"max_drawdown","required":false,"transform":{"type":"scalar"},"locs":[{"a":550,"b":562}]},{"name":"value_at_risk_95","required":false,"transform":{"type":"scalar"},"locs":[{"a":567,"b":583}]},{"name":"total_trades","required":false,"transform":{"type":"scalar"},"locs":[{"a":597,"b":609}]},{"name":"winning_trades","required":false,"transform":{"type":"scalar"},"locs":[{"a":627,"b":641}]},{"name":"losing_trades","required":false,"transform":{"type":"scalar"},"locs":[{"a":659,"b":672}]},{"name":"config","required":false,"transform":{"type":"scalar"},"locs":[{"a":690,"b":696}]},{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":715,"b":720}]}],"statement":"insert into public.backtest_results as b (\n  strategy_name, strategy_version, source_id, model_id, start_date, end_date, initial_capital, final_capital,\n  total_return, annualized_return, sharpe_ratio, sortino_ratio, max_drawdown, value_at_risk_95,\n  total_trades, winning_trades, losing_trades, config, notes\n)\nvalues (\n  :strategy_name!,\n  coalesce(:strategy_version, '1'),\n  :source_id!,\n  :model_id,\n  :start_date!,\n  :end_date!,\n  :initial_capital!,\n  :final_capital!,\n  :total_return,\n  :annualized_return,\n  :sharpe_ratio,\n  :sortino_ratio,\n  :max_drawdown,\n  :value_at_risk_95,\n  coalesce(:total_trades, 0),\n  coalesce(:winning_trades, 0),\n  coalesce(:losing_trades, 0),\n  coalesce(:config::jsonb, '{}'),\n  :notes\n)\nreturning b.backtest_id, b.total_days as \"total_days!\", b.win_rate                                                                                                                                                                     "};
 
 /**
+ * Records a run. Length and win rate are computed by the database.
+ *
  * Query generated from SQL:
  * ```
  * insert into public.backtest_results as b (
@@ -98,9 +100,12 @@ export interface IAddTradesQuery {
   result: IAddTradesResult;
 }
 
-const addTradesIR: any = {"usedParamSet":{"backtest_id":true,"trades":true},"params":[{"name":"backtest_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":191,"b":203}]},{"name":"trades","required":true,"transform":{"type":"scalar"},"locs":[{"a":406,"b":413}]}],"statement":"with added as (\n  insert into public.backtest_trades (\n    backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason\n  )\n  select\n    :backtest_id!, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, coalesce(t.fees, 0),\n    t.profit, t.return_pct, t.exit_reason\n  from json_populate_recordset(null::public.backtest_trades, :trades!) with ordinality as t\n  order by t.ordinality\n  returning trade_id\n)\nselect count(*) as \"added!\"\nfrom added                                                                                                  "};
+const addTradesIR: any = {"usedParamSet":{"backtest_id":true,"trades":true},"params":[{"name":"backtest_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":191,"b":203}]},{"name":"trades","required":true,"transform":{"type":"scalar"},"locs":[{"a":406,"b":413}]}],"statement":"with added as (\n  insert into public.backtest_trades (\n    backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason\n  )\n  select\n    :backtest_id!, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, coalesce(t.fees, 0),\n    t.profit, t.return_pct, t.exit_reason\n  from json_populate_recordset(null::public.backtest_trades, :trades!) with ordinality as t\n  order by t.ordinality\n  returning trade_id\n)\nselect count(*) as \"added!\"\nfrom added                                                                                                                                "};
 
 /**
+ * Records the trades of a run, given as the JSON text of an array of objects with the names of the columns. Write
+ * numbers as strings to keep their digits.
+ *
  * Query generated from SQL:
  * ```
  * with added as (
@@ -115,7 +120,7 @@ const addTradesIR: any = {"usedParamSet":{"backtest_id":true,"trades":true},"par
  *   returning trade_id
  * )
  * select count(*) as "added!"
- * from added                                                                                                  
+ * from added                                                                                                                                
  * ```
  */
 export const addTrades = new PreparedQuery<IAddTradesParams,IAddTradesResult>(addTradesIR);
@@ -123,7 +128,9 @@ export const addTrades = new PreparedQuery<IAddTradesParams,IAddTradesResult>(ad
 
 /** 'Leaderboard' parameters type */
 export interface ILeaderboardParams {
+  /** The runs, best Sharpe ratio first, over all sources or :source_id, at most :limit. */
   limit: NumberOrString;
+  /** The runs, best Sharpe ratio first, over all sources or :source_id, at most :limit. */
   source_id?: number | null | void;
 }
 
@@ -174,6 +181,9 @@ export interface ILeaderboardQuery {
 const leaderboardIR: any = {"usedParamSet":{"source_id":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":520,"b":529},{"a":561,"b":570}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":609,"b":615}]}],"statement":"select\n  b.rank as \"rank!\",\n  b.backtest_id as \"backtest_id!\",\n  b.strategy_name as \"strategy_name!\",\n  b.strategy_version as \"strategy_version!\",\n  b.source_id as \"source_id!\",\n  b.source_name as \"source_name!\",\n  b.start_date as \"start_date!\",\n  b.end_date as \"end_date!\",\n  b.total_days as \"total_days!\",\n  b.total_return,\n  b.annualized_return,\n  b.sharpe_ratio,\n  b.sortino_ratio,\n  b.max_drawdown,\n  b.value_at_risk_95,\n  b.total_trades as \"total_trades!\",\n  b.win_rate\nfrom public.backtest_leaderboard as b\nwhere :source_id::int is null or b.source_id = :source_id\norder by b.rank, b.backtest_id\nlimit :limit!                                             "};
 
 /**
+ * The runs, best Sharpe ratio first, over all sources or :source_id, at most :limit. The rank is that among all
+ * runs.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -243,6 +253,8 @@ export interface ITradesQuery {
 const tradesIR: any = {"usedParamSet":{"backtest_id":true},"params":[{"name":"backtest_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":218,"b":230}]}],"statement":"select\n  t.trade_id,\n  t.side,\n  t.entry_time,\n  t.entry_price,\n  t.exit_time,\n  t.exit_price,\n  t.quantity,\n  t.fees,\n  t.profit,\n  t.return_pct,\n  t.exit_reason\nfrom public.backtest_trades as t\nwhere t.backtest_id = :backtest_id!\norder by t.entry_time, t.trade_id"};
 
 /**
+ * The trades of a run, in order of entry.
+ *
  * Query generated from SQL:
  * ```
  * select

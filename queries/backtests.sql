@@ -51,7 +51,10 @@ with added as (
 select count(*) as "added!"
 from added;
 
-/* The runs, best Sharpe ratio first, over all sources or one. The rank is that among all runs. */
+/*
+ * The runs, best Sharpe ratio first, over all sources or :source_id, at most :limit. The rank is that among all
+ * runs.
+ */
 /* @name leaderboard */
 select
   b.rank as "rank!",

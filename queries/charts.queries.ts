@@ -6,8 +6,10 @@ export type DateOrString = Date | string;
 /** 'Candles' parameters type */
 export interface ICandlesParams {
   bucket: string;
+  /** Candles of any width from :from (included) to :to (excluded): [[ms, open, high, low, close, volume], …]. */
   from: DateOrString;
   source_id: number;
+  /** Candles of any width from :from (included) to :to (excluded): [[ms, open, high, low, close, volume], …]. */
   to: DateOrString;
 }
 
@@ -25,6 +27,8 @@ export interface ICandlesQuery {
 const candlesIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":254,"b":261}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":569,"b":579}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":604,"b":609}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":633,"b":636}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array(\n        (extract(epoch from b.bucket) * 1000)::bigint, b.open, b.high, b.low, b.close, b.volume\n      )\n      order by b.bucket\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    last(d.close, d.timestamp) as close,\n    sum(d.volume) as volume\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n) as b                                                                                               "};
 
 /**
+ * Candles of any width from :from (included) to :to (excluded): [[ms, open, high, low, close, volume], …].
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -59,8 +63,10 @@ export const candles = new PreparedQuery<ICandlesParams,ICandlesResult>(candlesI
 
 /** 'Line' parameters type */
 export interface ILineParams {
+  /** Every row as a point of a line from :from (included) to :to (excluded): [[ms, level], …]. */
   from: DateOrString;
   source_id: number;
+  /** Every row as a point of a line from :from (included) to :to (excluded): [[ms, level], …]. */
   to: DateOrString;
 }
 
@@ -78,6 +84,8 @@ export interface ILineQuery {
 const lineIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":251,"b":261}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":289}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":311,"b":314}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array((extract(epoch from d.timestamp) * 1000)::bigint, coalesce(d.close, d.value))\n      order by d.timestamp\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and coalesce(d.close, d.value) is not null                                                                                                                     "};
 
 /**
+ * Every row as a point of a line from :from (included) to :to (excluded): [[ms, level], …].
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -120,6 +128,8 @@ export interface IThinnedLineQuery {
 const thinnedLineIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":187,"b":194}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":347,"b":357}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":382,"b":387}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":411,"b":414}]}],"statement":"select\n  coalesce(\n    json_agg(json_build_array((extract(epoch from b.bucket) * 1000)::bigint, b.level) order by b.bucket),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    last(coalesce(d.close, d.value), d.timestamp) as level\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and coalesce(d.close, d.value) is not null\n  group by 1\n) as b"};
 
 /**
+ * A line with one point for each bucket, its last level, for ranges with more rows than pixels: [[ms, level], …].
+ *
  * Query generated from SQL:
  * ```
  * select

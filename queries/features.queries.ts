@@ -23,9 +23,13 @@ export interface IUpsertManyQuery {
   result: IUpsertManyResult;
 }
 
-const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows","required":true,"transform":{"type":"scalar"},"locs":[{"a":459,"b":464}]}],"statement":"with given as (\n  select distinct on (f.source_id, f.timestamp)\n    f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,\n    f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,\n    f.social_volume, f.social_sentiment, f.regime, f.regime_probability, f.custom_features, f.feature_set_version\n  from json_populate_recordset(null::public.features, :rows!) with ordinality as f\n  order by f.source_id, f.timestamp, f.ordinality desc\n),\nwritten as (\n  insert into public.features (\n    source_id, timestamp, volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value,\n    macd_signal, volume_sma_20, volume_ratio, funding_rate, funding_delta, basis_spread, social_volume,\n    social_sentiment, regime, regime_probability, custom_features, feature_set_version\n  )\n  select\n    f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,\n    f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,\n    f.social_volume, f.social_sentiment, f.regime, f.regime_probability, coalesce(f.custom_features, '{}'),\n    coalesce(f.feature_set_version, 'v1')\n  from given as f\n  order by f.source_id, f.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    volatility_7d = excluded.volatility_7d,\n    volatility_30d = excluded.volatility_30d,\n    volatility_90d = excluded.volatility_90d,\n    rsi_value = excluded.rsi_value,\n    rsi_momentum = excluded.rsi_momentum,\n    macd_value = excluded.macd_value,\n    macd_signal = excluded.macd_signal,\n    volume_sma_20 = excluded.volume_sma_20,\n    volume_ratio = excluded.volume_ratio,\n    funding_rate = excluded.funding_rate,\n    funding_delta = excluded.funding_delta,\n    basis_spread = excluded.basis_spread,\n    social_volume = excluded.social_volume,\n    social_sentiment = excluded.social_sentiment,\n    regime = excluded.regime,\n    regime_probability = excluded.regime_probability,\n    custom_features = excluded.custom_features,\n    feature_set_version = excluded.feature_set_version,\n    computed_at = now()\n  returning source_id\n)\nselect count(*) as \"written!\"\nfrom written                                                                                                                    "};
+const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows","required":true,"transform":{"type":"scalar"},"locs":[{"a":459,"b":464}]}],"statement":"with given as (\n  select distinct on (f.source_id, f.timestamp)\n    f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,\n    f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,\n    f.social_volume, f.social_sentiment, f.regime, f.regime_probability, f.custom_features, f.feature_set_version\n  from json_populate_recordset(null::public.features, :rows!) with ordinality as f\n  order by f.source_id, f.timestamp, f.ordinality desc\n),\nwritten as (\n  insert into public.features (\n    source_id, timestamp, volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value,\n    macd_signal, volume_sma_20, volume_ratio, funding_rate, funding_delta, basis_spread, social_volume,\n    social_sentiment, regime, regime_probability, custom_features, feature_set_version\n  )\n  select\n    f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,\n    f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,\n    f.social_volume, f.social_sentiment, f.regime, f.regime_probability, coalesce(f.custom_features, '{}'),\n    coalesce(f.feature_set_version, 'v1')\n  from given as f\n  order by f.source_id, f.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    volatility_7d = excluded.volatility_7d,\n    volatility_30d = excluded.volatility_30d,\n    volatility_90d = excluded.volatility_90d,\n    rsi_value = excluded.rsi_value,\n    rsi_momentum = excluded.rsi_momentum,\n    macd_value = excluded.macd_value,\n    macd_signal = excluded.macd_signal,\n    volume_sma_20 = excluded.volume_sma_20,\n    volume_ratio = excluded.volume_ratio,\n    funding_rate = excluded.funding_rate,\n    funding_delta = excluded.funding_delta,\n    basis_spread = excluded.basis_spread,\n    social_volume = excluded.social_volume,\n    social_sentiment = excluded.social_sentiment,\n    regime = excluded.regime,\n    regime_probability = excluded.regime_probability,\n    custom_features = excluded.custom_features,\n    feature_set_version = excluded.feature_set_version,\n    computed_at = now()\n  returning source_id\n)\nselect count(*) as \"written!\"\nfrom written                                                                                                                                                           "};
 
 /**
+ * Writes rows, given as the JSON text of an array of objects with the names of the columns; source_id and timestamp are
+ * required. Write numbers as strings to keep their digits. A row replaces the one that was there as a whole; of two
+ * with the same key the last one counts.
+ *
  * Query generated from SQL:
  * ```
  * with given as (
@@ -73,7 +77,7 @@ const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows"
  *   returning source_id
  * )
  * select count(*) as "written!"
- * from written                                                                                                                    
+ * from written                                                                                                                                                           
  * ```
  */
 export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR);
@@ -81,10 +85,14 @@ export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>
 
 /** 'Range' parameters type */
 export interface IRangeParams {
+  /** For the next page pass the timestamp of the last row as :after. */
   after?: DateOrString | null | void;
+  /** One page of :limit rows from :from (included) to :to (excluded), oldest first. */
   from: DateOrString;
+  /** One page of :limit rows from :from (included) to :to (excluded), oldest first. */
   limit: NumberOrString;
   source_id: number;
+  /** One page of :limit rows from :from (included) to :to (excluded), oldest first. */
   to: DateOrString;
 }
 
@@ -141,6 +149,9 @@ export interface IRangeQuery {
 const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"after":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":424,"b":434}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":457,"b":462}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":484,"b":487}]},{"name":"after","required":false,"transform":{"type":"scalar"},"locs":[{"a":518,"b":523}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":579,"b":585}]}],"statement":"select\n  f.timestamp,\n  f.volatility_7d,\n  f.volatility_30d,\n  f.volatility_90d,\n  f.rsi_value,\n  f.rsi_momentum,\n  f.macd_value,\n  f.macd_signal,\n  f.volume_sma_20,\n  f.volume_ratio,\n  f.funding_rate,\n  f.funding_delta,\n  f.basis_spread,\n  f.social_volume,\n  f.social_sentiment,\n  f.regime,\n  f.regime_probability,\n  f.custom_features,\n  f.feature_set_version,\n  f.computed_at\nfrom public.features as f\nwhere f.source_id = :source_id!\n  and f.timestamp >= :from!\n  and f.timestamp < :to!\n  and f.timestamp > coalesce(:after, '-infinity'::timestamptz)\norder by f.timestamp\nlimit :limit!"};
 
 /**
+ * One page of :limit rows from :from (included) to :to (excluded), oldest first. For the next page pass the
+ * timestamp of the last row as :after.
+ *
  * Query generated from SQL:
  * ```
  * select

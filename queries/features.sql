@@ -55,7 +55,10 @@ written as (
 select count(*) as "written!"
 from written;
 
-/* One page of the rows from :from (included) to :to (excluded), oldest first. Pass the last timestamp as :after. */
+/*
+ * One page of :limit rows from :from (included) to :to (excluded), oldest first. For the next page pass the
+ * timestamp of the last row as :after.
+ */
 /* @name range */
 select
   f.timestamp,

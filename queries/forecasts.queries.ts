@@ -38,6 +38,9 @@ export interface IAddQuery {
 const addIR: any = {"usedParamSet":{"source_id":true,"forecast_timestamp":true,"target_timestamp":true,"predicted_value":true,"confidence_lower":true,"confidence_upper":true,"confidence_level":true,"model_name":true,"model_version":true,"model_parameters":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":227,"b":237}]},{"name":"forecast_timestamp","required":false,"transform":{"type":"scalar"},"locs":[{"a":251,"b":269}]},{"name":"target_timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":282,"b":299}]},{"name":"predicted_value","required":true,"transform":{"type":"scalar"},"locs":[{"a":304,"b":320}]},{"name":"confidence_lower","required":false,"transform":{"type":"scalar"},"locs":[{"a":325,"b":341}]},{"name":"confidence_upper","required":false,"transform":{"type":"scalar"},"locs":[{"a":346,"b":362}]},{"name":"confidence_level","required":false,"transform":{"type":"scalar"},"locs":[{"a":367,"b":383}]},{"name":"model_name","required":true,"transform":{"type":"scalar"},"locs":[{"a":449,"b":460},{"a":512,"b":523}]},{"name":"model_version","required":false,"transform":{"type":"scalar"},"locs":[{"a":487,"b":500},{"a":537,"b":550}]},{"name":"model_parameters","required":false,"transform":{"type":"scalar"},"locs":[{"a":570,"b":586}]}],"statement":"insert into public.forecasts as f (\n  source_id, forecast_timestamp, target_timestamp, predicted_value,\n  confidence_lower, confidence_upper, confidence_level, model_id, model_name, model_version, model_parameters\n)\nvalues (\n  :source_id!,\n  coalesce(:forecast_timestamp, now()),\n  :target_timestamp!,\n  :predicted_value!,\n  :confidence_lower,\n  :confidence_upper,\n  :confidence_level,\n  (select m.model_id from public.ml_models as m where m.name = :model_name! and m.version = coalesce(:model_version, '1')),\n  :model_name!,\n  coalesce(:model_version, '1'),\n  coalesce(:model_parameters::jsonb, '{}')\n)\non conflict (source_id, model_name, model_version, forecast_timestamp, target_timestamp) do update\nset\n  predicted_value = excluded.predicted_value,\n  confidence_lower = excluded.confidence_lower,\n  confidence_upper = excluded.confidence_upper,\n  confidence_level = excluded.confidence_level,\n  model_id = excluded.model_id,\n  model_parameters = excluded.model_parameters,\n  actual_value = null,\n  prediction_error = null,\n  absolute_error = null,\n  percentage_error = null\nreturning f.forecast_id, f.model_id                                                                   "};
 
 /**
+ * Stores a prediction. The model is linked when one of that name and version is registered. The same prediction once
+ * more (source, model, both moments) replaces the first and is scored again.
+ *
  * Query generated from SQL:
  * ```
  * insert into public.forecasts as f (
@@ -90,6 +93,8 @@ export interface IScoreQuery {
 const scoreIR: any = {"usedParamSet":{},"params":[],"statement":"call public.score_forecasts()                                                                                         "};
 
 /**
+ * Fills in the actual values that have arrived, and the errors.
+ *
  * Query generated from SQL:
  * ```
  * call public.score_forecasts()                                                                                         
@@ -100,8 +105,10 @@ export const score = new PreparedQuery<IScoreParams,IScoreResult>(scoreIR);
 
 /** 'Range' parameters type */
 export interface IRangeParams {
+  /** The predictions for moments from :from (included) to :to (excluded), scored or not. */
   from: DateOrString;
   source_id: number;
+  /** The predictions for moments from :from (included) to :to (excluded), scored or not. */
   to: DateOrString;
 }
 
@@ -145,9 +152,11 @@ export interface IRangeQuery {
   result: IRangeResult;
 }
 
-const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":356,"b":366}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":396,"b":401}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":430,"b":433}]}],"statement":"select\n  f.forecast_id,\n  f.forecast_timestamp,\n  f.target_timestamp,\n  f.predicted_value,\n  f.confidence_lower,\n  f.confidence_upper,\n  f.confidence_level,\n  f.model_id,\n  f.model_name,\n  f.model_version,\n  f.model_parameters,\n  f.actual_value,\n  f.prediction_error,\n  f.absolute_error,\n  f.percentage_error\nfrom public.forecasts as f\nwhere f.source_id = :source_id!\n  and f.target_timestamp >= :from!\n  and f.target_timestamp < :to!\norder by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                          "};
+const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":356,"b":366}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":396,"b":401}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":430,"b":433}]}],"statement":"select\n  f.forecast_id,\n  f.forecast_timestamp,\n  f.target_timestamp,\n  f.predicted_value,\n  f.confidence_lower,\n  f.confidence_upper,\n  f.confidence_level,\n  f.model_id,\n  f.model_name,\n  f.model_version,\n  f.model_parameters,\n  f.actual_value,\n  f.prediction_error,\n  f.absolute_error,\n  f.percentage_error\nfrom public.forecasts as f\nwhere f.source_id = :source_id!\n  and f.target_timestamp >= :from!\n  and f.target_timestamp < :to!\norder by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                                 "};
 
 /**
+ * The predictions for moments from :from (included) to :to (excluded), scored or not.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -170,7 +179,7 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"p
  * where f.source_id = :source_id!
  *   and f.target_timestamp >= :from!
  *   and f.target_timestamp < :to!
- * order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                          
+ * order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                                 
  * ```
  */
 export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
@@ -178,6 +187,7 @@ export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
 
 /** 'Accuracy' parameters type */
 export interface IAccuracyParams {
+  /** How good each model is on each source, or on :source_id, the smallest mean absolute percentage error first. */
   source_id?: number | null | void;
 }
 
@@ -218,6 +228,8 @@ export interface IAccuracyQuery {
 const accuracyIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":396,"b":405},{"a":437,"b":446}]}],"statement":"select\n  a.source_id as \"source_id!\",\n  a.source_name as \"source_name!\",\n  a.model_name as \"model_name!\",\n  a.model_version as \"model_version!\",\n  a.forecasts_scored as \"forecasts_scored!\",\n  a.mae as \"mae!\",\n  a.rmse as \"rmse!\",\n  a.mape,\n  a.bias as \"bias!\",\n  a.interval_coverage,\n  a.first_target as \"first_target!\",\n  a.last_target as \"last_target!\"\nfrom public.forecast_accuracy as a\nwhere :source_id::int is null or a.source_id = :source_id\norder by a.source_name, a.mape, a.model_name, a.model_version"};
 
 /**
+ * How good each model is on each source, or on :source_id, the smallest mean absolute percentage error first.
+ *
  * Query generated from SQL:
  * ```
  * select

@@ -66,7 +66,7 @@ where f.source_id = :source_id!
   and f.target_timestamp < :to!
 order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp;
 
-/* How good each model is on each source, or on one, the smallest mean absolute percentage error first. */
+/* How good each model is on each source, or on :source_id, the smallest mean absolute percentage error first. */
 /* @name accuracy */
 select
   a.source_id as "source_id!",

@@ -29,6 +29,8 @@ export interface IAddEdgeQuery {
 const addEdgeIR: any = {"usedParamSet":{"derived_source_id":true,"parent_source_id":true,"calculation_type":true,"calculation_sql":true,"calculation_function":true},"params":[{"name":"derived_source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":142,"b":160}]},{"name":"parent_source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":163,"b":180}]},{"name":"calculation_type","required":true,"transform":{"type":"scalar"},"locs":[{"a":183,"b":200}]},{"name":"calculation_sql","required":false,"transform":{"type":"scalar"},"locs":[{"a":203,"b":218}]},{"name":"calculation_function","required":false,"transform":{"type":"scalar"},"locs":[{"a":221,"b":241}]}],"statement":"insert into public.lineage as l (\n  derived_source_id, parent_source_id, calculation_type, calculation_sql, calculation_function\n)\nvalues (\n  :derived_source_id!, :parent_source_id!, :calculation_type!, :calculation_sql, :calculation_function\n)\non conflict (derived_source_id, parent_source_id) do update\nset\n  calculation_type = excluded.calculation_type,\n  calculation_sql = excluded.calculation_sql,\n  calculation_function = excluded.calculation_function\nreturning l.lineage_id, l.derived_source_id, l.parent_source_id                            "};
 
 /**
+ * Records that a source is computed from another. Refused when that would close a cycle (SQLSTATE MD002).
+ *
  * Query generated from SQL:
  * ```
  * insert into public.lineage as l (
@@ -69,6 +71,8 @@ export interface IRemoveEdgeQuery {
 const removeEdgeIR: any = {"usedParamSet":{"derived_source_id":true,"parent_source_id":true},"params":[{"name":"derived_source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":60,"b":78}]},{"name":"parent_source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":107,"b":124}]}],"statement":"delete from public.lineage as l\nwhere l.derived_source_id = :derived_source_id!\n  and l.parent_source_id = :parent_source_id!\nreturning l.lineage_id                                                                      "};
 
 /**
+ * Removes such a record.
+ *
  * Query generated from SQL:
  * ```
  * delete from public.lineage as l
@@ -105,6 +109,8 @@ export interface IUpstreamQuery {
 const upstreamIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":88,"b":98}]}],"statement":"select s.source_id, s.name, s.display_name, u.depth as \"depth!\"\nfrom public.upstream_of(:source_id!) as u\njoin public.sources as s on s.source_id = u.source_id\norder by u.depth, s.name                                                                      "};
 
 /**
+ * What a source is computed from, at any depth, the nearest first.
+ *
  * Query generated from SQL:
  * ```
  * select s.source_id, s.name, s.display_name, u.depth as "depth!"
@@ -141,6 +147,8 @@ export interface IDownstreamQuery {
 const downstreamIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":90,"b":100}]}],"statement":"select s.source_id, s.name, s.display_name, u.depth as \"depth!\"\nfrom public.downstream_of(:source_id!) as u\njoin public.sources as s on s.source_id = u.source_id\norder by u.depth, s.name                                                                                                                "};
 
 /**
+ * What is computed from a source, at any depth, the nearest first.
+ *
  * Query generated from SQL:
  * ```
  * select s.source_id, s.name, s.display_name, u.depth as "depth!"
@@ -190,6 +198,8 @@ export interface IStaleQuery {
 const staleIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  l.lineage_id,\n  l.derived_source_id,\n  d.name as derived_name,\n  l.parent_source_id,\n  p.name as parent_name,\n  l.calculation_type,\n  l.calculation_sql,\n  l.calculation_function,\n  l.dependency_level,\n  l.last_calculation_time,\n  l.avg_calculation_time\nfrom public.lineage as l\njoin public.sources as d on d.source_id = l.derived_source_id\njoin public.sources as p on p.source_id = l.parent_source_id\nwhere l.refresh_required\norder by l.dependency_level, d.name, p.name                                                                                                                                                                            "};
 
 /**
+ * The edges along which new data has arrived since the last calculation, in the order in which to calculate.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -217,6 +227,7 @@ export const stale = new PreparedQuery<IStaleParams,IStaleResult>(staleIR);
 /** 'MarkCalculated' parameters type */
 export interface IMarkCalculatedParams {
   derived_source_id: number;
+  /** :took goes into the mean duration, in which the last calculation weighs as much as all before it. */
   took?: string | null | void;
 }
 
@@ -241,6 +252,9 @@ export interface IMarkCalculatedQuery {
 const markCalculatedIR: any = {"usedParamSet":{"took":true,"derived_source_id":true},"params":[{"name":"took","required":false,"transform":{"type":"scalar"},"locs":[{"a":152,"b":156},{"a":174,"b":178}]},{"name":"derived_source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":233,"b":251}]}],"statement":"update public.lineage as l\nset\n  refresh_required = false,\n  last_calculation_time = now(),\n  avg_calculation_time = coalesce((l.avg_calculation_time + :took::interval) / 2, :took, l.avg_calculation_time)\nwhere l.derived_source_id = :derived_source_id!\nreturning l.lineage_id, l.parent_source_id, l.last_calculation_time as \"last_calculation_time!\", l.avg_calculation_time"};
 
 /**
+ * A derived source has been calculated from all of its parents. :took goes into the mean duration, in which the last
+ * calculation weighs as much as all before it.
+ *
  * Query generated from SQL:
  * ```
  * update public.lineage as l

@@ -44,6 +44,9 @@ export interface IRegisterQuery {
 const registerIR: any = {"usedParamSet":{"name":true,"version":true,"model_type":true,"model_path":true,"model_hash":true,"training_from":true,"training_to":true,"validation_from":true,"validation_to":true,"features_used":true,"training_score":true,"validation_score":true,"test_score":true,"hyperparameters":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":215,"b":220}]},{"name":"version","required":true,"transform":{"type":"scalar"},"locs":[{"a":225,"b":233}]},{"name":"model_type","required":true,"transform":{"type":"scalar"},"locs":[{"a":238,"b":249}]},{"name":"model_path","required":false,"transform":{"type":"scalar"},"locs":[{"a":254,"b":264}]},{"name":"model_hash","required":false,"transform":{"type":"scalar"},"locs":[{"a":269,"b":279}]},{"name":"training_from","required":false,"transform":{"type":"scalar"},"locs":[{"a":294,"b":307},{"a":349,"b":362}]},{"name":"training_to","required":false,"transform":{"type":"scalar"},"locs":[{"a":365,"b":376}]},{"name":"validation_from","required":false,"transform":{"type":"scalar"},"locs":[{"a":396,"b":411},{"a":453,"b":468}]},{"name":"validation_to","required":false,"transform":{"type":"scalar"},"locs":[{"a":471,"b":484}]},{"name":"features_used","required":false,"transform":{"type":"scalar"},"locs":[{"a":503,"b":516}]},{"name":"training_score","required":false,"transform":{"type":"scalar"},"locs":[{"a":536,"b":550}]},{"name":"validation_score","required":false,"transform":{"type":"scalar"},"locs":[{"a":555,"b":571}]},{"name":"test_score","required":false,"transform":{"type":"scalar"},"locs":[{"a":576,"b":586}]},{"name":"hyperparameters","required":false,"transform":{"type":"scalar"},"locs":[{"a":600,"b":615}]}],"statement":"insert into public.ml_models as m (\n  name, version, model_type, model_path, model_hash, training_range, validation_range, features_used,\n  training_score, validation_score, test_score, hyperparameters\n)\nvalues (\n  :name!,\n  :version!,\n  :model_type!,\n  :model_path,\n  :model_hash,\n  case when :training_from::timestamptz is not null then tstzrange(:training_from, :training_to) end,\n  case when :validation_from::timestamptz is not null then tstzrange(:validation_from, :validation_to) end,\n  coalesce(:features_used::text[], '{}'),\n  :training_score,\n  :validation_score,\n  :test_score,\n  coalesce(:hyperparameters::jsonb, '{}')\n)\non conflict (name, version) do update\nset\n  model_type = excluded.model_type,\n  model_path = excluded.model_path,\n  model_hash = excluded.model_hash,\n  training_range = excluded.training_range,\n  validation_range = excluded.validation_range,\n  features_used = excluded.features_used,\n  training_score = excluded.training_score,\n  validation_score = excluded.validation_score,\n  test_score = excluded.test_score,\n  hyperparameters = excluded.hyperparameters\nreturning m.model_id, m.status                                               "};
 
 /**
+ * Registers a version of a model, or brings its registration up to date. Ranges are from (included) to (excluded) and
+ * must not overlap. A status is not among the parameters: a new version is in training; deploy and retire move it.
+ *
  * Query generated from SQL:
  * ```
  * insert into public.ml_models as m (
@@ -105,6 +108,8 @@ export interface IMarkValidatedQuery {
 const markValidatedIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":69,"b":74}]},{"name":"version","required":true,"transform":{"type":"scalar"},"locs":[{"a":94,"b":102}]}],"statement":"update public.ml_models as m\nset status = 'validated'\nwhere m.name = :name!\n  and m.version = :version!\n  and m.status = 'training'\nreturning m.model_id, m.status                                                                                                                                                                                              "};
 
 /**
+ * A version in training has been validated.
+ *
  * Query generated from SQL:
  * ```
  * update public.ml_models as m
@@ -146,6 +151,9 @@ export interface IDeployQuery {
 const deployIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":83,"b":88},{"a":225,"b":230}]},{"name":"version","required":true,"transform":{"type":"scalar"},"locs":[{"a":106,"b":114},{"a":283,"b":291}]}],"statement":"with target as (\n  select m.model_id\n  from public.ml_models as m\n  where m.name = :name! and m.version = :version!\n),\nretired as (\n  update public.ml_models as m\n  set status = 'retired', retired_at = now()\n  where m.name = :name!\n    and m.status = 'deployed'\n    and m.version <> :version!\n    and exists (select from target)\n  returning m.version\n)\nupdate public.ml_models as m\nset\n  status = 'deployed',\n  deployed_at = case when m.status = 'deployed' then m.deployed_at else now() end,\n  retired_at = null\nfrom target as t\ncross join (select min(r.version) as version from retired as r) as previous\nwhere m.model_id = t.model_id\nreturning m.model_id, m.name, m.version, m.deployed_at as \"deployed_at!\", previous.version as retired_version                                         "};
 
 /**
+ * Deploys a version and retires the one that was deployed, in one statement. Nothing happens when the version does not
+ * exist; deploying the deployed version again changes nothing.
+ *
  * Query generated from SQL:
  * ```
  * with target as (
@@ -198,9 +206,11 @@ export interface IRetireQuery {
   result: IRetireResult;
 }
 
-const retireIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":87,"b":92}]},{"name":"version","required":true,"transform":{"type":"scalar"},"locs":[{"a":112,"b":120}]}],"statement":"update public.ml_models as m\nset status = 'retired', retired_at = now()\nwhere m.name = :name!\n  and m.version = :version!\n  and m.status <> 'retired'\nreturning m.model_id, m.status, m.retired_at as \"retired_at!\"                                                                "};
+const retireIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":87,"b":92}]},{"name":"version","required":true,"transform":{"type":"scalar"},"locs":[{"a":112,"b":120}]}],"statement":"update public.ml_models as m\nset status = 'retired', retired_at = now()\nwhere m.name = :name!\n  and m.version = :version!\n  and m.status <> 'retired'\nreturning m.model_id, m.status, m.retired_at as \"retired_at!\"                                                                                 "};
 
 /**
+ * Retires a version, deployed or not.
+ *
  * Query generated from SQL:
  * ```
  * update public.ml_models as m
@@ -208,7 +218,7 @@ const retireIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"n
  * where m.name = :name!
  *   and m.version = :version!
  *   and m.status <> 'retired'
- * returning m.model_id, m.status, m.retired_at as "retired_at!"                                                                
+ * returning m.model_id, m.status, m.retired_at as "retired_at!"                                                                                 
  * ```
  */
 export const retire = new PreparedQuery<IRetireParams,IRetireResult>(retireIR);
@@ -216,6 +226,7 @@ export const retire = new PreparedQuery<IRetireParams,IRetireResult>(retireIR);
 
 /** 'List' parameters type */
 export interface IListParams {
+  /** Every version of every model, or of the one called :name, the newest first. */
   name?: string | null | void;
 }
 
@@ -270,6 +281,8 @@ export interface IListQuery {
 const listIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","required":false,"transform":{"type":"scalar"},"locs":[{"a":495,"b":499},{"a":527,"b":531}]}],"statement":"select\n  m.model_id,\n  m.name,\n  m.version,\n  m.model_type,\n  m.model_path,\n  m.model_hash,\n  lower(m.training_range) as training_from,\n  upper(m.training_range) as training_to,\n  lower(m.validation_range) as validation_from,\n  upper(m.validation_range) as validation_to,\n  m.features_used,\n  m.training_score,\n  m.validation_score,\n  m.test_score,\n  m.hyperparameters,\n  m.status,\n  m.deployed_at,\n  m.retired_at,\n  m.created_at,\n  m.updated_at,\n  m.created_by\nfrom public.ml_models as m\nwhere :name::text is null or m.name = :name\norder by m.name, m.created_at desc, m.model_id desc                                                                     "};
 
 /**
+ * Every version of every model, or of the one called :name, the newest first.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -338,6 +351,8 @@ export interface IDeployedQuery {
 const deployedIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":208,"b":213}]}],"statement":"select\n  m.model_id,\n  m.name,\n  m.version,\n  m.model_type,\n  m.model_path,\n  m.model_hash,\n  m.features_used,\n  m.hyperparameters,\n  m.deployed_at as \"deployed_at!\"\nfrom public.ml_models as m\nwhere m.name = :name!\n  and m.status = 'deployed'"};
 
 /**
+ * The deployed version of a model; nothing when none is deployed.
+ *
  * Query generated from SQL:
  * ```
  * select

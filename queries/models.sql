@@ -86,7 +86,7 @@ where m.name = :name!
   and m.status <> 'retired'
 returning m.model_id, m.status, m.retired_at as "retired_at!";
 
-/* Every version of every model, or of one, the newest first. */
+/* Every version of every model, or of the one called :name, the newest first. */
 /* @name list */
 select
   m.model_id,

@@ -21,6 +21,8 @@ export interface IVersionsQuery {
 const versionsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  current_setting('server_version') as \"postgres!\",\n  e.extversion as timescaledb\nfrom pg_catalog.pg_extension as e\nwhere e.extname = 'timescaledb'                                                  "};
 
 /**
+ * What the server runs.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -63,6 +65,8 @@ export interface IChunksQuery {
 const chunksIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  c.chunk as \"chunk!\",\n  c.range_start as \"range_start!\",\n  c.range_end as \"range_end!\",\n  c.row_count as \"row_count!\",\n  c.total_bytes as \"total_bytes!\",\n  c.is_compressed as \"is_compressed!\",\n  c.compression_ratio\nfrom public.chunk_stats as c\norder by c.range_start                                                                                               "};
 
 /**
+ * The chunks of timeseries_data, oldest first.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -103,6 +107,8 @@ export interface ICompressionQuery {
 const compressionIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  c.chunk as \"chunk!\",\n  c.range_start as \"range_start!\",\n  c.range_end as \"range_end!\",\n  c.is_compressed as \"is_compressed!\",\n  c.before_bytes,\n  c.after_bytes,\n  c.ratio\nfrom public.chunk_compression_stats() as c\norder by c.range_start                                       "};
 
 /**
+ * Size of each chunk before and after compression, in bytes; null while it is uncompressed.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -141,6 +147,8 @@ export interface ICompressionTotalQuery {
 const compressionTotalIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  count(*) as \"chunks!\",\n  count(*) filter (where c.is_compressed) as \"compressed_chunks!\",\n  sum(c.before_bytes)::bigint as before_bytes,\n  sum(c.after_bytes)::bigint as after_bytes,\n  round(sum(c.before_bytes) / nullif(sum(c.after_bytes), 0), 2) as ratio\nfrom public.chunk_compression_stats() as c                                                                 "};
 
 /**
+ * The same for all chunks together.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -170,6 +178,8 @@ export interface IRefreshAllQuery {
 const refreshAllIR: any = {"usedParamSet":{},"params":[],"statement":"call public.refresh_all_aggregates()                                                                                                         "};
 
 /**
+ * Brings all aggregates up to date. Not inside a transaction.
+ *
  * Query generated from SQL:
  * ```
  * call public.refresh_all_aggregates()                                                                                                         
@@ -180,6 +190,7 @@ export const refreshAll = new PreparedQuery<IRefreshAllParams,IRefreshAllResult>
 
 /** 'CompressOld' parameters type */
 export interface ICompressOldParams {
+  /** Compresses the chunks that are older than :older_than, by default 7 days. */
   older_than?: string | null | void;
 }
 
@@ -195,6 +206,8 @@ export interface ICompressOldQuery {
 const compressOldIR: any = {"usedParamSet":{"older_than":true},"params":[{"name":"older_than","required":false,"transform":{"type":"scalar"},"locs":[{"a":41,"b":51}]}],"statement":"call public.compress_old_chunks(coalesce(:older_than, interval '7 days'))                                                                                                                       "};
 
 /**
+ * Compresses the chunks that are older than :older_than, by default 7 days. Not inside a transaction.
+ *
  * Query generated from SQL:
  * ```
  * call public.compress_old_chunks(coalesce(:older_than, interval '7 days'))                                                                                                                       
@@ -205,6 +218,7 @@ export const compressOld = new PreparedQuery<ICompressOldParams,ICompressOldResu
 
 /** 'SetRetention' parameters type */
 export interface ISetRetentionParams {
+  /** Drops chunks older than :keep once a day; without :keep rows are kept for ever. */
   keep?: string | null | void;
 }
 
@@ -222,6 +236,8 @@ export interface ISetRetentionQuery {
 const setRetentionIR: any = {"usedParamSet":{"keep":true},"params":[{"name":"keep","required":false,"transform":{"type":"scalar"},"locs":[{"a":28,"b":32}]}],"statement":"select public.set_retention(:keep) as job_id                                                                                          "};
 
 /**
+ * Drops chunks older than :keep once a day; without :keep rows are kept for ever. The id of the job, null when off.
+ *
  * Query generated from SQL:
  * ```
  * select public.set_retention(:keep) as job_id                                                                                          
@@ -264,6 +280,8 @@ export interface IAggregateStatusQuery {
 const aggregateStatusIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"aggregate!\",\n  a.is_real_time as \"is_real_time!\",\n  a.materialized_until,\n  a.job_id,\n  a.schedule_interval,\n  a.last_refresh,\n  a.last_status,\n  a.total_failures,\n  a.next_refresh\nfrom public.aggregate_refresh_status as a\norder by a.aggregate                                                                                                     "};
 
 /**
+ * How far each continuous aggregate is materialized, and how its refresh policy fares.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -313,6 +331,8 @@ export interface IJobsQuery {
 const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job_id as \"job_id!\",\n  j.application_name as \"application_name!\",\n  j.proc_schema as \"proc_schema!\",\n  j.proc_name as \"proc_name!\",\n  j.hypertable_name,\n  j.schedule_interval as \"schedule_interval!\",\n  j.scheduled as \"scheduled!\",\n  j.config,\n  case when isfinite(t.last_run_started_at) then t.last_run_started_at end as last_run_started_at,\n  t.last_run_status as \"last_run_status?\",\n  t.last_run_duration as \"last_run_duration?\",\n  case when isfinite(t.next_start) then t.next_start end as next_start,\n  t.total_runs as \"total_runs?\",\n  t.total_failures as \"total_failures?\"\nfrom timescaledb_information.jobs as j\nleft join timescaledb_information.job_stats as t on t.job_id = j.job_id\norder by j.job_id                                                                                                                        "};
 
 /**
+ * The background jobs of this database and how they fare. TimescaleDB writes -infinity for never.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -364,6 +384,8 @@ export interface ISlowQueriesQuery {
 const slowQueriesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.query as \"query!\",\n  q.calls as \"calls!\",\n  q.mean_ms as \"mean_ms!\",\n  q.total_ms as \"total_ms!\",\n  q.rows_per_call\nfrom public.slow_queries as q\norder by q.mean_ms desc"};
 
 /**
+ * Statements that take more than 500 ms on average, the slowest first. Empty where pg_stat_statements is not loaded.
+ *
  * Query generated from SQL:
  * ```
  * select

@@ -45,6 +45,8 @@ export interface IFreshnessQuery {
 const freshnessIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  f.source_id as \"source_id!\",\n  f.name as \"name!\",\n  f.display_name as \"display_name!\",\n  f.update_frequency as \"update_frequency!\",\n  f.last_successful_update,\n  f.next_scheduled_update,\n  f.last_timestamp,\n  f.data_age,\n  f.freshness as \"freshness!\",\n  f.row_count as \"row_count!\",\n  f.anomaly_count as \"anomaly_count!\",\n  f.avg_quality_score\nfrom public.data_freshness as f\norder by\n  array_position('{CRITICAL,STALE,WARNING,EMPTY,FRESH,INACTIVE}', f.freshness),\n  f.name                                                                                                       "};
 
 /**
+ * How old the newest row of each source is, the worst first. Counts are as of the last refresh of the aggregates.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -111,6 +113,8 @@ export interface IOverviewQuery {
 const overviewIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.source_id as \"source_id!\",\n  q.name as \"name!\",\n  q.data_type as \"data_type!\",\n  q.row_count as \"row_count!\",\n  q.avg_quality_score,\n  q.min_quality_score,\n  q.invalid_count as \"invalid_count!\",\n  q.anomaly_count as \"anomaly_count!\",\n  q.open_anomalies as \"open_anomalies!\",\n  q.black_swans as \"black_swans!\",\n  q.open_gaps as \"open_gaps!\",\n  q.first_week,\n  q.last_week\nfrom public.quality_overview as q\norder by q.avg_quality_score nulls last, q.name                                                                                                        "};
 
 /**
+ * The quality of each source, the worst first. Counts are as of the last refresh of the aggregates.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -136,8 +140,10 @@ export const overview = new PreparedQuery<IOverviewParams,IOverviewResult>(overv
 
 /** 'Gaps' parameters type */
 export interface IGapsParams {
+  /** Missing stretches of a source from :from to :to (both included, left out: its first and last row). */
   from?: DateOrString | null | void;
   source_id: number;
+  /** Missing stretches of a source from :from to :to (both included, left out: its first and last row). */
   to?: DateOrString | null | void;
 }
 
@@ -157,6 +163,8 @@ export interface IGapsQuery {
 const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":139}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":142,"b":146}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":149,"b":151}]}],"statement":"select\n  g.gap_start as \"gap_start!\",\n  g.gap_end as \"gap_end!\",\n  g.missing_points as \"missing_points!\"\nfrom public.detect_gaps(:source_id!, :from, :to) as g\norder by g.gap_start                                                                                            "};
 
 /**
+ * Missing stretches of a source from :from to :to (both included, left out: its first and last row).
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -189,6 +197,8 @@ export interface IRecordGapsQuery {
 const recordGapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":24,"b":34}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":37,"b":41}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":44,"b":46}]}],"statement":"call public.record_gaps(:source_id!, :from, :to)                                                                                                                        "};
 
 /**
+ * Writes the gaps as anomalies of type missing_data, and resolves those that are filled.
+ *
  * Query generated from SQL:
  * ```
  * call public.record_gaps(:source_id!, :from, :to)                                                                                                                        
@@ -199,8 +209,10 @@ export const recordGaps = new PreparedQuery<IRecordGapsParams,IRecordGapsResult>
 
 /** 'Rescore' parameters type */
 export interface IRescoreParams {
+  /** Scores the rows from :from to :to (both included, left out: open) again, for instance after a change of the rules. */
   from?: DateOrString | null | void;
   source_id: number;
+  /** Scores the rows from :from to :to (both included, left out: open) again, for instance after a change of the rules. */
   to?: DateOrString | null | void;
 }
 
@@ -216,6 +228,8 @@ export interface IRescoreQuery {
 const rescoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":20,"b":30}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":33,"b":37}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":40,"b":42}]}],"statement":"call public.rescore(:source_id!, :from, :to)"};
 
 /**
+ * Scores the rows from :from to :to (both included, left out: open) again, for instance after a change of the rules.
+ *
  * Query generated from SQL:
  * ```
  * call public.rescore(:source_id!, :from, :to)

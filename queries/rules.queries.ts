@@ -41,6 +41,8 @@ export interface IListQuery {
 const listIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  r.rule_id,\n  r.data_type,\n  r.source_id,\n  s.name as \"source_name?\",\n  r.rule_name,\n  r.rule_sql,\n  r.error_message,\n  r.severity,\n  r.enabled,\n  r.created_at,\n  r.created_by\nfrom public.validation_rules as r\nleft join public.sources as s on s.source_id = r.source_id\norder by r.data_type, s.name nulls first, r.rule_name                                                                                                                                                                                                                                        "};
 
 /**
+ * Every rule, those for all sources of a type first.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -95,6 +97,9 @@ export interface IAddQuery {
 const addIR: any = {"usedParamSet":{"data_type":true,"source_id":true,"rule_name":true,"rule_sql":true,"error_message":true,"severity":true,"enabled":true},"params":[{"name":"data_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":134,"b":143}]},{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":146,"b":155}]},{"name":"rule_name","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":168}]},{"name":"rule_sql","required":true,"transform":{"type":"scalar"},"locs":[{"a":171,"b":180}]},{"name":"error_message","required":true,"transform":{"type":"scalar"},"locs":[{"a":183,"b":197}]},{"name":"severity","required":false,"transform":{"type":"scalar"},"locs":[{"a":209,"b":217}]},{"name":"enabled","required":false,"transform":{"type":"scalar"},"locs":[{"a":239,"b":246}]}],"statement":"insert into public.validation_rules as r (\n  data_type, source_id, rule_name, rule_sql, error_message, severity, enabled\n)\nvalues (\n  :data_type, :source_id, :rule_name!, :rule_sql!, :error_message!, coalesce(:severity, 'ERROR'), coalesce(:enabled, true)\n)\nreturning r.rule_id, r.rule_name, r.severity, r.enabled                                "};
 
 /**
+ * Adds a rule for a type, a source, or both. Refused with the reason (SQLSTATE MD001) unless the expression is boolean,
+ * immutable and about one row. Rows that are already there are judged by it when they are scored again.
+ *
  * Query generated from SQL:
  * ```
  * insert into public.validation_rules as r (
@@ -134,6 +139,8 @@ export interface ISetEnabledQuery {
 const setEnabledIR: any = {"usedParamSet":{"enabled":true,"rule_id":true},"params":[{"name":"enabled","required":true,"transform":{"type":"scalar"},"locs":[{"a":50,"b":58}]},{"name":"rule_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":78,"b":86}]}],"statement":"update public.validation_rules as r\nset enabled = :enabled!\nwhere r.rule_id = :rule_id!\nreturning r.rule_id, r.rule_name, r.enabled                                             "};
 
 /**
+ * Switches a rule on or off.
+ *
  * Query generated from SQL:
  * ```
  * update public.validation_rules as r
@@ -167,6 +174,8 @@ export interface IRemoveQuery {
 const removeIR: any = {"usedParamSet":{"rule_id":true},"params":[{"name":"rule_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":59,"b":67}]}],"statement":"delete from public.validation_rules as r\nwhere r.rule_id = :rule_id!\nreturning r.rule_id, r.rule_name"};
 
 /**
+ * Removes a rule. The audit log keeps it.
+ *
  * Query generated from SQL:
  * ```
  * delete from public.validation_rules as r

@@ -21,6 +21,7 @@ export type numberArray = (number | null)[];
 
 /** 'LastDays' parameters type */
 export interface ILastDaysParams {
+  /** The rows of a source of the last :days days, oldest first. */
   days: number;
   source_id: number;
 }
@@ -55,9 +56,11 @@ export interface ILastDaysQuery {
   result: ILastDaysResult;
 }
 
-const lastDaysIR: any = {"usedParamSet":{"source_id":true,"days":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":190,"b":200}]},{"name":"days","required":true,"transform":{"type":"scalar"},"locs":[{"a":252,"b":257}]}],"statement":"select\n  d.timestamp,\n  d.open,\n  d.high,\n  d.low,\n  d.close,\n  d.volume,\n  d.value,\n  d.quality_score,\n  d.is_anomaly,\n  d.is_validated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp > now() - make_interval(days => :days!)\norder by d.timestamp                                                                                                                                                                                                 "};
+const lastDaysIR: any = {"usedParamSet":{"source_id":true,"days":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":190,"b":200}]},{"name":"days","required":true,"transform":{"type":"scalar"},"locs":[{"a":252,"b":257}]}],"statement":"select\n  d.timestamp,\n  d.open,\n  d.high,\n  d.low,\n  d.close,\n  d.volume,\n  d.value,\n  d.quality_score,\n  d.is_anomaly,\n  d.is_validated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp > now() - make_interval(days => :days!)\norder by d.timestamp                                                                                                                                                                                                    "};
 
 /**
+ * The rows of a source of the last :days days, oldest first.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -74,7 +77,7 @@ const lastDaysIR: any = {"usedParamSet":{"source_id":true,"days":true},"params":
  * from public.timeseries_data as d
  * where d.source_id = :source_id!
  *   and d.timestamp > now() - make_interval(days => :days!)
- * order by d.timestamp                                                                                                                                                                                                 
+ * order by d.timestamp                                                                                                                                                                                                    
  * ```
  */
 export const lastDays = new PreparedQuery<ILastDaysParams,ILastDaysResult>(lastDaysIR);
@@ -82,10 +85,14 @@ export const lastDays = new PreparedQuery<ILastDaysParams,ILastDaysResult>(lastD
 
 /** 'Range' parameters type */
 export interface IRangeParams {
+  /** For the next page pass the timestamp of the last row as :after; a page that is not full is the last one. */
   after?: DateOrString | null | void;
+  /** One page of :limit rows from :from (included) to :to (excluded), oldest first. */
   from: DateOrString;
+  /** One page of :limit rows from :from (included) to :to (excluded), oldest first. */
   limit: NumberOrString;
   source_id: number;
+  /** One page of :limit rows from :from (included) to :to (excluded), oldest first. */
   to: DateOrString;
 }
 
@@ -122,6 +129,9 @@ export interface IRangeQuery {
 const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"after":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":190,"b":200}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":223,"b":228}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":250,"b":253}]},{"name":"after","required":false,"transform":{"type":"scalar"},"locs":[{"a":284,"b":289}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":345,"b":351}]}],"statement":"select\n  d.timestamp,\n  d.open,\n  d.high,\n  d.low,\n  d.close,\n  d.volume,\n  d.value,\n  d.quality_score,\n  d.is_anomaly,\n  d.is_validated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.timestamp > coalesce(:after, '-infinity'::timestamptz)\norder by d.timestamp\nlimit :limit!                                                                                                   "};
 
 /**
+ * One page of :limit rows from :from (included) to :to (excluded), oldest first. For the next page pass the
+ * timestamp of the last row as :after; a page that is not full is the last one.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -201,6 +211,8 @@ export interface ILatestQuery {
 const latestIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.source_id as \"source_id!\",\n  v.name as \"name!\",\n  v.display_name as \"display_name!\",\n  v.category as \"category!\",\n  v.data_type as \"data_type!\",\n  v.status as \"status!\",\n  v.market_type as \"market_type!\",\n  v.metadata as \"metadata!\",\n  v.timestamp as \"timestamp!\",\n  v.level,\n  v.open,\n  v.high,\n  v.low,\n  v.close,\n  v.volume,\n  v.value,\n  v.quality_score as \"quality_score!\",\n  v.is_anomaly as \"is_anomaly!\",\n  v.is_validated as \"is_validated!\"\nfrom public.latest_values as v\norder by v.category, v.name                                                                 "};
 
 /**
+ * The newest row of each source that has one, with the source's metadata and the row's quality.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -232,8 +244,10 @@ export const latest = new PreparedQuery<ILatestParams,ILatestResult>(latestIR);
 
 /** 'HasRows' parameters type */
 export interface IHasRowsParams {
+  /** Whether a source has rows from :from to :to, both included. */
   from: DateOrString;
   source_id: number;
+  /** Whether a source has rows from :from to :to, both included. */
   to: DateOrString;
 }
 
@@ -251,6 +265,8 @@ export interface IHasRowsQuery {
 const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":90}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":116,"b":121}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":127,"b":130}]}],"statement":"select exists (\n  select from public.timeseries_data as d\n  where d.source_id = :source_id! and d.timestamp between :from! and :to!\n) as \"has_rows!\"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "};
 
 /**
+ * Whether a source has rows from :from to :to, both included.
+ *
  * Query generated from SQL:
  * ```
  * select exists (
@@ -265,12 +281,15 @@ export const hasRows = new PreparedQuery<IHasRowsParams,IHasRowsResult>(hasRowsI
 /** 'UpsertMany' parameters type */
 export interface IUpsertManyParams {
   closes: NumberOrStringArray;
+  /** :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned. */
   first: DateOrString;
   highs: NumberOrStringArray;
+  /** :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned. */
   last: DateOrString;
   lows: NumberOrStringArray;
   opens: NumberOrStringArray;
   source_ids: numberArray;
+  /** :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned. */
   timestamps: DateOrStringArray;
   values: NumberOrStringArray;
   volumes: NumberOrStringArray;
@@ -292,6 +311,15 @@ export interface IUpsertManyQuery {
 const upsertManyIR: any = {"usedParamSet":{"source_ids":true,"timestamps":true,"opens":true,"highs":true,"lows":true,"closes":true,"volumes":true,"values":true,"first":true,"last":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":176,"b":187}]},{"name":"timestamps","required":true,"transform":{"type":"scalar"},"locs":[{"a":201,"b":212}]},{"name":"opens","required":true,"transform":{"type":"scalar"},"locs":[{"a":237,"b":243}]},{"name":"highs","required":true,"transform":{"type":"scalar"},"locs":[{"a":261,"b":267}]},{"name":"lows","required":true,"transform":{"type":"scalar"},"locs":[{"a":285,"b":290}]},{"name":"closes","required":true,"transform":{"type":"scalar"},"locs":[{"a":308,"b":315}]},{"name":"volumes","required":true,"transform":{"type":"scalar"},"locs":[{"a":333,"b":341}]},{"name":"values","required":true,"transform":{"type":"scalar"},"locs":[{"a":359,"b":366}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":1113,"b":1119}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":1125,"b":1130}]}],"statement":"with given as materialized (\n  select distinct on (u.source_id, u.timestamp)\n    u.source_id, u.timestamp, u.open, u.high, u.low, u.close, u.volume, u.value\n  from unnest(\n    :source_ids!::int[],\n    :timestamps!::timestamptz(3)[],\n    :opens!::numeric[],\n    :highs!::numeric[],\n    :lows!::numeric[],\n    :closes!::numeric[],\n    :volumes!::numeric[],\n    :values!::numeric[]\n  ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)\n  order by u.source_id, u.timestamp, u.ordinality desc\n),\nmonths as (\n  select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment\n  from given as g\n  group by g.source_id, date_trunc('month', g.timestamp, 'UTC')\n),\nstored as (\n  select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value\n  from months as m\n  cross join lateral (\n    select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value\n    from public.timeseries_data as t\n    where t.source_id = m.source_id\n      and t.timestamp between m.first_moment and m.last_moment\n      and t.timestamp between :first! and :last!\n    offset 0\n  ) as d\n),\nchanged as materialized (\n  select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value\n  from given as g\n  left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp\n  where s.source_id is null\n    or (s.open, s.high, s.low, s.close, s.volume, s.value)\n      is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)\n),\nwritten as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  select c.source_id, c.timestamp, c.open, c.high, c.low, c.close, c.volume, c.value\n  from changed as c\n  order by c.source_id, c.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  count(*) filter (where w.is_new) as \"inserted!\",\n  count(*) filter (where not w.is_new) as \"updated!\",\n  (select count(*) from given) - count(*) as \"unchanged!\"\nfrom written as w                                                                                               "};
 
 /**
+ * Writes rows, given as arrays of equal length; a member of a number array may be null. New rows are inserted, rows
+ * that differ are replaced as a whole, and rows that are the same are not touched: they cost neither a decompression
+ * nor an audit entry. Of two rows with the same key the last one counts.
+ *
+ * :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned.
+ *
+ * Rows are written in order of their key, so that two writers cannot lock each other out. What another writer commits
+ * in the meantime is compared once more when the row is locked. bulkUpsert() calls this with checked rows.
+ *
  * Query generated from SQL:
  * ```
  * with given as materialized (
@@ -387,6 +415,8 @@ export interface IUpsertQuery {
 const upsertIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"open":true,"high":true,"low":true,"close":true,"volume":true,"value":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":142}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":145,"b":155}]},{"name":"open","required":false,"transform":{"type":"scalar"},"locs":[{"a":158,"b":162}]},{"name":"high","required":false,"transform":{"type":"scalar"},"locs":[{"a":165,"b":169}]},{"name":"low","required":false,"transform":{"type":"scalar"},"locs":[{"a":172,"b":175}]},{"name":"close","required":false,"transform":{"type":"scalar"},"locs":[{"a":178,"b":183}]},{"name":"volume","required":false,"transform":{"type":"scalar"},"locs":[{"a":186,"b":192}]},{"name":"value","required":false,"transform":{"type":"scalar"},"locs":[{"a":195,"b":200}]}],"statement":"with written as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  values (:source_id!, :timestamp!, :open, :high, :low, :close, :volume, :value)\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  case\n    when bool_or(w.is_new) then 'inserted'\n    when count(*) > 0 then 'updated'\n    else 'unchanged'\n  end as \"outcome!\"\nfrom written as w                                                                                    "};
 
 /**
+ * Writes one row by the rules of upsertMany. The outcome is inserted, updated or unchanged.
+ *
  * Query generated from SQL:
  * ```
  * with written as (
@@ -418,8 +448,10 @@ export const upsert = new PreparedQuery<IUpsertParams,IUpsertResult>(upsertIR);
 
 /** 'DeleteRange' parameters type */
 export interface IDeleteRangeParams {
+  /** Deletes the rows from :from (included) to :to (excluded), which archives them. */
   from: DateOrString;
   source_id: number;
+  /** Deletes the rows from :from (included) to :to (excluded), which archives them. */
   to: DateOrString;
 }
 
@@ -437,6 +469,8 @@ export interface IDeleteRangeQuery {
 const deleteRangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":82,"b":92}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":117,"b":122}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":146,"b":149}]}],"statement":"with deleted as (\n  delete from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n  returning d.timestamp\n)\nselect count(*) as \"deleted!\"\nfrom deleted"};
 
 /**
+ * Deletes the rows from :from (included) to :to (excluded), which archives them.
+ *
  * Query generated from SQL:
  * ```
  * with deleted as (

@@ -2,7 +2,7 @@
  * The rows of the series. Results may be large, so no column is renamed on the way: nullability comes from the table.
  */
 
-/* The rows of a source of the last days, oldest first. */
+/* The rows of a source of the last :days days, oldest first. */
 /* @name lastDays */
 select
   d.timestamp,
@@ -21,8 +21,8 @@ where d.source_id = :source_id!
 order by d.timestamp;
 
 /*
- * One page of the rows from :from (included) to :to (excluded), oldest first. For the next page pass the timestamp of
- * the last row as :after; a page that is not full is the last one.
+ * One page of :limit rows from :from (included) to :to (excluded), oldest first. For the next page pass the
+ * timestamp of the last row as :after; a page that is not full is the last one.
  */
 /* @name range */
 select

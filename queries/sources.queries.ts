@@ -63,6 +63,8 @@ export interface IListQuery {
 const listIR: any = {"usedParamSet":{"status":true,"data_type":true,"category":true},"params":[{"name":"status","required":false,"transform":{"type":"scalar"},"locs":[{"a":333,"b":339},{"a":390,"b":396}]},{"name":"data_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":406,"b":415},{"a":465,"b":474}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":484,"b":492},{"a":524,"b":532}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere (:status::public.plugin_status_enum is null or s.status = :status)\n  and (:data_type::public.data_type_enum is null or s.data_type = :data_type)\n  and (:category::text is null or s.category = :category)\norder by s.category, s.name                                                                   "};
 
 /**
+ * Every source, in the order of a menu. A filter that is left out lets everything through.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -129,6 +131,8 @@ export interface IActiveQuery {
 const activeIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.market_type,\n  s.metadata\nfrom public.sources as s\nwhere s.status = 'active'\norder by s.next_scheduled_update nulls first, s.name                                                                 "};
 
 /**
+ * The sources that are being updated, the one due first on top.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -202,6 +206,8 @@ export interface IByNameQuery {
 const byNameIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":341,"b":346}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere s.name = :name!                                                                                                                                                                                                          "};
 
 /**
+ * One source by its machine name; nothing when there is none.
+ *
  * Query generated from SQL:
  * ```
  * select
@@ -263,6 +269,9 @@ export interface IRegisterQuery {
 const registerIR: any = {"usedParamSet":{"name":true,"display_name":true,"category":true,"data_type":true,"api_endpoint":true,"api_provider":true,"requires_auth":true,"update_frequency":true,"market_type":true,"metadata":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":175,"b":180}]},{"name":"display_name","required":true,"transform":{"type":"scalar"},"locs":[{"a":185,"b":198}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":212,"b":220},{"a":562,"b":570}]},{"name":"data_type","required":true,"transform":{"type":"scalar"},"locs":[{"a":243,"b":253}]},{"name":"api_endpoint","required":false,"transform":{"type":"scalar"},"locs":[{"a":258,"b":270}]},{"name":"api_provider","required":false,"transform":{"type":"scalar"},"locs":[{"a":275,"b":287}]},{"name":"requires_auth","required":false,"transform":{"type":"scalar"},"locs":[{"a":301,"b":314},{"a":779,"b":792}]},{"name":"update_frequency","required":false,"transform":{"type":"scalar"},"locs":[{"a":336,"b":352},{"a":843,"b":859}]},{"name":"market_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":385,"b":396},{"a":908,"b":919}]},{"name":"metadata","required":false,"transform":{"type":"scalar"},"locs":[{"a":441,"b":449},{"a":960,"b":968}]}],"statement":"insert into public.sources as s (\n  name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, market_type,\n  metadata\n)\nvalues (\n  :name!,\n  :display_name!,\n  coalesce(:category, 'uncategorized'),\n  :data_type!,\n  :api_endpoint,\n  :api_provider,\n  coalesce(:requires_auth, false),\n  coalesce(:update_frequency, interval '1 day'),\n  coalesce(:market_type::public.market_enum, 'CRYPTO'),\n  coalesce(:metadata::jsonb, '{}')\n)\non conflict (name) do update\nset\n  display_name = excluded.display_name,\n  category = coalesce(:category, s.category),\n  data_type = excluded.data_type,\n  api_endpoint = coalesce(excluded.api_endpoint, s.api_endpoint),\n  api_provider = coalesce(excluded.api_provider, s.api_provider),\n  requires_auth = coalesce(:requires_auth, s.requires_auth),\n  update_frequency = coalesce(:update_frequency, s.update_frequency),\n  market_type = coalesce(:market_type, s.market_type),\n  metadata = coalesce(:metadata, s.metadata)\nreturning s.source_id, s.name, s.status, s.xmax = 0 as \"is_new!\"                                                                                  "};
 
 /**
+ * Registers a source, or brings the registration of that name up to date. What is left out keeps its value, and in a
+ * new source gets the default of its column. Doing it twice changes nothing.
+ *
  * Query generated from SQL:
  * ```
  * insert into public.sources as s (
@@ -323,6 +332,8 @@ export interface ISetStatusQuery {
 const setStatusIR: any = {"usedParamSet":{"status":true,"name":true},"params":[{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[{"a":40,"b":47}]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":64,"b":69}]}],"statement":"update public.sources as s\nset status = :status!\nwhere s.name = :name!\nreturning s.source_id, s.name, s.status"};
 
 /**
+ * Moves a source through its life cycle; nothing when there is no such source.
+ *
  * Query generated from SQL:
  * ```
  * update public.sources as s

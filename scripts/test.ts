@@ -7,6 +7,7 @@
  *     npm test -- schema/audit    files whose path contains the text
  */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
@@ -39,10 +40,21 @@ function run(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<{ cod
   });
 }
 
-/** Checks use the embedded engine, or TEST_DATABASE_URL: not a database that somebody works with. */
+/** Checks use the embedded engine, or a database of their own on the server in TEST_DATABASE_URL: none that somebody works with. */
+const serverUrl = process.env['TEST_DATABASE_URL'];
+const checkedDatabase = serverUrl
+  ? { DATABASE_URL: serverUrl, ROOT_DATABASE_URL: serverUrl, SHADOW_DATABASE_URL: besideDatabase(serverUrl) }
+  : { DATABASE_URL: '' };
+
+function besideDatabase(url: string): string {
+  const beside = new URL(url);
+  beside.pathname = `/btcdb_test_${randomBytes(6).toString('hex')}`;
+  return beside.href;
+}
+
 async function runCheck(name: string, args: string[]): Promise<Outcome> {
   const start = performance.now();
-  const { code, output } = await run(args, { DATABASE_URL: '' });
+  const { code, output } = await run(args, checkedDatabase);
   return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output, seconds: (performance.now() - start) / 1000 };
 }
 

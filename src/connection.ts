@@ -1,8 +1,8 @@
 import { isAbsolute, join } from 'node:path';
-import pg from 'pg';
-import { parse } from 'pg-connection-string';
-import { TypedClient } from './client.js';
-import { ConnectionError } from './errors.js';
+import type { Pool, PoolConfig, QueryResult as PgResult, QueryResultRow } from 'pg';
+import { checkUrl } from './connection-errors.js';
+import { TypedPool } from './pool.js';
+import type { QueryEvent } from './statement.js';
 import { types } from './types.js';
 
 export interface ConnectOptions {
@@ -16,31 +16,39 @@ export interface ConnectOptions {
   maxConnections?: number;
   /** How long to wait for a connection, ms. Default 10,000. */
   connectionTimeoutMs?: number;
-  /** After this the server cancels a statement, ms. Default 0: never. */
+  /** After this the server cancels a statement, ms. Default 0: when the server's own setting says so. */
   statementTimeoutMs?: number;
-  /** After this the server ends a transaction that does nothing, ms. Default 60,000; 0: never. */
+  /** After this the server ends a transaction that does nothing, ms. Default 60,000; 0: when the server's own setting says so. */
   idleInTransactionTimeoutMs?: number;
   /**
-   * Whether statements with parameters are prepared on the server when they come again. Default true; false for a
-   * pooler between that gives each transaction another connection and does not know of prepared statements.
+   * Whether a pooler between gives each transaction another session of the server, as PgBouncer in transaction mode does.
+   * Then nothing is left in a session: timeouts are set in each transaction, and do not count for single statements. Default:
+   * noticed; false for a pooler in session mode.
    */
-  prepareStatements?: boolean;
+  pooler?: boolean | undefined;
+  /**
+   * Whether statements with parameters are prepared on the server when they come again. Default true, behind a pooler
+   * false; true for one that knows of prepared statements, such as PgBouncer from 1.21 on.
+   */
+  prepareStatements?: boolean | undefined;
   /** TLS settings of node's tls module; `sslmode` in the URL is the usual way. */
-  ssl?: pg.PoolConfig['ssl'];
+  ssl?: PoolConfig['ssl'];
+  /** Told of each statement when it is done, for logs and measurements. */
+  onQuery?: (event: QueryEvent) => void;
   /** Told about errors of idle connections, which the pool replaces by itself. Default: not told. */
   onPoolError?: (error: Error) => void;
 }
 
 /** What a statement gives. rowCount is null only after statements that have none, such as `begin`. */
-export type QueryResult<Row extends pg.QueryResultRow> = pg.QueryResult<Row> & { rowCount: number };
+export type QueryResult<Row extends QueryResultRow> = PgResult<Row> & { rowCount: number };
 
 /** A database to pass to the typed functions. */
 export interface Database {
   readonly url: string;
   readonly engine: 'server' | 'embedded';
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   /** Runs one statement on a connection of the pool. */
-  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>>;
+  query<Row extends QueryResultRow = QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>>;
   /** Closes the pool and, if connect() started it, the embedded engine. */
   close(): Promise<void>;
 }
@@ -84,87 +92,41 @@ export async function openEmbedded(folder: string | undefined, options: ConnectO
 /** Connects to a URL that may be the embedded engine's. */
 export async function open(url: string, engine: Database['engine'], options: ConnectOptions = {}): Promise<Database> {
   checkUrl(url);
-  const pool = new pg.Pool({
+  const pool: Pool = new TypedPool({
     connectionString: url,
     application_name: options.applicationName ?? 'btcdb',
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 10_000,
-    statement_timeout: options.statementTimeoutMs ?? 0,
-    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 60_000,
+    sessionSettings: settingsOf(options),
+    pooler: options.pooler,
+    prepareStatements: options.prepareStatements,
+    onQuery: options.onQuery,
     types,
-    Client: TypedClient as unknown as new () => pg.ClientBase,
-    ...(options.prepareStatements === undefined ? {} : { prepareStatements: options.prepareStatements }),
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
   });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => options.onPoolError?.(error));
   try {
-    await pool.query('select 1');
+    (await pool.connect()).release();
   } catch (error) {
     await pool.end();
-    throw explainConnectionError(error, url);
+    throw error;
   }
   return {
     url,
     engine,
     pool,
     // pgTyped's functions declare a rowCount that is always there.
-    query: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) =>
-      pool.query<Row>(text, values) as Promise<QueryResult<Row>>,
+    query: <Row extends QueryResultRow>(...statement: [text: string, values?: unknown[]]) =>
+      pool.query<Row>(...statement) as Promise<QueryResult<Row>>,
     close: () => pool.end(),
   };
 }
 
-function checkUrl(url: string): void {
-  const hint = 'Write it as postgres://user:password@host:5432/database.';
-  if (!/^postgres(ql)?:\/\//.test(url)) {
-    throw new ConnectionError('INVALID_URL', 'The database URL does not start with postgres://', hint);
-  }
-  // A password with such characters would be taken for a host, and a message about the host would show it.
-  const authority = /^\w+:\/\/([^/]*)/.exec(url)![1]!;
-  if (/[#?]/.test(authority) || authority.split('@').length > 2 || /^[^/]*\/\/[^@/]*\/[^?]*@/.test(url)) {
-    throw new ConnectionError('INVALID_URL', 'The database URL cannot be read: user or password hold special characters',
-      'Percent-encode them: @ is %40, / is %2F, # is %23, ? is %3F, : is %3A.');
-  }
-  try {
-    parse(url);
-  } catch (error) {
-    throw new ConnectionError('INVALID_URL', 'The database URL cannot be read', hint, { cause: error });
-  }
-}
-
-/** Says what a failed connection means. Never repeats the password of the URL. */
-export function explainConnectionError(error: unknown, url: string): Error {
-  const { host, port, database, user } = parse(url);
-  const where = `${host ?? 'localhost'}:${port || 5432}`;
-  const { code, message } = error as { code?: string; message: string };
-  const because = { cause: error };
-  switch (code) {
-    case 'ECONNREFUSED':
-    case 'EHOSTUNREACH':
-    case 'ECONNRESET':
-    case 'ENOENT':
-      return new ConnectionError('CONNECTION_REFUSED', `No PostgreSQL server answers at ${where}`,
-        'Start the server, or correct host and port in DATABASE_URL. Without DATABASE_URL the embedded engine is used.', because);
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new ConnectionError('CONNECTION_REFUSED', `The host ${host} is not known`, 'Correct the host in DATABASE_URL.', because);
-    case '28P01':
-    case '28000':
-      return new ConnectionError('AUTHENTICATION_FAILED', `The server at ${where} refuses user ${user ?? ''}: ${message}`,
-        'Correct user and password in DATABASE_URL.', because);
-    case '3D000':
-      return new ConnectionError('DATABASE_MISSING', `The server at ${where} has no database ${database ?? ''}`,
-        `Create it: createdb -h ${host ?? 'localhost'} -p ${port || 5432} ${database ?? ''}`, because);
-    default:
-      if (/SCRAM|password must be a string|no password/i.test(message)) {
-        return new ConnectionError('AUTHENTICATION_FAILED', `The server at ${where} wants a password for user ${user ?? ''}`,
-          'Put the password into DATABASE_URL or into PGPASSWORD.', because);
-      }
-      if (/timeout/i.test(message)) {
-        return new ConnectionError('CONNECTION_TIMEOUT', `The server at ${where} does not answer in time`,
-          'Check host, port and firewall.', because);
-      }
-      return new ConnectionError('CONNECTION_REFUSED', `Cannot connect to ${where}: ${message}`, 'Check DATABASE_URL.', because);
-  }
+/** Limits that are 0 stay what the server says. */
+function settingsOf({ statementTimeoutMs = 0, idleInTransactionTimeoutMs = 60_000 }: ConnectOptions): Record<string, string> {
+  return {
+    ...(statementTimeoutMs > 0 ? { statement_timeout: String(statementTimeoutMs) } : {}),
+    ...(idleInTransactionTimeoutMs > 0 ? { idle_in_transaction_session_timeout: String(idleInTransactionTimeoutMs) } : {}),
+  };
 }

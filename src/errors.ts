@@ -30,11 +30,21 @@ export type ErrorCode =
   | 'DATABASE_MISSING'
   | 'CONNECTION_TIMEOUT'
   | 'CONNECTION_LOST'
+  /** The connection was lost during COMMIT: nobody knows whether the transaction is stored. */
+  | 'COMMIT_UNKNOWN'
+  /** A statement of the transaction failed, and its error was caught: nothing is stored. */
+  | 'TRANSACTION_ABORTED'
   | 'INVALID_URL'
   | 'EXTENSION_MISSING'
   | 'EXTENSION_TOO_OLD'
   | 'MIGRATION_FAILED'
   | 'MIGRATION_PENDING'
+  /** The database has migrations that this version of the package does not know: a newer one was here. */
+  | 'MIGRATION_UNKNOWN'
+  /** The database has another set of migrations than this version of the package. */
+  | 'MIGRATION_DIVERGED'
+  /** A file of a committed migration is not what its hash says. */
+  | 'MIGRATION_EDITED'
   | 'EMBEDDED_NOT_INSTALLED'
   | 'EMBEDDED_IN_USE'
   | 'EMBEDDED_FAILED'
@@ -77,4 +87,15 @@ export class EmbeddedError extends BtcdbError {
 /** A folder, file or row that cannot be imported. */
 export class ImportError extends BtcdbError {
   override readonly name = 'ImportError';
+}
+
+/** A transaction that did not store what it did. */
+export class TransactionError extends BtcdbError {
+  override readonly name = 'TransactionError';
+}
+
+/** The code of an error: a SQLSTATE, an ErrorCode, or one of node's; empty when it has none. */
+export function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }

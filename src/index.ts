@@ -12,8 +12,10 @@
  * type parsers `types`.
  */
 export { connect, open, type ConnectOptions, type Database } from './connection.js';
-export { transaction, type TransactionContext } from './transaction.js';
-export { migrate, pendingMigrations } from './migrate.js';
+export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './transaction.js';
+export type { QueryEvent } from './statement.js';
+export { migrate } from './migrate.js';
+export { pendingMigrations } from './migrations.js';
 export { bulkUpsert, type BulkUpsertResult, type RowInput } from './bulk-upsert.js';
 export { importFolder, type ImportOptions, type ImportReport } from './import/index.js';
 export { types, type Json, type JsonObject } from './types.js';
@@ -24,22 +26,8 @@ export {
   ImportError,
   MigrationError,
   sqlState,
+  TransactionError,
   type ErrorCode,
 } from './errors.js';
 
-export * as aggregates from '../queries/aggregates.queries.js';
-export * as anomalies from '../queries/anomalies.queries.js';
-export * as archive from '../queries/archive.queries.js';
-export * as audit from '../queries/audit.queries.js';
-export * as backtests from '../queries/backtests.queries.js';
-export * as candles from '../queries/candles.queries.js';
-export * as charts from '../queries/charts.queries.js';
-export * as features from '../queries/features.queries.js';
-export * as forecasts from '../queries/forecasts.queries.js';
-export * as lineage from '../queries/lineage.queries.js';
-export * as models from '../queries/models.queries.js';
-export * as operations from '../queries/operations.queries.js';
-export * as quality from '../queries/quality.queries.js';
-export * as rules from '../queries/rules.queries.js';
-export * as series from '../queries/series.queries.js';
-export * as sources from '../queries/sources.queries.js';
+export * from './queries.js';

@@ -1,61 +1,73 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Logger, migrate as applyMigrations } from 'graphile-migrate';
-import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
+import { readFileSync } from 'node:fs';
+import { Logger } from 'graphile-migrate';
+import { calculateHash } from 'graphile-migrate/dist/hash.js';
+import { getLastMigration, getMigrationsAfter, parseMigrationText, runCommittedMigration } from 'graphile-migrate/dist/migration.js';
+import { parseSettings } from 'graphile-migrate/dist/settings.js';
+import type { PoolClient } from 'pg';
 import { open, type Database } from './connection.js';
-import { ConnectionError, MigrationError } from './errors.js';
+import { BtcdbError, ConnectionError, MigrationError } from './errors.js';
+import { divergenceError, migrationsFolder, migrationState, readCommitted } from './migrations.js';
 
-/** The migrations of this package. */
-export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
-
-/** Key of the advisory lock that one `migrate` at a time has, and of the one that graphile-migrate takes or fails. */
-const ourLock = 1651795812;
-const graphileLock = '4727445306447283';
+/** The advisory lock of graphile-migrate. */
+const lock = '4727445306447283';
 
 /**
  * Brings the schema of a database up to date. Doing it twice changes nothing; at the same time, one waits for the other.
  *
+ * @returns the names of the migrations that were applied
  * @throws {ConnectionError} the server cannot be reached, or lacks TimescaleDB
- * @throws {MigrationError} a migration failed; its transaction is rolled back
+ * @throws {MigrationError} the database has another history, a file was edited, or a migration failed and was rolled back
  */
 export async function migrate(
   url: string,
   onMigration: (message: string) => void = () => {},
   folder: string = migrationsFolder,
-): Promise<void> {
-  const db = await open(url, 'server', { maxConnections: 1 });
+): Promise<string[]> {
+  requireUnedited(folder);
+  const db = await open(url, 'server', { maxConnections: 1, applicationName: 'btcdb migrations', idleInTransactionTimeoutMs: 0 });
   try {
     await requireTimescale(db);
-    await inTurn(db, () => apply(url, onMigration, folder));
+    return await inTurn(db, async (client) => {
+      const { divergence } = await migrationState(client, readCommitted(folder));
+      if (divergence) throw divergenceError(divergence);
+      return apply(client, url, onMigration, folder);
+    });
   } finally {
     await db.close();
   }
 }
 
 /** Waits until no other process migrates this database, and keeps others waiting meanwhile. */
-async function inTurn(db: Database, work: () => Promise<void>): Promise<void> {
+async function inTurn<T>(db: Database, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await db.pool.connect();
-  // Losing this connection loses the lock, not the work: graphile-migrate has a lock of its own.
-  client.on('error', () => {});
   try {
-    await client.query('select pg_advisory_lock($1)', [ourLock]);
-    await client.query('select pg_advisory_lock($1)', [graphileLock]);
-    await client.query('select pg_advisory_unlock($1)', [graphileLock]);
-    await work();
+    await client.query('select pg_advisory_lock($1)', [lock]);
+    return await work(client);
   } finally {
     client.release(true); // ends the session, and with it the lock
   }
 }
 
-async function apply(url: string, onMigration: (message: string) => void, folder: string): Promise<void> {
+/** What graphile-migrate's own `migrate` does, on a connection of ours: the loss of its own would end the process. */
+async function apply(client: PoolClient, url: string, onMigration: (message: string) => void, folder: string): Promise<string[]> {
+  const applied: string[] = [];
   let failure = '';
   const logger = new Logger(() => (level: string, message) => {
     if (level === 'error') failure ||= message;
-    if (level === 'info') onMigration(message.replace(/^graphile-migrate(\[shadow\])?: /, ''));
+    if (level !== 'info') return;
+    const text = message.replace(/^graphile-migrate(\[shadow\])?: /, '');
+    const name = runningMigration(text);
+    if (name !== undefined) applied.push(name);
+    onMigration(text);
   });
   try {
-    await applyMigrations({ connectionString: url, rootConnectionString: rootOf(url), migrationsFolder: folder, logger });
+    const settings = await parseSettings({ connectionString: url, rootConnectionString: rootOf(url), migrationsFolder: folder, logger });
+    const last = await getLastMigration(client, settings);
+    for (const migration of await getMigrationsAfter(settings, last)) {
+      await runCommittedMigration(client, settings, { database: settings.databaseName }, migration, '');
+    }
   } catch (error) {
+    if (error instanceof BtcdbError) throw error;
     const { message, detail, hint } = error as { message: string; detail?: string; hint?: string };
     throw new MigrationError(
       'MIGRATION_FAILED',
@@ -63,25 +75,29 @@ async function apply(url: string, onMigration: (message: string) => void, folder
       hint ?? 'Mend what the message says and run `btcdb up` again; migrations that succeeded are kept.',
       { cause: error },
     );
-  } finally {
-    // graphile-migrate keeps its connection for a while, and ends the process when it is lost in that time.
-    clearAllPools();
   }
+  return applied;
 }
 
-/** Migrations of this package that the database has not applied, oldest first. */
-export async function pendingMigrations(db: Pick<Database, 'query'>): Promise<string[]> {
-  const files = readdirSync(`${migrationsFolder}/committed`).sort();
-  const { rows } = await db.query<{ applied: boolean }>(
-    `select to_regclass('graphile_migrate.migrations') is not null as applied`,
-  );
-  if (!rows[0]?.applied) return files;
-  const known = await db.query<{ hash: string }>('select hash from graphile_migrate.migrations');
-  const hashes = new Set(known.rows.map((row) => row.hash));
-  return files.filter((file) => {
-    const header = readFileSync(`${migrationsFolder}/committed/${file}`, 'utf8').slice(0, 500);
-    return !hashes.has(/^--! Hash: (\S+)$/m.exec(header)?.[1] ?? '');
-  });
+/** The migration that a message of graphile-migrate announces. */
+export function runningMigration(message: string): string | undefined {
+  return /^Running migration '([^']+)'/.exec(message)?.[1];
+}
+
+/**
+ * Checks that the files of a set are what their hashes say. graphile-migrate does so for those that it is about to apply.
+ *
+ * @throws {MigrationError} a file was edited
+ */
+export function requireUnedited(folder: string = migrationsFolder): void {
+  for (const { name } of readCommitted(folder)) {
+    const path = `${folder}/committed/${name}`;
+    const { headers, body } = parseMigrationText(path, readFileSync(path, 'utf8'));
+    const { Previous: previous, Hash: hash } = headers;
+    if (calculateHash(body, previous === '-' ? null : previous ?? null) === hash || 'AllowInvalidHash' in headers) continue;
+    throw new MigrationError('MIGRATION_EDITED', `The migration ${name} was edited after it was committed: its text has another hash`,
+      'Install btc-dashboard-db again: npm install --force btc-dashboard-db. A change of your own is a migration of your own.');
+  }
 }
 
 /** graphile-migrate insists that root and target differ; `migrate` never connects to the root. */

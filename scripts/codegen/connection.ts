@@ -2,7 +2,7 @@
 import { getTypes, startup } from '@pgtyped/query';
 import { AsyncQueue } from '@pgtyped/wire';
 import pg from 'pg';
-import { explainConnectionError } from '../../src/connection.js';
+import { explainConnectionError } from '../../src/connection-errors.js';
 
 export type TypeData = Awaited<ReturnType<typeof getTypes>>;
 

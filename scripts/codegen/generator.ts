@@ -49,17 +49,35 @@ export async function generateText(file: QueryFile, connection: Connection, conf
         paramTypeAlias: `I${pascalCase(ast.name)}Params`,
         returnTypeAlias: `I${pascalCase(ast.name)}Result`,
       },
-      typeDeclaration,
+      typeDeclaration: withParameterProse(typeDeclaration, query),
     });
   }
   if (problems.length > 0) return { problems };
   const typeDefinitions = withNullMembers(types.toTypeDefinitions());
-  return { text: generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }) };
+  return { text: withProse(generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }), file.queries) };
+}
+
+/** Says in the comment of each typed function, above its SQL, what the prose of its query says. */
+function withProse(text: string, queries: readonly Query[]): string {
+  let index = 0;
+  return text.replace(/^\/\*\*\n \* Query generated from SQL:$/gm, (comment) => {
+    const { prose } = queries[index++]!;
+    return prose === '' ? comment : comment.replace('\n', `\n${`${prose}\n`.replace(/^/gm, ' * ').replace(/ +$/gm, '')}\n`);
+  });
+}
+
+/** The sentences that name a parameter, `:limit`, become its comment. The interface of the parameters is the first one. */
+function withParameterProse(declaration: string, { prose, parameters }: Query): string {
+  const sentences = prose.replaceAll(/\s+/g, ' ').split(/(?<=[.!?]) (?=[A-Z:])/);
+  return parameters.reduce((text, { name }) => {
+    const about = sentences.filter((sentence) => new RegExp(`(?<![\\w:]):${name}\\b`).test(sentence)).join(' ');
+    return about === '' ? text : text.replace(new RegExp(`^  ${name}\\??: `, 'm'), (member) => `  /** ${about} */\n${member}`);
+  }, declaration);
 }
 
 /**
- * Any array of PostgreSQL may hold nulls, of which pgTyped knows nothing. This is the one thing that is added to what
- * it writes: `export type stringArray = (string | null)[];`.
+ * Any array of PostgreSQL may hold nulls, of which pgTyped knows nothing. Beside prose this is the one thing that is added
+ * to what it writes: `export type stringArray = (string | null)[];`.
  */
 function withNullMembers(definitions: TypeDefinitions): TypeDefinitions {
   return {

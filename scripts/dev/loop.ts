@@ -266,9 +266,9 @@ export class Loop {
     }
   }
 
-  /** A new file is of no use before src/index.ts exports it. */
+  /** A new file is of no use before src/queries.ts exports it. */
   #checkExport(file: string): void {
-    const index = join(this.#root, 'src/index.ts');
+    const index = join(this.#root, 'src/queries.ts');
     if (!file.endsWith('.queries.ts') || !existsSync(index)) return;
     const module = `../${file.replace(/\.ts$/, '.js')}`;
     if (readFileSync(index, 'utf8').includes(module)) return;

@@ -78,7 +78,7 @@ export class Report {
   }
 
   toExport(statement: string): void {
-    line(marks.warning, `src/index.ts does not export it yet: ${statement}`);
+    line(marks.warning, `src/queries.ts does not export it yet: ${statement}`);
   }
 
   restart(file: string): void {

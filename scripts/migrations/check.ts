@@ -4,8 +4,9 @@
  */
 import { embeddedFolder } from '../../src/connection.js';
 import { EmbeddedError } from '../../src/errors.js';
+import { appliedMigrations } from '../../src/migrations.js';
 import { ProblemsError, type Problem } from '../problem.js';
-import { appliedMigrations, checkApplied } from './applied.js';
+import { checkApplied } from './applied.js';
 import { checkChain } from './chain.js';
 import type { Target } from './commit.js';
 import { compose, describeChanges } from './compose.js';

@@ -8,11 +8,12 @@ import { isNoTransactionDefined } from 'graphile-migrate/dist/header.js';
 import { generatePlaceholderReplacement } from 'graphile-migrate/dist/migration.js';
 import { parseSettings } from 'graphile-migrate/dist/settings.js';
 import pgMinify from 'pg-minify';
-import { explainConnectionError } from '../../src/connection.js';
+import { explainConnectionError } from '../../src/connection-errors.js';
 import { MigrationError } from '../../src/errors.js';
-import { migrate, migrationsFolder } from '../../src/migrate.js';
+import { migrate, runningMigration } from '../../src/migrate.js';
+import { migrationsFolder, type Queryable } from '../../src/migrations.js';
 import { ProblemsError, refuse } from '../problem.js';
-import { pending, requireOwnChain, type Queryable } from './applied.js';
+import { pending, requireOwnChain } from './applied.js';
 import { checkChain } from './chain.js';
 import { compose, writeChanges } from './compose.js';
 import { isBlank, readFolder, type Folder, type Migration } from './folder.js';
@@ -91,8 +92,8 @@ export async function applyPending(db: Queryable, url: string, folder: Folder): 
   if (applied.length > 0 && lacking.length === 0) return [];
   let running: Migration | undefined;
   try {
-    await migrate(url, (message) => {
-      const name = /^Running migration '([^']+)'/.exec(message)?.[1];
+    return await migrate(url, (message) => {
+      const name = runningMigration(message);
       running = folder.committed.find((migration) => migration.name === name) ?? running;
     }, folder.root);
   } catch (error) {
@@ -101,7 +102,6 @@ export async function applyPending(db: Queryable, url: string, folder: Folder): 
     const script = { migration: running, root: folder.root, text: running.body, firstLine: running.bodyLine };
     throw new ProblemsError([await locate(cause, script)], { cause });
   }
-  return lacking.map(({ name }) => name);
 }
 
 /** As {@link applyPending}, for a database that nobody has connected to. */

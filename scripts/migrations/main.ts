@@ -13,7 +13,7 @@ import { Command } from 'commander';
 import { placeOf } from '../../src/cli/database.js';
 import { reportError } from '../../src/cli/failure.js';
 import { marks, note, plural, print, printError } from '../../src/cli/terminal.js';
-import { migrationsFolder } from '../../src/migrate.js';
+import { migrationsFolder } from '../../src/migrations.js';
 import { formatProblem, ProblemsError, refuse } from '../problem.js';
 import { checkChain } from './chain.js';
 import { check } from './check.js';

@@ -6,7 +6,7 @@ import { pascalCase } from 'pascal-case';
 import type { ParseResult } from 'libpg-query';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { parse, scan, utf16Offset } from './grammar.js';
-import { readStructure } from './structure.js';
+import { readStructure, type QueryName } from './structure.js';
 
 export interface Parameter {
   readonly name: string;
@@ -23,6 +23,8 @@ export interface Query {
   readonly name: string;
   /** Of its name. */
   readonly offset: number;
+  /** What the block right above it says; empty without one. */
+  readonly prose: string;
   readonly ast: SQLQueryAST;
   readonly ir: SQLQueryIR;
   /** The statement with $1, $2, … for the parameters: what PostgreSQL sees. */
@@ -78,7 +80,7 @@ export function readQueryFile(path: string, contents: string): QueryFile {
     };
   }
   const queries = parsed.queries.map((ast) =>
-    toQuery(ast, text, names.find(({ name }) => name === ast.name)?.offset ?? 0));
+    toQuery(ast, text, names.find(({ name }) => name === ast.name)!));
   const wrong = [...duplicates(path, text, names), ...queries.flatMap((query) => misplacedParameters(path, text, query))];
   return wrong.length > 0 ? { path, text, queries: [], problems: wrong } : { path, text, queries, problems: [] };
 }
@@ -100,7 +102,7 @@ export function parseQuery(query: Query): ParseResult | undefined {
   return 'tree' in result ? result.tree : undefined;
 }
 
-function toQuery(ast: SQLQueryAST, text: string, offset: number): Query {
+function toQuery(ast: SQLQueryAST, text: string, { offset, prose }: QueryName): Query {
   const ir = queryASTToIR(ast);
   const { query: compiled, mapping } = processSQLQueryIR(ir);
   const start = utf16Offset(text, ast.statement.loc.a);
@@ -126,6 +128,7 @@ function toQuery(ast: SQLQueryAST, text: string, offset: number): Query {
   return {
     name: ast.name,
     offset,
+    prose,
     ast,
     ir,
     compiled,

@@ -10,6 +10,8 @@ import { scan, type Token } from './grammar.js';
 export interface QueryName {
   readonly name: string;
   readonly offset: number;
+  /** What the block right above it says; empty without one. */
+  readonly prose: string;
 }
 
 export interface Structure {
@@ -30,7 +32,7 @@ export function readStructure(file: string, text: string): Structure {
 
   let place: 'between queries' | 'after the name' | 'in the statement' = 'between queries';
   let lastCode: Token | undefined;
-  for (const token of tokens) {
+  for (const [index, token] of tokens.entries()) {
     switch (token.kind) {
       case 'line comment':
         if (place === 'between queries') {
@@ -42,7 +44,7 @@ export function readStructure(file: string, text: string): Structure {
         if (place === 'in the statement') report(lastCode!.end, missingSemicolon('the query before this one'));
         if (place === 'after the name') report(names.at(-1)!.offset, { rule: 'no-statement', message: `query ${names.at(-1)!.name} has no statement`, fix: 'Write its statement below its /* @name … */ block.' });
         const tag = readTag(token);
-        if (tag.name) names.push(tag.name);
+        if (tag.name) names.push({ ...tag.name, prose: proseAbove(token, tokens[index - 1], text) });
         if (tag.wrong) report(tag.wrong.offset, tag.wrong.finding);
         place = 'after the name';
         break;
@@ -90,7 +92,7 @@ export function readStructure(file: string, text: string): Structure {
 }
 
 /** The name in a block, and what keeps pgTyped from reading it. */
-function readTag({ text, start }: Token): { name?: QueryName; wrong?: { offset: number; finding: Finding } } {
+function readTag({ text, start }: Token): { name?: Omit<QueryName, 'prose'>; wrong?: { offset: number; finding: Finding } } {
   const at = text.indexOf('@name');
   const found = /^@name\s+([A-Za-z_]\w*)/.exec(text.slice(at));
   if (!found) {
@@ -109,6 +111,12 @@ function readTag({ text, start }: Token): { name?: QueryName; wrong?: { offset: 
     return { name, wrong: { offset: start + end + rest, finding: { rule: 'tag-block', message: 'text beside @name and @param makes pgTyped skip the whole file', fix: prose } } };
   }
   return { name };
+}
+
+/** The text of a block on the lines right above another; what a blank line sets apart is about the whole file. */
+function proseAbove(tag: Token, above: Token | undefined, text: string): string {
+  if (above?.kind !== 'block comment' || !/^[^\S\n]*\n?[^\S\n]*$/.test(text.slice(above.end, tag.start))) return '';
+  return above.text.slice(2, -2).replace(/^[^\S\n]*\*?[^\S\n]?|[^\S\n]+$/gm, '').trim();
 }
 
 function missingSemicolon(query: string): Finding {

@@ -12,7 +12,7 @@ import { Command } from 'commander';
 import { placeOf } from '../../src/cli/database.js';
 import { reportError } from '../../src/cli/failure.js';
 import { marks, print, printError } from '../../src/cli/terminal.js';
-import { migrationsFolder } from '../../src/migrate.js';
+import { migrationsFolder } from '../../src/migrations.js';
 import { readIfThere, shownPath } from '../files.js';
 import { replaceFile } from '../migrations/compose.js';
 import { formatProblem, ProblemsError, refuse } from '../problem.js';

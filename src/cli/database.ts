@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { connect, embeddedFolder, openEmbedded, type Database } from '../connection.js';
 import { EmbeddedError, MigrationError } from '../errors.js';
-import { pendingMigrations } from '../migrate.js';
+import { divergenceError, migrationState } from '../migrations.js';
 import { UsageError } from './failure.js';
 import { plural } from './terminal.js';
 
@@ -67,7 +67,9 @@ export async function withSchema<T>(options: GlobalOptions, work: (db: Database)
 }
 
 export async function requireMigrated(db: Database): Promise<void> {
-  const pending = await pendingMigrations(db);
+  const { pending, divergence } = await migrationState(db);
+  // A newer schema still answers; another one would answer by chance.
+  if (divergence?.kind === 'diverged') throw divergenceError(divergence);
   if (pending.length === 0) return;
   throw new MigrationError('MIGRATION_PENDING', `The database lacks ${plural(pending.length, 'migration')}: ${pending.join(', ')}`,
     'Run `btcdb up` first.');

@@ -15,7 +15,7 @@ export interface MigratedOptions extends Omit<EmbeddedOptions, 'snapshot'> {
   /** Folder to keep the snapshots in. */
   cacheDir: string;
   /** Brings the database at a URL up to date. */
-  migrate: (url: string) => Promise<void>;
+  migrate: (url: string) => Promise<unknown>;
 }
 
 /** To be raised when snapshots are made in another way. */
@@ -72,7 +72,7 @@ function isWhole(snapshot: string): boolean {
 
 async function startAnd(
   options: EmbeddedOptions,
-  prepare: (server: EmbeddedServer) => Promise<void>,
+  prepare: (server: EmbeddedServer) => Promise<unknown>,
 ): Promise<EmbeddedServer> {
   const server = await startEmbedded(options);
   try {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { ImportError } from '../errors.js';
+import { codeOf, ImportError } from '../errors.js';
 
 const CHUNK = 256 * 1024;
 
@@ -95,11 +95,6 @@ function refuseOtherFormats(path: string, chunk: Buffer): void {
 function unreadable(path: string, cause: unknown): ImportError {
   const hint = codeOf(cause) === 'EACCES' ? 'Check the permissions of the file.' : 'Check the path.';
   return new ImportError('IMPORT_FILE', `${basename(path)} cannot be read: ${messageOf(cause)}.`, hint, { cause });
-}
-
-/** The code of a system or database error, '' without one. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 export function messageOf(error: unknown): string {

@@ -2,18 +2,19 @@
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { type BtcdbError, ConnectionError, ImportError } from '../errors.js';
+import { isConnectionLoss } from '../connection-errors.js';
+import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors.js';
 import { ahead } from './ahead.js';
 import { type DataFile, discover, REGISTRY } from './discover.js';
 import { encodeRows } from './encode.js';
-import { codeOf, fileState, messageOf } from './input.js';
+import { fileState, messageOf } from './input.js';
 import { type ImportProgress, ProgressMeter } from './progress.js';
 import { RejectFile } from './rejects.js';
 import {
   checkFrequencies, entryOfFile, needsFile, readRegistry, type RegisteredCounts, registeredNames, type RegistryEntry, writeEntries,
 } from './registry.js';
 import { openSeries, readBatches, type SeriesFile } from './series.js';
-import { inTransaction, isConnectionLoss } from './transaction.js';
+import { inTransaction } from './transaction.js';
 import { SeriesWriter, type WrittenCounts } from './upsert.js';
 
 /** What the importer needs of a database. */

@@ -2,9 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isLosslessNumber, parse, stringify } from 'lossless-json';
 import type { ClientBase } from 'pg';
-import { ImportError } from '../errors.js';
+import { codeOf, ImportError } from '../errors.js';
 import { REGISTRY } from './discover.js';
-import { codeOf, messageOf } from './input.js';
+import { messageOf } from './input.js';
 import { cut } from './scalars.js';
 import type { SeriesFile } from './series.js';
 

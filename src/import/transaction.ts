@@ -1,7 +1,6 @@
-/** Transactions of the importer, and what their errors mean. */
+/** Transactions of the importer. */
 import type { ClientBase } from 'pg';
 import { transactionOn } from '../transaction.js';
-import { codeOf, messageOf } from './input.js';
 
 export interface TransactionOptions {
   /** For the audit log. */
@@ -26,10 +25,4 @@ export function inTransaction<T>(
     signal?.throwIfAborted();
     return result;
   });
-}
-
-/** Classes 08 (connection) and 57P (shutdown) of PostgreSQL, the sockets' errors, and pg's own, which have no code. */
-export function isConnectionLoss(error: unknown): boolean {
-  return /^(?:08|57P0|ECONN|EPIPE|ETIMEDOUT)/.test(codeOf(error))
-    || /Connection terminated|connection error and is not queryable|Client was closed/.test(messageOf(error));
 }

@@ -14,9 +14,9 @@
 import type { PoolClient } from 'pg';
 import { hasRows } from '../../queries/series.queries.js';
 import { copyLines } from '../copy.js';
+import { codeOf } from '../errors.js';
 import { isoTimestamp } from '../text.js';
 import type { EncodedRows } from './encode.js';
-import { codeOf } from './input.js';
 import type { SeriesFile } from './series.js';
 import { inTransaction, type TransactionOptions } from './transaction.js';
 

@@ -119,7 +119,7 @@ test('a migration that is not applied, and one that nobody knows', async (db) =>
     [last?.['hash'], last?.['previous_hash'], last?.['filename'], last?.['date']]);
   await damageAndMend(db,
     `insert into graphile_migrate.migrations (hash, previous_hash, filename, date) values ('sha1:0', '${last?.['hash']}', '999999.sql', now())`,
-    'warning', 'The database has 1 migration that this version of btcdb does not know',
+    'warning', 'The database has applied 999999.sql (sha1:0), which is not among the committed migrations',
     `delete from graphile_migrate.migrations where hash = 'sha1:0'`);
 });
 

@@ -44,7 +44,8 @@ export async function fakeServer({ refuses = false, answer = () => undefined }: 
           socket.end(errorMessage('28P01', 'password authentication failed for user "dashboard"', 'FATAL'));
         } else if (type === 'Q') {
           const sql = body.toString('utf8', 0, body.length - 1);
-          const result = answer(sql);
+          // What the pool asks on each new connection.
+          const result = sql.includes('pg_backend_pid()') ? { columns: ['is_session'], rows: [['t']] } : answer(sql);
           socket.write(Buffer.concat([result ? resultMessages(result.columns, result.rows) : errorMessage('0A000', `not answered: ${sql}`), ready]));
         } else if (type === 'S') {
           // The end of a statement with parameters: nobody should wait for an answer for ever.

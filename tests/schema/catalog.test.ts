@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { sqlState } from '../../src/errors.js';
-import { migrate, migrationsFolder, pendingMigrations } from '../../src/migrate.js';
+import { migrate } from '../../src/migrate.js';
+import { migrationsFolder, pendingMigrations } from '../../src/migrations.js';
 import type { transaction } from '../../src/transaction.js';
 import { all, column, compressAll, day, one, only, source, verdict, write } from './support.js';
 

@@ -181,10 +181,9 @@ export function isCompressed(db: Runner, timestamp: string): Promise<boolean> {
 export function isSealed(db: Runner, timestamp: string): Promise<boolean> {
   return only(
     db,
-    `select c.status & 9 = 1
-     from timescaledb_information.chunks as i
-     join _timescaledb_catalog.chunk as c on c.schema_name = i.chunk_schema and c.table_name = i.chunk_name
-     where i.hypertable_name = 'timeseries_data' and i.range_start <= $1 and i.range_end > $1`,
+    `select _timescaledb_functions.chunk_status(format('%I.%I', chunk_schema, chunk_name)::regclass) & 9 = 1
+     from timescaledb_information.chunks
+     where hypertable_name = 'timeseries_data' and range_start <= $1 and range_end > $1`,
     [timestamp],
   );
 }

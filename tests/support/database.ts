@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { open, type ConnectOptions, type Database } from '../../src/connection.js';
-import { startMigrated } from '../../src/embedded/index.js';
-import { migrate, migrationsFolder } from '../../src/migrate.js';
+import { startEmbedded, startMigrated } from '../../src/embedded/index.js';
+import { migrate } from '../../src/migrate.js';
+import { migrationsFolder } from '../../src/migrations.js';
 
 export interface TestDatabase extends Database {
   /** Closes and removes the database. */
@@ -20,6 +21,20 @@ export async function newDatabase(serverUrl: string | undefined, prefix: string,
   return serverUrl ? onServer(serverUrl, prefix, options) : onEmbedded();
 }
 
+export interface EmptyDatabase {
+  readonly url: string;
+  readonly engine: Database['engine'];
+  readonly drop: () => Promise<void>;
+}
+
+/** A database that nobody has migrated, by its URL. */
+export async function emptyDatabase(): Promise<EmptyDatabase> {
+  const serverUrl = process.env['TEST_DATABASE_URL'];
+  if (serverUrl) return { engine: 'server', ...(await createOn(serverUrl, 'btcdb_empty')) };
+  const server = await startEmbedded();
+  return { engine: 'embedded', url: server.url, drop: () => server.stop() };
+}
+
 async function onEmbedded(): Promise<TestDatabase> {
   const server = await startMigrated({ migrationsDir: `${migrationsFolder}/committed`, cacheDir: '.btcdb/snapshots', migrate });
   const db = await open(server.url, 'embedded');
@@ -33,16 +48,12 @@ async function onEmbedded(): Promise<TestDatabase> {
 }
 
 async function onServer(serverUrl: string, prefix: string, options?: ConnectOptions): Promise<TestDatabase> {
-  const name = `${prefix}_${randomBytes(6).toString('hex')}`;
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  await onRoot(serverUrl, `create database ${name}`);
-  const drop = (): Promise<void> => onRoot(serverUrl, `drop database ${name} with (force)`);
+  const { url, drop } = await createOn(serverUrl, prefix);
   try {
-    await migrate(url.href);
+    await migrate(url);
     // Policies that run whenever they like would give results by chance.
-    await onRoot(url.href, 'select _timescaledb_functions.stop_background_workers()');
-    const db = await open(url.href, 'server', options);
+    await onRoot(url, 'select _timescaledb_functions.stop_background_workers()');
+    const db = await open(url, 'server', options);
     return {
       ...db,
       async drop() {
@@ -54,6 +65,14 @@ async function onServer(serverUrl: string, prefix: string, options?: ConnectOpti
     await drop();
     throw error;
   }
+}
+
+async function createOn(serverUrl: string, prefix: string): Promise<Omit<EmptyDatabase, 'engine'>> {
+  const name = `${prefix}_${randomBytes(6).toString('hex')}`;
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  await onRoot(serverUrl, `create database ${name}`);
+  return { url: url.href, drop: () => onRoot(serverUrl, `drop database ${name} with (force)`) };
 }
 
 async function onRoot(url: string, statement: string): Promise<void> {

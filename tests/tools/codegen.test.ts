@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { openCodegen, type Codegen, type GenerateOptions, type GenerateResult } from '../../scripts/codegen/index.js';
 import { formatProblem } from '../../scripts/problem.js';
 import { ConnectionError } from '../../src/errors.js';
@@ -234,15 +235,56 @@ test('files that would be one namespace', async (db) => {
   assert.equal(headlines(problems), ['queries/my_pets.sql:1: it would be the namespace myPets, which queries/more/myPets.sql is already (duplicate-namespace)']);
 });
 
-test('the output is what pgTyped gives, but for nulls in arrays', async (db) => {
+test('the prose above a query reaches the editor', async (db) => {
+  const files = project({ 'queries/pets.sql': `/* About pets. */
+
+/*
+ * The pets of :owner, or of all. At most
+ * :limit of them.
+ *
+ * Sorted by p::text, not by :limited.
+ */
+${select.replace('where p.pet_id = :id!', 'where p.owner_id = :owner! limit :limit! offset :skipped')}
+/* @name silent */
+select p.name from pets as p where p.name = :limit!;
+` });
+  assert.equal((await codegen(db, {})).problems, []);
+  const path = join(files.root, 'queries/pets.queries.ts');
+  const text = files.read('queries/pets.queries.ts')!;
+  const editor = ts.createLanguageService({
+    getScriptFileNames: () => [path],
+    getScriptVersion: () => '1',
+    getScriptSnapshot: (file) => (ts.sys.fileExists(file) ? ts.ScriptSnapshot.fromString(ts.sys.readFile(file)!) : undefined),
+    getCurrentDirectory: () => files.root,
+    getCompilationSettings: () => ({ noLib: true }),
+    getDefaultLibFileName: () => '',
+    fileExists: (file) => ts.sys.fileExists(file),
+    readFile: (file) => ts.sys.readFile(file),
+  });
+  const shown = (what: string): string =>
+    ts.displayPartsToString(editor.getQuickInfoAtPosition(path, text.indexOf(what) + what.search(/\w+\W*$/))?.documentation);
+  const [said, sql] = shown('export const pets').split('\n\nQuery generated from SQL:\n');
+  assert.is(said, 'The pets of :owner, or of all. At most\n:limit of them.\n\nSorted by p::text, not by :limited.');
+  assert.match(sql!, /select p\.pet_id, p\.name/);
+  assert.match(shown('export const silent'), /^Query generated from SQL:/);
+  assert.is(shown('  owner:'), 'The pets of :owner, or of all.');
+  assert.is(shown('  limit:'), 'At most :limit of them.');
+  assert.is(shown('  skipped?:'), '');
+  assert.is(shown('ISilentParams {\n  limit:'), '');
+});
+
+test('the output is what pgTyped gives, but for prose and nulls in arrays', async (db) => {
   const files = project({});
   for (const file of readdirSync('queries')) if (file.endsWith('.sql')) cpSync(`queries/${file}`, join(files.root, 'queries', file));
   assert.is((await stock(files, db.url)).code, 0);
   const compared = readdirSync('queries').filter((file) => file.endsWith('.queries.ts'));
   assert.ok(compared.length > 0);
   for (const file of compared) {
-    const ours = readFileSync(`queries/${file}`, 'utf8');
-    assert.is(files.read(`queries/${file}`), ours.replace(/^(export type \w+Array = \(.*) \| null(\)\[\];)$/gm, '$1$2'), file);
+    const ours = readFileSync(`queries/${file}`, 'utf8')
+      .replace(/^(export type \w+Array = \(.*) \| null(\)\[\];)$/gm, '$1$2')
+      .replace(/^(\/\*\*\n)(?: \*.*\n)*?(?= \* Query generated from SQL:$)/gm, '$1')
+      .replace(/^export interface I\w+Params \{\n[^}]*/gm, (params) => params.replace(/^ {2}\/\*\*.*\n/gm, ''));
+    assert.is(files.read(`queries/${file}`), ours, file);
   }
   assert.equal((await codegen(db)).problems.filter(({ message }) => !/it is not what/.test(message)), []);
 });

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { embeddedFolder, open } from '../../connection.js';
-import { pendingMigrations } from '../../migrate.js';
+import { pendingMigrations } from '../../migrations.js';
 import { type GlobalOptions, shown } from '../database.js';
 import { onInterrupt } from '../interrupt.js';
 import { UsageError } from '../failure.js';

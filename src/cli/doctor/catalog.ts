@@ -23,13 +23,6 @@ export async function readVersions(db: Queryable): Promise<Versions> {
   return { server: server.split(' ')[0] ?? '', timescale: created ?? offered ?? undefined, created: created !== null, loaded: loaded === true };
 }
 
-/** How many applied migrations this package does not know, by the hashes that it knows. */
-export async function countUnknownMigrations(db: Queryable, knownHashes: readonly string[]): Promise<number> {
-  const { rows } = await db.query<{ unknown: number }>(
-    'select count(*)::int as unknown from graphile_migrate.migrations as m where m.hash <> all ($1::text[])', [knownHashes]);
-  return rows[0]?.unknown ?? 0;
-}
-
 export interface HypertableState {
   readonly chunks: number;
   readonly compressionEnabled: boolean;

@@ -1,8 +1,8 @@
 /** One function for each check. A finding that is not fine says how to mend it. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { freshness } from '../../../queries/quality.queries.js';
 import type { Database } from '../../connection.js';
-import { migrationsFolder, pendingMigrations } from '../../migrate.js';
+import { requireUnedited } from '../../migrate.js';
+import { divergenceError, migrationState, readCommitted } from '../../migrations.js';
 import { interval, moment, plural } from '../terminal.js';
 import * as catalog from './catalog.js';
 import * as expected from './expected.js';
@@ -67,16 +67,17 @@ function isOlder(version: string, than: string): boolean {
 
 /** Whether the schema is there; without it the other checks have nothing to look at. */
 export async function checkMigrations(db: Database): Promise<Finding> {
-  const files = readdirSync(`${migrationsFolder}/committed`).filter((file) => file.endsWith('.sql'));
-  const pending = await pendingMigrations(db);
-  if (pending.length === files.length) return failure('The schema is missing: no migration is applied', 'btcdb up');
-  if (pending.length > 0) return failure(`${plural(pending.length, 'migration')} pending: ${pending.join(', ')}`, 'btcdb up');
-  const hashes = files.map((file) => /^--! Hash: (\S+)$/m.exec(readFileSync(`${migrationsFolder}/committed/${file}`, 'utf8'))?.[1] ?? '');
-  const unknown = await catalog.countUnknownMigrations(db, hashes);
-  if (unknown > 0) {
-    return warning(`The database has ${plural(unknown, 'migration')} that this version of btcdb does not know`, 'Update btc-dashboard-db to the version that migrated it.');
+  requireUnedited();
+  const committed = readCommitted();
+  const { pending, divergence } = await migrationState(db, committed);
+  if (divergence) {
+    const { message, hint = '' } = divergenceError(divergence);
+    // A newer schema can be looked at all the same.
+    return divergence.kind === 'ahead' ? warning(message, hint) : failure(message, hint);
   }
-  return ok(`Migrations: ${files.length} applied, none pending`);
+  if (pending.length === committed.length) return failure('The schema is missing: no migration is applied', 'btcdb up');
+  if (pending.length > 0) return failure(`${plural(pending.length, 'migration')} pending: ${pending.join(', ')}`, 'btcdb up');
+  return ok(`Migrations: ${committed.length} applied, none pending`);
 }
 
 const hypertable: Check = async (db) => {

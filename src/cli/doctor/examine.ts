@@ -19,9 +19,9 @@ export async function examineConnection(db: Database, report: Report): Promise<b
 /** Examines a database that is connected. Returns whether nothing has failed. */
 export async function examine(db: Database, report: Report): Promise<boolean> {
   if (!(await examineConnection(db, report))) return false;
-  const migrations = await checkMigrations(db);
-  report(migrations);
-  if (migrations.state === 'failure') return false;
+  const migrations = await attempt(() => checkMigrations(db));
+  migrations.forEach(report);
+  if (migrations.some(({ state }) => state === 'failure')) return false;
   let healthy = true;
   for (const check of checks) {
     for (const finding of await attempt(() => check(db))) {

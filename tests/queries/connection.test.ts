@@ -1,0 +1,88 @@
+/** Connecting, and losing a connection where graphile-migrate or the importer holds it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { open } from '../../src/connection.js';
+import { explainConnectionError } from '../../src/connection-errors.js';
+import { importFolder } from '../../src/import/index.js';
+import { migrate } from '../../src/migrate.js';
+import { pendingMigrations } from '../../src/migrations.js';
+import { emptyDatabase } from '../support/database.js';
+import { proxyTo } from '../support/proxy.js';
+import { assert, databaseSuite, fails } from '../support/suite.js';
+
+const test = databaseSuite('connection');
+
+test('a connection that is lost during a migration rejects, and migrating again finishes', async () => {
+  const empty = await emptyDatabase();
+  const proxy = await proxyTo(empty.url);
+  try {
+    proxy.cutAt('create table public.timeseries_data');
+    await fails('CONNECTION_LOST', () => migrate(proxy.url));
+    await Promise.all([migrate(proxy.url), ...(empty.engine === 'server' ? [migrate(proxy.url)] : [])]);
+    const db = await open(empty.url, empty.engine);
+    assert.equal(await pendingMigrations(db), []);
+    await db.close();
+  } finally {
+    await proxy.stop();
+    await empty.drop();
+  }
+});
+
+test('a connection that is lost during an import rejects, and the pool goes on', async (db) => {
+  const folder = mkdtempSync(join(tmpdir(), 'btcdb-lost-'));
+  const proxy = await proxyTo(db.url);
+  const far = await open(proxy.url, db.engine);
+  try {
+    writeFileSync(join(folder, 'a.json'), JSON.stringify(Array.from({ length: 3000 }, (_, i) => [1.6e12 + i * 60_000, i])));
+    proxy.cutAt('copy public.timeseries_data');
+    await fails('CONNECTION_LOST', () => importFolder(far, folder, { rejectsFolder: folder }), /during the import/);
+    assert.ok((await importFolder(far, folder, { rejectsFolder: folder })).ok);
+  } finally {
+    await far.close();
+    await proxy.stop();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const url = 'postgres://me:secret@db.example/x';
+for (const [what, error, code, message] of [
+  ['no answer in time', new Error('timeout expired'), 'CONNECTION_TIMEOUT', /^The server at db\.example:5432 does not answer in time$/],
+  ['a busy pool', new Error('timeout exceeded when trying to connect'), 'CONNECTION_TIMEOUT', /^No connection of the pool became free/],
+  ['a refused parameter', new Error('unsupported startup parameter: statement_timeout'), 'CONNECTION_REFUSED', /refuses a parameter of the URL: unsupported startup parameter: statement_timeout$/],
+  ['a broken setting', new Error('invalid value for parameter "lock_timeout": "soon"'), 'CONNECTION_REFUSED', /: invalid value for parameter "lock_timeout": "soon"$/],
+] as const) {
+  test(`${what} is told as that`, async () => {
+    const explained = explainConnectionError(error, url) as Error & { code: string };
+    assert.is(explained.code, code);
+    assert.match(explained.message, message);
+    assert.not.match(explained.message, 'secret');
+  });
+}
+
+test('a pool without a free connection says so', async (db) => {
+  const narrow = await open(db.url, db.engine, { maxConnections: 1, connectionTimeoutMs: 300 });
+  const client = await narrow.pool.connect();
+  try {
+    await fails('CONNECTION_TIMEOUT', () => narrow.query('select 1'), /No connection of the pool became free/);
+  } finally {
+    client.release();
+    await narrow.close();
+  }
+});
+
+test('an error of a statement does not cost a connection', async (db) => {
+  const narrow = await open(db.url, db.engine, { maxConnections: 1 });
+  try {
+    const client = await narrow.pool.connect();
+    client.release();
+    await fails('22012', () => narrow.query('select 1 / 0'));
+    const again = await narrow.pool.connect();
+    again.release();
+    assert.is(again, client);
+  } finally {
+    await narrow.close();
+  }
+});
+
+test.run();

@@ -1,0 +1,295 @@
+/** What a transaction promises: it is stored when the promise resolves, and not when it rejects. */
+import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
+import { open, type Database } from '../../src/connection.js';
+import { ConnectionError, TransactionError } from '../../src/errors.js';
+import { series } from '../../src/index.js';
+import { savepoint, transaction } from '../../src/transaction.js';
+import type { TestDatabase } from '../support/database.js';
+import { proxyTo, type Proxy } from '../support/proxy.js';
+import { assert, databaseSuite, fails } from '../support/suite.js';
+
+const test = databaseSuite('transaction', async (db) => {
+  await db.query(`insert into sources (name, display_name, data_type, update_frequency) values ('a', 'A', 'simple', '1 minute')`);
+  await db.query('create table notes (note text)');
+});
+
+const start = Date.UTC(2020, 0, 1);
+const row = (i: number): { source_id: number; timestamp: Date; value: string } => ({ source_id: 1, timestamp: new Date(start + i * 60_000), value: String(i % 9) });
+const unknown = { ...row(0), source_id: 999 };
+
+async function notes(db: TestDatabase): Promise<string[]> {
+  const { rows } = await db.query<{ note: string }>('delete from notes returning note');
+  return rows.map(({ note }) => note).sort();
+}
+
+const note = (tx: { query(text: string, values: string[]): Promise<unknown> }, text: string): Promise<unknown> =>
+  tx.query('insert into notes values ($1)', [text]);
+
+test('rejects when the error of a statement was caught, and says which', async (db) => {
+  const error = await fails('TRANSACTION_ABORTED', () => transaction(db, {}, async (tx) => {
+    await note(tx, 'before');
+    await series.upsert.run(unknown, tx).catch(() => undefined);
+    await tx.query('select 1').catch(() => undefined);
+    return 'fine';
+  }), /^Nothing is stored: a statement of the transaction failed, series\.upsert: insert or update on table .* violates foreign key/);
+  assert.instance(error, TransactionError);
+  assert.is((error.cause as { code: string }).code, '23503');
+  assert.equal(await notes(db), []);
+});
+
+test('rejects when a statement failed that nobody waited for', async (db) => {
+  await fails('TRANSACTION_ABORTED', () => transaction(db, {}, async (tx) => {
+    await note(tx, 'before');
+    tx.query('select 1 / 0').catch(() => undefined);
+  }), /failed, select 1 \/ 0: division by zero$/);
+  assert.equal(await notes(db), []);
+});
+
+test('rejects when the work has ended it', async (db) => {
+  await fails('TRANSACTION_ABORTED', () => transaction(db, {}, async (tx) => {
+    await note(tx, 'before');
+    await tx.query('rollback');
+  }), /over before its end/);
+  assert.equal(await notes(db), []);
+});
+
+test('an error that only says that another came before has that one as its cause', async (db) => {
+  const error = await fails('25P02', () => transaction(db, {}, async (tx) => {
+    await series.upsert.run(unknown, tx).catch(() => undefined);
+    await note(tx, 'after');
+  }));
+  assert.is((error.cause as { code: string }).code, '23503');
+});
+
+test('savepoint lets a part fail, also within another', async (db) => {
+  await transaction(db, {}, async (tx) => {
+    await note(tx, 'first');
+    await fails('23503', () => savepoint(tx, async () => {
+      await note(tx, 'undone');
+      await series.upsert.run(unknown, tx);
+    }));
+    await savepoint(tx, async () => {
+      await note(tx, 'second');
+      await fails('22012', () => savepoint(tx, () => tx.query('select 1 / 0')));
+    });
+    await fails('TRANSACTION_ABORTED', () => savepoint(tx, async () => {
+      await note(tx, 'undone');
+      await tx.query('select 1 / 0').catch(() => undefined);
+    }), /select 1 \/ 0: division by zero/);
+    await note(tx, 'last');
+  });
+  assert.equal(await notes(db), ['first', 'last', 'second']);
+});
+
+test('a part outside of a transaction is refused', async (db) => {
+  await fails('25P01', () => savepoint(db as never, () => Promise.resolve()));
+});
+
+test('isolation level and read only', async (db) => {
+  await transaction(db, { isolation: 'serializable', readOnly: true }, async (tx) => {
+    const { rows } = await tx.query(`select current_setting('transaction_isolation') as isolation, current_setting('transaction_read_only') as read_only`);
+    assert.equal(rows, [{ isolation: 'serializable', read_only: 'on' }]);
+  });
+});
+
+/** Fails with this SQLSTATE. */
+const failWith = (sqlState: string): string => `do $$ begin raise 'made up' using errcode = '${sqlState}'; end $$`;
+
+for (const [what, sqlState] of [['a serialization failure', '40001'], ['a deadlock', '40P01']] as const) {
+  test(`is done again after ${what}, as often as it was allowed`, async (db) => {
+    let attempts = 0;
+    const work = async (tx: Parameters<Parameters<typeof transaction>[2]>[0]): Promise<string> => {
+      attempts++;
+      await note(tx, `attempt ${attempts}`);
+      if (attempts < 3) await tx.query(failWith(sqlState));
+      return 'done';
+    };
+    assert.is(await transaction(db, { retries: 2 }, work), 'done');
+    assert.equal(await notes(db), ['attempt 3']);
+    attempts = 0;
+    await fails(sqlState, () => transaction(db, { retries: 1 }, work));
+    assert.is(attempts, 2);
+    attempts = 0;
+    await fails(sqlState, () => transaction(db, {}, work));
+    assert.is(attempts, 1);
+    assert.equal(await notes(db), []);
+  });
+}
+
+test('is done again when its own error hides a serialization failure, and not after any other error', async (db) => {
+  let attempts = 0;
+  const attempt = (sqlState: string): Promise<string> => transaction(db, { retries: 3 }, async (tx) => {
+    if (attempts++ === 0) {
+      await tx.query(failWith(sqlState)).catch(() => {
+        throw new Error('mine');
+      });
+    }
+    return 'done';
+  });
+  assert.is(await attempt('40001'), 'done');
+  attempts = 0;
+  await attempt('22012').then(() => assert.unreachable(), (error: Error) => assert.is(error.message, 'mine'));
+  assert.is(attempts, 1);
+});
+
+test('two that read what the other writes: both are stored in the end', async (db) => {
+  // The embedded engine runs one transaction at a time.
+  if (db.engine === 'embedded') return;
+  let attempts = 0;
+  const write = (): Promise<unknown> => transaction(db, { isolation: 'serializable', retries: 5 }, async (tx) => {
+    attempts++;
+    const { rows } = await tx.query<{ count: string }>('select count(*) from notes');
+    await new Promise((done) => setTimeout(done, 100));
+    await note(tx, `saw ${rows[0]!.count}`);
+  });
+  await Promise.all([write(), write()]);
+  assert.ok(attempts > 2, `${attempts} attempts`);
+  assert.equal(await notes(db), ['saw 0', 'saw 1']);
+});
+
+/** Work on a database whose wire can be cut. */
+async function throughProxy(db: TestDatabase, work: (far: Database, proxy: Proxy) => Promise<void>): Promise<void> {
+  const proxy = await proxyTo(db.url);
+  const far = await open(proxy.url, db.engine);
+  try {
+    await work(far, proxy);
+    assert.equal((await far.query('select 1 as one')).rows, [{ one: 1 }], 'the pool goes on');
+  } finally {
+    await far.close();
+    await proxy.stop();
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+async function isLost(work: () => Promise<unknown>): Promise<void> {
+  assert.instance(await fails('CONNECTION_LOST', work, /^The connection to the database was lost: /), ConnectionError);
+}
+
+test('a connection that is lost between two statements rejects, and does not end the process', (db) =>
+  throughProxy(db, async (far, proxy) => {
+    await isLost(() => transaction(far, {}, async (tx) => {
+      await note(tx, 'lost');
+      proxy.cut();
+      await pause(50);
+      await tx.query('select 1');
+    }));
+    await isLost(() => transaction(far, {}, async (tx) => {
+      await note(tx, 'lost');
+      proxy.cut();
+      await pause(50);
+    }));
+    assert.equal(await notes(db), []);
+  }));
+
+test('a connection that is lost during a statement, of a transaction or a single one', (db) =>
+  throughProxy(db, async (far, proxy) => {
+    proxy.cutAt('cut here');
+    await isLost(() => transaction(far, {}, (tx) => tx.query(`select 'cut here'`)));
+    proxy.cutAt('cut here');
+    await isLost(() => far.query(`select 'cut here'`));
+  }));
+
+test('a connection that is lost while nobody uses it', (db) =>
+  throughProxy(db, async (far, proxy) => {
+    await far.query('select 1');
+    proxy.cut();
+    await pause(50);
+  }));
+
+test('a connection that is lost in bulkUpsert, by COPY and by upsert', (db) =>
+  throughProxy(db, async (far, proxy) => {
+    const rows: RowInput[] = Array.from({ length: 5000 }, (_, i) => row(i));
+    for (const [at, given] of [['copy public.timeseries_data', rows], ['2020-01-03T00:00', rows], ['with given', [...rows].reverse()]] as const) {
+      proxy.cutAt(at);
+      await isLost(() => bulkUpsert(far, given));
+    }
+    const { rows: [stored] } = await db.query('select count(*)::int as count from timeseries_data');
+    assert.equal(stored, { count: 0 });
+  }));
+
+test('is done again after a lost connection', (db) =>
+  throughProxy(db, async (far, proxy) => {
+    proxy.cutAt('second');
+    await transaction(far, { retries: 1 }, async (tx) => {
+      await note(tx, 'first');
+      await note(tx, 'second');
+    });
+    assert.equal(await notes(db), ['first', 'second']);
+  }));
+
+test('is not done again when the connection was lost during COMMIT', (db) =>
+  throughProxy(db, async (far, proxy) => {
+    let attempts = 0;
+    proxy.cutAt('commit');
+    await fails('COMMIT_UNKNOWN', () => transaction(far, { retries: 5 }, async (tx) => {
+      attempts++;
+      await note(tx, 'who knows');
+    }));
+    assert.is(attempts, 1);
+    await notes(db);
+  }));
+
+test('pg_terminate_backend and the limit on idle transactions', async (db) => {
+  // The embedded engine has neither.
+  if (db.engine === 'embedded') return;
+  const victim = await open(db.url, 'server', { idleInTransactionTimeoutMs: 300, maxConnections: 2 });
+  const end = (tx: { query(text: string): Promise<{ rows: unknown[] }> }): Promise<unknown> =>
+    tx.query('select pg_backend_pid() as pid').then(({ rows: [found] }) =>
+      db.query('select pg_terminate_backend($1)', [(found as { pid: number }).pid]));
+  try {
+    await isLost(() => transaction(victim, {}, async (tx) => {
+      await end(tx);
+      await pause(100);
+      await tx.query('select 1');
+    }));
+    await isLost(() => transaction(victim, {}, async (tx) => {
+      const ended = tx.query('select pg_backend_pid() as pid').then(async ({ rows }) => {
+        const waiting = tx.query('select pg_sleep(20)');
+        await db.query('select pg_terminate_backend($1)', [(rows[0] as { pid: number }).pid]);
+        return waiting;
+      });
+      await ended;
+    }));
+    const idle = await fails('CONNECTION_LOST', () => transaction(victim, {}, async (tx) => {
+      await tx.query('select 1');
+      await pause(800);
+      await tx.query('select 2');
+    }));
+    assert.match((idle as ConnectionError).hint!, /idleInTransactionTimeoutMs/);
+    assert.equal((await victim.query('select 1 as one')).rows, [{ one: 1 }]);
+  } finally {
+    await victim.close();
+  }
+});
+
+test('a signal ends the statement at work in the database, and the transaction', async (db) => {
+  // The embedded engine cannot stop what it does.
+  if (db.engine === 'embedded') return;
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(), 200);
+  const began = performance.now();
+  await transaction(db, { signal: abort.signal, retries: 3 }, async (tx) => {
+    await note(tx, 'undone');
+    await tx.query('select pg_sleep(20)');
+  }).then(() => assert.unreachable(), (error: Error) => assert.is(error, abort.signal.reason));
+  assert.ok(performance.now() - began < 5000);
+  const { rows } = await db.query(`select query from pg_stat_activity where query like '%pg_sleep(20)%' and state = 'active' and pid <> pg_backend_pid()`);
+  assert.equal(rows, []);
+  assert.equal(await notes(db), []);
+});
+
+test('after the signal no statement of the transaction is sent, and nothing is stored', async (db) => {
+  const abort = new AbortController();
+  const reason = new Error('enough');
+  let after: unknown;
+  await transaction(db, { signal: abort.signal }, async (tx) => {
+    await note(tx, 'undone');
+    abort.abort(reason);
+    after = await tx.query('select 1').catch((error: unknown) => error);
+  }).then(() => assert.unreachable(), (error: Error) => assert.is(error, reason));
+  assert.is(after, reason);
+  assert.equal(await notes(db), []);
+});
+
+test.run();
