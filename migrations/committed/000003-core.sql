@@ -1,5 +1,5 @@
 --! Previous: sha1:e27b5d56239bc3671cc76cd763837e7062b22542
---! Hash: sha1:856a2efb780a3d6ffe9f59df49124735b1b14fa2
+--! Hash: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
 --! Message: core
 
 /*
@@ -113,7 +113,7 @@ create table public.timeseries_data (
   constraint timeseries_data_pkey primary key (source_id, timestamp),
   constraint timeseries_data_source_id_fkey foreign key (source_id)
     references public.sources (source_id) on delete restrict,
-  -- Buckets of aggregates end beyond their rows: near the last moment of PostgreSQL, in the year 294276, no refresh works.
+  -- Buckets of aggregates end beyond their rows: near PostgreSQL's last moment, in the year 294276, no refresh works.
   constraint timeseries_data_timestamp_check check (timestamp >= '0001-01-01Z' and timestamp < '10000-01-01Z'),
   -- PostgreSQL sorts NaN above Infinity, so one comparison refuses both; the other refuses -Infinity.
   constraint timeseries_data_open_check check (open < 'Infinity' and open > '-Infinity'),

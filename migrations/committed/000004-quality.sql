@@ -1,5 +1,5 @@
---! Previous: sha1:856a2efb780a3d6ffe9f59df49124735b1b14fa2
---! Hash: sha1:cc49d0b2e38a4df62be06f132a106a9be2d1cf8a
+--! Previous: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
+--! Hash: sha1:4adfd82e75b888c3a42e2231f481e07a3fa8b2e0
 --! Message: quality
 
 /*
@@ -607,15 +607,17 @@ begin
     with rewrites as (
       select
         v.*,
-        v.position - lag(v.position) over (partition by v.source_id, v.stretch_start order by v.position) > 1000 as is_far
+        v.position - lag(v.position) over neighbours > 1000 as is_far
       from unnest(verdicts) as v
       where v.is_rewrite
+      window neighbours as (partition by v.source_id, v.stretch_start order by v.position)
     ),
     numbered as (
       select
         r.*,
-        count(*) filter (where r.is_far) over (partition by r.source_id, r.stretch_start order by r.position) as run_number
+        count(*) filter (where r.is_far) over neighbours as run_number
       from rewrites as r
+      window neighbours as (partition by r.source_id, r.stretch_start order by r.position)
     )
     select
       n.source_id,
@@ -685,14 +687,17 @@ begin
     resolved_by = 'system',
     resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
   from unnest(verdicts) as v
+  cross join lateral (
+    select (case
+      when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma'
+      else 'outlier_4sigma'
+    end)::public.anomaly_type_enum as anomaly_type
+  ) as o
   where a.source_id = v.source_id
     and a.timestamp = v.timestamp
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
-    and (
-      not v.is_anomaly
-      or a.anomaly_type <> (case when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum
-    );
+    and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
 end
 $$;
 
@@ -842,7 +847,11 @@ begin
   perform app_private.lock_rows(rescore.source_id, first_moment, last_moment);
 
   for stretch in
-    select rescore.source_id, min(d.timestamp), max(d.timestamp), array_agg(d.timestamp::timestamptz order by d.timestamp)
+    select
+      rescore.source_id,
+      min(d.timestamp),
+      max(d.timestamp),
+      array_agg(d.timestamp::timestamptz order by d.timestamp)
     from (
       select t.timestamp, (row_number() over (order by t.timestamp) - 1) / 10000 as slice
       from public.timeseries_data as t
@@ -860,8 +869,11 @@ begin
     resolved_at = now(),
     resolved_by = 'system',
     resolution_notes = case
-      when exists (select from public.timeseries_data as d where d.source_id = a.source_id and d.timestamp = a.timestamp)
-        then 'The row is back inside.'
+      when exists (
+        select
+        from public.timeseries_data as d
+        where d.source_id = a.source_id and d.timestamp = a.timestamp
+      ) then 'The row is back inside.'
       else 'The row was deleted.'
     end
   where a.source_id = rescore.source_id

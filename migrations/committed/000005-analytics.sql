@@ -1,5 +1,5 @@
---! Previous: sha1:cc49d0b2e38a4df62be06f132a106a9be2d1cf8a
---! Hash: sha1:57e7e13bfc19bf2c93bc6a11f35e70fa95a5151c
+--! Previous: sha1:4adfd82e75b888c3a42e2231f481e07a3fa8b2e0
+--! Hash: sha1:e513269e00b3d31662f81aacccc60e5d30aba3ac
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:57e7e13bfc19bf2c93bc6a11f35e70fa95a5151c
---! Hash: sha1:d7e5e17488cc110d10982905f7b7476bd29abdac
+--! Previous: sha1:e513269e00b3d31662f81aacccc60e5d30aba3ac
+--! Hash: sha1:0e293ac9382cff80c5be8852fb6647b88ad6f657
 --! Message: timescaledb
 
 /*

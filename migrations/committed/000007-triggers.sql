@@ -1,5 +1,5 @@
---! Previous: sha1:d7e5e17488cc110d10982905f7b7476bd29abdac
---! Hash: sha1:5aca40798ec08ff99462c985c4ebb65782b58db6
+--! Previous: sha1:0e293ac9382cff80c5be8852fb6647b88ad6f657
+--! Hash: sha1:5166574d6f78fc82c480e74b87593787e9a65f48
 --! Message: triggers
 
 /*
@@ -264,7 +264,12 @@ declare
 begin
   stretches := array(
     select
-      (n.source_id, min(n.timestamp), max(n.timestamp), array_agg(n.timestamp::timestamptz order by n.timestamp))::app_private.stretch
+      (
+        n.source_id,
+        min(n.timestamp),
+        max(n.timestamp),
+        array_agg(n.timestamp::timestamptz order by n.timestamp)
+      )::app_private.stretch
     from (
       select r.source_id, r.timestamp, (row_number() over (order by r.source_id, r.timestamp) - 1) / 10000 as slice
       from new_rows as r
@@ -334,7 +339,7 @@ begin
   -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
   -- update comes from within a trigger.
   select
-    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch order by t.slice, t.source_id),
+    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
   into stretches, arrived_source_ids
   from (

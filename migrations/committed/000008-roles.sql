@@ -1,5 +1,5 @@
---! Previous: sha1:5aca40798ec08ff99462c985c4ebb65782b58db6
---! Hash: sha1:29bdf8d1c3d2782c389287d8b0cce3101e561c27
+--! Previous: sha1:5166574d6f78fc82c480e74b87593787e9a65f48
+--! Hash: sha1:58640eae56e8f22c8770409a5e4eee08ee1a3261
 --! Message: roles
 
 /*

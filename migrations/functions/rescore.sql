@@ -17,7 +17,11 @@ begin
   perform app_private.lock_rows(rescore.source_id, first_moment, last_moment);
 
   for stretch in
-    select rescore.source_id, min(d.timestamp), max(d.timestamp), array_agg(d.timestamp::timestamptz order by d.timestamp)
+    select
+      rescore.source_id,
+      min(d.timestamp),
+      max(d.timestamp),
+      array_agg(d.timestamp::timestamptz order by d.timestamp)
     from (
       select t.timestamp, (row_number() over (order by t.timestamp) - 1) / 10000 as slice
       from public.timeseries_data as t
@@ -35,8 +39,11 @@ begin
     resolved_at = now(),
     resolved_by = 'system',
     resolution_notes = case
-      when exists (select from public.timeseries_data as d where d.source_id = a.source_id and d.timestamp = a.timestamp)
-        then 'The row is back inside.'
+      when exists (
+        select
+        from public.timeseries_data as d
+        where d.source_id = a.source_id and d.timestamp = a.timestamp
+      ) then 'The row is back inside.'
       else 'The row was deleted.'
     end
   where a.source_id = rescore.source_id

@@ -9,7 +9,12 @@ declare
 begin
   stretches := array(
     select
-      (n.source_id, min(n.timestamp), max(n.timestamp), array_agg(n.timestamp::timestamptz order by n.timestamp))::app_private.stretch
+      (
+        n.source_id,
+        min(n.timestamp),
+        max(n.timestamp),
+        array_agg(n.timestamp::timestamptz order by n.timestamp)
+      )::app_private.stretch
     from (
       select r.source_id, r.timestamp, (row_number() over (order by r.source_id, r.timestamp) - 1) / 10000 as slice
       from new_rows as r

@@ -12,7 +12,7 @@ begin
   -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
   -- update comes from within a trigger.
   select
-    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch order by t.slice, t.source_id),
+    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
   into stretches, arrived_source_ids
   from (

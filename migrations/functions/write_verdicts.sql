@@ -16,15 +16,17 @@ begin
     with rewrites as (
       select
         v.*,
-        v.position - lag(v.position) over (partition by v.source_id, v.stretch_start order by v.position) > 1000 as is_far
+        v.position - lag(v.position) over neighbours > 1000 as is_far
       from unnest(verdicts) as v
       where v.is_rewrite
+      window neighbours as (partition by v.source_id, v.stretch_start order by v.position)
     ),
     numbered as (
       select
         r.*,
-        count(*) filter (where r.is_far) over (partition by r.source_id, r.stretch_start order by r.position) as run_number
+        count(*) filter (where r.is_far) over neighbours as run_number
       from rewrites as r
+      window neighbours as (partition by r.source_id, r.stretch_start order by r.position)
     )
     select
       n.source_id,
@@ -94,14 +96,17 @@ begin
     resolved_by = 'system',
     resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
   from unnest(verdicts) as v
+  cross join lateral (
+    select (case
+      when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma'
+      else 'outlier_4sigma'
+    end)::public.anomaly_type_enum as anomaly_type
+  ) as o
   where a.source_id = v.source_id
     and a.timestamp = v.timestamp
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
-    and (
-      not v.is_anomaly
-      or a.anomaly_type <> (case when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum
-    );
+    and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
 end
 $$;
 
