@@ -1,5 +1,5 @@
 --! Previous: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
---! Hash: sha1:4adfd82e75b888c3a42e2231f481e07a3fa8b2e0
+--! Hash: sha1:6219f201a45e7a68694582f7190aace2b00362ac
 --! Message: quality
 
 /*
@@ -365,12 +365,14 @@ comment on type app_private.stretch is
   'Rows of one source that were written, ten thousand at most; moments are in order of time.';
 
 -- include: functions/bounded_level.sql
--- Far beyond any market. Near the end of numeric, at 1e131072, a deviation overflows, and takes seconds before it does.
+-- 1e100 is far beyond any market. Near the end of numeric, at 1e131072, a deviation takes seconds, or overflows.
 create or replace function app_private.bounded_level(level numeric) returns numeric
 language sql immutable
-as $$
-  select case when level > 1e1000 then 1e1000 when level < -1e1000 then -1e1000 else level end
-$$;
+return case
+  when level > power(10::numeric, 100) then power(10::numeric, 100)
+  when level < -power(10::numeric, 100) then -power(10::numeric, 100)
+  else level
+end;
 
 comment on function app_private.bounded_level(numeric) is
   'A level, cut to what mean, deviation and quotients can be computed of.';
@@ -588,6 +590,14 @@ $$;
 comment on function app_private.judge_rows(app_private.stretch[], boolean) is
   'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
 -- end of functions/judge_rows.sql
+create table app_private.pipeline_token (
+  token text not null default gen_random_uuid(),
+  constraint pipeline_token_pkey primary key (token)
+);
+comment on table app_private.pipeline_token is
+  'One row that only the owner can read. The pipeline shows it to its own trigger, so that others cannot pass for it.';
+insert into app_private.pipeline_token default values;
+
 -- include: functions/write_verdicts.sql
 create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
 language plpgsql volatile
@@ -597,10 +607,14 @@ set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+set app.pipeline_token = ''
 as $$
 declare
   run record;
 begin
+  -- For the trigger of the updates below, until the function ends.
+  perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
+
   -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
   -- rows away, so that a write to compressed history decompresses only the batches that it changes.
   for run in

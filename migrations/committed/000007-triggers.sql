@@ -1,5 +1,5 @@
---! Previous: sha1:0e293ac9382cff80c5be8852fb6647b88ad6f657
---! Hash: sha1:5166574d6f78fc82c480e74b87593787e9a65f48
+--! Previous: sha1:9a97d1cbbb9c3c97af7f4f4d2c7a3d26105dbb99
+--! Hash: sha1:8cc35a55952ba0b1fec00cd829e856eba9362c6e
 --! Message: triggers
 
 /*
@@ -335,9 +335,17 @@ as $$
 declare
   stretches app_private.stretch[];
   arrived_source_ids int[];
+  is_pipeline boolean := false;
 begin
-  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
-  -- update comes from within a trigger.
+  -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
+  -- nothing: everybody may have triggers on temporary tables.
+  if current_setting('app.pipeline_token', true) <> '' then
+    is_pipeline := exists (
+      select from app_private.pipeline_token as p where p.token = current_setting('app.pipeline_token', true)
+    );
+  end if;
+
+  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed.
   select
     array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
@@ -366,7 +374,7 @@ begin
           (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
             (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
       ) as c
-      where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1)
+      where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
     ) as r
     group by r.slice, r.source_id
   ) as t;
@@ -453,9 +461,9 @@ create trigger _100_touch_updated_at
   before update on public.timeseries_data
   for each row
   when (
-    (old.open, old.high, old.low, old.close, old.volume, old.value, old.created_at, old.is_backfilled)
+    (old.open, old.high, old.low, old.close, old.volume, old.value, old.created_at, old.is_backfilled, old.updated_at)
     is distinct from
-    (new.open, new.high, new.low, new.close, new.volume, new.value, new.created_at, new.is_backfilled)
+    (new.open, new.high, new.low, new.close, new.volume, new.value, new.created_at, new.is_backfilled, new.updated_at)
   )
   execute function app_private.tg__touch_updated_at();
 

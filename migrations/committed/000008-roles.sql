@@ -1,5 +1,5 @@
---! Previous: sha1:5166574d6f78fc82c480e74b87593787e9a65f48
---! Hash: sha1:58640eae56e8f22c8770409a5e4eee08ee1a3261
+--! Previous: sha1:8cc35a55952ba0b1fec00cd829e856eba9362c6e
+--! Hash: sha1:1596f8d44fa165b06262122a32c55d009396ef92
 --! Message: roles
 
 /*
@@ -41,6 +41,35 @@ begin
     public.sources, public.timeseries_data, public.anomalies, public.lineage, public.features, public.forecasts,
     public.ml_models, public.backtest_results, public.backtest_trades
     to btcdb_writer;
+  perform app_private.close_chunks();
+end
+$$;
+
+-- include: functions/tg__close_chunks.sql
+create or replace function app_private.tg__close_chunks() returns event_trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app_private.close_chunks();
+end
+$$;
+
+comment on function app_private.tg__close_chunks() is 'Takes back what a GRANT on timeseries_data has granted on its chunks.';
+-- end of functions/tg__close_chunks.sql
+
+-- Whatever is granted on the table later, its chunks stay closed. PostgreSQL lets only superusers make event triggers;
+-- other owners call close_chunks() after such a grant, and btcdb doctor reminds them.
+do $$
+begin
+  create event trigger btcdb_close_chunks on ddl_command_end
+    when tag in ('GRANT')
+    execute function app_private.tg__close_chunks();
+exception
+  when insufficient_privilege then
+    raise notice 'a grant on timeseries_data opens its chunks'
+      using hint = 'After one, run: select app_private.close_chunks();';
 end
 $$;
 

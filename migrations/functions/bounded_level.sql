@@ -1,9 +1,11 @@
--- Far beyond any market. Near the end of numeric, at 1e131072, a deviation overflows, and takes seconds before it does.
+-- 1e100 is far beyond any market. Near the end of numeric, at 1e131072, a deviation takes seconds, or overflows.
 create or replace function app_private.bounded_level(level numeric) returns numeric
 language sql immutable
-as $$
-  select case when level > 1e1000 then 1e1000 when level < -1e1000 then -1e1000 else level end
-$$;
+return case
+  when level > power(10::numeric, 100) then power(10::numeric, 100)
+  when level < -power(10::numeric, 100) then -power(10::numeric, 100)
+  else level
+end;
 
 comment on function app_private.bounded_level(numeric) is
   'A level, cut to what mean, deviation and quotients can be computed of.';
