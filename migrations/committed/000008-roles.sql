@@ -1,5 +1,5 @@
---! Previous: sha1:8cc35a55952ba0b1fec00cd829e856eba9362c6e
---! Hash: sha1:1596f8d44fa165b06262122a32c55d009396ef92
+--! Previous: sha1:4350043f97996564a1a257452a7c8996d5b5d127
+--! Hash: sha1:220f7ddfd9b29bc7bf29c200211c8c405735bd5b
 --! Message: roles
 
 /*
