@@ -1,5 +1,5 @@
---! Previous: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
---! Hash: sha1:ffc0597614e64f1fdbaa69c37047489d4a67da9d
+--! Previous: sha1:7d228dba458c3710d0c6a35f54a78cd1c8a8545e
+--! Hash: sha1:b97cbf96491197857f0cb9c46f5ec0ba75c06d81
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:4c285da3aff10eb856b0d524321dc29a01881f77
---! Hash: sha1:5109fa82f4223c29cc49ed7612a5a679937203a0
+--! Previous: sha1:5e9fad4ec2d2e236cb6c7d12b65c83271899813a
+--! Hash: sha1:d83b7e295a3e26ffcf00e14dab13b42b3597ad96
 --! Message: roles
 
 /*
