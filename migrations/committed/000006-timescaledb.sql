@@ -1,5 +1,5 @@
 --! Previous: sha1:7d228dba458c3710d0c6a35f54a78cd1c8a8545e
---! Hash: sha1:b97cbf96491197857f0cb9c46f5ec0ba75c06d81
+--! Hash: sha1:1946cd3c4f35d466dc965c42ba2c36e70a5db71b
 --! Message: timescaledb
 
 /*
@@ -537,11 +537,13 @@ begin
     begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
+      execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;
     exception
-      when lock_not_available or deadlock_detected then
+      when lock_not_available or deadlock_detected or serialization_failure then
         is_done := false;
     end;
     commit;

@@ -1,5 +1,5 @@
---! Previous: sha1:b97cbf96491197857f0cb9c46f5ec0ba75c06d81
---! Hash: sha1:5e9fad4ec2d2e236cb6c7d12b65c83271899813a
+--! Previous: sha1:1946cd3c4f35d466dc965c42ba2c36e70a5db71b
+--! Hash: sha1:d455ac4bd400c9a4911c3880434af46cb50a1ad3
 --! Message: triggers
 
 /*

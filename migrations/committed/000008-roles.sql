@@ -1,5 +1,5 @@
---! Previous: sha1:5e9fad4ec2d2e236cb6c7d12b65c83271899813a
---! Hash: sha1:d83b7e295a3e26ffcf00e14dab13b42b3597ad96
+--! Previous: sha1:d455ac4bd400c9a4911c3880434af46cb50a1ad3
+--! Hash: sha1:ce8a0e7018077ee9aef1c02b9db50ce50d47d0bc
 --! Message: roles
 
 /*
