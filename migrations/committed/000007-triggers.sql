@@ -1,5 +1,5 @@
 --! Previous: sha1:4c3f9c65824fc864de2cef174d2b1b415afc1c3c
---! Hash: sha1:4350043f97996564a1a257452a7c8996d5b5d127
+--! Hash: sha1:26760d4263a18b7ee7f5f720cd1ac40c3bf3cc03
 --! Message: triggers
 
 /*
@@ -114,7 +114,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)

@@ -1,5 +1,5 @@
---! Previous: sha1:4350043f97996564a1a257452a7c8996d5b5d127
---! Hash: sha1:220f7ddfd9b29bc7bf29c200211c8c405735bd5b
+--! Previous: sha1:26760d4263a18b7ee7f5f720cd1ac40c3bf3cc03
+--! Hash: sha1:a206935b10df2c2c62b016754591cdfd7a447562
 --! Message: roles
 
 /*
