@@ -1,5 +1,5 @@
---! Previous: sha1:4c3f9c65824fc864de2cef174d2b1b415afc1c3c
---! Hash: sha1:26760d4263a18b7ee7f5f720cd1ac40c3bf3cc03
+--! Previous: sha1:b97cbf96491197857f0cb9c46f5ec0ba75c06d81
+--! Hash: sha1:57ae0d8a029018c9c01ad5381ccee8e56c53be5c
 --! Message: triggers
 
 /*

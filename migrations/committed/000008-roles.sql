@@ -1,5 +1,5 @@
---! Previous: sha1:26760d4263a18b7ee7f5f720cd1ac40c3bf3cc03
---! Hash: sha1:a206935b10df2c2c62b016754591cdfd7a447562
+--! Previous: sha1:57ae0d8a029018c9c01ad5381ccee8e56c53be5c
+--! Hash: sha1:59d93f76735649d78dd184814327709c02fde0f9
 --! Message: roles
 
 /*
