@@ -1,5 +1,5 @@
---! Previous: sha1:1f9ae5f8dadd0c81b51e453575ca86b9adb02040
---! Hash: sha1:56f746ba9840a92ac7ad0e813f44a9a3558ba1b5
+--! Previous: sha1:0c1bffc445fd9aa24ab53e36094ba0bcf1054ce6
+--! Hash: sha1:ecd8b9b2118fb931a7996b5be4eacf9856bc3f66
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:56f746ba9840a92ac7ad0e813f44a9a3558ba1b5
---! Hash: sha1:f07e3bc2a2cefe97f2024ee2dc1d029df4f5e583
+--! Previous: sha1:ecd8b9b2118fb931a7996b5be4eacf9856bc3f66
+--! Hash: sha1:e7cbe640436a110a0377721532e3553afbf7b78c
 --! Message: timescaledb
 
 /*

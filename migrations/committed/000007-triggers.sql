@@ -1,5 +1,5 @@
---! Previous: sha1:f07e3bc2a2cefe97f2024ee2dc1d029df4f5e583
---! Hash: sha1:05aea4273f021dc938fc4a969f52063346ce4a15
+--! Previous: sha1:e7cbe640436a110a0377721532e3553afbf7b78c
+--! Hash: sha1:2f726b02ac3b670a079347cc57dcb9b7f3d0a5e2
 --! Message: triggers
 
 /*

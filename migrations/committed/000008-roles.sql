@@ -1,5 +1,5 @@
---! Previous: sha1:05aea4273f021dc938fc4a969f52063346ce4a15
---! Hash: sha1:fc2395dc47824a38c24bc680457186da41c37729
+--! Previous: sha1:2f726b02ac3b670a079347cc57dcb9b7f3d0a5e2
+--! Hash: sha1:b8dd3555093440f9005559602c8627fad0eab4f0
 --! Message: roles
 
 /*
