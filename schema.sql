@@ -23,7 +23,7 @@ create type app_private.stretch as (
   last_moment timestamp with time zone,
   moments timestamp with time zone[]
 );
-comment on type app_private.stretch is 'Rows of one source that were written, so close to each other that they share one read of their history.';
+comment on type app_private.stretch is 'Rows of one source that were written, ten thousand at most; moments are in order of time.';
 
 create type app_private.verdict as (
   source_id integer,
@@ -32,11 +32,13 @@ create type app_private.verdict as (
   is_anomaly boolean,
   is_validated boolean,
   is_rewrite boolean,
+  stretch_start timestamp with time zone,
+  "position" integer,
   level numeric,
   mean numeric,
   stddev numeric
 );
-comment on type app_private.verdict is 'What the pipeline found about a row. is_rewrite: the stored row says otherwise. level, mean and stddev are of the outlier test.';
+comment on type app_private.verdict is 'What the pipeline found about a row. is_rewrite: the stored row says otherwise. position: among the rows that were read for the stretch. level, mean and stddev are those of an outlier.';
 
 create type public.anomaly_type_enum as enum (
   'outlier_4sigma',
@@ -56,6 +58,9 @@ create type public.audit_action_enum as enum (
 );
 comment on type public.audit_action_enum is 'What was done to a row. A CORRECTION is an update made with a reason.';
 
+create domain public.backtest_trades_input as jsonb;
+comment on type public.backtest_trades_input is 'A trade to record: an object with names of columns of backtest_trades as keys.';
+
 create type public.data_type_enum as enum (
   'ohlcv',
   'simple',
@@ -69,6 +74,9 @@ create type public.data_type_enum as enum (
   'defi'
 );
 comment on type public.data_type_enum is 'Kind of a series. ohlcv rows carry open, high, low, close and volume; every other kind carries value.';
+
+create domain public.features_input as jsonb;
+comment on type public.features_input is 'A row of features to write: an object with names of columns as keys.';
 
 create type public.market_enum as enum (
   'US',
@@ -484,17 +492,24 @@ create table public.lineage (
 
 create index lineage_parent_source_id_idx on public.lineage using btree (parent_source_id);
 
-create trigger _100_refuse_cycle before insert or update of derived_source_id, parent_source_id
-  on public.lineage
-  for each row
-  execute function app_private.tg_lineage__refuse_cycle();
-
 create trigger _100_refuse_truncate before truncate
   on public.lineage
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _200_set_levels after insert or delete or update of derived_source_id, parent_source_id
+create trigger _200_deleted after delete
+  on public.lineage
+  referencing old table as changed_rows
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
+
+create trigger _200_inserted after insert
+  on public.lineage
+  referencing new table as changed_rows
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
+
+create trigger _200_updated after update of derived_source_id, parent_source_id
   on public.lineage
   for each statement
   execute function app_private.tg_lineage__set_levels();
@@ -802,7 +817,7 @@ create table public.timeseries_data (
   constraint timeseries_data_low_check check (low < 'Infinity'::numeric and low > '-Infinity'::numeric),
   constraint timeseries_data_open_check check (open < 'Infinity'::numeric and open > '-Infinity'::numeric),
   constraint timeseries_data_quality_score_check check (quality_score >= 0 and quality_score <= 100),
-  constraint timeseries_data_timestamp_check check (isfinite("timestamp")),
+  constraint timeseries_data_timestamp_check check ("timestamp" >= '0001-01-01 00:00:00+00'::timestamp with time zone and "timestamp" < '10000-01-01 00:00:00+00'::timestamp with time zone),
   constraint timeseries_data_value_check check (value < 'Infinity'::numeric and value > '-Infinity'::numeric),
   constraint timeseries_data_volume_check check (volume < 'Infinity'::numeric and volume > '-Infinity'::numeric)
 );
@@ -815,6 +830,12 @@ alter table public.timeseries_data set (
   timescaledb.compress_orderby = '"timestamp" desc',
   timescaledb.compress_chunk_time_interval = '360 days'
 );
+
+create trigger _100_refuse_move before update of source_id, "timestamp"
+  on public.timeseries_data
+  for each row
+  when (((old.source_id is distinct from new.source_id) or (old."timestamp" is distinct from new."timestamp")))
+  execute function app_private.tg_timeseries_data__refuse_move();
 
 create trigger _100_refuse_truncate before truncate
   on public.timeseries_data
@@ -846,7 +867,7 @@ create trigger _500_deleted after delete
 
 comment on table public.timeseries_data is 'Every series, one row per source and moment. Rows are scored when they arrive; incomplete rows are stored and scored, not refused.';
 comment on column public.timeseries_data.source_id is 'The series that the row belongs to.';
-comment on column public.timeseries_data."timestamp" is 'Moment of the observation; for candles the opening time. Millisecond precision.';
+comment on column public.timeseries_data."timestamp" is 'Moment of the observation; for candles the opening time. Millisecond precision, years 1 to 9999.';
 comment on column public.timeseries_data.open is 'First price of the interval.';
 comment on column public.timeseries_data.high is 'Highest price of the interval.';
 comment on column public.timeseries_data.low is 'Lowest price of the interval.';
@@ -1024,6 +1045,7 @@ comment on column public.weekly_stats.min_quality is 'Worst score.';
 create or replace view public.aggregate_refresh_status as
 select
   a.aggregate,
+  a.based_on,
   a.is_real_time,
   a.materialized_until,
   a.job_id,
@@ -1034,8 +1056,9 @@ select
   a.next_refresh
 from app_private.describe_aggregates() as a;
 
-comment on view public.aggregate_refresh_status is 'How far each continuous aggregate is materialized, and how its refresh policy fares.';
+comment on view public.aggregate_refresh_status is 'How far each continuous aggregate on timeseries_data is materialized, those that were added too, and how its refresh policy fares.';
 comment on column public.aggregate_refresh_status.aggregate is 'The continuous aggregate.';
+comment on column public.aggregate_refresh_status.based_on is 'What it aggregates: timeseries_data, or another aggregate.';
 comment on column public.aggregate_refresh_status.is_real_time is 'Whether newer rows are aggregated on the fly.';
 comment on column public.aggregate_refresh_status.materialized_until is 'End of the materialized range; null before the first refresh.';
 comment on column public.aggregate_refresh_status.job_id is 'Its refresh policy.';
@@ -1315,8 +1338,20 @@ comment on column public.slow_queries.rows_per_call is 'Mean number of rows.';
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
--- Rules run with the rights of the owner, whoever wrote them. So they may use only what PostgreSQL, its extensions or the
--- owner have made, and that is judged before PostgreSQL evaluates anything: planning already calls immutable functions.
+-- 1e100 is far beyond any market. Near the end of numeric, at 1e131072, a deviation takes seconds, or overflows.
+create or replace function app_private.bounded_level(level numeric) returns numeric
+language sql immutable
+return case
+  when level > power(10::numeric, 100) then power(10::numeric, 100)
+  when level < -power(10::numeric, 100) then -power(10::numeric, 100)
+  else level
+end;
+
+comment on function app_private.bounded_level(numeric) is
+  'A level, cut to what mean, deviation and quotients can be computed of.';
+
+-- Rules run with the rights of the owner, whoever wrote them. So they may use only what PostgreSQL, its extensions or
+-- the owner have made, and that is judged before PostgreSQL evaluates anything: planning calls immutable functions.
 create or replace function app_private.canonical_rule(rule_sql text, otherwise text default null) returns text
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
@@ -1633,7 +1668,10 @@ comment on function app_private.current_actor() is
 
 create or replace function app_private.describe_aggregates()
 returns table (
+  relation regclass,
   aggregate text,
+  based_on text,
+  level int,
   is_real_time boolean,
   materialized_until timestamptz,
   job_id int,
@@ -1646,8 +1684,25 @@ returns table (
 language sql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
+  with recursive found as (
+    select a.*, 'timeseries_data' as based_on, 1 as level
+    from timescaledb_information.continuous_aggregates as a
+    where a.hypertable_schema = 'public' and a.hypertable_name = 'timeseries_data'
+    union all
+    select a.*, c.oid::regclass::text, f.level + 1
+    from found as f
+    join timescaledb_information.continuous_aggregates as a
+      on a.hypertable_schema = f.materialization_hypertable_schema
+      and a.hypertable_name = f.materialization_hypertable_name
+    -- Not by a cast of the name, which fails where the role may not enter the schema.
+    join pg_namespace as n on n.nspname = f.view_schema
+    join pg_class as c on c.relnamespace = n.oid and c.relname = f.view_name
+  )
   select
-    a.view_name::text,
+    c.oid::regclass,
+    c.oid::regclass::text,
+    a.based_on,
+    a.level,
     not a.materialized_only,
     -- The least timestamp, in microseconds, stands for never.
     case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
@@ -1657,20 +1712,27 @@ as $$
     t.last_run_status,
     t.total_failures,
     case when isfinite(t.next_start) then t.next_start end
-  from timescaledb_information.continuous_aggregates as a
+  from found as a
+  join pg_namespace as n on n.nspname = a.view_schema
+  join pg_class as c on c.relnamespace = n.oid and c.relname = a.view_name
   join _timescaledb_catalog.hypertable as h
     on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
   cross join lateral (select _timescaledb_functions.cagg_watermark(h.id) as watermark) as w
-  left join timescaledb_information.jobs as j
-    on j.hypertable_schema = a.view_schema
-    and j.hypertable_name = a.view_name
-    and j.proc_name = 'policy_refresh_continuous_aggregate'
+  left join lateral (
+    select j.job_id, j.schedule_interval
+    from timescaledb_information.jobs as j
+    where j.hypertable_schema = a.view_schema
+      and j.hypertable_name = a.view_name
+      and j.proc_name = 'policy_refresh_continuous_aggregate'
+    order by j.job_id
+    limit 1
+  ) as j on true
   left join timescaledb_information.job_stats as t on t.job_id = j.job_id
-  where a.view_schema = 'public'
-  order by a.view_name;
+  order by a.level, 2;
 $$;
 
-comment on function app_private.describe_aggregates() is 'The rows of aggregate_refresh_status.';
+comment on function app_private.describe_aggregates() is
+  'The rows of aggregate_refresh_status: the continuous aggregates on timeseries_data, and those on them, in the order in which to refresh.';
 
 create or replace function app_private.describe_chunks()
 returns table (
@@ -1719,7 +1781,14 @@ declare
   cutoff constant timestamptz := now() - (config ->> 'drop_after')::interval;
   last_dropped timestamptz;
   summary jsonb;
+  chunk_count bigint;
 begin
+  -- Not while a chunk is compressed. Readers and writers do not get caught in a deadlock, as in compress_old_chunks().
+  perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
+  perform set_config('lock_timeout', greatest(s.setting::int / 4, 1) || 'ms', true)
+  from pg_settings as s
+  where s.name = 'deadlock_timeout';
+
   select max(c.range_end) into last_dropped
   from timescaledb_information.chunks as c
   where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= cutoff;
@@ -1728,20 +1797,31 @@ begin
     return;
   end if;
 
-  select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
-  into summary
-  from public.timeseries_data as d
-  where d.timestamp < last_dropped;
+  for tries in 1 .. 100 loop
+    begin
+      select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
+      into summary
+      from public.timeseries_data as d
+      where d.timestamp < last_dropped;
 
-  summary := summary || jsonb_build_object(
-    'chunks', (select count(*) from drop_chunks('public.timeseries_data', older_than => last_dropped)),
-    'drop_after', config ->> 'drop_after'
-  );
+      select count(*) into chunk_count from drop_chunks('public.timeseries_data', older_than => last_dropped);
+      exit;
+    exception
+      when lock_not_available or deadlock_detected then
+        if tries = 100 then
+          raise;
+        end if;
+    end;
+    perform pg_sleep(least(0.02 * tries, 1) * (0.5 + random()));
+  end loop;
 
   insert into app_private.retention_runs (dropped_until) values (last_dropped);
 
   insert into public.audit_log (action, table_name, old_value, reason)
-  values ('DELETE', 'timeseries_data', summary, 'retention');
+  values (
+    'DELETE', 'timeseries_data', summary || jsonb_build_object('chunks', chunk_count, 'drop_after', config ->> 'drop_after'),
+    'retention'
+  );
 end
 $$;
 
@@ -1799,16 +1879,7 @@ set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
 as $$
 declare
   -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
-  materialized_until constant timestamptz := (
-    -- The least timestamp, in microseconds, stands for never.
-    select case
-      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
-      else '-infinity'
-    end
-    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
-    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-  );
+  materialized_until constant timestamptz := app_private.materialized_until();
   chunk_starts timestamptz[];
   edge_sources int[];
   edge_moments timestamptz[];
@@ -1851,6 +1922,31 @@ return coalesce(current_setting('app.ingest_mode', true) = 'backfill', false);
 comment on function app_private.is_backfill() is
   'Whether this transaction loads history: the setting app.ingest_mode is backfill. The default is live.';
 
+-- Two refreshes of one continuous aggregate: TimescaleDB refuses the second with 55P03, in older versions it waits.
+create or replace function app_private.is_refreshing(aggregate regclass) returns boolean
+language plpgsql volatile -- looks again, also within a transaction
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass('_timescaledb_catalog.continuous_aggs_jobs_refresh_ranges') is null then
+    return false;
+  end if;
+
+  return exists (
+    select
+    from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+    join _timescaledb_catalog.continuous_agg as a on a.user_view_schema = n.nspname and a.user_view_name = c.relname
+    join _timescaledb_catalog.continuous_aggs_jobs_refresh_ranges as r on r.materialization_id = a.mat_hypertable_id
+    -- A refresh that failed may have left its range.
+    join pg_stat_activity as s on s.pid = r.pid and s.state is distinct from 'idle'
+    where c.oid = aggregate and r.pid <> pg_backend_pid()
+  );
+end
+$$;
+
+comment on function app_private.is_refreshing(regclass) is 'Whether another session, perhaps a policy, refreshes a continuous aggregate.';
+
 create or replace function app_private.is_trusted(class oid, object oid) returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -1882,6 +1978,7 @@ $$;
 comment on function app_private.is_trusted(oid, oid) is
   'Whether a function, operator, type, collation or table (its catalog and oid) belongs to PostgreSQL, an extension or the owner of this schema, and is not temporary.';
 
+-- guarded: after an error, a rule that raises counts as violated.
 create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
 returns setof app_private.verdict
 language plpgsql stable
@@ -1896,8 +1993,11 @@ set enable_sort = off
 set jit = off
 as $$
 declare
-  is_live constant boolean := not app_private.is_backfill();
   stretch app_private.stretch;
+  row_count int;
+  most_rows int;
+  stored_count int;
+  middle int;
   is_alone boolean;
   is_whole boolean;
   source record;
@@ -1906,18 +2006,47 @@ declare
 begin
   -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
   -- bounds of a stretch costs half a millisecond, however many chunks there are.
-  if exists (
-    select
-    from _timescaledb_catalog.hypertable as h
-    join _timescaledb_catalog.chunk as c on c.hypertable_id = h.id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-    offset 12
-  ) then
+  if exists (select from pg_inherits as i where i.inhparent = 'public.timeseries_data'::regclass offset 12) then
     perform set_config('plan_cache_mode', 'force_custom_plan', true); -- until the function ends
   end if;
 
   foreach stretch in array stretches loop
-    is_alone := cardinality(stretch.moments) = 1;
+    row_count := cardinality(stretch.moments);
+    is_alone := row_count = 1;
+    is_whole := is_alone;
+    if not is_alone then
+      most_rows := 4 * row_count + 500;
+      select count(*)
+      into stored_count
+      from (
+        select
+        from public.timeseries_data as d
+        where d.source_id = stretch.source_id
+          and d.timestamp >= stretch.first_moment
+          and d.timestamp <= stretch.last_moment
+        limit most_rows
+      ) as d;
+
+      -- With many others between them, each half is judged apart, and so on: rows that lie years apart do not make us
+      -- read all that is between them.
+      if stored_count = most_rows then
+        middle := row_count / 2;
+        return query
+        select v.*
+        from app_private.judge_rows(
+          array[
+            (stretch.source_id, stretch.first_moment, stretch.moments[middle], stretch.moments[:middle]),
+            (stretch.source_id, stretch.moments[middle + 1], stretch.last_moment, stretch.moments[middle + 1:])
+          ]::app_private.stretch[],
+          guarded
+        ) as v;
+        continue;
+      end if;
+
+      -- Mostly every row between the first and the last was written, and none has to be looked up.
+      is_whole := stored_count = row_count;
+    end if;
+
     select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = stretch.source_id;
 
     -- The 200 rows before the stretch. They are looked for close by first: a search without a lower bound opens every
@@ -1932,7 +2061,7 @@ begin
         stddev_samp(h.level) as stddev
       into history
       from (
-        select d.timestamp, coalesce(d.close, d.value) as level
+        select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
         from public.timeseries_data as d
         where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp < stretch.first_moment
         order by d.timestamp desc
@@ -1948,25 +2077,17 @@ begin
       since := history.first_moment;
     end if;
 
-    -- Mostly every row between the first and the last was written, and none has to be looked up.
-    is_whole := is_alone or cardinality(stretch.moments) = (
-      select count(*)
-      from public.timeseries_data as d
-      where d.source_id = stretch.source_id
-        and d.timestamp >= stretch.first_moment
-        and d.timestamp <= stretch.last_moment
-    );
-
     return query
     with in_context as (
       select
         d.*,
+        row_number() over before as position,
         case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
         case when is_alone then history.level_count else count(d.level) over before end as history_count,
         case when is_alone then history.mean else avg(d.level) over before end as mean,
         case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
       from (
-        select t.*, coalesce(t.close, t.value) as level
+        select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
         where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
       ) as d
@@ -1978,14 +2099,15 @@ begin
         r.quality_score,
         r.is_anomaly,
         r.is_validated,
-        r.level,
+        r.position,
+        coalesce(r.close, r.value) as level,
         r.mean,
         r.stddev,
         case source.data_type
           when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
           else r.value is null
         end as is_incomplete,
-        is_live and not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
+        not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
         coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
         case
           when guarded then app_private.violated_rules_guarded(
@@ -2007,6 +2129,7 @@ begin
         c.quality_score,
         c.is_anomaly,
         c.is_validated,
+        c.position,
         c.level,
         c.mean,
         c.stddev,
@@ -2029,9 +2152,11 @@ begin
       r.is_outlier,
       r.is_valid,
       (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
-      r.level,
-      r.mean,
-      r.stddev
+      stretch.first_moment,
+      r.position::int,
+      case when r.is_outlier then r.level end,
+      case when r.is_outlier then r.mean end,
+      case when r.is_outlier then r.stddev end
     from scored as r
     where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
       or r.is_outlier;
@@ -2041,6 +2166,112 @@ $$;
 
 comment on function app_private.judge_rows(app_private.stretch[], boolean) is
   'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
+
+create or replace function app_private.lineage_from(origins int[], is_upstream boolean default false) returns int[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- A step at a time by the indexes, whatever the statistics say.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  with recursive reached (source_id) as (
+    select o.source_id
+    from unnest(origins) as o (source_id)
+    union
+    select next.source_id
+    from reached as r
+    cross join lateral (
+      select l.parent_source_id as source_id
+      from public.lineage as l
+      where is_upstream and l.derived_source_id = r.source_id
+      union all
+      select l.derived_source_id
+      from public.lineage as l
+      where not is_upstream and l.parent_source_id = r.source_id
+    ) as next
+  )
+  select array_agg(r.source_id)
+  from reached as r;
+$$;
+
+comment on function app_private.lineage_from(int[], boolean) is
+  'These sources and all that is computed from them, or all that they are computed from, each once.';
+
+-- A row of a compressed batch cannot be locked, but the batch can: whoever changes the row takes it apart.
+create or replace function app_private.lock_rows(source_id int, first_moment timestamptz, last_moment timestamptz)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chunk record;
+begin
+  for chunk in
+    select r.relation, s.compress_relid as batches
+    from timescaledb_information.chunks as c
+    cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
+    left join _timescaledb_catalog.compression_settings as s on s.relid = r.relation
+    where c.hypertable_schema = 'public'
+      and c.hypertable_name = 'timeseries_data'
+      and c.range_start <= last_moment
+      and c.range_end > first_moment
+    order by c.range_start
+  loop
+    if chunk.batches is not null then
+      execute format(
+        $f$
+          select count(*)
+          from (
+            select
+            from %s
+            where source_id = $1 and _ts_meta_max_1 >= $2 and _ts_meta_min_1 <= $3
+            order by _ts_meta_min_1
+            for no key update
+          ) as locked
+        $f$, chunk.batches
+      ) using source_id, first_moment, last_moment;
+    end if;
+
+    execute format(
+      $f$
+        select count(*)
+        from (
+          select
+          from only %s
+          where source_id = $1 and timestamp between $2 and $3
+          order by timestamp
+          for no key update
+        ) as locked
+      $f$, chunk.relation
+    ) using source_id, first_moment, last_moment;
+  end loop;
+end
+$$;
+
+comment on function app_private.lock_rows(int, timestamptz, timestamptz) is
+  'Locks the rows of a source in a range (both ends included) in order of time, and waits for those who have changed some.';
+
+create or replace function app_private.materialized_until() returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    -- The least timestamp, in microseconds, stands for never.
+    select case
+      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
+      else '-infinity'
+    end
+    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
+    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  );
+end
+$$;
+
+comment on function app_private.materialized_until() is
+  'Up to where writes to timeseries_data are noted for the continuous aggregates; null without aggregates.';
 
 create or replace function app_private.note_arrival(source_ids int[]) returns void
 language plpgsql volatile
@@ -2149,6 +2380,42 @@ $$;
 comment on function app_private.open_chunks() is
   'What others than the owner may do to chunks of timeseries_data past its triggers. Empty after close_chunks().';
 
+create or replace function app_private.require_columns(relation regclass, given jsonb[]) returns jsonb[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  columns text[] := array(
+    select a.attname
+    from pg_attribute as a
+    where a.attrelid = relation and a.attnum > 0 and not a.attisdropped and a.attidentity = '' and a.attgenerated = ''
+    order by a.attnum
+  );
+  wrong record;
+begin
+  select g.place, k.key
+  into wrong
+  from unnest(given) with ordinality as g (object, place)
+  left join lateral jsonb_object_keys(case when jsonb_typeof(g.object) = 'object' then g.object end) as k (key) on true
+  where jsonb_typeof(g.object) is distinct from 'object' or k.key <> all (columns)
+  order by g.place, k.key collate "C"
+  limit 1;
+
+  if found then
+    raise exception '%', case
+      when wrong.key is null then format('row %s is no object', wrong.place)
+      else format('row %s has a key that cannot be written: %s', wrong.place, wrong.key)
+    end
+      using errcode = 'MD008',
+            hint = format('Each row is an object whose keys are columns of %s: %s.', relation, array_to_string(columns, ', '));
+  end if;
+  return given;
+end
+$$;
+
+comment on function app_private.require_columns(regclass, jsonb[]) is
+  'The rows as they are given. Raises MD008 for one that has a key which is no column, or none that can be written.';
+
 create or replace function app_private.require_range(first_moment timestamptz, last_moment timestamptz) returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -2188,6 +2455,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   sealed record;
+  written record;
 begin
   for sealed in
     select c.range_start, c.range_end
@@ -2197,13 +2465,23 @@ begin
     ) as c
     where c.is_sealed
   loop
-    insert into public.timeseries_data (source_id, timestamp)
-    select s.source_id, m.moment
-    from unnest(stretches) as s
-    cross join unnest(s.moments) as m (moment)
-    where m.moment >= sealed.range_start and m.moment < sealed.range_end
-    limit 1
-    on conflict (source_id, timestamp) do nothing;
+    for written in
+      select s.source_id, m.moment
+      from unnest(stretches) as s
+      cross join unnest(s.moments) as m (moment)
+      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+    loop
+      begin
+        insert into public.timeseries_data (source_id, timestamp)
+        values (written.source_id, written.moment)
+        on conflict (source_id, timestamp) do nothing;
+        exit when not found;
+        -- The statement has deleted the row again. Neither does this one stay; the next will do.
+        raise no_data_found;
+      exception
+        when no_data_found then null;
+      end;
+    end loop;
   end loop;
 end
 $$;
@@ -2211,64 +2489,92 @@ $$;
 comment on function app_private.reveal_rows(app_private.stretch[]) is
   'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';
 
-create or replace function app_private.schedule_refresh(retention interval) returns void
+create or replace function app_private.schedule_refresh() returns void
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  plan record;
+  found_one record;
   -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
   -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows. What was dropped once
   -- stays out of reach, also when retention is turned off again.
-  reach constant interval := least(retention, now() - app_private.dropped_until());
+  reach constant interval := least(
+    (
+      select (j.config ->> 'drop_after')::interval
+      from timescaledb_information.jobs as j
+      where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'
+    ),
+    now() - app_private.dropped_until()
+  );
 begin
-  for plan in
-    select *
-    from (values
-      ('public.daily_ohlcv'::regclass, interval '1 hour', interval '1 hour'),
-      ('public.hourly_ohlcv', interval '1 hour', interval '30 minutes'),
-      ('public.hourly_values', interval '1 hour', interval '30 minutes'),
-      ('public.weekly_stats', interval '1 hour', interval '1 hour')
-    ) as p (aggregate, end_offset, schedule_interval)
+  for found_one in
+    select a.relation, a.aggregate, j.job_id, j.config
+    from app_private.describe_aggregates() as a
+    join pg_class as c on c.oid = a.relation
+    left join timescaledb_information.jobs as j on j.job_id = a.job_id
+    where pg_has_role(c.relowner, 'usage')
   loop
-    perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
-    perform add_continuous_aggregate_policy(
-      plan.aggregate,
-      start_offset => reach,
-      end_offset => plan.end_offset,
-      schedule_interval => plan.schedule_interval,
-      -- The default of ten buckets takes minutes for years of hours.
-      buckets_per_batch => 20000
-    );
+    begin
+      if found_one.job_id is null then
+        perform add_continuous_aggregate_policy(
+          found_one.relation,
+          start_offset => reach,
+          end_offset => interval '1 hour',
+          schedule_interval => interval '1 hour',
+          -- The default of ten buckets takes minutes for years of hours.
+          buckets_per_batch => 20000
+        );
+      else
+        perform alter_job(
+          found_one.job_id, config => found_one.config || jsonb_build_object('start_offset', reach::text)
+        );
+      end if;
+    exception
+      when invalid_parameter_value then
+        perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
+        raise warning 'the continuous aggregate % has no refresh policy: %', found_one.aggregate, sqlerrm
+          using hint = 'Keep rows for at least two of its buckets, or drop the aggregate.';
+    end;
   end loop;
 end
 $$;
 
-comment on function app_private.schedule_refresh(interval) is
-  'Gives every continuous aggregate its refresh policy. The argument is the retention of the rows, null when they are kept.';
+comment on function app_private.schedule_refresh() is
+  'Gives every continuous aggregate a refresh policy, unless it has one, and has the policies leave alone what retention drops or has dropped.';
 
 create or replace function app_private.score_rows(stretches app_private.stretch[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  slice app_private.stretch[] := '{}';
+  row_count int := 0;
   verdicts app_private.verdict[];
 begin
-  begin
-    verdicts := array(select v from app_private.judge_rows(stretches, guarded => false) as v);
-  exception
-    when others or assert_failure then
-      -- Dropped with a function that a rule used.
-      if to_regproc('app_private.violated_rules') is null then
-        perform app_private.compile_rules();
-      end if;
-      -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
-      verdicts := array(select v from app_private.judge_rows(stretches, guarded => true) as v);
-  end;
+  for i in 1 .. cardinality(stretches) loop
+    -- Some ten thousand rows at a time, so that a statement of millions needs no more memory than that.
+    slice := slice || stretches[i];
+    row_count := row_count + cardinality(stretches[i].moments);
+    continue when row_count < 10000 and i < cardinality(stretches);
 
-  if verdicts <> '{}' then
-    perform app_private.write_verdicts(verdicts);
-  end if;
+    begin
+      verdicts := array(select v from app_private.judge_rows(slice, guarded => false) as v);
+    exception
+      when others or assert_failure then
+        -- Dropped with a function that a rule used.
+        if to_regproc('app_private.violated_rules') is null then
+          perform app_private.compile_rules();
+        end if;
+        -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
+        verdicts := array(select v from app_private.judge_rows(slice, guarded => true) as v);
+    end;
+
+    if verdicts <> '{}' then
+      perform app_private.write_verdicts(verdicts);
+    end if;
+    slice := '{}';
+    row_count := 0;
+  end loop;
 end
 $$;
 
@@ -2342,16 +2648,6 @@ $$;
 
 comment on function app_private.strange_type(text) is
   'A type that this text could name and whose values are checked by a function of somebody who is not trusted; null when there is none.';
-
--- Touched rows are judged in stretches of 5000 intervals: those of a batch share one read of their history, those that
--- lie years apart do not make us read all that is between them.
-create or replace function app_private.stretch_of(moment timestamptz, update_frequency interval)
-returns double precision
-language sql stable
-return floor(date_part('epoch', moment) / (5000 * date_part('epoch', update_frequency)));
-
-comment on function app_private.stretch_of(timestamptz, interval) is
-  'The number of the stretch of a source to which a moment belongs.';
 
 -- What must be checked against all that is committed is done by one transaction at a time. A lock would not be enough:
 -- who waits for it in REPEATABLE READ goes on with the snapshot of before. The update of a row that another transaction
@@ -2463,76 +2759,159 @@ $$;
 
 comment on function app_private.tg_audit_log__refuse_change() is 'Raises MD003.';
 
-create or replace function app_private.tg_lineage__refuse_cycle() returns trigger
+create or replace function app_private.tg_lineage__set_levels() returns trigger
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
 as $$
 declare
+  -- The sources whose level may change: those of the edges that changed, and all downstream of them.
+  source_ids int[];
+  -- The edges between them, by their position in source_ids and in order of parent.
+  parents int[];
+  children int[];
+  first_edges int[];
+  -- How many of its parents a source still waits for, and the longest way to it so far.
+  waiting int[];
+  levels int[];
+  settled int[];
+  settled_count int := 0;
+  here int;
+  edge int;
+  parent_of int[];
+  cycle int[];
   path text;
 begin
   -- Two sessions must not each add one half of a cycle.
-  perform pg_advisory_xact_lock('public.lineage'::regclass::oid::bigint);
+  perform app_private.take_turn('lineage');
 
-  -- The new edge closes a cycle when its derived source already feeds its parent.
-  with recursive walk (source_id, path) as (
-    select new.derived_source_id, array[new.derived_source_id]
-    union all
-    select l.derived_source_id, walk.path || l.derived_source_id
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-    where walk.source_id <> new.parent_source_id
-      and l.lineage_id <> new.lineage_id
-      and l.derived_source_id <> all (walk.path)
+  if tg_op = 'UPDATE' then
+    source_ids := array(select distinct l.derived_source_id from public.lineage as l);
+  else
+    source_ids := array(select distinct c.derived_source_id from changed_rows as c);
+  end if;
+  source_ids := app_private.lineage_from(source_ids);
+  if source_ids is null then
+    return null;
+  end if;
+
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select p.position as parent, d.position as child
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
   )
-  select string_agg(s.name, ' → ' order by p.position)
-  into path
-  from (
-    select new.parent_source_id || w.path as ids
-    from walk as w
-    where w.source_id = new.parent_source_id and new.parent_source_id <> new.derived_source_id
-    limit 1
-  ) as cycle
-  cross join lateral unnest(cycle.ids) with ordinality as p (source_id, position)
-  join public.sources as s on s.source_id = p.source_id;
+  select array_agg(e.parent order by e.parent), array_agg(e.child order by e.parent)
+  into parents, children
+  from edges as e;
 
-  if path is not null then
+  -- The level of a parent outside stands on the edges that lead to it.
+  with outside as (
+    select l.derived_source_id as source_id, max(coalesce(up.dependency_level, 0)) + 1 as level
+    from public.lineage as l
+    left join public.lineage as up on up.derived_source_id = l.parent_source_id
+    where l.derived_source_id = any (source_ids) and l.parent_source_id <> all (source_ids)
+    group by l.derived_source_id
+  )
+  select array_agg(coalesce(o.level, 0) order by s.position)
+  into levels
+  from unnest(source_ids) with ordinality as s (source_id, position)
+  left join outside as o on o.source_id = s.source_id;
+
+  waiting := array_fill(0, array[cardinality(source_ids)]);
+  first_edges := waiting;
+  settled := waiting;
+  for i in reverse coalesce(cardinality(parents), 0) .. 1 loop
+    waiting[children[i]] := waiting[children[i]] + 1;
+    first_edges[parents[i]] := i;
+  end loop;
+
+  -- A source is settled when all of its parents are. Each edge is followed once, however many ways there are.
+  for i in 1 .. cardinality(source_ids) loop
+    if waiting[i] = 0 then
+      settled_count := settled_count + 1;
+      settled[settled_count] := i;
+    end if;
+  end loop;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > settled_count;
+    here := settled[i];
+    edge := nullif(first_edges[here], 0);
+    while parents[edge] = here loop
+      levels[children[edge]] := greatest(levels[children[edge]], levels[here] + 1);
+      waiting[children[edge]] := waiting[children[edge]] - 1;
+      if waiting[children[edge]] = 0 then
+        settled_count := settled_count + 1;
+        settled[settled_count] := children[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  -- What waits for ever waits for a source that waits for ever: going from parent to parent leads into a cycle.
+  if settled_count < cardinality(source_ids) and tg_op <> 'DELETE' then
+    parent_of := array_fill(0, array[cardinality(source_ids)]);
+    for i in 1 .. cardinality(parents) loop
+      if waiting[parents[i]] > 0 and waiting[children[i]] > 0 then
+        parent_of[children[i]] := parents[i];
+        here := children[i];
+      end if;
+    end loop;
+    for i in 1 .. cardinality(source_ids) loop
+      here := parent_of[here];
+    end loop;
+    while cycle is null or here <> cycle[cardinality(cycle)] loop
+      cycle := here || cycle;
+      here := parent_of[here];
+    end loop;
+
+    -- The path starts with the edge that came last.
+    with steps as (
+      select c.child, source_ids[c.child] as child_id, c.position, source_ids[parent_of[c.child]] as parent_id
+      from unnest(cycle) with ordinality as c (child, position)
+    ),
+    last_edge as (
+      select s.position
+      from steps as s
+      join public.lineage as l on l.derived_source_id = s.child_id and l.parent_source_id = s.parent_id
+      order by l.lineage_id desc
+      limit 1
+    )
+    select string_agg(s.name, ' → ' order by p.place)
+    into path
+    from last_edge as e
+    cross join lateral (
+      select 0 as place, t.parent_id as source_id
+      from steps as t
+      where t.position = e.position
+      union all
+      select (t.position - e.position + cardinality(cycle)) % cardinality(cycle) + 1, t.child_id
+      from steps as t
+    ) as p
+    join public.sources as s on s.source_id = p.source_id;
+
     raise exception 'lineage cycle: %', path
       using errcode = 'MD002',
             detail = 'The path is that of the data, from parent to derived source.',
             hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';
   end if;
-  return new;
-end
-$$;
 
-comment on function app_private.tg_lineage__refuse_cycle() is 'Raises MD002, with the path, for an edge that would close a cycle.';
-
-create or replace function app_private.tg_lineage__set_levels() returns trigger
-language plpgsql volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  with recursive walk (source_id, level) as (
-    select l.parent_source_id, 0
-    from public.lineage as l
-    where not exists (select from public.lineage as up where up.derived_source_id = l.parent_source_id)
-    union
-    select l.derived_source_id, walk.level + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-  )
   update public.lineage as l
-  set dependency_level = deepest.level
-  from (select walk.source_id, max(walk.level) as level from walk group by walk.source_id) as deepest
-  where deepest.source_id = l.derived_source_id and l.dependency_level <> deepest.level;
+  set dependency_level = s.level
+  from unnest(source_ids, levels, waiting) as s (source_id, level, waiting)
+  where s.waiting = 0 and l.derived_source_id = s.source_id and l.dependency_level <> s.level;
   return null;
 end
 $$;
 
 comment on function app_private.tg_lineage__set_levels() is
-  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order.';
+  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order. Raises MD002, with the path, for an edge that closes a cycle.';
 
 create or replace function app_private.tg_ml_models__stamp_status() returns trigger
 language plpgsql volatile
@@ -2613,10 +2992,18 @@ declare
   stretches app_private.stretch[];
 begin
   stretches := array(
-    select (n.source_id, min(n.timestamp), max(n.timestamp), array_agg(n.timestamp::timestamptz))::app_private.stretch
-    from new_rows as n
-    join public.sources as s on s.source_id = n.source_id
-    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+    select
+      (
+        n.source_id,
+        min(n.timestamp),
+        max(n.timestamp),
+        array_agg(n.timestamp::timestamptz order by n.timestamp)
+      )::app_private.stretch
+    from (
+      select r.source_id, r.timestamp, (row_number() over (order by r.source_id, r.timestamp) - 1) / 10000 as slice
+      from new_rows as r
+    ) as n
+    group by n.slice, n.source_id
   );
 
   -- An upsert fires this trigger even when all of its rows existed.
@@ -2666,6 +3053,19 @@ $$;
 comment on function app_private.tg_timeseries_data__inserted() is
   'Scores the rows of an INSERT or COPY, writes one audit entry for each source, and tells registry and lineage.';
 
+create or replace function app_private.tg_timeseries_data__refuse_move() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'source_id and timestamp of a stored row cannot be changed'
+    using errcode = 'MD005',
+          hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_move() is 'Raises MD005.';
+
 create or replace function app_private.tg_timeseries_data__updated() returns trigger
 language plpgsql volatile
 security definer
@@ -2678,15 +3078,6 @@ declare
   arrived_source_ids int[];
   is_pipeline boolean := false;
 begin
-  if exists (
-    select from new_rows as n
-    where not exists (select from old_rows as o where o.source_id = n.source_id and o.timestamp = n.timestamp)
-  ) then
-    raise exception 'source_id and timestamp of a stored row cannot be changed'
-      using errcode = 'MD005',
-            hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
-  end if;
-
   -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
   -- nothing: everybody may have triggers on temporary tables.
   if current_setting('app.pipeline_token', true) <> '' then
@@ -2702,24 +3093,31 @@ begin
   into stretches, arrived_source_ids
   from (
     select
-      n.source_id,
-      min(n.timestamp) as first_moment,
-      max(n.timestamp) as last_moment,
-      array_agg(n.timestamp::timestamptz) as moments,
-      bool_or(c.is_observation) as has_arrived
-    from new_rows as n
-    join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
-    join public.sources as s on s.source_id = n.source_id
-    cross join lateral (
+      r.slice,
+      r.source_id,
+      min(r.timestamp) as first_moment,
+      max(r.timestamp) as last_moment,
+      array_agg(r.timestamp::timestamptz order by r.timestamp) as moments,
+      bool_or(r.is_observation) as has_arrived
+    from (
       select
-        (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
-          (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
-        (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
-        (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
-          (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
-    ) as c
-    where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
-    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+        n.source_id,
+        n.timestamp,
+        c.is_observation,
+        (row_number() over (order by n.source_id, n.timestamp) - 1) / 10000 as slice
+      from new_rows as n
+      join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+      cross join lateral (
+        select
+          (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
+            (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
+          (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
+          (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
+            (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+      ) as c
+      where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
+    ) as r
+    group by r.slice, r.source_id
   ) as t;
 
   if stretches is null then
@@ -2879,6 +3277,73 @@ language plpgsql immutable
 as ...;
 comment on function app_private.violated_rules_guarded(integer,public.data_type_enum,timestamp with time zone,numeric,numeric,numeric,numeric,numeric,numeric) is 'Generated by compile_rules(): as violated_rules, but a rule that raises counts as violated. Slower.';
 
+-- In memory, each edge once: time grows with the edges, not with the ways along them, and a cycle would end it too.
+create or replace function app_private.walk_lineage(origin_id int, source_ids int[], is_upstream boolean)
+returns table (source_id int, depth int)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  -- The edges between them, by their position in source_ids and in order of "tails".
+  tails int[];
+  heads int[];
+  first_edges int[] := array_fill(0, array[cardinality(source_ids)]);
+  depths int[] := array_fill(-1, array[cardinality(source_ids)]);
+  visited int[] := array_fill(0, array[cardinality(source_ids)]);
+  visited_count int := 1;
+  here int := array_position(source_ids, origin_id);
+  edge int;
+begin
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select
+      case when is_upstream then d.position else p.position end as tail,
+      case when is_upstream then p.position else d.position end as head
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
+  )
+  select array_agg(e.tail order by e.tail), array_agg(e.head order by e.tail)
+  into tails, heads
+  from edges as e;
+
+  for i in reverse coalesce(cardinality(tails), 0) .. 1 loop
+    first_edges[tails[i]] := i;
+  end loop;
+
+  depths[here] := 0;
+  visited[1] := here;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > visited_count;
+    here := visited[i];
+    edge := nullif(first_edges[here], 0);
+    while tails[edge] = here loop
+      if depths[heads[edge]] < 0 then
+        depths[heads[edge]] := depths[here] + 1;
+        visited_count := visited_count + 1;
+        visited[visited_count] := heads[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  return query
+  select s.source_id, s.depth
+  from unnest(source_ids, depths) as s (source_id, depth)
+  where s.depth > 0
+  order by s.depth, s.source_id;
+end
+$$;
+
+comment on function app_private.walk_lineage(int, int[], boolean) is
+  'The sources upstream or downstream of a source, with the number of steps of the shortest way. source_ids: what lineage_from says.';
+
 create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -2895,25 +3360,23 @@ begin
   -- For the trigger of the updates below, until the function ends.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
-  -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
-  -- write to compressed history decompresses only the batches that it changes.
+  -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
+  -- rows away, so that a write to compressed history decompresses only the batches that it changes.
   for run in
     with rewrites as (
-      select v.*, row_number() over (partition by v.source_id order by v.timestamp) as position
+      select
+        v.*,
+        v.position - lag(v.position) over neighbours > 1000 as is_far
       from unnest(verdicts) as v
       where v.is_rewrite
-    ),
-    spaced as (
-      select
-        r.*,
-        r.timestamp - lag(r.timestamp) over (partition by r.source_id order by r.timestamp)
-          > 1000 * s.update_frequency as is_far
-      from rewrites as r
-      join public.sources as s on s.source_id = r.source_id
+      window neighbours as (partition by v.source_id, v.stretch_start order by v.position)
     ),
     numbered as (
-      select n.*, count(*) filter (where is_far) over (partition by n.source_id order by n.timestamp) as run_number
-      from spaced as n
+      select
+        r.*,
+        count(*) filter (where r.is_far) over neighbours as run_number
+      from rewrites as r
+      window neighbours as (partition by r.source_id, r.stretch_start order by r.position)
     )
     select
       n.source_id,
@@ -2924,7 +3387,7 @@ begin
       array_agg(n.is_anomaly order by n.timestamp) as anomalies,
       array_agg(n.is_validated order by n.timestamp) as validated
     from numbered as n
-    group by n.source_id, n.run_number
+    group by n.source_id, n.stretch_start, n.run_number
     order by n.source_id, first_moment
   loop
     update public.timeseries_data as d
@@ -2944,17 +3407,18 @@ begin
     (case when o.is_blackswan then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum,
     case
       when o.is_blackswan then 'CRITICAL'
-      when abs(v.level - v.mean) > 5 * v.stddev then 'HIGH'
+      when abs(l.level - v.mean) > 5 * v.stddev then 'HIGH'
       else 'MEDIUM'
     end,
     v.level,
-    round((v.level - v.mean) / nullif(v.stddev, 0), 6),
+    round((l.level - v.mean) / nullif(v.stddev, 0), 6),
     v.mean,
-    round(100 * (v.level - v.mean) / nullif(abs(v.mean), 0), 6),
+    round(100 * (l.level - v.mean) / nullif(abs(v.mean), 0), 6),
     o.is_blackswan,
     case when v.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
   from unnest(verdicts) as v
-  cross join lateral (select abs(v.level - v.mean) > 6 * v.stddev as is_blackswan) as o
+  cross join lateral (select app_private.bounded_level(v.level) as level) as l
+  cross join lateral (select abs(l.level - v.mean) > 6 * v.stddev as is_blackswan) as o
   where v.is_anomaly
   on conflict (source_id, timestamp, anomaly_type) do update
   set
@@ -2982,19 +3446,44 @@ begin
     resolved_by = 'system',
     resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
   from unnest(verdicts) as v
+  cross join lateral (
+    select (case
+      when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma'
+      else 'outlier_4sigma'
+    end)::public.anomaly_type_enum as anomaly_type
+  ) as o
   where a.source_id = v.source_id
     and a.timestamp = v.timestamp
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
-    and (
-      not v.is_anomaly
-      or a.anomaly_type <> (case when abs(v.level - v.mean) > 6 * v.stddev then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum
-    );
+    and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
 end
 $$;
 
 comment on function app_private.write_verdicts(app_private.verdict[]) is
   'Stores verdicts on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
+
+create or replace function public.add_backtest_trades(trades public.backtest_trades_input[]) returns bigint
+language sql volatile
+begin atomic
+  with added as (
+    insert into public.backtest_trades (
+      backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason
+    )
+    select
+      t.backtest_id, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, t.fees, t.profit,
+      t.return_pct, t.exit_reason
+    from unnest(app_private.require_columns('public.backtest_trades', trades)) with ordinality as g (object, place)
+    cross join lateral jsonb_populate_record(null::public.backtest_trades, '{"fees": 0}'::jsonb || g.object) as t
+    order by g.place
+    returning trade_id
+  )
+  select count(*)
+  from added;
+end;
+
+comment on function public.add_backtest_trades(public.backtest_trades_input[]) is
+  'Records trades of backtests and returns how many. What a trade does not name gets its default.';
 
 create or replace function public.chunk_compression_stats()
 returns table (
@@ -3027,34 +3516,88 @@ $$;
 comment on function public.chunk_compression_stats() is
   'Size of each chunk of timeseries_data before and after compression, with indexes and TOAST, in bytes; null while uncompressed.';
 
+-- Compression locks a chunk and the one before it, into which it may be merged, against writers while it works, and at
+-- its end for a moment against readers too. So that nobody is caught in a deadlock:
+-- - one chunk at a time, whoever compresses;
+-- - the locks against writers come first, in order of time, when nothing else is held yet;
+-- - who gives way is this procedure: PostgreSQL looks for a deadlock when somebody has waited for deadlock_timeout,
+--   and here no wait is that long. It lets go of everything, pauses and tries again.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
 declare
-  chunk regclass;
+  patience constant text := (
+    select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
+  );
+  due record;
+  done_until timestamptz := '-infinity';
+  is_done boolean;
+  tries int := 0;
+  busy text[] := '{}';
 begin
-  for chunk in
-    select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
-    from timescaledb_information.chunks as c
-    where c.hypertable_schema = 'public'
-      and c.hypertable_name = 'timeseries_data'
-      and c.range_end <= now() - older_than
-    order by c.range_start
   loop
     -- Each chunk commits, which ends the effect of set local.
     set local search_path = pg_catalog, public, pg_temp;
     -- A short chunk of a daily series compresses poorly and TimescaleDB warns about each: nothing to act on here.
     set local client_min_messages = error;
-    -- A chunk that was written to since it was compressed is compressed again.
-    perform compress_chunk(chunk, if_not_compressed => true);
-    perform app_private.close_chunks();
+    perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
+
+    select c.* into due
+    from (
+      select
+        r.relation,
+        lag(r.relation) over (order by r.range_start) as relation_before,
+        r.range_start,
+        r.range_end
+      from (
+        select format('%I.%I', i.chunk_schema, i.chunk_name)::regclass as relation, i.range_start, i.range_end
+        from timescaledb_information.chunks as i
+        where i.hypertable_schema = 'public' and i.hypertable_name = 'timeseries_data'
+      ) as r
+    ) as c
+    cross join lateral (select _timescaledb_functions.chunk_status(c.relation) as status) as s
+    where c.range_start > done_until
+      and c.range_end <= now() - older_than
+      -- 1: compressed, 2: out of order, 4: frozen, 8: with uncompressed rows beside
+      and s.status & 11 <> 1
+      and s.status & 4 = 0
+    order by c.range_start
+    limit 1;
+    exit when not found;
+
+    begin
+      perform set_config('lock_timeout', patience, true);
+      execute format('lock table only %s in exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      perform compress_chunk(due.relation);
+      perform app_private.close_chunks();
+      is_done := true;
+    exception
+      when lock_not_available or deadlock_detected then
+        is_done := false;
+    end;
     commit;
+
+    tries := tries + 1;
+    if is_done or tries = 100 then
+      if not is_done then
+        busy := busy || due.relation::text;
+      end if;
+      done_until := due.range_start;
+      tries := 0;
+    else
+      perform pg_catalog.pg_sleep(least(0.02 * tries, 1) * (0.5 + pg_catalog.random()));
+    end if;
   end loop;
+
+  if busy <> '{}' then
+    raise warning 'not compressed, because they are in use all the time: %', pg_catalog.array_to_string(busy, ', ')
+      using hint = 'They are compressed by the next run that finds them free. Look for transactions that stay open.';
+  end if;
 end
 $$;
 
 comment on procedure public.compress_old_chunks(interval) is
-  'Compresses the chunks whose whole range is older than the interval, one transaction each. To be CALLed outside a transaction.';
+  'Compresses the chunks whose whole range is older than the interval, one transaction each. Gives way to readers and writers, and tries again. To be CALLed outside a transaction.';
 
 create or replace function public.detect_gaps(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -3166,19 +3709,10 @@ comment on function public.detect_gaps(int, timestamptz, timestamptz) is
 create or replace function public.downstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.derived_source_id, 1
-    from public.lineage as l
-    where l.parent_source_id = origin_id
-    union
-    select l.derived_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => false), is_upstream => false
+  ) as w;
 end;
 
 comment on function public.downstream_of(int) is
@@ -3292,16 +3826,29 @@ language plpgsql
 as $$
 declare
   aggregate regclass;
+  -- Found, not listed. One of another owner is left to that owner.
+  aggregates constant regclass[] := array(
+    select a.relation
+    from app_private.describe_aggregates() as a
+    join pg_catalog.pg_class as c on c.oid = a.relation
+    join pg_catalog.pg_class as d on d.oid = 'public.timeseries_data'::regclass
+    where c.relowner = d.relowner or pg_catalog.pg_has_role(c.relowner, 'usage')
+    order by a.level, a.aggregate
+  );
   -- History that retention dropped lives on in the aggregates and must not be refreshed away.
   oldest constant timestamptz := app_private.dropped_until();
 begin
-  foreach aggregate in array array[
-    'public.daily_ohlcv', 'public.hourly_ohlcv', 'public.hourly_values', 'public.weekly_stats'
-  ]::regclass[]
-  loop
-    -- Each refresh commits, which ends the effect of set local.
-    set local search_path = pg_catalog, public, pg_temp;
-    set local client_min_messages = warning;
+  foreach aggregate in array aggregates loop
+    loop
+      -- Each commit ends the effect of set local.
+      set local search_path = pg_catalog, public, pg_temp;
+      set local client_min_messages = warning;
+      -- One at a time: the lock lasts until the refresh has said in its first commit that it is at it.
+      perform pg_advisory_xact_lock(aggregate::oid::bigint);
+      exit when not app_private.is_refreshing(aggregate);
+      commit;
+      perform pg_catalog.pg_sleep(0.1);
+    end loop;
     -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
     call refresh_continuous_aggregate(aggregate, oldest, null, options => '{"buckets_per_batch": 20000}');
     commit;
@@ -3310,7 +3857,7 @@ end
 $$;
 
 comment on procedure public.refresh_all_aggregates() is
-  'Brings every continuous aggregate up to date over all of history. Only ranges that have changed are computed. To be CALLed outside a transaction.';
+  'Brings every continuous aggregate up to date over all of history, those that are made of others after these. Only ranges that have changed are computed. To be CALLed outside a transaction.';
 
 create or replace procedure public.rescore(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -3320,22 +3867,56 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  first_moment constant timestamptz := coalesce(range_start, '-infinity');
+  last_moment constant timestamptz := coalesce(range_end, 'infinity');
   stretch app_private.stretch;
 begin
   perform app_private.require_source(rescore.source_id);
   perform app_private.require_range(range_start, range_end);
 
-  -- One stretch after the other bounds memory; the order does not matter, because levels do not change.
+  -- What others have changed and not committed is waited for, and nothing below looks at the rows before that.
+  perform app_private.lock_rows(rescore.source_id, first_moment, last_moment);
+
   for stretch in
-    select d.source_id, min(d.timestamp), max(d.timestamp), array_agg(d.timestamp::timestamptz)
-    from public.timeseries_data as d
-    join public.sources as s on s.source_id = d.source_id
-    where d.source_id = rescore.source_id
-      and d.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
-    group by d.source_id, app_private.stretch_of(d.timestamp, s.update_frequency)
+    select
+      rescore.source_id,
+      min(d.timestamp),
+      max(d.timestamp),
+      array_agg(d.timestamp::timestamptz order by d.timestamp)
+    from (
+      select t.timestamp, (row_number() over (order by t.timestamp) - 1) / 10000 as slice
+      from public.timeseries_data as t
+      where t.source_id = rescore.source_id and t.timestamp between first_moment and last_moment
+    ) as d
+    group by d.slice
+    order by d.slice
   loop
     perform app_private.score_rows(array[stretch]);
   end loop;
+
+  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not judged again.
+  update public.anomalies as a
+  set
+    resolved_at = now(),
+    resolved_by = 'system',
+    resolution_notes = case
+      when exists (
+        select
+        from public.timeseries_data as d
+        where d.source_id = a.source_id and d.timestamp = a.timestamp
+      ) then 'The row is back inside.'
+      else 'The row was deleted.'
+    end
+  where a.source_id = rescore.source_id
+    and a.timestamp between first_moment and last_moment
+    and a.timestamp >= coalesce(app_private.dropped_until(), '-infinity')
+    and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
+    and a.resolved_at is null
+    and not exists (
+      select
+      from public.timeseries_data as d
+      where d.source_id = a.source_id and d.timestamp = a.timestamp and d.is_anomaly
+    );
 end
 $$;
 
@@ -3432,11 +4013,10 @@ begin
   from timescaledb_information.jobs as j
   where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';
 
-  perform app_private.schedule_refresh(keep);
-
   if keep is not null then
     job := add_job('app_private.drop_old_chunks', interval '1 day', config => jsonb_build_object('drop_after', keep));
   end if;
+  perform app_private.schedule_refresh();
   return job;
 end
 $$;
@@ -3444,22 +4024,72 @@ $$;
 comment on function public.set_retention(interval) is
   'Drops chunks older than the interval once a day; null keeps rows for ever. Returns the id of the job, null when off.';
 
+create or replace function public.upsert_features(rows public.features_input[]) returns bigint
+language sql volatile
+begin atomic
+  -- New rows; the others are locked, in the order of their keys, and stay as they are.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(app_private.require_columns('public.features', rows)) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  )
+  insert into public.features as f
+  select n.*
+  from given as g
+  cross join lateral jsonb_populate_record(
+    null::public.features,
+    jsonb_build_object('custom_features', '{}'::jsonb, 'feature_set_version', 'v1', 'computed_at', now()) || g.object
+  ) as n
+  order by g.source_id, g.timestamp
+  on conflict (source_id, timestamp) do update set computed_at = f.computed_at where false;
+
+  -- Two statements, because only a second one sees what another writer has committed in the meantime.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(rows) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  ),
+  changed as (
+    update public.features as f
+    set (
+      volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value, macd_signal, volume_sma_20,
+      volume_ratio, funding_rate, funding_delta, basis_spread, social_volume, social_sentiment, regime,
+      regime_probability, custom_features, feature_set_version, computed_at
+    ) = (
+      select
+        n.volatility_7d, n.volatility_30d, n.volatility_90d, n.rsi_value, n.rsi_momentum, n.macd_value, n.macd_signal,
+        n.volume_sma_20, n.volume_ratio, n.funding_rate, n.funding_delta, n.basis_spread, n.social_volume,
+        n.social_sentiment, n.regime, n.regime_probability, n.custom_features, n.feature_set_version,
+        case when g.object ? 'computed_at' then n.computed_at else now() end
+      from jsonb_populate_record(f, g.object) as n
+    )
+    from given as g
+    where f.source_id = g.source_id
+      and f.timestamp = g.timestamp
+      and jsonb_populate_record(f, g.object) is distinct from f
+  )
+  select count(*)
+  from given;
+end;
+
+comment on function public.upsert_features(public.features_input[]) is
+  'Writes rows of features and returns how many there were. What a row does not name stays, or gets its default in a new row.';
+
 create or replace function public.upstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.parent_source_id, 1
-    from public.lineage as l
-    where l.derived_source_id = origin_id
-    union
-    select l.parent_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.derived_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => true), is_upstream => true
+  ) as w;
 end;
 
 comment on function public.upstream_of(int) is

@@ -1,10 +1,48 @@
---! Previous: sha1:0c1bffc445fd9aa24ab53e36094ba0bcf1054ce6
---! Hash: sha1:ecd8b9b2118fb931a7996b5be4eacf9856bc3f66
+--! Previous: sha1:3cdcc4624daae386cb4892690a1486c17b38b71e
+--! Hash: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
 --! Message: analytics
 
 /*
  * What is computed from the series: where it comes from, features, forecasts, backtests and models.
  */
+
+-- include: functions/require_columns.sql
+create or replace function app_private.require_columns(relation regclass, given jsonb[]) returns jsonb[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  columns text[] := array(
+    select a.attname
+    from pg_attribute as a
+    where a.attrelid = relation and a.attnum > 0 and not a.attisdropped and a.attidentity = '' and a.attgenerated = ''
+    order by a.attnum
+  );
+  wrong record;
+begin
+  select g.place, k.key
+  into wrong
+  from unnest(given) with ordinality as g (object, place)
+  left join lateral jsonb_object_keys(case when jsonb_typeof(g.object) = 'object' then g.object end) as k (key) on true
+  where jsonb_typeof(g.object) is distinct from 'object' or k.key <> all (columns)
+  order by g.place, k.key collate "C"
+  limit 1;
+
+  if found then
+    raise exception '%', case
+      when wrong.key is null then format('row %s is no object', wrong.place)
+      else format('row %s has a key that cannot be written: %s', wrong.place, wrong.key)
+    end
+      using errcode = 'MD008',
+            hint = format('Each row is an object whose keys are columns of %s: %s.', relation, array_to_string(columns, ', '));
+  end if;
+  return given;
+end
+$$;
+
+comment on function app_private.require_columns(regclass, jsonb[]) is
+  'The rows as they are given. Raises MD008 for one that has a key which is no column, or none that can be written.';
+-- end of functions/require_columns.sql
 
 -- lineage ------------------------------------------------------------------------------------------------------------
 
@@ -46,23 +84,114 @@ comment on column public.lineage.last_calculation_time is 'When the derived seri
 comment on column public.lineage.avg_calculation_time is 'How long that takes.';
 comment on column public.lineage.created_at is 'When the edge was recorded.';
 
+-- include: functions/lineage_from.sql
+create or replace function app_private.lineage_from(origins int[], is_upstream boolean default false) returns int[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- A step at a time by the indexes, whatever the statistics say.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  with recursive reached (source_id) as (
+    select o.source_id
+    from unnest(origins) as o (source_id)
+    union
+    select next.source_id
+    from reached as r
+    cross join lateral (
+      select l.parent_source_id as source_id
+      from public.lineage as l
+      where is_upstream and l.derived_source_id = r.source_id
+      union all
+      select l.derived_source_id
+      from public.lineage as l
+      where not is_upstream and l.parent_source_id = r.source_id
+    ) as next
+  )
+  select array_agg(r.source_id)
+  from reached as r;
+$$;
+
+comment on function app_private.lineage_from(int[], boolean) is
+  'These sources and all that is computed from them, or all that they are computed from, each once.';
+-- end of functions/lineage_from.sql
+-- include: functions/walk_lineage.sql
+-- In memory, each edge once: time grows with the edges, not with the ways along them, and a cycle would end it too.
+create or replace function app_private.walk_lineage(origin_id int, source_ids int[], is_upstream boolean)
+returns table (source_id int, depth int)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  -- The edges between them, by their position in source_ids and in order of "tails".
+  tails int[];
+  heads int[];
+  first_edges int[] := array_fill(0, array[cardinality(source_ids)]);
+  depths int[] := array_fill(-1, array[cardinality(source_ids)]);
+  visited int[] := array_fill(0, array[cardinality(source_ids)]);
+  visited_count int := 1;
+  here int := array_position(source_ids, origin_id);
+  edge int;
+begin
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select
+      case when is_upstream then d.position else p.position end as tail,
+      case when is_upstream then p.position else d.position end as head
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
+  )
+  select array_agg(e.tail order by e.tail), array_agg(e.head order by e.tail)
+  into tails, heads
+  from edges as e;
+
+  for i in reverse coalesce(cardinality(tails), 0) .. 1 loop
+    first_edges[tails[i]] := i;
+  end loop;
+
+  depths[here] := 0;
+  visited[1] := here;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > visited_count;
+    here := visited[i];
+    edge := nullif(first_edges[here], 0);
+    while tails[edge] = here loop
+      if depths[heads[edge]] < 0 then
+        depths[heads[edge]] := depths[here] + 1;
+        visited_count := visited_count + 1;
+        visited[visited_count] := heads[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  return query
+  select s.source_id, s.depth
+  from unnest(source_ids, depths) as s (source_id, depth)
+  where s.depth > 0
+  order by s.depth, s.source_id;
+end
+$$;
+
+comment on function app_private.walk_lineage(int, int[], boolean) is
+  'The sources upstream or downstream of a source, with the number of steps of the shortest way. source_ids: what lineage_from says.';
+-- end of functions/walk_lineage.sql
 -- include: functions/upstream_of.sql
 create or replace function public.upstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.parent_source_id, 1
-    from public.lineage as l
-    where l.derived_source_id = origin_id
-    union
-    select l.parent_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.derived_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => true), is_upstream => true
+  ) as w;
 end;
 
 comment on function public.upstream_of(int) is
@@ -72,19 +201,10 @@ comment on function public.upstream_of(int) is
 create or replace function public.downstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.derived_source_id, 1
-    from public.lineage as l
-    where l.parent_source_id = origin_id
-    union
-    select l.derived_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => false), is_upstream => false
+  ) as w;
 end;
 
 comment on function public.downstream_of(int) is
@@ -145,6 +265,70 @@ comment on column public.features.regime_probability is 'Probability of that reg
 comment on column public.features.custom_features is 'Further features, as a JSON object.';
 comment on column public.features.feature_set_version is 'Version of the code that computed the row.';
 comment on column public.features.computed_at is 'When it was computed.';
+
+create domain public.features_input as jsonb;
+comment on domain public.features_input is 'A row of features to write: an object with names of columns as keys.';
+
+-- include: functions/upsert_features.sql
+create or replace function public.upsert_features(rows public.features_input[]) returns bigint
+language sql volatile
+begin atomic
+  -- New rows; the others are locked, in the order of their keys, and stay as they are.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(app_private.require_columns('public.features', rows)) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  )
+  insert into public.features as f
+  select n.*
+  from given as g
+  cross join lateral jsonb_populate_record(
+    null::public.features,
+    jsonb_build_object('custom_features', '{}'::jsonb, 'feature_set_version', 'v1', 'computed_at', now()) || g.object
+  ) as n
+  order by g.source_id, g.timestamp
+  on conflict (source_id, timestamp) do update set computed_at = f.computed_at where false;
+
+  -- Two statements, because only a second one sees what another writer has committed in the meantime.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(rows) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  ),
+  changed as (
+    update public.features as f
+    set (
+      volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value, macd_signal, volume_sma_20,
+      volume_ratio, funding_rate, funding_delta, basis_spread, social_volume, social_sentiment, regime,
+      regime_probability, custom_features, feature_set_version, computed_at
+    ) = (
+      select
+        n.volatility_7d, n.volatility_30d, n.volatility_90d, n.rsi_value, n.rsi_momentum, n.macd_value, n.macd_signal,
+        n.volume_sma_20, n.volume_ratio, n.funding_rate, n.funding_delta, n.basis_spread, n.social_volume,
+        n.social_sentiment, n.regime, n.regime_probability, n.custom_features, n.feature_set_version,
+        case when g.object ? 'computed_at' then n.computed_at else now() end
+      from jsonb_populate_record(f, g.object) as n
+    )
+    from given as g
+    where f.source_id = g.source_id
+      and f.timestamp = g.timestamp
+      and jsonb_populate_record(f, g.object) is distinct from f
+  )
+  select count(*)
+  from given;
+end;
+
+comment on function public.upsert_features(public.features_input[]) is
+  'Writes rows of features and returns how many there were. What a row does not name stays, or gets its default in a new row.';
+-- end of functions/upsert_features.sql
 
 -- ml_models ----------------------------------------------------------------------------------------------------------
 
@@ -421,6 +605,33 @@ comment on column public.backtest_trades.fees is 'Fees of both sides, in quote c
 comment on column public.backtest_trades.profit is 'Profit after fees, in quote currency.';
 comment on column public.backtest_trades.return_pct is 'Profit in percent of the entry value.';
 comment on column public.backtest_trades.exit_reason is 'Why it was closed.';
+
+create domain public.backtest_trades_input as jsonb;
+comment on domain public.backtest_trades_input is 'A trade to record: an object with names of columns of backtest_trades as keys.';
+
+-- include: functions/add_backtest_trades.sql
+create or replace function public.add_backtest_trades(trades public.backtest_trades_input[]) returns bigint
+language sql volatile
+begin atomic
+  with added as (
+    insert into public.backtest_trades (
+      backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason
+    )
+    select
+      t.backtest_id, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, t.fees, t.profit,
+      t.return_pct, t.exit_reason
+    from unnest(app_private.require_columns('public.backtest_trades', trades)) with ordinality as g (object, place)
+    cross join lateral jsonb_populate_record(null::public.backtest_trades, '{"fees": 0}'::jsonb || g.object) as t
+    order by g.place
+    returning trade_id
+  )
+  select count(*)
+  from added;
+end;
+
+comment on function public.add_backtest_trades(public.backtest_trades_input[]) is
+  'Records trades of backtests and returns how many. What a trade does not name gets its default.';
+-- end of functions/add_backtest_trades.sql
 
 -- include: views/backtest_leaderboard.sql
 create or replace view public.backtest_leaderboard as

@@ -1,5 +1,5 @@
---! Previous: sha1:e7cbe640436a110a0377721532e3553afbf7b78c
---! Hash: sha1:2f726b02ac3b670a079347cc57dcb9b7f3d0a5e2
+--! Previous: sha1:8d7830e0509c1ebe2febdfc82f9e4df22b3a77c2
+--! Hash: sha1:5eee014b80dd71e9317a78c051b942897a4e96d1
 --! Message: triggers
 
 /*
@@ -100,6 +100,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   sealed record;
+  written record;
 begin
   for sealed in
     select c.range_start, c.range_end
@@ -109,13 +110,23 @@ begin
     ) as c
     where c.is_sealed
   loop
-    insert into public.timeseries_data (source_id, timestamp)
-    select s.source_id, m.moment
-    from unnest(stretches) as s
-    cross join unnest(s.moments) as m (moment)
-    where m.moment >= sealed.range_start and m.moment < sealed.range_end
-    limit 1
-    on conflict (source_id, timestamp) do nothing;
+    for written in
+      select s.source_id, m.moment
+      from unnest(stretches) as s
+      cross join unnest(s.moments) as m (moment)
+      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+    loop
+      begin
+        insert into public.timeseries_data (source_id, timestamp)
+        values (written.source_id, written.moment)
+        on conflict (source_id, timestamp) do nothing;
+        exit when not found;
+        -- The statement has deleted the row again. Neither does this one stay; the next will do.
+        raise no_data_found;
+      exception
+        when no_data_found then null;
+      end;
+    end loop;
   end loop;
 end
 $$;
@@ -135,16 +146,7 @@ set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
 as $$
 declare
   -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
-  materialized_until constant timestamptz := (
-    -- The least timestamp, in microseconds, stands for never.
-    select case
-      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
-      else '-infinity'
-    end
-    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
-    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-  );
+  materialized_until constant timestamptz := app_private.materialized_until();
   chunk_starts timestamptz[];
   edge_sources int[];
   edge_moments timestamptz[];
@@ -227,6 +229,20 @@ $$;
 comment on function app_private.note_arrival(int[]) is
   'Records on the sources that rows have arrived and marks every lineage edge downstream of them.';
 -- end of functions/note_arrival.sql
+-- include: functions/tg_timeseries_data__refuse_move.sql
+create or replace function app_private.tg_timeseries_data__refuse_move() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'source_id and timestamp of a stored row cannot be changed'
+    using errcode = 'MD005',
+          hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_move() is 'Raises MD005.';
+-- end of functions/tg_timeseries_data__refuse_move.sql
 -- include: functions/tg_timeseries_data__inserted.sql
 create or replace function app_private.tg_timeseries_data__inserted() returns trigger
 language plpgsql volatile
@@ -238,10 +254,18 @@ declare
   stretches app_private.stretch[];
 begin
   stretches := array(
-    select (n.source_id, min(n.timestamp), max(n.timestamp), array_agg(n.timestamp::timestamptz))::app_private.stretch
-    from new_rows as n
-    join public.sources as s on s.source_id = n.source_id
-    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+    select
+      (
+        n.source_id,
+        min(n.timestamp),
+        max(n.timestamp),
+        array_agg(n.timestamp::timestamptz order by n.timestamp)
+      )::app_private.stretch
+    from (
+      select r.source_id, r.timestamp, (row_number() over (order by r.source_id, r.timestamp) - 1) / 10000 as slice
+      from new_rows as r
+    ) as n
+    group by n.slice, n.source_id
   );
 
   -- An upsert fires this trigger even when all of its rows existed.
@@ -304,15 +328,6 @@ declare
   arrived_source_ids int[];
   is_pipeline boolean := false;
 begin
-  if exists (
-    select from new_rows as n
-    where not exists (select from old_rows as o where o.source_id = n.source_id and o.timestamp = n.timestamp)
-  ) then
-    raise exception 'source_id and timestamp of a stored row cannot be changed'
-      using errcode = 'MD005',
-            hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
-  end if;
-
   -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
   -- nothing: everybody may have triggers on temporary tables.
   if current_setting('app.pipeline_token', true) <> '' then
@@ -328,24 +343,31 @@ begin
   into stretches, arrived_source_ids
   from (
     select
-      n.source_id,
-      min(n.timestamp) as first_moment,
-      max(n.timestamp) as last_moment,
-      array_agg(n.timestamp::timestamptz) as moments,
-      bool_or(c.is_observation) as has_arrived
-    from new_rows as n
-    join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
-    join public.sources as s on s.source_id = n.source_id
-    cross join lateral (
+      r.slice,
+      r.source_id,
+      min(r.timestamp) as first_moment,
+      max(r.timestamp) as last_moment,
+      array_agg(r.timestamp::timestamptz order by r.timestamp) as moments,
+      bool_or(r.is_observation) as has_arrived
+    from (
       select
-        (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
-          (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
-        (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
-        (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
-          (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
-    ) as c
-    where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
-    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+        n.source_id,
+        n.timestamp,
+        c.is_observation,
+        (row_number() over (order by n.source_id, n.timestamp) - 1) / 10000 as slice
+      from new_rows as n
+      join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+      cross join lateral (
+        select
+          (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
+            (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
+          (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
+          (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
+            (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+      ) as c
+      where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
+    ) as r
+    group by r.slice, r.source_id
   ) as t;
 
   if stretches is null then
@@ -435,6 +457,13 @@ create trigger _100_touch_updated_at
     (new.open, new.high, new.low, new.close, new.volume, new.value, new.created_at, new.is_backfilled, new.updated_at)
   )
   execute function app_private.tg__touch_updated_at();
+
+-- For each row, because TimescaleDB refuses a row that leaves its chunk before a statement trigger sees it.
+create trigger _100_refuse_move
+  before update of source_id, timestamp on public.timeseries_data
+  for each row
+  when ((old.source_id, old.timestamp) is distinct from (new.source_id, new.timestamp))
+  execute function app_private.tg_timeseries_data__refuse_move();
 
 create trigger _100_refuse_truncate
   before truncate on public.timeseries_data
@@ -564,87 +593,178 @@ create trigger _200_compile
 
 -- lineage
 
--- include: functions/tg_lineage__refuse_cycle.sql
-create or replace function app_private.tg_lineage__refuse_cycle() returns trigger
-language plpgsql volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  path text;
-begin
-  -- Two sessions must not each add one half of a cycle.
-  perform pg_advisory_xact_lock('public.lineage'::regclass::oid::bigint);
-
-  -- The new edge closes a cycle when its derived source already feeds its parent.
-  with recursive walk (source_id, path) as (
-    select new.derived_source_id, array[new.derived_source_id]
-    union all
-    select l.derived_source_id, walk.path || l.derived_source_id
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-    where walk.source_id <> new.parent_source_id
-      and l.lineage_id <> new.lineage_id
-      and l.derived_source_id <> all (walk.path)
-  )
-  select string_agg(s.name, ' → ' order by p.position)
-  into path
-  from (
-    select new.parent_source_id || w.path as ids
-    from walk as w
-    where w.source_id = new.parent_source_id and new.parent_source_id <> new.derived_source_id
-    limit 1
-  ) as cycle
-  cross join lateral unnest(cycle.ids) with ordinality as p (source_id, position)
-  join public.sources as s on s.source_id = p.source_id;
-
-  if path is not null then
-    raise exception 'lineage cycle: %', path
-      using errcode = 'MD002',
-            detail = 'The path is that of the data, from parent to derived source.',
-            hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';
-  end if;
-  return new;
-end
-$$;
-
-comment on function app_private.tg_lineage__refuse_cycle() is 'Raises MD002, with the path, for an edge that would close a cycle.';
--- end of functions/tg_lineage__refuse_cycle.sql
 -- include: functions/tg_lineage__set_levels.sql
 create or replace function app_private.tg_lineage__set_levels() returns trigger
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
 as $$
+declare
+  -- The sources whose level may change: those of the edges that changed, and all downstream of them.
+  source_ids int[];
+  -- The edges between them, by their position in source_ids and in order of parent.
+  parents int[];
+  children int[];
+  first_edges int[];
+  -- How many of its parents a source still waits for, and the longest way to it so far.
+  waiting int[];
+  levels int[];
+  settled int[];
+  settled_count int := 0;
+  here int;
+  edge int;
+  parent_of int[];
+  cycle int[];
+  path text;
 begin
-  with recursive walk (source_id, level) as (
-    select l.parent_source_id, 0
+  -- Two sessions must not each add one half of a cycle.
+  perform app_private.take_turn('lineage');
+
+  if tg_op = 'UPDATE' then
+    source_ids := array(select distinct l.derived_source_id from public.lineage as l);
+  else
+    source_ids := array(select distinct c.derived_source_id from changed_rows as c);
+  end if;
+  source_ids := app_private.lineage_from(source_ids);
+  if source_ids is null then
+    return null;
+  end if;
+
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select p.position as parent, d.position as child
     from public.lineage as l
-    where not exists (select from public.lineage as up where up.derived_source_id = l.parent_source_id)
-    union
-    select l.derived_source_id, walk.level + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
   )
+  select array_agg(e.parent order by e.parent), array_agg(e.child order by e.parent)
+  into parents, children
+  from edges as e;
+
+  -- The level of a parent outside stands on the edges that lead to it.
+  with outside as (
+    select l.derived_source_id as source_id, max(coalesce(up.dependency_level, 0)) + 1 as level
+    from public.lineage as l
+    left join public.lineage as up on up.derived_source_id = l.parent_source_id
+    where l.derived_source_id = any (source_ids) and l.parent_source_id <> all (source_ids)
+    group by l.derived_source_id
+  )
+  select array_agg(coalesce(o.level, 0) order by s.position)
+  into levels
+  from unnest(source_ids) with ordinality as s (source_id, position)
+  left join outside as o on o.source_id = s.source_id;
+
+  waiting := array_fill(0, array[cardinality(source_ids)]);
+  first_edges := waiting;
+  settled := waiting;
+  for i in reverse coalesce(cardinality(parents), 0) .. 1 loop
+    waiting[children[i]] := waiting[children[i]] + 1;
+    first_edges[parents[i]] := i;
+  end loop;
+
+  -- A source is settled when all of its parents are. Each edge is followed once, however many ways there are.
+  for i in 1 .. cardinality(source_ids) loop
+    if waiting[i] = 0 then
+      settled_count := settled_count + 1;
+      settled[settled_count] := i;
+    end if;
+  end loop;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > settled_count;
+    here := settled[i];
+    edge := nullif(first_edges[here], 0);
+    while parents[edge] = here loop
+      levels[children[edge]] := greatest(levels[children[edge]], levels[here] + 1);
+      waiting[children[edge]] := waiting[children[edge]] - 1;
+      if waiting[children[edge]] = 0 then
+        settled_count := settled_count + 1;
+        settled[settled_count] := children[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  -- What waits for ever waits for a source that waits for ever: going from parent to parent leads into a cycle.
+  if settled_count < cardinality(source_ids) and tg_op <> 'DELETE' then
+    parent_of := array_fill(0, array[cardinality(source_ids)]);
+    for i in 1 .. cardinality(parents) loop
+      if waiting[parents[i]] > 0 and waiting[children[i]] > 0 then
+        parent_of[children[i]] := parents[i];
+        here := children[i];
+      end if;
+    end loop;
+    for i in 1 .. cardinality(source_ids) loop
+      here := parent_of[here];
+    end loop;
+    while cycle is null or here <> cycle[cardinality(cycle)] loop
+      cycle := here || cycle;
+      here := parent_of[here];
+    end loop;
+
+    -- The path starts with the edge that came last.
+    with steps as (
+      select c.child, source_ids[c.child] as child_id, c.position, source_ids[parent_of[c.child]] as parent_id
+      from unnest(cycle) with ordinality as c (child, position)
+    ),
+    last_edge as (
+      select s.position
+      from steps as s
+      join public.lineage as l on l.derived_source_id = s.child_id and l.parent_source_id = s.parent_id
+      order by l.lineage_id desc
+      limit 1
+    )
+    select string_agg(s.name, ' → ' order by p.place)
+    into path
+    from last_edge as e
+    cross join lateral (
+      select 0 as place, t.parent_id as source_id
+      from steps as t
+      where t.position = e.position
+      union all
+      select (t.position - e.position + cardinality(cycle)) % cardinality(cycle) + 1, t.child_id
+      from steps as t
+    ) as p
+    join public.sources as s on s.source_id = p.source_id;
+
+    raise exception 'lineage cycle: %', path
+      using errcode = 'MD002',
+            detail = 'The path is that of the data, from parent to derived source.',
+            hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';
+  end if;
+
   update public.lineage as l
-  set dependency_level = deepest.level
-  from (select walk.source_id, max(walk.level) as level from walk group by walk.source_id) as deepest
-  where deepest.source_id = l.derived_source_id and l.dependency_level <> deepest.level;
+  set dependency_level = s.level
+  from unnest(source_ids, levels, waiting) as s (source_id, level, waiting)
+  where s.waiting = 0 and l.derived_source_id = s.source_id and l.dependency_level <> s.level;
   return null;
 end
 $$;
 
 comment on function app_private.tg_lineage__set_levels() is
-  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order.';
+  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order. Raises MD002, with the path, for an edge that closes a cycle.';
 -- end of functions/tg_lineage__set_levels.sql
 
-create trigger _100_refuse_cycle
-  before insert or update of derived_source_id, parent_source_id on public.lineage
-  for each row
-  execute function app_private.tg_lineage__refuse_cycle();
+create trigger _200_inserted
+  after insert on public.lineage
+  referencing new table as changed_rows
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
 
-create trigger _200_set_levels
-  after insert or delete or update of derived_source_id, parent_source_id on public.lineage
+-- For these columns only, so that arriving data, which marks edges, does not pay for it. That excludes a transition
+-- table.
+create trigger _200_updated
+  after update of derived_source_id, parent_source_id on public.lineage
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
+
+create trigger _200_deleted
+  after delete on public.lineage
+  referencing old table as changed_rows
   for each statement
   execute function app_private.tg_lineage__set_levels();
 

@@ -1,5 +1,5 @@
---! Previous: sha1:2f726b02ac3b670a079347cc57dcb9b7f3d0a5e2
---! Hash: sha1:b8dd3555093440f9005559602c8627fad0eab4f0
+--! Previous: sha1:5eee014b80dd71e9317a78c051b942897a4e96d1
+--! Hash: sha1:7411466fc4ffd87c37dec89a771c2164c964d931
 --! Message: roles
 
 /*

@@ -1,5 +1,5 @@
--- Rules run with the rights of the owner, whoever wrote them. So they may use only what PostgreSQL, its extensions or the
--- owner have made, and that is judged before PostgreSQL evaluates anything: planning already calls immutable functions.
+-- Rules run with the rights of the owner, whoever wrote them. So they may use only what PostgreSQL, its extensions or
+-- the owner have made, and that is judged before PostgreSQL evaluates anything: planning calls immutable functions.
 create or replace function app_private.canonical_rule(rule_sql text, otherwise text default null) returns text
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
