@@ -1,5 +1,5 @@
---! Previous: sha1:8d7830e0509c1ebe2febdfc82f9e4df22b3a77c2
---! Hash: sha1:5eee014b80dd71e9317a78c051b942897a4e96d1
+--! Previous: sha1:66571250a70308cb9c7c17bbf96340c1eee8f471
+--! Hash: sha1:5e1fc4fb181939a8f69fb458d2858324359090a3
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:5eee014b80dd71e9317a78c051b942897a4e96d1
---! Hash: sha1:7411466fc4ffd87c37dec89a771c2164c964d931
+--! Previous: sha1:5e1fc4fb181939a8f69fb458d2858324359090a3
+--! Hash: sha1:bfae6f05e47f3775ed1fb582073472e447de6752
 --! Message: roles
 
 /*
