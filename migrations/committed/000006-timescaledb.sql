@@ -1,5 +1,5 @@
---! Previous: sha1:7d228dba458c3710d0c6a35f54a78cd1c8a8545e
---! Hash: sha1:b97cbf96491197857f0cb9c46f5ec0ba75c06d81
+--! Previous: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
+--! Hash: sha1:66571250a70308cb9c7c17bbf96340c1eee8f471
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:b97cbf96491197857f0cb9c46f5ec0ba75c06d81
---! Hash: sha1:57ae0d8a029018c9c01ad5381ccee8e56c53be5c
+--! Previous: sha1:66571250a70308cb9c7c17bbf96340c1eee8f471
+--! Hash: sha1:22791f53452d17f13f8d0129188cba1d2d74a62b
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:57ae0d8a029018c9c01ad5381ccee8e56c53be5c
---! Hash: sha1:59d93f76735649d78dd184814327709c02fde0f9
+--! Previous: sha1:22791f53452d17f13f8d0129188cba1d2d74a62b
+--! Hash: sha1:0e239994e745e05e523b8a79caf35efa90a1c751
 --! Message: roles
 
 /*
