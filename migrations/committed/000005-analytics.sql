@@ -1,5 +1,5 @@
---! Previous: sha1:604c646c11e35aa308894a348395c2c1c1b10797
---! Hash: sha1:7d228dba458c3710d0c6a35f54a78cd1c8a8545e
+--! Previous: sha1:3cdcc4624daae386cb4892690a1486c17b38b71e
+--! Hash: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
 --! Message: analytics
 
 /*

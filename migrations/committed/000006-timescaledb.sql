@@ -1,5 +1,5 @@
---! Previous: sha1:7d228dba458c3710d0c6a35f54a78cd1c8a8545e
---! Hash: sha1:1946cd3c4f35d466dc965c42ba2c36e70a5db71b
+--! Previous: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
+--! Hash: sha1:1877173416bf75dcac805b26a05f3c4b54bc31a4
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:1946cd3c4f35d466dc965c42ba2c36e70a5db71b
---! Hash: sha1:d455ac4bd400c9a4911c3880434af46cb50a1ad3
+--! Previous: sha1:1877173416bf75dcac805b26a05f3c4b54bc31a4
+--! Hash: sha1:ed8e669a0b723c52fccd6af159084f9e15a9f6a7
 --! Message: triggers
 
 /*
@@ -114,7 +114,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)

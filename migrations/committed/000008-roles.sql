@@ -1,5 +1,5 @@
---! Previous: sha1:d455ac4bd400c9a4911c3880434af46cb50a1ad3
---! Hash: sha1:ce8a0e7018077ee9aef1c02b9db50ce50d47d0bc
+--! Previous: sha1:ed8e669a0b723c52fccd6af159084f9e15a9f6a7
+--! Hash: sha1:fb3cf678c2bcd4cd114f98c52ace936665d2b787
 --! Message: roles
 
 /*
