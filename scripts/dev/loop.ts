@@ -164,7 +164,10 @@ export class Loop {
     }
     const wasBroken = this.#report.problems.delete(migrations);
     const isApplied = outcome.is === 'applied';
-    if (isApplied) for (const name of outcome.committed) this.#report.applied(name);
+    if (isApplied) {
+      for (const name of outcome.committed) this.#report.applied(name);
+      for (const name of outcome.mended) this.#report.mended(name);
+    }
     if (isApplied || this.#needsAll) await this.#refresh(saves, undefined, isApplied);
     else if (saves.length > 0 || wasBroken) this.#report.unchanged(saves);
     this.#idle = setTimeout(() => this.#enqueue(() => this.#compareSchema()), idleMs);

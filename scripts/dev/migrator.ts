@@ -19,8 +19,8 @@ import type { DevDatabase } from './database.js';
 import type { WatchMessage } from './watch-process.js';
 
 export type Outcome =
-  /** `committed` are the names of those that were pending. */
-  | { readonly is: 'applied'; readonly committed: readonly string[] }
+  /** `committed` are the names of those that were pending, `mended` functions and views that the homes say otherwise. */
+  | { readonly is: 'applied'; readonly committed: readonly string[]; readonly mended: readonly string[] }
   | { readonly is: 'unchanged' }
   /** `isBehind`: the database does not have the committed migrations, so its types would be wrong. */
   | { readonly is: 'failed'; readonly problems: readonly Problem[]; readonly isBehind: boolean }
@@ -112,8 +112,7 @@ class ServerMigrator implements Migrator {
     if (!prepared || prepared.isCarried) return;
     // `watch` sees a change of the current migration by itself, but not that it is gone.
     const current = changes.find(({ file }) => file === 'migrations/current.sql');
-    if (!current) this.listener.onOutcome({ is: 'unchanged' });
-    else if (current.isGone) this.listener.onOutcome(await applyAll(this.url, this.#folder, this.listener));
+    if (!current || current.isGone) this.listener.onOutcome(await applyAll(this.url, this.#folder, this.listener));
   }
 
   async close(): Promise<void> {
@@ -136,21 +135,24 @@ class ServerMigrator implements Migrator {
   async #hear(message: WatchMessage): Promise<void> {
     if (message.is === 'failed') await this.#locate();
     // Committed migrations that were pending change the types, too.
-    else if (this.#committed.length > 0) this.#applied();
-    else this.listener.onOutcome({ is: 'unchanged' });
+    else if (this.#committed.length > 0) await this.#applied();
+    else this.listener.onOutcome(await applyAll(this.url, this.#folder, this.listener));
   }
 
-  #applied(): void {
+  /** `watch` has applied something; what the homes say otherwise than the database is left to do. */
+  async #applied(): Promise<void> {
     const committed = this.#committed;
     this.#committed = [];
-    this.listener.onOutcome({ is: 'applied', committed });
+    const outcome = await applyAll(this.url, this.#folder, this.listener);
+    const isDone = outcome.is === 'applied' || outcome.is === 'unchanged';
+    this.listener.onOutcome(isDone ? { is: 'applied', committed, mended: outcome.is === 'applied' ? outcome.mended : [] } : outcome);
   }
 
   /** graphile-migrate says where in current.sql an error lies only sometimes, and knows no homes: fails again, located. */
   async #locate(): Promise<void> {
     const outcome = await applyAll(this.url, this.#folder, this.listener);
     // What does not fail any more may have been applied the first time.
-    this.listener.onOutcome(outcome.is === 'unchanged' ? { is: 'applied', committed: [] } : outcome);
+    this.listener.onOutcome(outcome.is === 'unchanged' ? { is: 'applied', committed: [], mended: [] } : outcome);
   }
 
   /** It ends when it loses the database, or fails to start. */
@@ -167,7 +169,7 @@ class ServerMigrator implements Migrator {
     this.#actions ??= await new Promise<Server>((done, fail) => {
       const server = createServer((socket) => {
         socket.on('error', () => undefined).end();
-        this.#applied();
+        void this.#applied();
       });
       server.once('error', fail).listen(0, '127.0.0.1', () => done(server));
     });
@@ -189,8 +191,9 @@ function carry(root: string, { onWritten }: Listener): { folder: Folder; isCarri
 async function applyAll(url: string, folder: string, listener: Listener): Promise<Outcome> {
   try {
     carry(folder, listener);
-    const { committed, current } = await applyCurrent({ url, folder });
-    return committed.length > 0 || current === 'applied' ? { is: 'applied', committed } : { is: 'unchanged' };
+    const { committed, current, mended } = await applyCurrent({ url, folder });
+    const isApplied = committed.length + mended.length > 0 || current === 'applied';
+    return isApplied ? { is: 'applied', committed, mended } : { is: 'unchanged' };
   } catch (error) {
     return failure(error, url, folder);
   }

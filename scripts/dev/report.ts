@@ -37,6 +37,10 @@ export class Report {
     line(marks.ok, `applied migrations/committed/${name}`);
   }
 
+  mended(name: string): void {
+    line(marks.ok, `made ${name} again, as its home says`);
+  }
+
   unchanged(saves: readonly Change[]): void {
     line(marks.ok, `${titleOf(saves)}: nothing to apply${delayOf(saves)}`);
     this.#remind();
