@@ -1,5 +1,5 @@
---! Previous: sha1:f7bd5bde951640daeeeb79c07d2cc5125c4abd14
---! Hash: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
+--! Previous: sha1:604c646c11e35aa308894a348395c2c1c1b10797
+--! Hash: sha1:7d228dba458c3710d0c6a35f54a78cd1c8a8545e
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
---! Hash: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
+--! Previous: sha1:7d228dba458c3710d0c6a35f54a78cd1c8a8545e
+--! Hash: sha1:4c3f9c65824fc864de2cef174d2b1b415afc1c3c
 --! Message: timescaledb
 
 /*

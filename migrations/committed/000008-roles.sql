@@ -1,5 +1,5 @@
---! Previous: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
---! Hash: sha1:6a0de52eeba45f5b0e2aeaec4706581c097f1b22
+--! Previous: sha1:4350043f97996564a1a257452a7c8996d5b5d127
+--! Hash: sha1:220f7ddfd9b29bc7bf29c200211c8c405735bd5b
 --! Message: roles
 
 /*
