@@ -1547,7 +1547,7 @@ begin
       set datestyle = 'ISO, MDY'
       as %L
     $f$, arguments, format(
-      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}'';\nbegin\n%s  return violated;\nend', guarded
+      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}''::int[];\nbegin\n%s  return violated;\nend', guarded
     )
   );
   execute format(
@@ -1921,6 +1921,8 @@ set enable_bitmapscan = off
 set enable_sort = off
 set jit = off
 as $$
+-- set_config is volatile, but what it sets ends with the function.
+-- @plpgsql_check_options: other_warnings = off
 declare
   stretch app_private.stretch;
   row_count int;
@@ -2476,7 +2478,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  slice app_private.stretch[] := '{}';
+  slice app_private.stretch[] := '{}'::app_private.stretch[];
   row_count int := 0;
   verdicts app_private.verdict[];
 begin
@@ -2508,7 +2510,7 @@ comment on function app_private.score_rows(app_private.stretch[]) is
 
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql stable
+language plpgsql volatile
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -3410,10 +3412,10 @@ declare
     select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
   );
   due record;
-  done_until timestamptz := '-infinity';
+  done_until timestamptz := timestamptz '-infinity';
   is_done boolean;
   tries int := 0;
-  busy text[] := '{}';
+  busy text[] := '{}'::text[];
 begin
   loop
     -- Each chunk commits, which ends the effect of set local.

@@ -1,5 +1,5 @@
 --! Previous: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
---! Hash: sha1:604c646c11e35aa308894a348395c2c1c1b10797
+--! Hash: sha1:10d210d53a4cac0d683ce14e6b5a727e406c6a1e
 --! Message: quality
 
 /*
@@ -264,7 +264,7 @@ begin
       set datestyle = 'ISO, MDY'
       as %L
     $f$, arguments, format(
-      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}'';\nbegin\n%s  return violated;\nend', guarded
+      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}''::int[];\nbegin\n%s  return violated;\nend', guarded
     )
   );
   execute format(
@@ -409,6 +409,8 @@ set enable_bitmapscan = off
 set enable_sort = off
 set jit = off
 as $$
+-- set_config is volatile, but what it sets ends with the function.
+-- @plpgsql_check_options: other_warnings = off
 declare
   stretch app_private.stretch;
   row_count int;
@@ -718,7 +720,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  slice app_private.stretch[] := '{}';
+  slice app_private.stretch[] := '{}'::app_private.stretch[];
   row_count int := 0;
   verdicts app_private.verdict[];
 begin

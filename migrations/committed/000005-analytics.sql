@@ -1,5 +1,5 @@
---! Previous: sha1:604c646c11e35aa308894a348395c2c1c1b10797
---! Hash: sha1:7d228dba458c3710d0c6a35f54a78cd1c8a8545e
+--! Previous: sha1:10d210d53a4cac0d683ce14e6b5a727e406c6a1e
+--! Hash: sha1:ff4e57baf50e4ccfd7e3767b49bd1d03178b4864
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:7d228dba458c3710d0c6a35f54a78cd1c8a8545e
---! Hash: sha1:4c3f9c65824fc864de2cef174d2b1b415afc1c3c
+--! Previous: sha1:ff4e57baf50e4ccfd7e3767b49bd1d03178b4864
+--! Hash: sha1:a5278c80d742b98b53dea0d761ed2e1ec4eceed5
 --! Message: timescaledb
 
 /*
@@ -497,10 +497,10 @@ declare
     select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
   );
   due record;
-  done_until timestamptz := '-infinity';
+  done_until timestamptz := timestamptz '-infinity';
   is_done boolean;
   tries int := 0;
-  busy text[] := '{}';
+  busy text[] := '{}'::text[];
 begin
   loop
     -- Each chunk commits, which ends the effect of set local.
@@ -814,7 +814,7 @@ comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
 -- include: functions/slow_statements.sql
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql stable
+language plpgsql volatile
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$

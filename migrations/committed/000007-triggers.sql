@@ -1,5 +1,5 @@
---! Previous: sha1:4c3f9c65824fc864de2cef174d2b1b415afc1c3c
---! Hash: sha1:4350043f97996564a1a257452a7c8996d5b5d127
+--! Previous: sha1:a5278c80d742b98b53dea0d761ed2e1ec4eceed5
+--! Hash: sha1:deee4a3b311f3189a160d88de6bd36d19bd908a8
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:4350043f97996564a1a257452a7c8996d5b5d127
---! Hash: sha1:220f7ddfd9b29bc7bf29c200211c8c405735bd5b
+--! Previous: sha1:deee4a3b311f3189a160d88de6bd36d19bd908a8
+--! Hash: sha1:4858d61aebeb127fdc5d10bfa064665b3d4a9e61
 --! Message: roles
 
 /*

@@ -10,8 +10,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { appliedMigrations } from '../../src/migrations.js';
 import { checkApplied, pending, requireOwnChain } from '../migrations/applied.js';
+import { checkBodies } from '../migrations/bodies.js';
 import { applyCurrent, carryHomes } from '../migrations/current.js';
 import { readFolder, type Folder } from '../migrations/folder.js';
+import { lint } from '../migrations/squawk.js';
 import { ProblemsError, type Problem } from '../problem.js';
 import type { Change } from './changes.js';
 import { startChild, type Child } from './children.js';
@@ -20,8 +22,9 @@ import type { WatchMessage } from './watch-process.js';
 
 export type Outcome =
   /** `committed` are the names of those that were pending, `mended` functions and views that the homes say otherwise. */
-  | { readonly is: 'applied'; readonly committed: readonly string[]; readonly mended: readonly string[] }
-  | { readonly is: 'unchanged' }
+  | { readonly is: 'applied'; readonly committed: readonly string[]; readonly mended: readonly string[]; readonly findings: readonly Problem[] }
+  /** `findings` are those of squawk and plpgsql_check: they hold nothing up. */
+  | { readonly is: 'unchanged'; readonly findings: readonly Problem[] }
   /** `isBehind`: the database does not have the committed migrations, so its types would be wrong. */
   | { readonly is: 'failed'; readonly problems: readonly Problem[]; readonly isBehind: boolean }
   | { readonly is: 'lost'; readonly error: Error };
@@ -144,15 +147,14 @@ class ServerMigrator implements Migrator {
     const committed = this.#committed;
     this.#committed = [];
     const outcome = await applyAll(this.url, this.#folder, this.listener);
-    const isDone = outcome.is === 'applied' || outcome.is === 'unchanged';
-    this.listener.onOutcome(isDone ? { is: 'applied', committed, mended: outcome.is === 'applied' ? outcome.mended : [] } : outcome);
+    this.listener.onOutcome('findings' in outcome ? { mended: [], ...outcome, is: 'applied', committed } : outcome);
   }
 
   /** graphile-migrate says where in current.sql an error lies only sometimes, and knows no homes: fails again, located. */
   async #locate(): Promise<void> {
     const outcome = await applyAll(this.url, this.#folder, this.listener);
     // What does not fail any more may have been applied the first time.
-    this.listener.onOutcome(outcome.is === 'unchanged' ? { is: 'applied', committed: [], mended: [] } : outcome);
+    this.listener.onOutcome(outcome.is === 'unchanged' ? { ...outcome, is: 'applied', committed: [], mended: [] } : outcome);
   }
 
   /** It ends when it loses the database, or fails to start. */
@@ -193,7 +195,9 @@ async function applyAll(url: string, folder: string, listener: Listener): Promis
     carry(folder, listener);
     const { committed, current, mended } = await applyCurrent({ url, folder });
     const isApplied = committed.length + mended.length > 0 || current === 'applied';
-    return isApplied ? { is: 'applied', committed, mended } : { is: 'unchanged' };
+    const made = readFolder(folder);
+    const findings = [...lint({ ...made, committed: [] }), ...await withClient(url, (client) => checkBodies(client, made))];
+    return isApplied ? { is: 'applied', committed, mended, findings } : { is: 'unchanged', findings };
   } catch (error) {
     return failure(error, url, folder);
   }

@@ -1,12 +1,11 @@
 /** Where the folder and the development database stand. */
-import type { Database } from '../../src/connection.js';
 import { refuse } from '../problem.js';
 import { requireOwnChain, pending } from './applied.js';
 import { checkChain } from './chain.js';
 import type { Target } from './commit.js';
-import { isBlank, readFolder, type Folder } from './folder.js';
+import { isBlank, readFolder } from './folder.js';
 import { compareHomes } from './homes.js';
-import { openExisting } from './target.js';
+import { openExisting, withClient } from './target.js';
 
 export interface Status {
   /** Names of the committed migrations. */
@@ -33,18 +32,9 @@ export async function status({ place, folder: root, released }: Target): Promise
       committed: folder.committed.map(({ name }) => name),
       pending: lacking.map(({ name }) => name),
       hasCurrent,
-      differing: db && lacking.length === 0 && !hasCurrent ? await differing(db, folder) : [],
+      differing: db && lacking.length === 0 && !hasCurrent ? await withClient(db, (client) => compareHomes(client, folder)) : [],
     };
   } finally {
     await db?.close();
-  }
-}
-
-async function differing(db: Database, folder: Folder): Promise<string[]> {
-  const client = await db.pool.connect();
-  try {
-    return await compareHomes(client, folder);
-  } finally {
-    client.release();
   }
 }

@@ -70,6 +70,12 @@ async function work(project: LoopProject, loop: RunningLoop): Promise<void> {
   await save('migrations/views/latest_values.sql', present.replace(/(comment on view public\.latest_values is\s+)'[^']*'/, "$1'The newest.'"), /latest_values\.sql: applied/);
   assert.match(read('migrations/current.sql')!, /-- include: views\/latest_values\.sql\n[^]*'The newest\.'/);
 
+  // What would hurt a database in use is told, and holds nothing up.
+  const draft = read('migrations/current.sql')!;
+  await save('migrations/current.sql', `${draft}alter table public.sources alter column homepage type text;\n`,
+    /1 finding to mend before the commit\n\n {4}migrations\/current\.sql:\d+:\d+: .* \(squawk: changing-column-type\)[^]*current\.sql: applied/);
+  await save('migrations/current.sql', draft, /current\.sql: applied/);
+
   // Queries: syntax, then what the database has to say, then the lint.
   await save('queries/pages.sql', query('s.name,'), /queries\/pages\.sql:3:1: syntax error at or near "from"[^]*?\n\n/);
   assert.is(loop.output().split('queries/pages.sql:3:1: syntax error').length, 2, 'is told once');
