@@ -1,5 +1,5 @@
---! Previous: sha1:10d210d53a4cac0d683ce14e6b5a727e406c6a1e
---! Hash: sha1:ff4e57baf50e4ccfd7e3767b49bd1d03178b4864
+--! Previous: sha1:eb32773f95578e9d93513e096432878e1270bb1f
+--! Hash: sha1:5a5f327806df72b3e7a4baf1dc0d00a0eebdbea8
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:a5278c80d742b98b53dea0d761ed2e1ec4eceed5
---! Hash: sha1:deee4a3b311f3189a160d88de6bd36d19bd908a8
+--! Previous: sha1:39921d6569ba9a2d9d4f26ffb97842f1d6591c72
+--! Hash: sha1:595c63e0bb1392b5297c3eb6a7010e6c8c88906a
 --! Message: triggers
 
 /*

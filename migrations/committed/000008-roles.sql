@@ -1,5 +1,5 @@
---! Previous: sha1:deee4a3b311f3189a160d88de6bd36d19bd908a8
---! Hash: sha1:4858d61aebeb127fdc5d10bfa064665b3d4a9e61
+--! Previous: sha1:595c63e0bb1392b5297c3eb6a7010e6c8c88906a
+--! Hash: sha1:217aeead1130a99257c1bfd1dcf3b50ec4cd8cf0
 --! Message: roles
 
 /*

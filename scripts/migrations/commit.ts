@@ -39,7 +39,8 @@ export interface Committed {
 
 /**
  * @param message what the migration does, for its name; default the header Message of current.sql
- * @throws {ProblemsError} there is nothing to commit, it fails, or squawk or plpgsql_check finds something; no file is changed then but for included homes
+ * @throws {ProblemsError} there is nothing to commit, it fails, or squawk or plpgsql_check finds something; no file is changed
+ *   then but for included homes
  */
 export async function commit({ place, folder: root, released }: Target, message?: string): Promise<Committed> {
   const { folder } = carryHomes(root, released);
