@@ -1386,13 +1386,13 @@ begin
     into stranger
     from pg_rewrite as r
     join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-    where r.ev_class = 'app_private.rule_probe'::regclass
+    where r.ev_class = to_regclass('app_private.rule_probe')
       and not app_private.is_trusted(d.refclassid, d.refobjid)
     limit 1;
     if found then
       raise exception 'it uses %, which neither PostgreSQL nor the owner of this schema has made', stranger;
     end if;
-    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = 'app_private.rule_probe'::regclass and a.attnum > 0) then
+    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = to_regclass('app_private.rule_probe') and a.attnum > 0) then
       raise exception 'syntax error at or near ","';
     end if;
 
@@ -2471,7 +2471,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)
@@ -3572,11 +3575,13 @@ begin
     begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
+      execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;
     exception
-      when lock_not_available or deadlock_detected then
+      when lock_not_available or deadlock_detected or serialization_failure then
         is_done := false;
     end;
     commit;

@@ -1,5 +1,5 @@
 --! Previous: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
---! Hash: sha1:eb32773f95578e9d93513e096432878e1270bb1f
+--! Hash: sha1:f2abfcbadb902fd301e9c8c7d47b08017683d99a
 --! Message: quality
 
 /*
@@ -273,13 +273,13 @@ begin
     into stranger
     from pg_rewrite as r
     join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-    where r.ev_class = 'app_private.rule_probe'::regclass
+    where r.ev_class = to_regclass('app_private.rule_probe')
       and not app_private.is_trusted(d.refclassid, d.refobjid)
     limit 1;
     if found then
       raise exception 'it uses %, which neither PostgreSQL nor the owner of this schema has made', stranger;
     end if;
-    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = 'app_private.rule_probe'::regclass and a.attnum > 0) then
+    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = to_regclass('app_private.rule_probe') and a.attnum > 0) then
       raise exception 'syntax error at or near ","';
     end if;
 

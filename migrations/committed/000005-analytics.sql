@@ -1,5 +1,5 @@
---! Previous: sha1:eb32773f95578e9d93513e096432878e1270bb1f
---! Hash: sha1:5a5f327806df72b3e7a4baf1dc0d00a0eebdbea8
+--! Previous: sha1:f2abfcbadb902fd301e9c8c7d47b08017683d99a
+--! Hash: sha1:a17666b4541639069b6b2197a9328e38a7e4541f
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:5a5f327806df72b3e7a4baf1dc0d00a0eebdbea8
---! Hash: sha1:39921d6569ba9a2d9d4f26ffb97842f1d6591c72
+--! Previous: sha1:a17666b4541639069b6b2197a9328e38a7e4541f
+--! Hash: sha1:ade0715dc5307ca0d0ab654b75118da19c143e87
 --! Message: timescaledb
 
 /*
@@ -537,11 +537,13 @@ begin
     begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
+      execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;
     exception
-      when lock_not_available or deadlock_detected then
+      when lock_not_available or deadlock_detected or serialization_failure then
         is_done := false;
     end;
     commit;

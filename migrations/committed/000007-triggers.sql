@@ -1,5 +1,5 @@
---! Previous: sha1:39921d6569ba9a2d9d4f26ffb97842f1d6591c72
---! Hash: sha1:595c63e0bb1392b5297c3eb6a7010e6c8c88906a
+--! Previous: sha1:ade0715dc5307ca0d0ab654b75118da19c143e87
+--! Hash: sha1:8579947007e707a02cf918831eb940225b9f1066
 --! Message: triggers
 
 /*
@@ -114,7 +114,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)

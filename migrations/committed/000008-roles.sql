@@ -1,5 +1,5 @@
---! Previous: sha1:595c63e0bb1392b5297c3eb6a7010e6c8c88906a
---! Hash: sha1:217aeead1130a99257c1bfd1dcf3b50ec4cd8cf0
+--! Previous: sha1:8579947007e707a02cf918831eb940225b9f1066
+--! Hash: sha1:abf8a57ee16409168f18c7dd347959b6a032fdae
 --! Message: roles
 
 /*
