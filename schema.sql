@@ -658,7 +658,7 @@ create table public.sources (
   constraint sources_name_key unique (name),
   constraint sources_metadata_check check (jsonb_typeof(metadata) = 'object'::text),
   constraint sources_name_check check (name ~ '^[a-z0-9_]+$'::text),
-  constraint sources_update_frequency_check check (update_frequency > '00:00:00'::interval)
+  constraint sources_update_frequency_check check (update_frequency >= '00:00:01'::interval and update_frequency <= '10 years'::interval)
 );
 
 create trigger _100_deprecate before delete

@@ -1,5 +1,5 @@
 --! Previous: sha1:e27b5d56239bc3671cc76cd763837e7062b22542
---! Hash: sha1:7993281bedcf264ed314d3d6b374707bfafa61f0
+--! Hash: sha1:49e22aadb9fc2333f93d5383f15c5c05cd8100d5
 --! Message: core
 
 /*
@@ -70,7 +70,8 @@ create table public.sources (
   constraint sources_pkey primary key (source_id),
   constraint sources_name_key unique (name),
   constraint sources_name_check check (name ~ '^[a-z0-9_]+$'),
-  constraint sources_update_frequency_check check (update_frequency > interval '0'),
+  -- Far within what arithmetic with intervals and timestamps can hold.
+  constraint sources_update_frequency_check check (update_frequency between interval '1 second' and interval '10 years'),
   constraint sources_metadata_check check (jsonb_typeof(metadata) = 'object')
 );
 

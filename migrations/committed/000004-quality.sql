@@ -1,5 +1,5 @@
---! Previous: sha1:7993281bedcf264ed314d3d6b374707bfafa61f0
---! Hash: sha1:f7bd5bde951640daeeeb79c07d2cc5125c4abd14
+--! Previous: sha1:49e22aadb9fc2333f93d5383f15c5c05cd8100d5
+--! Hash: sha1:6f9284dc9fc7d3653defdd12dc9a7c9a70eeafd9
 --! Message: quality
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:f7bd5bde951640daeeeb79c07d2cc5125c4abd14
---! Hash: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
+--! Previous: sha1:6f9284dc9fc7d3653defdd12dc9a7c9a70eeafd9
+--! Hash: sha1:d2ccc1b6d1ae147229dc9e040b85453b5fea6e99
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
---! Hash: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
+--! Previous: sha1:d2ccc1b6d1ae147229dc9e040b85453b5fea6e99
+--! Hash: sha1:c751c1615f02185b1f046eb4c0672d1ecf457b9c
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
---! Hash: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
+--! Previous: sha1:c751c1615f02185b1f046eb4c0672d1ecf457b9c
+--! Hash: sha1:fe5d676a7d973a6d47a806335d96ca167fbb6f21
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
---! Hash: sha1:6a0de52eeba45f5b0e2aeaec4706581c097f1b22
+--! Previous: sha1:fe5d676a7d973a6d47a806335d96ca167fbb6f21
+--! Hash: sha1:ae91b3d8b5ca23e62a7a1ad88731683cf7638bc1
 --! Message: roles
 
 /*

@@ -97,21 +97,21 @@ export async function registeredNames(client: ClientBase, names: readonly string
   return new Set(rows.map((row) => row.name));
 }
 
-/** Asks PostgreSQL whether the update frequencies are intervals above zero. */
+/** Asks PostgreSQL whether the update frequencies are intervals that the table takes. */
 export async function checkFrequencies(client: ClientBase, entries: readonly RegistryEntry[]): Promise<void> {
   for (const { name, columns } of entries) {
     const frequency = columns.get('update_frequency');
     if (typeof frequency !== 'string') continue;
-    const positive = await client.query<{ positive: boolean }>(`select $1::interval > interval '0' as positive`, [frequency]).then(
-      ({ rows }) => rows[0]?.positive === true,
+    const fits = await client.query<{ fits: boolean }>(`select $1::interval between interval '1 second' and interval '10 years' as fits`, [frequency]).then(
+      ({ rows }) => rows[0]?.fits === true,
       (error: unknown) => {
         if (codeOf(error).startsWith('22')) return false;
         throw error;
       },
     );
-    if (!positive) {
+    if (!fits) {
       throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${name}: update_frequency is "${cut(frequency, 60)}".`,
-        `It has to be an interval above zero, such as "1 hour" or "1 day".`);
+        `It has to be an interval from 1 second to 10 years, such as "1 hour" or "1 day".`);
     }
   }
 }
@@ -175,8 +175,13 @@ export function needsFile(entry: RegistryEntry): boolean {
   return !entry.columns.has('data_type') || !entry.columns.has('update_frequency');
 }
 
+/** From 1 second to 10 years, which the table takes; PostgreSQL compares years as 360 days. */
+const shortestMs = 1000;
+const longestMs = 3600 * 86_400_000;
+
 /** Milliseconds as an interval in the largest unit that fits: `1 days`, `3600 seconds`. */
-function intervalText(ms: number): string {
+function intervalText(spacingMs: number): string {
+  const ms = Math.min(Math.max(spacingMs, shortestMs), longestMs);
   if (ms % 86_400_000 === 0) return `${ms / 86_400_000} days`;
   return ms % 1000 === 0 ? `${ms / 1000} seconds` : `${ms} milliseconds`;
 }

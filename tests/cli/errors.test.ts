@@ -188,7 +188,7 @@ test('files that cannot be imported: each is named, the others go on, nothing of
     // A registry that is wrong ends the import before the first file.
     writeFiles(cwd, { 'wrong/a.json': hourlyCandles(2), 'wrong/sources.json': '[{"name": "a", "update_frequency": "often"}]' });
     assertOneError(await btcdb(['import', 'wrong', '--url', server.url], { cwd }),
-      /^error: sources\.json, a: update_frequency is "often" \(IMPORT_REGISTRY\)$/, /^hint: It has to be an interval above zero/);
+      /^error: sources\.json, a: update_frequency is "often" \(IMPORT_REGISTRY\)$/, /^hint: It has to be an interval from 1 second to 10 years/);
 
     const { rows } = await db.query(`select s.name, d.timestamp from sources as s left join timeseries_data as d using (source_id) order by 1, 2`);
     assert.equal(rows, [

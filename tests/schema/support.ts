@@ -77,7 +77,7 @@ let sources = 0;
 /** Registers a source and returns its key. The frequency is so long by default that no row of a test is late. */
 export async function source(db: Runner, columns: Record<string, unknown> = {}): Promise<number> {
   const name = `series_${++sources}`;
-  const row = { name, display_name: name, data_type: 'simple', update_frequency: '50 years', ...columns };
+  const row = { name, display_name: name, data_type: 'simple', update_frequency: '10 years', ...columns };
   const names = Object.keys(row);
   return only(
     db,
