@@ -2,6 +2,8 @@
  * The one catalogue of errors: the SQLSTATEs that the database raises and the classes that this package throws.
  */
 
+import { visible } from './text.js';
+
 /**
  * SQLSTATEs raised by this schema, next to PostgreSQL's own. The class `MD` (market data) lies in the range that the
  * SQL standard leaves to implementations.
@@ -53,6 +55,7 @@ export type ErrorCode =
   | 'IMPORT_DIRECTORY'
   | 'IMPORT_REGISTRY'
   | 'IMPORT_FILE'
+  | 'IMPORT_RANGE'
   | 'INVALID_ROW';
 
 /** An error with a stable code, what happened, and how to mend it. */
@@ -89,6 +92,11 @@ export class EmbeddedError extends BtcdbError {
 /** A folder, file or row that cannot be imported. */
 export class ImportError extends BtcdbError {
   override readonly name = 'ImportError';
+
+  /** Names and contents of files come in here from anywhere, and go to a terminal or a log. */
+  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+    super(code, visible(message), hint === undefined ? undefined : visible(hint), options);
+  }
 }
 
 /** A transaction that did not store what it did. */

@@ -117,10 +117,10 @@ test('a data folder that cannot be made', async () => {
 
 test('a file without a single good row', async () => {
   const cwd = workFolder();
-  writeFiles(cwd, { 'in/decimal.csv': 'timestamp;value\n2024-01-01;1,5\n' });
+  writeFiles(cwd, { 'in/words.csv': 'timestamp;value\n2024-01-01;much\n' });
   const { code, stdout, stderr } = await btcdb(['import', 'in'], { cwd });
   assert.is(code, 1);
-  assert.match(stdout + stderr, /none of its rows can be read/);
+  assert.match(stdout + stderr, /none of the first rows can be read; the first one: value: "much" is not a number/);
   assert.not.match(stdout, /Nothing changed/);
 });
 
