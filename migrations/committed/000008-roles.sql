@@ -1,5 +1,5 @@
---! Previous: sha1:fe5d676a7d973a6d47a806335d96ca167fbb6f21
---! Hash: sha1:ae91b3d8b5ca23e62a7a1ad88731683cf7638bc1
+--! Previous: sha1:a04e3bbdfcbbb9c5b09f191777d2391f47d4dcdc
+--! Hash: sha1:ed4b06c47bf245251b64c12face2997baccff2d0
 --! Message: roles
 
 /*

@@ -113,10 +113,10 @@ test('an aggregate that somebody added, and what it lacks', async (db) => {
   await db.query(`create materialized view research.monthly with (timescaledb.continuous, timescaledb.materialized_only = true) as
     select source_id, time_bucket(interval '30 days', timestamp) as month, count(*) as n from timeseries_data group by 1, 2 with no data`);
   try {
-    await db.query('revoke select on research.monthly from btcdb_reader, btcdb_writer');
-    await db.query('grant select on research.monthly to btcdb_writer');
-    await damageAndMend(db, 'select 1', 'warning', 'The continuous aggregate research.monthly cannot be read by btcdb_reader');
+    await db.query('grant select on research.monthly to btcdb_reader, btcdb_writer');
     await damageAndMend(db, 'select 1', 'failure', 'The refresh policy of research.monthly is missing');
+    await damageAndMend(db, 'revoke select on research.monthly from btcdb_reader', 'warning',
+      'The continuous aggregate research.monthly cannot be read by btcdb_reader');
     findingOf(await diagnose(db), 'ok', 'Continuous aggregates: 5');
     await db.query(`select set_retention('5 years')`);
     await damageAndMend(db,
