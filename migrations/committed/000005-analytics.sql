@@ -1,5 +1,5 @@
---! Previous: sha1:f08d07418affcf32e029cdf2c328385fa7965056
---! Hash: sha1:122cf00d8198e40022b53d47acba7a0cd32eb671
+--! Previous: sha1:26faa06f63a8dbd75301223225e71210ec27b725
+--! Hash: sha1:ff7c4800d42554367156106a4908b5aacb55cf90
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:78316adca1fde44fbb8eed4f577053e9b4796d26
---! Hash: sha1:a04e3bbdfcbbb9c5b09f191777d2391f47d4dcdc
+--! Previous: sha1:e855eed223318a768cf5a87b1e47ed1adf101840
+--! Hash: sha1:f20190a3b46d5154a0217b5ee9bec928e25507a1
 --! Message: triggers
 
 /*

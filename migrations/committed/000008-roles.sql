@@ -1,5 +1,5 @@
---! Previous: sha1:a04e3bbdfcbbb9c5b09f191777d2391f47d4dcdc
---! Hash: sha1:ed4b06c47bf245251b64c12face2997baccff2d0
+--! Previous: sha1:f20190a3b46d5154a0217b5ee9bec928e25507a1
+--! Hash: sha1:1a2c67535bf51f02c1ee979949c6dbae1455373b
 --! Message: roles
 
 /*
