@@ -1,5 +1,5 @@
 --! Previous: sha1:e855eed223318a768cf5a87b1e47ed1adf101840
---! Hash: sha1:f20190a3b46d5154a0217b5ee9bec928e25507a1
+--! Hash: sha1:0343ce679c9883c5c1723eed0d033185b16587d9
 --! Message: triggers
 
 /*
@@ -114,7 +114,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)

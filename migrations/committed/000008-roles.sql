@@ -1,5 +1,5 @@
---! Previous: sha1:f20190a3b46d5154a0217b5ee9bec928e25507a1
---! Hash: sha1:1a2c67535bf51f02c1ee979949c6dbae1455373b
+--! Previous: sha1:0343ce679c9883c5c1723eed0d033185b16587d9
+--! Hash: sha1:bb06de374be72be468421e5857edfc32d3a1fd06
 --! Message: roles
 
 /*
