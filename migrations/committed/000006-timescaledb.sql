@@ -1,5 +1,5 @@
 --! Previous: sha1:ff7c4800d42554367156106a4908b5aacb55cf90
---! Hash: sha1:e855eed223318a768cf5a87b1e47ed1adf101840
+--! Hash: sha1:2f98cf1cf1ba7ff6f764a145394247b38bcf6913
 --! Message: timescaledb
 
 /*
@@ -538,11 +538,13 @@ begin
     begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
+      execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;
     exception
-      when lock_not_available or deadlock_detected then
+      when lock_not_available or deadlock_detected or serialization_failure then
         is_done := false;
     end;
     commit;

@@ -1,5 +1,5 @@
---! Previous: sha1:e855eed223318a768cf5a87b1e47ed1adf101840
---! Hash: sha1:0343ce679c9883c5c1723eed0d033185b16587d9
+--! Previous: sha1:2f98cf1cf1ba7ff6f764a145394247b38bcf6913
+--! Hash: sha1:5c32021ad95f5312d0dceadc3e8a44091d4fe841
 --! Message: triggers
 
 /*

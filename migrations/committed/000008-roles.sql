@@ -1,5 +1,5 @@
---! Previous: sha1:0343ce679c9883c5c1723eed0d033185b16587d9
---! Hash: sha1:bb06de374be72be468421e5857edfc32d3a1fd06
+--! Previous: sha1:5c32021ad95f5312d0dceadc3e8a44091d4fe841
+--! Hash: sha1:7f45bb7d097b31c20a0f27af51e00d33bb9be1cb
 --! Message: roles
 
 /*
