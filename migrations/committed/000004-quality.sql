@@ -1,5 +1,5 @@
---! Previous: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
---! Hash: sha1:f2abfcbadb902fd301e9c8c7d47b08017683d99a
+--! Previous: sha1:305121d5bc4f27a7c21387d5ea1d27e31bfacf3d
+--! Hash: sha1:2f763f287896449499fa3e63447ca4d7f82a0f00
 --! Message: quality
 
 /*

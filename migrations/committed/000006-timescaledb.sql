@@ -1,5 +1,5 @@
---! Previous: sha1:a17666b4541639069b6b2197a9328e38a7e4541f
---! Hash: sha1:ade0715dc5307ca0d0ab654b75118da19c143e87
+--! Previous: sha1:4f9455586a74a943ca2d9c22f983f036cd21a3b5
+--! Hash: sha1:669f1eef953f9e4c4e88ba6720a734b0bb589418
 --! Message: timescaledb
 
 /*
@@ -39,7 +39,8 @@ $$;
 
 -- Continuous aggregates ----------------------------------------------------------------------------------------------
 
--- Rows that carry only a close count as a candle of that one price.
+-- Rows that carry only a close count as a candle of that one price. What is summed up is bounded: a sum that overflows
+-- would end every refresh, of all sources.
 create materialized view public.daily_ohlcv
 with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select
@@ -49,7 +50,7 @@ select
   max(coalesce(high, close)) as high,
   min(coalesce(low, close)) as low,
   last(close, timestamp) as close,
-  sum(volume) as volume,
+  sum(app_private.bounded_level(volume)) as volume,
   count(*) as data_points
 from public.timeseries_data
 where close is not null
@@ -75,7 +76,7 @@ select
   max(coalesce(high, close)) as high,
   min(coalesce(low, close)) as low,
   last(close, timestamp) as close,
-  sum(volume) as volume,
+  sum(app_private.bounded_level(volume)) as volume,
   count(*) as data_points
 from public.timeseries_data
 where close is not null
@@ -97,12 +98,12 @@ with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select
   source_id,
   time_bucket(interval '1 hour', timestamp) as hour,
-  avg(coalesce(close, value)) as avg_value,
+  avg(app_private.bounded_level(coalesce(close, value))) as avg_value,
   min(coalesce(close, value)) as min_value,
   max(coalesce(close, value)) as max_value,
   last(coalesce(close, value), timestamp) as last_value,
   count(*) as data_points,
-  stddev_samp(coalesce(close, value)) as volatility
+  stddev_samp(app_private.bounded_level(coalesce(close, value))) as volatility
 from public.timeseries_data
 where coalesce(close, value) is not null
 group by source_id, time_bucket(interval '1 hour', timestamp)
@@ -123,12 +124,12 @@ with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select
   source_id,
   time_bucket(interval '1 week', timestamp) as week,
-  avg(coalesce(close, value)) as avg_value,
+  avg(app_private.bounded_level(coalesce(close, value))) as avg_value,
   min(coalesce(close, value)) as min_value,
   max(coalesce(close, value)) as max_value,
   last(coalesce(close, value), timestamp) as last_value,
-  stddev_samp(coalesce(close, value)) as volatility,
-  sum(volume) as volume,
+  stddev_samp(app_private.bounded_level(coalesce(close, value))) as volatility,
+  sum(app_private.bounded_level(volume)) as volume,
   count(*) as data_points,
   count(*) filter (where is_anomaly) as anomalies,
   count(*) filter (where not is_validated) as invalid_points,

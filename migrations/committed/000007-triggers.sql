@@ -1,5 +1,5 @@
---! Previous: sha1:ade0715dc5307ca0d0ab654b75118da19c143e87
---! Hash: sha1:8579947007e707a02cf918831eb940225b9f1066
+--! Previous: sha1:669f1eef953f9e4c4e88ba6720a734b0bb589418
+--! Hash: sha1:dc871155d041503ee5759d8897d76ae5e1d10c49
 --! Message: triggers
 
 /*

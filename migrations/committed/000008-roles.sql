@@ -1,5 +1,5 @@
---! Previous: sha1:8579947007e707a02cf918831eb940225b9f1066
---! Hash: sha1:abf8a57ee16409168f18c7dd347959b6a032fdae
+--! Previous: sha1:dc871155d041503ee5759d8897d76ae5e1d10c49
+--! Hash: sha1:d109d48a2374b4ac5ee8b5ea2ec3593549b81787
 --! Message: roles
 
 /*
