@@ -1,5 +1,5 @@
---! Previous: sha1:1877173416bf75dcac805b26a05f3c4b54bc31a4
---! Hash: sha1:ed8e669a0b723c52fccd6af159084f9e15a9f6a7
+--! Previous: sha1:669f1eef953f9e4c4e88ba6720a734b0bb589418
+--! Hash: sha1:dc871155d041503ee5759d8897d76ae5e1d10c49
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:ed8e669a0b723c52fccd6af159084f9e15a9f6a7
---! Hash: sha1:fb3cf678c2bcd4cd114f98c52ace936665d2b787
+--! Previous: sha1:dc871155d041503ee5759d8897d76ae5e1d10c49
+--! Hash: sha1:d109d48a2374b4ac5ee8b5ea2ec3593549b81787
 --! Message: roles
 
 /*
