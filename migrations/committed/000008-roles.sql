@@ -1,5 +1,5 @@
---! Previous: sha1:5e1fc4fb181939a8f69fb458d2858324359090a3
---! Hash: sha1:bfae6f05e47f3775ed1fb582073472e447de6752
+--! Previous: sha1:0102fc8c1cd47534b94941cc13b4e220f4da91e7
+--! Hash: sha1:34e0fc8bd235fad8d4a7b4888c62dbae93a19a35
 --! Message: roles
 
 /*
@@ -35,6 +35,8 @@ begin
     grant select on graphile_migrate.migrations to btcdb_reader, btcdb_writer;
   end if;
   grant select on all tables in schema public to btcdb_reader, btcdb_writer;
+  -- Tables, views and aggregates that the owner adds later are read by both, and written by whom the owner grants it.
+  alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;
 
   -- Neither the audit log nor the archive: only triggers write there.
   grant insert, update, delete on
