@@ -1,5 +1,5 @@
---! Previous: sha1:66571250a70308cb9c7c17bbf96340c1eee8f471
---! Hash: sha1:0102fc8c1cd47534b94941cc13b4e220f4da91e7
+--! Previous: sha1:669f1eef953f9e4c4e88ba6720a734b0bb589418
+--! Hash: sha1:6f08dde8432c3065d81cd657a1f84d200bcbc026
 --! Message: triggers
 
 /*
@@ -114,7 +114,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)

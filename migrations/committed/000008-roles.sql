@@ -1,5 +1,5 @@
---! Previous: sha1:0102fc8c1cd47534b94941cc13b4e220f4da91e7
---! Hash: sha1:34e0fc8bd235fad8d4a7b4888c62dbae93a19a35
+--! Previous: sha1:6f08dde8432c3065d81cd657a1f84d200bcbc026
+--! Hash: sha1:1aecbee53f7555df33aa37dda28ecab68d890b9d
 --! Message: roles
 
 /*
