@@ -1,5 +1,5 @@
 --! Previous: sha1:669f1eef953f9e4c4e88ba6720a734b0bb589418
---! Hash: sha1:dc871155d041503ee5759d8897d76ae5e1d10c49
+--! Hash: sha1:6f08dde8432c3065d81cd657a1f84d200bcbc026
 --! Message: triggers
 
 /*
@@ -451,6 +451,22 @@ comment on function app_private.tg_timeseries_data__deleted() is
   'Keeps a deleted row in the archive and the audit log, and resolves its anomalies.';
 -- end of functions/tg_timeseries_data__deleted.sql
 
+-- include: functions/tg_timeseries_data__refuse_skipping.sql
+create or replace function app_private.tg_timeseries_data__refuse_skipping() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'the continuous aggregates would not notice this %', tg_op
+    using errcode = 'object_not_in_prerequisite_state',
+          hint = 'Run: reset timescaledb.skip_cagg_invalidation;';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_skipping() is
+  'Refuses what is written with timescaledb.skip_cagg_invalidation, which everybody may set.';
+-- end of functions/tg_timeseries_data__refuse_skipping.sql
+
 create trigger _100_touch_updated_at
   before update on public.timeseries_data
   for each row
@@ -472,6 +488,12 @@ create trigger _100_refuse_truncate
   before truncate on public.timeseries_data
   for each statement
   execute function app_private.tg__refuse_truncate();
+
+create trigger _100_refuse_skipping
+  after insert or update or delete on public.timeseries_data
+  for each statement
+  when (current_setting('timescaledb.skip_cagg_invalidation', true) = 'on')
+  execute function app_private.tg_timeseries_data__refuse_skipping();
 
 create trigger _200_inserted
   after insert on public.timeseries_data

@@ -1,5 +1,5 @@
---! Previous: sha1:dc871155d041503ee5759d8897d76ae5e1d10c49
---! Hash: sha1:d109d48a2374b4ac5ee8b5ea2ec3593549b81787
+--! Previous: sha1:6f08dde8432c3065d81cd657a1f84d200bcbc026
+--! Hash: sha1:1aecbee53f7555df33aa37dda28ecab68d890b9d
 --! Message: roles
 
 /*
@@ -35,6 +35,8 @@ begin
     grant select on graphile_migrate.migrations to btcdb_reader, btcdb_writer;
   end if;
   grant select on all tables in schema public to btcdb_reader, btcdb_writer;
+  -- Tables, views and aggregates that the owner adds later are read by both, and written by whom the owner grants it.
+  alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;
 
   -- Neither the audit log nor the archive: only triggers write there.
   grant insert, update, delete on
