@@ -51,7 +51,11 @@ export type ErrorCode =
   | 'IMPORT_DIRECTORY'
   | 'IMPORT_REGISTRY'
   | 'IMPORT_FILE'
-  | 'INVALID_ROW';
+  | 'INVALID_ROW'
+  /** A query that should give one row gave none. */
+  | 'NO_ROW'
+  /** A query that should give one row gave more. */
+  | 'SEVERAL_ROWS';
 
 /** An error with a stable code, what happened, and how to mend it. */
 export class BtcdbError extends Error {

@@ -13,6 +13,7 @@
  */
 export { connect, open, type ConnectOptions, type Database } from './connection.js';
 export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './transaction.js';
+export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './rows.js';
 export type { QueryEvent } from './statement.js';
 export { migrate } from './migrate.js';
 export { pendingMigrations } from './migrations.js';
