@@ -56,6 +56,9 @@ create type public.audit_action_enum as enum (
 );
 comment on type public.audit_action_enum is 'What was done to a row. A CORRECTION is an update made with a reason.';
 
+create domain public.backtest_trades_input as jsonb;
+comment on type public.backtest_trades_input is 'A trade to record: an object with names of columns of backtest_trades as keys.';
+
 create type public.data_type_enum as enum (
   'ohlcv',
   'simple',
@@ -69,6 +72,9 @@ create type public.data_type_enum as enum (
   'defi'
 );
 comment on type public.data_type_enum is 'Kind of a series. ohlcv rows carry open, high, low, close and volume; every other kind carries value.';
+
+create domain public.features_input as jsonb;
+comment on type public.features_input is 'A row of features to write: an object with names of columns as keys.';
 
 create type public.market_enum as enum (
   'US',
@@ -87,6 +93,13 @@ create type public.plugin_status_enum as enum (
 comment on type public.plugin_status_enum is 'Life cycle of a data source.';
 
 -- Tables --------------------------------------------------------------------------------------------------------------
+
+create table app_private.pipeline_token (
+  token text default gen_random_uuid() not null,
+  constraint pipeline_token_pkey primary key (token)
+);
+
+comment on table app_private.pipeline_token is 'One row that only the owner can read. The pipeline shows it to its own trigger, so that others cannot pass for it.';
 
 create table app_private.retention_runs (
   dropped_until timestamp with time zone not null,
@@ -817,7 +830,7 @@ create trigger _100_refuse_truncate before truncate
 create trigger _100_touch_updated_at before update
   on public.timeseries_data
   for each row
-  when (((((((((old.open is distinct from new.open) or (old.high is distinct from new.high)) or (old.low is distinct from new.low)) or (old.close is distinct from new.close)) or (old.volume is distinct from new.volume)) or (old.value is distinct from new.value)) or (old.created_at is distinct from new.created_at)) or (old.is_backfilled is distinct from new.is_backfilled)))
+  when ((((((((((old.open is distinct from new.open) or (old.high is distinct from new.high)) or (old.low is distinct from new.low)) or (old.close is distinct from new.close)) or (old.volume is distinct from new.volume)) or (old.value is distinct from new.value)) or (old.created_at is distinct from new.created_at)) or (old.is_backfilled is distinct from new.is_backfilled)) or (old.updated_at is distinct from new.updated_at)))
   execute function app_private.tg__touch_updated_at();
 
 create trigger _200_inserted after insert
@@ -1382,6 +1395,69 @@ $$;
 comment on function app_private.chunks_between(timestamptz, timestamptz) is
   'The chunks of timeseries_data that overlap a range; is_sealed: wholly compressed, without uncompressed rows beside.';
 
+-- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the
+-- columns of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever
+-- open to them, not even to the statement that makes it.
+create or replace function app_private.close_chunks() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set client_min_messages = warning
+as $$
+declare
+  column_names constant text[] := array(
+    select quote_ident(a.attname)
+    from pg_attribute as a
+    where a.attrelid = 'public.timeseries_data'::regclass
+      and a.attnum > 0
+      and not a.attisdropped
+      and a.attname <> 'updated_at' -- is the pipeline's
+  );
+  compressed_table regclass;
+  held record;
+begin
+  for held in
+    select
+      case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as grantee,
+      string_agg(a.privilege_type, ', ') as privileges,
+      string_agg(format('%s (%s)', a.privilege_type, array_to_string(column_names, ', ')), ', ')
+        filter (where a.privilege_type in ('INSERT', 'UPDATE')) as by_columns
+    from pg_class as c
+    cross join lateral aclexplode(c.relacl) as a
+    where c.oid = 'public.timeseries_data'::regclass
+      and a.grantee <> c.relowner
+      and a.privilege_type in ('INSERT', 'UPDATE', 'TRUNCATE', 'TRIGGER')
+    group by a.grantee
+  loop
+    perform app_private.take_turn('grants');
+
+    -- Until TimescaleDB 2.28 grants also go to a table of compressed chunks, which has no columns.
+    select format('%I.%I', t.schema_name, t.table_name)
+    into compressed_table
+    from _timescaledb_catalog.hypertable as h
+    join _timescaledb_catalog.hypertable as t on t.id = h.compressed_hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data';
+    if compressed_table is not null then
+      execute format('alter table %s %s', compressed_table, (
+        select string_agg(format('add column if not exists %s int', name), ', ') from unnest(column_names) as name
+      ));
+    end if;
+
+    execute format('revoke %s on public.timeseries_data from %s cascade', held.privileges, held.grantee);
+    continue when held.by_columns is null;
+
+    execute format('grant %s on public.timeseries_data to %s', held.by_columns, held.grantee);
+  end loop;
+
+  for held in select * from app_private.open_chunks() loop
+    perform app_private.take_turn('grants');
+    execute format('revoke %s on %s from %s cascade', held.privileges, held.relation, held.grantee);
+  end loop;
+end
+$$;
+
+comment on function app_private.close_chunks() is
+  'Leaves the right to write chunks of timeseries_data to the owner alone; whoever may write the table still can. To be called after a GRANT on the table and after compress_chunk().';
+
 create or replace function app_private.compile_rules() returns void
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
@@ -1464,6 +1540,20 @@ $$;
 
 comment on function app_private.compile_rules() is
   'Turns the enabled rows of validation_rules into the functions that the pipeline calls.';
+
+-- TimescaleDB's own policy would leave what it compresses open to whoever may delete rows of the table.
+create or replace procedure app_private.compress_due_chunks(job_id int, config jsonb)
+language plpgsql
+as $$
+begin
+  set local search_path = pg_catalog, public, pg_temp;
+  call public.compress_old_chunks((config ->> 'compress_after')::interval);
+  commit;
+end
+$$;
+
+comment on procedure app_private.compress_due_chunks(int, jsonb) is
+  'Job that compresses the chunks whose whole range is older than config.compress_after.';
 
 create or replace function app_private.count_rows(relation regclass) returns bigint
 language plpgsql stable
@@ -1942,6 +2032,94 @@ return make_date(year, month, 1)
 comment on function app_private.nth_weekday(int, int, int, int) is
   'The n-th weekday (1 = Monday to 7 = Sunday) of a month, for example the third Monday of January.';
 
+-- Statement triggers fire for the table, not for a chunk that is written directly: nobody but the owner may do that.
+-- DELETE is different. The triggers of each row fire for chunks too, but not for the storage of compressed ones.
+create or replace function app_private.open_chunks()
+returns table (relation regclass, grantee text, privileges text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  with storage as (
+    select i.inhrelid as relid, array['SELECT', 'DELETE'] as harmless
+    from pg_inherits as i
+    where i.inhparent = 'public.timeseries_data'::regclass
+    union all
+    select s.compress_relid, array['SELECT']
+    from pg_inherits as i
+    join _timescaledb_catalog.compression_settings as s on s.relid = i.inhrelid
+    where i.inhparent = 'public.timeseries_data'::regclass
+    union all
+    -- Until TimescaleDB 2.28 compressed chunks inherit the grants of a table of their own.
+    select format('%I.%I', c.schema_name, c.table_name)::regclass, array['SELECT']
+    from _timescaledb_catalog.hypertable as h
+    join _timescaledb_catalog.hypertable as c on c.id = h.compressed_hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  ),
+  granted as (
+    select s.relid, s.harmless, c.relowner, a.grantee, a.privilege_type
+    from storage as s
+    join pg_class as c on c.oid = s.relid
+    cross join lateral aclexplode(c.relacl) as a
+    union
+    select s.relid, s.harmless, c.relowner, a.grantee, a.privilege_type
+    from storage as s
+    join pg_class as c on c.oid = s.relid
+    join pg_attribute as t on t.attrelid = s.relid
+    cross join lateral aclexplode(t.attacl) as a
+    where t.attacl is not null
+  )
+  select
+    g.relid::regclass,
+    case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
+    string_agg(g.privilege_type, ', ' order by g.privilege_type)
+  from granted as g
+  where g.grantee <> g.relowner and g.privilege_type <> all (g.harmless)
+  group by g.relid, g.grantee
+  order by g.relid, g.grantee;
+end
+$$;
+
+comment on function app_private.open_chunks() is
+  'What others than the owner may do to chunks of timeseries_data past its triggers. Empty after close_chunks().';
+
+create or replace function app_private.require_columns(relation regclass, given jsonb[]) returns jsonb[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  columns text[] := array(
+    select a.attname
+    from pg_attribute as a
+    where a.attrelid = relation and a.attnum > 0 and not a.attisdropped and a.attidentity = '' and a.attgenerated = ''
+    order by a.attnum
+  );
+  wrong record;
+begin
+  select g.place, k.key
+  into wrong
+  from unnest(given) with ordinality as g (object, place)
+  left join lateral jsonb_object_keys(case when jsonb_typeof(g.object) = 'object' then g.object end) as k (key) on true
+  where jsonb_typeof(g.object) is distinct from 'object' or k.key <> all (columns)
+  order by g.place, k.key collate "C"
+  limit 1;
+
+  if found then
+    raise exception '%', case
+      when wrong.key is null then format('row %s is no object', wrong.place)
+      else format('row %s has a key that cannot be written: %s', wrong.place, wrong.key)
+    end
+      using errcode = 'MD008',
+            hint = format('Each row is an object whose keys are columns of %s: %s.', relation, array_to_string(columns, ', '));
+  end if;
+  return given;
+end
+$$;
+
+comment on function app_private.require_columns(regclass, jsonb[]) is
+  'The rows as they are given. Raises MD008 for one that has a key which is no column, or none that can be written.';
+
 create or replace function app_private.require_range(first_moment timestamptz, last_moment timestamptz) returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -2155,6 +2333,18 @@ $$;
 
 comment on function app_private.tg__audit_row() is
   'Writes one audit entry for a row. Arguments: columns that are bookkeeping, whose change is not logged.';
+
+create or replace function app_private.tg__close_chunks() returns event_trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app_private.close_chunks();
+end
+$$;
+
+comment on function app_private.tg__close_chunks() is 'Takes back what a GRANT on timeseries_data has granted on its chunks.';
 
 create or replace function app_private.tg__refuse_truncate() returns trigger
 language plpgsql volatile
@@ -2408,6 +2598,7 @@ as $$
 declare
   stretches app_private.stretch[];
   arrived_source_ids int[];
+  is_pipeline boolean := false;
 begin
   if exists (
     select from new_rows as n
@@ -2418,8 +2609,15 @@ begin
             hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
   end if;
 
-  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed: its own
-  -- update comes from within a trigger.
+  -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
+  -- nothing: everybody may have triggers on temporary tables.
+  if current_setting('app.pipeline_token', true) <> '' then
+    is_pipeline := exists (
+      select from app_private.pipeline_token as p where p.token = current_setting('app.pipeline_token', true)
+    );
+  end if;
+
+  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed.
   select
     array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
@@ -2442,7 +2640,7 @@ begin
         (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
           (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
     ) as c
-    where c.is_observation or c.is_arrival or (c.is_verdict and pg_trigger_depth() = 1)
+    where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
     group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
   ) as t;
 
@@ -2611,10 +2809,14 @@ set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+set app.pipeline_token = ''
 as $$
 declare
   run record;
 begin
+  -- For the trigger of the updates below, until the function ends.
+  perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
+
   -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
   -- write to compressed history decompresses only the batches that it changes.
   for run in
@@ -2716,6 +2918,28 @@ $$;
 comment on function app_private.write_verdicts(app_private.verdict[]) is
   'Stores verdicts on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
 
+create or replace function public.add_backtest_trades(trades public.backtest_trades_input[]) returns bigint
+language sql volatile
+begin atomic
+  with added as (
+    insert into public.backtest_trades (
+      backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason
+    )
+    select
+      t.backtest_id, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, t.fees, t.profit,
+      t.return_pct, t.exit_reason
+    from unnest(app_private.require_columns('public.backtest_trades', trades)) with ordinality as g (object, place)
+    cross join lateral jsonb_populate_record(null::public.backtest_trades, '{"fees": 0}'::jsonb || g.object) as t
+    order by g.place
+    returning trade_id
+  )
+  select count(*)
+  from added;
+end;
+
+comment on function public.add_backtest_trades(public.backtest_trades_input[]) is
+  'Records trades of backtests and returns how many. What a trade does not name gets its default.';
+
 create or replace function public.chunk_compression_stats()
 returns table (
   chunk text,
@@ -2767,6 +2991,7 @@ begin
     set local client_min_messages = error;
     -- A chunk that was written to since it was compressed is compressed again.
     perform compress_chunk(chunk, if_not_compressed => true);
+    perform app_private.close_chunks();
     commit;
   end loop;
 end
@@ -3163,6 +3388,65 @@ $$;
 comment on function public.set_retention(interval) is
   'Drops chunks older than the interval once a day; null keeps rows for ever. Returns the id of the job, null when off.';
 
+create or replace function public.upsert_features(rows public.features_input[]) returns bigint
+language sql volatile
+begin atomic
+  -- New rows; the others are locked, in the order of their keys, and stay as they are.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(app_private.require_columns('public.features', rows)) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  )
+  insert into public.features as f
+  select n.*
+  from given as g
+  cross join lateral jsonb_populate_record(
+    null::public.features,
+    jsonb_build_object('custom_features', '{}'::jsonb, 'feature_set_version', 'v1', 'computed_at', now()) || g.object
+  ) as n
+  order by g.source_id, g.timestamp
+  on conflict (source_id, timestamp) do update set computed_at = f.computed_at where false;
+
+  -- Two statements, because only a second one sees what another writer has committed in the meantime.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(rows) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  ),
+  changed as (
+    update public.features as f
+    set (
+      volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value, macd_signal, volume_sma_20,
+      volume_ratio, funding_rate, funding_delta, basis_spread, social_volume, social_sentiment, regime,
+      regime_probability, custom_features, feature_set_version, computed_at
+    ) = (
+      select
+        n.volatility_7d, n.volatility_30d, n.volatility_90d, n.rsi_value, n.rsi_momentum, n.macd_value, n.macd_signal,
+        n.volume_sma_20, n.volume_ratio, n.funding_rate, n.funding_delta, n.basis_spread, n.social_volume,
+        n.social_sentiment, n.regime, n.regime_probability, n.custom_features, n.feature_set_version,
+        case when g.object ? 'computed_at' then n.computed_at else now() end
+      from jsonb_populate_record(f, g.object) as n
+    )
+    from given as g
+    where f.source_id = g.source_id
+      and f.timestamp = g.timestamp
+      and jsonb_populate_record(f, g.object) is distinct from f
+  )
+  select count(*)
+  from given;
+end;
+
+comment on function public.upsert_features(public.features_input[]) is
+  'Writes rows of features and returns how many there were. What a row does not name stays, or gets its default in a new row.';
+
 create or replace function public.upstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
@@ -3184,15 +3468,21 @@ end;
 comment on function public.upstream_of(int) is
   'The sources that a source is computed from, at any depth; depth is the shortest way.';
 
+-- Event triggers ------------------------------------------------------------------------------------------------------
+
+create event trigger btcdb_close_chunks on ddl_command_end
+  when tag in ('GRANT')
+  execute function app_private.tg__close_chunks();
+
 -- Policies and jobs ---------------------------------------------------------------------------------------------------
+
+-- database: app_private.compress_due_chunks every 12:00:00, {"compress_after": "7 days"}
 
 -- public.daily_ohlcv: policy_refresh_continuous_aggregate every 01:00:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
 
 -- public.hourly_ohlcv: policy_refresh_continuous_aggregate every 00:30:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
 
 -- public.hourly_values: policy_refresh_continuous_aggregate every 00:30:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
-
--- public.timeseries_data: policy_compression every 12:00:00, {"compress_after": "7 days"}
 
 -- public.weekly_stats: policy_refresh_continuous_aggregate every 01:00:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
 
@@ -3234,7 +3524,7 @@ grant delete, insert, select, update on table public.sources to btcdb_writer;
 grant select on table public.sources to btcdb_reader;
 grant select on table public.time_index to btcdb_reader, btcdb_writer;
 grant select on table public.timeseries_archive to btcdb_reader, btcdb_writer;
-grant delete, insert, select, update on table public.timeseries_data to btcdb_writer;
+grant delete, select on table public.timeseries_data to btcdb_writer;
 grant select on table public.timeseries_data to btcdb_reader;
 grant select on table public.validation_rules to btcdb_reader, btcdb_writer;
 grant select on table public.weekly_stats to btcdb_reader, btcdb_writer;
@@ -3255,3 +3545,17 @@ revoke execute on procedure public.rescore(integer,timestamp with time zone,time
 grant execute on procedure public.rescore(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
 revoke execute on procedure public.score_forecasts() from public;
 grant execute on procedure public.score_forecasts() to btcdb_writer;
+
+grant insert, update on column public.timeseries_data."timestamp" to btcdb_writer;
+grant insert, update on column public.timeseries_data.close to btcdb_writer;
+grant insert, update on column public.timeseries_data.created_at to btcdb_writer;
+grant insert, update on column public.timeseries_data.high to btcdb_writer;
+grant insert, update on column public.timeseries_data.is_anomaly to btcdb_writer;
+grant insert, update on column public.timeseries_data.is_backfilled to btcdb_writer;
+grant insert, update on column public.timeseries_data.is_validated to btcdb_writer;
+grant insert, update on column public.timeseries_data.low to btcdb_writer;
+grant insert, update on column public.timeseries_data.open to btcdb_writer;
+grant insert, update on column public.timeseries_data.quality_score to btcdb_writer;
+grant insert, update on column public.timeseries_data.source_id to btcdb_writer;
+grant insert, update on column public.timeseries_data.value to btcdb_writer;
+grant insert, update on column public.timeseries_data.volume to btcdb_writer;

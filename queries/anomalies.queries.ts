@@ -3,7 +3,13 @@ import { PreparedQuery } from '@pgtyped/runtime';
 
 import type { Json } from '../src/types.js';
 
+export type anomalies_severity = 'CRITICAL' | 'HIGH' | 'LOW' | 'MEDIUM';
+
 export type anomaly_type_enum = 'corrupt_data' | 'duplicate' | 'late_data' | 'missing_data' | 'outlier_4sigma' | 'outlier_6sigma';
+
+export type range_sort = 'newest' | 'severity';
+
+export type worst_sort = 'deviation' | 'newest';
 
 export type DateOrString = Date | string;
 
@@ -38,7 +44,7 @@ export interface IToReviewResult {
   /** Beyond 6 sigma, or a change after a flat history. */
   is_blackswan: boolean;
   /** LOW, MEDIUM, HIGH or CRITICAL. */
-  severity: string;
+  severity: anomalies_severity;
   /** The series. */
   source_id: number;
   /** Unique machine name: lower-case letters, digits, underscores. Also the name of its import file. */
@@ -57,7 +63,7 @@ export interface IToReviewQuery {
   result: IToReviewResult;
 }
 
-const toReviewIR: any = {"usedParamSet":{"source_id":true,"before":true,"before_id":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":357,"b":366},{"a":398,"b":407}]},{"name":"before","required":false,"transform":{"type":"scalar"},"locs":[{"a":460,"b":466}]},{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":504,"b":513}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":589,"b":595}]}],"statement":"select\n  a.anomaly_id,\n  a.source_id,\n  s.name as source_name,\n  a.timestamp,\n  a.detected_at,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan,\n  a.context\nfrom public.anomalies as a\njoin public.sources as s on s.source_id = a.source_id\nwhere a.resolved_at is null\n  and not a.reviewed\n  and (:source_id::int is null or a.source_id = :source_id)\n  and (a.timestamp, a.anomaly_id)\n    < (coalesce(:before, 'infinity'::timestamptz), coalesce(:before_id, 9223372036854775807))\norder by a.timestamp desc, a.anomaly_id desc\nlimit :limit!                                                                                                                                                    "};
+const toReviewIR: any = {"usedParamSet":{"source_id":true,"before":true,"before_id":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":357,"b":366},{"a":398,"b":407}]},{"name":"before","required":false,"transform":{"type":"scalar"},"locs":[{"a":460,"b":466}]},{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":504,"b":513}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":589,"b":595}]}],"statement":"select\n  a.anomaly_id,\n  a.source_id,\n  s.name as source_name,\n  a.timestamp,\n  a.detected_at,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan,\n  a.context\nfrom public.anomalies as a\njoin public.sources as s on s.source_id = a.source_id\nwhere a.resolved_at is null\n  and not a.reviewed\n  and (:source_id::int is null or a.source_id = :source_id)\n  and (a.timestamp, a.anomaly_id)\n    < (coalesce(:before, 'infinity'::timestamptz), coalesce(:before_id, 9223372036854775807))\norder by a.timestamp desc, a.anomaly_id desc\nlimit :limit!                                                                                                                                                                                                        "};
 
 /**
  * The work list: what nobody has looked at or settled yet, newest first, of :source_id or all sources. A page has
@@ -87,7 +93,7 @@ const toReviewIR: any = {"usedParamSet":{"source_id":true,"before":true,"before_
  *   and (a.timestamp, a.anomaly_id)
  *     < (coalesce(:before, 'infinity'::timestamptz), coalesce(:before_id, 9223372036854775807))
  * order by a.timestamp desc, a.anomaly_id desc
- * limit :limit!                                                                                                                                                    
+ * limit :limit!                                                                                                                                                                                                        
  * ```
  */
 export const toReview = new PreparedQuery<IToReviewParams,IToReviewResult>(toReviewIR);
@@ -95,9 +101,11 @@ export const toReview = new PreparedQuery<IToReviewParams,IToReviewResult>(toRev
 
 /** 'Worst' parameters type */
 export interface IWorstParams {
-  /** The farthest outliers of :source_id or all sources, at most :limit: changes after a flat history first, then by distance from the mean. */
+  /** The farthest outliers of :source_id or all sources, at most :limit. */
   limit: NumberOrString;
-  /** The farthest outliers of :source_id or all sources, at most :limit: changes after a flat history first, then by distance from the mean. */
+  /** Without :sort changes after a flat history come first, then those that are most standard deviations away from the mean. */
+  sort?: worst_sort | null | void;
+  /** The farthest outliers of :source_id or all sources, at most :limit. */
   source_id?: number | null | void;
 }
 
@@ -114,7 +122,7 @@ export interface IWorstResult {
   /** Beyond 6 sigma, or a change after a flat history. */
   is_blackswan: boolean;
   /** LOW, MEDIUM, HIGH or CRITICAL. */
-  severity: string;
+  severity: anomalies_severity;
   /** The series. */
   source_id: number;
   /** Unique machine name: lower-case letters, digits, underscores. Also the name of its import file. */
@@ -133,11 +141,11 @@ export interface IWorstQuery {
   result: IWorstResult;
 }
 
-const worstIR: any = {"usedParamSet":{"source_id":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":369,"b":378},{"a":410,"b":419}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":503,"b":509}]}],"statement":"select\n  a.anomaly_id,\n  a.source_id,\n  s.name as source_name,\n  a.timestamp,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan\nfrom public.anomalies as a\njoin public.sources as s on s.source_id = a.source_id\nwhere a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')\n  and not a.is_false_positive\n  and (:source_id::int is null or a.source_id = :source_id)\norder by a.is_blackswan desc, abs(a.z_score) desc nulls first, a.timestamp\nlimit :limit!                                                                                                      "};
+const worstIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":369,"b":378},{"a":410,"b":419}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":438,"b":442},{"a":515,"b":519}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":640,"b":646}]}],"statement":"select\n  a.anomaly_id,\n  a.source_id,\n  s.name as source_name,\n  a.timestamp,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan\nfrom public.anomalies as a\njoin public.sources as s on s.source_id = a.source_id\nwhere a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')\n  and not a.is_false_positive\n  and (:source_id::int is null or a.source_id = :source_id)\norder by\n  case :sort when 'deviation' then abs(a.deviation_pct) end desc nulls last,\n  case :sort when 'newest' then a.timestamp end desc,\n  a.is_blackswan desc,\n  abs(a.z_score) desc nulls first,\n  a.timestamp\nlimit :limit!                                                                                                                        "};
 
 /**
- * The farthest outliers of :source_id or all sources, at most :limit: changes after a flat history first, then by
- * distance from the mean.
+ * The farthest outliers of :source_id or all sources, at most :limit. Without :sort changes after a flat history come
+ * first, then those that are most standard deviations away from the mean.
  *
  * Query generated from SQL:
  * ```
@@ -158,8 +166,13 @@ const worstIR: any = {"usedParamSet":{"source_id":true,"limit":true},"params":[{
  * where a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
  *   and not a.is_false_positive
  *   and (:source_id::int is null or a.source_id = :source_id)
- * order by a.is_blackswan desc, abs(a.z_score) desc nulls first, a.timestamp
- * limit :limit!                                                                                                      
+ * order by
+ *   case :sort when 'deviation' then abs(a.deviation_pct) end desc nulls last,
+ *   case :sort when 'newest' then a.timestamp end desc,
+ *   a.is_blackswan desc,
+ *   abs(a.z_score) desc nulls first,
+ *   a.timestamp
+ * limit :limit!                                                                                                                        
  * ```
  */
 export const worst = new PreparedQuery<IWorstParams,IWorstResult>(worstIR);
@@ -167,10 +180,12 @@ export const worst = new PreparedQuery<IWorstParams,IWorstResult>(worstIR);
 
 /** 'Range' parameters type */
 export interface IRangeParams {
-  /** Everything about a source from :from (included) to :to (excluded), settled or not, oldest first. */
+  /** Everything about a source from :from (included) to :to (excluded), settled or not. */
   from: DateOrString;
+  /** Without :sort the oldest first. */
+  sort?: range_sort | null | void;
   source_id: number;
-  /** Everything about a source from :from (included) to :to (excluded), settled or not, oldest first. */
+  /** Everything about a source from :from (included) to :to (excluded), settled or not. */
   to: DateOrString;
 }
 
@@ -201,7 +216,7 @@ export interface IRangeResult {
   /** Somebody has looked at it. */
   reviewed: boolean;
   /** LOW, MEDIUM, HIGH or CRITICAL. */
-  severity: string;
+  severity: anomalies_severity;
   /** The row; for missing_data the first missing moment. */
   timestamp: Date;
   /** Level of the row: coalesce(close, value). */
@@ -216,10 +231,10 @@ export interface IRangeQuery {
   result: IRangeResult;
 }
 
-const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":320,"b":330}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":353,"b":358}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":380,"b":383}]}],"statement":"select\n  a.anomaly_id,\n  a.timestamp,\n  a.detected_at,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan,\n  a.reviewed,\n  a.is_false_positive,\n  a.resolved_at,\n  a.resolved_by,\n  a.resolution_notes,\n  a.context\nfrom public.anomalies as a\nwhere a.source_id = :source_id!\n  and a.timestamp >= :from!\n  and a.timestamp < :to!\norder by a.timestamp, a.anomaly_type                                                   "};
+const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"sort":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":320,"b":330}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":353,"b":358}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":380,"b":383}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":401,"b":405},{"a":455,"b":459}]}],"statement":"select\n  a.anomaly_id,\n  a.timestamp,\n  a.detected_at,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan,\n  a.reviewed,\n  a.is_false_positive,\n  a.resolved_at,\n  a.resolved_by,\n  a.resolution_notes,\n  a.context\nfrom public.anomalies as a\nwhere a.source_id = :source_id!\n  and a.timestamp >= :from!\n  and a.timestamp < :to!\norder by\n  case :sort when 'newest' then a.timestamp end desc,\n  case :sort when 'severity' then array_position('{CRITICAL,HIGH,MEDIUM,LOW}', a.severity) end,\n  a.timestamp,\n  a.anomaly_type                                                   "};
 
 /**
- * Everything about a source from :from (included) to :to (excluded), settled or not, oldest first.
+ * Everything about a source from :from (included) to :to (excluded), settled or not. Without :sort the oldest first.
  *
  * Query generated from SQL:
  * ```
@@ -244,7 +259,11 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"p
  * where a.source_id = :source_id!
  *   and a.timestamp >= :from!
  *   and a.timestamp < :to!
- * order by a.timestamp, a.anomaly_type                                                   
+ * order by
+ *   case :sort when 'newest' then a.timestamp end desc,
+ *   case :sort when 'severity' then array_position('{CRITICAL,HIGH,MEDIUM,LOW}', a.severity) end,
+ *   a.timestamp,
+ *   a.anomaly_type                                                   
  * ```
  */
 export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);

@@ -32,8 +32,8 @@ order by a.timestamp desc, a.anomaly_id desc
 limit :limit!;
 
 /*
- * The farthest outliers of :source_id or all sources, at most :limit: changes after a flat history first, then by
- * distance from the mean.
+ * The farthest outliers of :source_id or all sources, at most :limit. Without :sort changes after a flat history come
+ * first, then those that are most standard deviations away from the mean.
  */
 /* @name worst */
 select
@@ -53,10 +53,15 @@ join public.sources as s on s.source_id = a.source_id
 where a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
   and not a.is_false_positive
   and (:source_id::int is null or a.source_id = :source_id)
-order by a.is_blackswan desc, abs(a.z_score) desc nulls first, a.timestamp
+order by
+  case :sort when 'deviation' then abs(a.deviation_pct) end desc nulls last,
+  case :sort when 'newest' then a.timestamp end desc,
+  a.is_blackswan desc,
+  abs(a.z_score) desc nulls first,
+  a.timestamp
 limit :limit!;
 
-/* Everything about a source from :from (included) to :to (excluded), settled or not, oldest first. */
+/* Everything about a source from :from (included) to :to (excluded), settled or not. Without :sort the oldest first. */
 /* @name range */
 select
   a.anomaly_id,
@@ -79,7 +84,11 @@ from public.anomalies as a
 where a.source_id = :source_id!
   and a.timestamp >= :from!
   and a.timestamp < :to!
-order by a.timestamp, a.anomaly_type;
+order by
+  case :sort when 'newest' then a.timestamp end desc,
+  case :sort when 'severity' then array_position('{CRITICAL,HIGH,MEDIUM,LOW}', a.severity) end,
+  a.timestamp,
+  a.anomaly_type;
 
 /* Somebody has looked at it, and it stays open. */
 /* @name review */

@@ -3,6 +3,14 @@ import { PreparedQuery } from '@pgtyped/runtime';
 
 import type { JsonObject } from '../src/types.js';
 
+import type { BacktestTradesInput } from '../src/tables.js';
+
+export type backtest_trades_side = 'LONG' | 'SHORT';
+
+export type leaderboard_sort = 'annualized_return' | 'max_drawdown' | 'newest' | 'sortino_ratio' | 'total_return' | 'win_rate';
+
+export type BacktestTradesInputArray = (BacktestTradesInput)[];
+
 export type NumberOrString = number | string;
 
 /** 'Add' parameters type */
@@ -44,7 +52,7 @@ export interface IAddQuery {
   result: IAddResult;
 }
 
-const addIR: any = {"usedParamSet":{"strategy_name":true,"strategy_version":true,"source_id":true,"model_id":true,"start_date":true,"end_date":true,"initial_capital":true,"final_capital":true,"total_return":true,"annualized_return":true,"sharpe_ratio":true,"sortino_ratio":true,"max_drawdown":true,"value_at_risk_95":true,"total_trades":true,"winning_trades":true,"losing_trades":true,"config":true,"notes":true},"params":[{"name":"strategy_name","required":true,"transform":{"type":"scalar"},"locs":[{"a":323,"b":337}]},{"name":"strategy_version","required":false,"transform":{"type":"scalar"},"locs":[{"a":351,"b":367}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":378,"b":388}]},{"name":"model_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":393,"b":401}]},{"name":"start_date","required":true,"transform":{"type":"scalar"},"locs":[{"a":406,"b":417}]},{"name":"end_date","required":true,"transform":{"type":"scalar"},"locs":[{"a":422,"b":431}]},{"name":"initial_capital","required":true,"transform":{"type":"scalar"},"locs":[{"a":436,"b":452}]},{"name":"final_capital","required":true,"transform":{"type":"scalar"},"locs":[{"a":457,"b":471}]},{"name":"total_return","required":false,"transform":{"type":"scalar"},"locs":[{"a":476,"b":488}]},{"name":"annualized_return","required":false,"transform":{"type":"scalar"},"locs":[{"a":493,"b":510}]},{"name":"sharpe_ratio","required":false,"transform":{"type":"scalar"},"locs":[{"a":515,"b":527}]},{"name":"sortino_ratio","required":false,"transform":{"type":"scalar"},"locs":[{"a":532,"b":545}]},{"name":"max_drawdown","required":false,"transform":{"type":"scalar"},"locs":[{"a":550,"b":562}]},{"name":"value_at_risk_95","required":false,"transform":{"type":"scalar"},"locs":[{"a":567,"b":583}]},{"name":"total_trades","required":false,"transform":{"type":"scalar"},"locs":[{"a":597,"b":609}]},{"name":"winning_trades","required":false,"transform":{"type":"scalar"},"locs":[{"a":627,"b":641}]},{"name":"losing_trades","required":false,"transform":{"type":"scalar"},"locs":[{"a":659,"b":672}]},{"name":"config","required":false,"transform":{"type":"scalar"},"locs":[{"a":690,"b":696}]},{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":715,"b":720}]}],"statement":"insert into public.backtest_results as b (\n  strategy_name, strategy_version, source_id, model_id, start_date, end_date, initial_capital, final_capital,\n  total_return, annualized_return, sharpe_ratio, sortino_ratio, max_drawdown, value_at_risk_95,\n  total_trades, winning_trades, losing_trades, config, notes\n)\nvalues (\n  :strategy_name!,\n  coalesce(:strategy_version, '1'),\n  :source_id!,\n  :model_id,\n  :start_date!,\n  :end_date!,\n  :initial_capital!,\n  :final_capital!,\n  :total_return,\n  :annualized_return,\n  :sharpe_ratio,\n  :sortino_ratio,\n  :max_drawdown,\n  :value_at_risk_95,\n  coalesce(:total_trades, 0),\n  coalesce(:winning_trades, 0),\n  coalesce(:losing_trades, 0),\n  coalesce(:config::jsonb, '{}'),\n  :notes\n)\nreturning b.backtest_id, b.total_days as \"total_days!\", b.win_rate                                                                                                                                                                     "};
+const addIR: any = {"usedParamSet":{"strategy_name":true,"strategy_version":true,"source_id":true,"model_id":true,"start_date":true,"end_date":true,"initial_capital":true,"final_capital":true,"total_return":true,"annualized_return":true,"sharpe_ratio":true,"sortino_ratio":true,"max_drawdown":true,"value_at_risk_95":true,"total_trades":true,"winning_trades":true,"losing_trades":true,"config":true,"notes":true},"params":[{"name":"strategy_name","required":true,"transform":{"type":"scalar"},"locs":[{"a":323,"b":337}]},{"name":"strategy_version","required":false,"transform":{"type":"scalar"},"locs":[{"a":351,"b":367}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":378,"b":388}]},{"name":"model_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":393,"b":401}]},{"name":"start_date","required":true,"transform":{"type":"scalar"},"locs":[{"a":406,"b":417}]},{"name":"end_date","required":true,"transform":{"type":"scalar"},"locs":[{"a":422,"b":431}]},{"name":"initial_capital","required":true,"transform":{"type":"scalar"},"locs":[{"a":436,"b":452}]},{"name":"final_capital","required":true,"transform":{"type":"scalar"},"locs":[{"a":457,"b":471}]},{"name":"total_return","required":false,"transform":{"type":"scalar"},"locs":[{"a":476,"b":488}]},{"name":"annualized_return","required":false,"transform":{"type":"scalar"},"locs":[{"a":493,"b":510}]},{"name":"sharpe_ratio","required":false,"transform":{"type":"scalar"},"locs":[{"a":515,"b":527}]},{"name":"sortino_ratio","required":false,"transform":{"type":"scalar"},"locs":[{"a":532,"b":545}]},{"name":"max_drawdown","required":false,"transform":{"type":"scalar"},"locs":[{"a":550,"b":562}]},{"name":"value_at_risk_95","required":false,"transform":{"type":"scalar"},"locs":[{"a":567,"b":583}]},{"name":"total_trades","required":false,"transform":{"type":"scalar"},"locs":[{"a":597,"b":609}]},{"name":"winning_trades","required":false,"transform":{"type":"scalar"},"locs":[{"a":627,"b":641}]},{"name":"losing_trades","required":false,"transform":{"type":"scalar"},"locs":[{"a":659,"b":672}]},{"name":"config","required":false,"transform":{"type":"scalar"},"locs":[{"a":690,"b":696}]},{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":715,"b":720}]}],"statement":"insert into public.backtest_results as b (\n  strategy_name, strategy_version, source_id, model_id, start_date, end_date, initial_capital, final_capital,\n  total_return, annualized_return, sharpe_ratio, sortino_ratio, max_drawdown, value_at_risk_95,\n  total_trades, winning_trades, losing_trades, config, notes\n)\nvalues (\n  :strategy_name!,\n  coalesce(:strategy_version, '1'),\n  :source_id!,\n  :model_id,\n  :start_date!,\n  :end_date!,\n  :initial_capital!,\n  :final_capital!,\n  :total_return,\n  :annualized_return,\n  :sharpe_ratio,\n  :sortino_ratio,\n  :max_drawdown,\n  :value_at_risk_95,\n  coalesce(:total_trades, 0),\n  coalesce(:winning_trades, 0),\n  coalesce(:losing_trades, 0),\n  coalesce(:config::jsonb, '{}'),\n  :notes\n)\nreturning b.backtest_id, b.total_days as \"total_days!\", b.win_rate                                                                                                                                                                                                        "};
 
 /**
  * Records a run. Length and win rate are computed by the database.
@@ -77,7 +85,7 @@ const addIR: any = {"usedParamSet":{"strategy_name":true,"strategy_version":true
  *   coalesce(:config::jsonb, '{}'),
  *   :notes
  * )
- * returning b.backtest_id, b.total_days as "total_days!", b.win_rate                                                                                                                                                                     
+ * returning b.backtest_id, b.total_days as "total_days!", b.win_rate                                                                                                                                                                                                        
  * ```
  */
 export const add = new PreparedQuery<IAddParams,IAddResult>(addIR);
@@ -85,8 +93,8 @@ export const add = new PreparedQuery<IAddParams,IAddResult>(addIR);
 
 /** 'AddTrades' parameters type */
 export interface IAddTradesParams {
-  backtest_id: number;
-  trades: string;
+  /** Records :trades of one run or several. */
+  trades: BacktestTradesInputArray;
 }
 
 /** 'AddTrades' return type */
@@ -100,27 +108,15 @@ export interface IAddTradesQuery {
   result: IAddTradesResult;
 }
 
-const addTradesIR: any = {"usedParamSet":{"backtest_id":true,"trades":true},"params":[{"name":"backtest_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":191,"b":203}]},{"name":"trades","required":true,"transform":{"type":"scalar"},"locs":[{"a":406,"b":413}]}],"statement":"with added as (\n  insert into public.backtest_trades (\n    backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason\n  )\n  select\n    :backtest_id!, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, coalesce(t.fees, 0),\n    t.profit, t.return_pct, t.exit_reason\n  from json_populate_recordset(null::public.backtest_trades, :trades!) with ordinality as t\n  order by t.ordinality\n  returning trade_id\n)\nselect count(*) as \"added!\"\nfrom added                                                                                                                                "};
+const addTradesIR: any = {"usedParamSet":{"trades":true},"params":[{"name":"trades","required":true,"transform":{"type":"scalar"},"locs":[{"a":34,"b":41}]}],"statement":"select public.add_backtest_trades(:trades!) as \"added!\"                                                                                                                                                           "};
 
 /**
- * Records the trades of a run, given as the JSON text of an array of objects with the names of the columns. Write
- * numbers as strings to keep their digits.
+ * Records :trades of one run or several. What a trade does not name gets its default, and a key that is no column is
+ * refused (SQLSTATE MD008). Write numbers as strings to keep their digits.
  *
  * Query generated from SQL:
  * ```
- * with added as (
- *   insert into public.backtest_trades (
- *     backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason
- *   )
- *   select
- *     :backtest_id!, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, coalesce(t.fees, 0),
- *     t.profit, t.return_pct, t.exit_reason
- *   from json_populate_recordset(null::public.backtest_trades, :trades!) with ordinality as t
- *   order by t.ordinality
- *   returning trade_id
- * )
- * select count(*) as "added!"
- * from added                                                                                                                                
+ * select public.add_backtest_trades(:trades!) as "added!"                                                                                                                                                           
  * ```
  */
 export const addTrades = new PreparedQuery<IAddTradesParams,IAddTradesResult>(addTradesIR);
@@ -128,9 +124,11 @@ export const addTrades = new PreparedQuery<IAddTradesParams,IAddTradesResult>(ad
 
 /** 'Leaderboard' parameters type */
 export interface ILeaderboardParams {
-  /** The runs, best Sharpe ratio first, over all sources or :source_id, at most :limit. */
+  /** The runs over all sources or :source_id, at most :limit. */
   limit: NumberOrString;
-  /** The runs, best Sharpe ratio first, over all sources or :source_id, at most :limit. */
+  /** Without :sort the best Sharpe ratio comes first; the rank is by that, among all runs. */
+  sort?: leaderboard_sort | null | void;
+  /** The runs over all sources or :source_id, at most :limit. */
   source_id?: number | null | void;
 }
 
@@ -178,11 +176,11 @@ export interface ILeaderboardQuery {
   result: ILeaderboardResult;
 }
 
-const leaderboardIR: any = {"usedParamSet":{"source_id":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":520,"b":529},{"a":561,"b":570}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":609,"b":615}]}],"statement":"select\n  b.rank as \"rank!\",\n  b.backtest_id as \"backtest_id!\",\n  b.strategy_name as \"strategy_name!\",\n  b.strategy_version as \"strategy_version!\",\n  b.source_id as \"source_id!\",\n  b.source_name as \"source_name!\",\n  b.start_date as \"start_date!\",\n  b.end_date as \"end_date!\",\n  b.total_days as \"total_days!\",\n  b.total_return,\n  b.annualized_return,\n  b.sharpe_ratio,\n  b.sortino_ratio,\n  b.max_drawdown,\n  b.value_at_risk_95,\n  b.total_trades as \"total_trades!\",\n  b.win_rate\nfrom public.backtest_leaderboard as b\nwhere :source_id::int is null or b.source_id = :source_id\norder by b.rank, b.backtest_id\nlimit :limit!                                             "};
+const leaderboardIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":520,"b":529},{"a":561,"b":570}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":588,"b":592},{"a":854,"b":858}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":932,"b":938}]}],"statement":"select\n  b.rank as \"rank!\",\n  b.backtest_id as \"backtest_id!\",\n  b.strategy_name as \"strategy_name!\",\n  b.strategy_version as \"strategy_version!\",\n  b.source_id as \"source_id!\",\n  b.source_name as \"source_name!\",\n  b.start_date as \"start_date!\",\n  b.end_date as \"end_date!\",\n  b.total_days as \"total_days!\",\n  b.total_return,\n  b.annualized_return,\n  b.sharpe_ratio,\n  b.sortino_ratio,\n  b.max_drawdown,\n  b.value_at_risk_95,\n  b.total_trades as \"total_trades!\",\n  b.win_rate\nfrom public.backtest_leaderboard as b\nwhere :source_id::int is null or b.source_id = :source_id\norder by\n  case :sort\n    when 'total_return' then b.total_return\n    when 'annualized_return' then b.annualized_return\n    when 'sortino_ratio' then b.sortino_ratio\n    when 'max_drawdown' then -abs(b.max_drawdown)\n    when 'win_rate' then b.win_rate\n  end desc nulls last,\n  case :sort when 'newest' then b.end_date end desc,\n  b.rank,\n  b.backtest_id\nlimit :limit!                                             "};
 
 /**
- * The runs, best Sharpe ratio first, over all sources or :source_id, at most :limit. The rank is that among all
- * runs.
+ * The runs over all sources or :source_id, at most :limit. Without :sort the best Sharpe ratio comes first; the rank is
+ * by that, among all runs.
  *
  * Query generated from SQL:
  * ```
@@ -206,7 +204,17 @@ const leaderboardIR: any = {"usedParamSet":{"source_id":true,"limit":true},"para
  *   b.win_rate
  * from public.backtest_leaderboard as b
  * where :source_id::int is null or b.source_id = :source_id
- * order by b.rank, b.backtest_id
+ * order by
+ *   case :sort
+ *     when 'total_return' then b.total_return
+ *     when 'annualized_return' then b.annualized_return
+ *     when 'sortino_ratio' then b.sortino_ratio
+ *     when 'max_drawdown' then -abs(b.max_drawdown)
+ *     when 'win_rate' then b.win_rate
+ *   end desc nulls last,
+ *   case :sort when 'newest' then b.end_date end desc,
+ *   b.rank,
+ *   b.backtest_id
  * limit :limit!                                             
  * ```
  */
@@ -239,7 +247,7 @@ export interface ITradesResult {
   /** Profit in percent of the entry value. */
   return_pct: string | null;
   /** LONG or SHORT. */
-  side: string;
+  side: backtest_trades_side;
   /** Key of the trade. */
   trade_id: string;
 }

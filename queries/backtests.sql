@@ -33,27 +33,15 @@ values (
 returning b.backtest_id, b.total_days as "total_days!", b.win_rate;
 
 /*
- * Records the trades of a run, given as the JSON text of an array of objects with the names of the columns. Write
- * numbers as strings to keep their digits.
+ * Records :trades of one run or several. What a trade does not name gets its default, and a key that is no column is
+ * refused (SQLSTATE MD008). Write numbers as strings to keep their digits.
  */
 /* @name addTrades */
-with added as (
-  insert into public.backtest_trades (
-    backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason
-  )
-  select
-    :backtest_id!, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, coalesce(t.fees, 0),
-    t.profit, t.return_pct, t.exit_reason
-  from json_populate_recordset(null::public.backtest_trades, :trades!) with ordinality as t
-  order by t.ordinality
-  returning trade_id
-)
-select count(*) as "added!"
-from added;
+select public.add_backtest_trades(:trades!) as "added!";
 
 /*
- * The runs, best Sharpe ratio first, over all sources or :source_id, at most :limit. The rank is that among all
- * runs.
+ * The runs over all sources or :source_id, at most :limit. Without :sort the best Sharpe ratio comes first; the rank is
+ * by that, among all runs.
  */
 /* @name leaderboard */
 select
@@ -76,7 +64,17 @@ select
   b.win_rate
 from public.backtest_leaderboard as b
 where :source_id::int is null or b.source_id = :source_id
-order by b.rank, b.backtest_id
+order by
+  case :sort
+    when 'total_return' then b.total_return
+    when 'annualized_return' then b.annualized_return
+    when 'sortino_ratio' then b.sortino_ratio
+    when 'max_drawdown' then -abs(b.max_drawdown)
+    when 'win_rate' then b.win_rate
+  end desc nulls last,
+  case :sort when 'newest' then b.end_date end desc,
+  b.rank,
+  b.backtest_id
 limit :limit!;
 
 /* The trades of a run, in order of entry. */

@@ -1,15 +1,20 @@
 /** Types generated for queries found in "queries/features.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
+import type { FeaturesInput } from '../src/tables.js';
+
 import type { Json } from '../src/types.js';
 
 export type DateOrString = Date | string;
+
+export type FeaturesInputArray = (FeaturesInput)[];
 
 export type NumberOrString = number | string;
 
 /** 'UpsertMany' parameters type */
 export interface IUpsertManyParams {
-  rows: string;
+  /** Writes :rows. */
+  rows: FeaturesInputArray;
 }
 
 /** 'UpsertMany' return type */
@@ -23,61 +28,16 @@ export interface IUpsertManyQuery {
   result: IUpsertManyResult;
 }
 
-const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows","required":true,"transform":{"type":"scalar"},"locs":[{"a":459,"b":464}]}],"statement":"with given as (\n  select distinct on (f.source_id, f.timestamp)\n    f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,\n    f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,\n    f.social_volume, f.social_sentiment, f.regime, f.regime_probability, f.custom_features, f.feature_set_version\n  from json_populate_recordset(null::public.features, :rows!) with ordinality as f\n  order by f.source_id, f.timestamp, f.ordinality desc\n),\nwritten as (\n  insert into public.features (\n    source_id, timestamp, volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value,\n    macd_signal, volume_sma_20, volume_ratio, funding_rate, funding_delta, basis_spread, social_volume,\n    social_sentiment, regime, regime_probability, custom_features, feature_set_version\n  )\n  select\n    f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,\n    f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,\n    f.social_volume, f.social_sentiment, f.regime, f.regime_probability, coalesce(f.custom_features, '{}'),\n    coalesce(f.feature_set_version, 'v1')\n  from given as f\n  order by f.source_id, f.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    volatility_7d = excluded.volatility_7d,\n    volatility_30d = excluded.volatility_30d,\n    volatility_90d = excluded.volatility_90d,\n    rsi_value = excluded.rsi_value,\n    rsi_momentum = excluded.rsi_momentum,\n    macd_value = excluded.macd_value,\n    macd_signal = excluded.macd_signal,\n    volume_sma_20 = excluded.volume_sma_20,\n    volume_ratio = excluded.volume_ratio,\n    funding_rate = excluded.funding_rate,\n    funding_delta = excluded.funding_delta,\n    basis_spread = excluded.basis_spread,\n    social_volume = excluded.social_volume,\n    social_sentiment = excluded.social_sentiment,\n    regime = excluded.regime,\n    regime_probability = excluded.regime_probability,\n    custom_features = excluded.custom_features,\n    feature_set_version = excluded.feature_set_version,\n    computed_at = now()\n  returning source_id\n)\nselect count(*) as \"written!\"\nfrom written                                                                                                                                                           "};
+const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows","required":true,"transform":{"type":"scalar"},"locs":[{"a":30,"b":35}]}],"statement":"select public.upsert_features(:rows!) as \"written!\"                                                                                                                                                           "};
 
 /**
- * Writes rows, given as the JSON text of an array of objects with the names of the columns; source_id and timestamp are
- * required. Write numbers as strings to keep their digits. A row replaces the one that was there as a whole; of two
- * with the same key the last one counts.
+ * Writes :rows. What a row does not name stays as it is, or gets its default when the row is new; null says that
+ * there is nothing. Rows of the same key are written one after the other, and what is the same already is not
+ * touched. A key that is no column is refused (SQLSTATE MD008). Write numbers as strings to keep their digits.
  *
  * Query generated from SQL:
  * ```
- * with given as (
- *   select distinct on (f.source_id, f.timestamp)
- *     f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,
- *     f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,
- *     f.social_volume, f.social_sentiment, f.regime, f.regime_probability, f.custom_features, f.feature_set_version
- *   from json_populate_recordset(null::public.features, :rows!) with ordinality as f
- *   order by f.source_id, f.timestamp, f.ordinality desc
- * ),
- * written as (
- *   insert into public.features (
- *     source_id, timestamp, volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value,
- *     macd_signal, volume_sma_20, volume_ratio, funding_rate, funding_delta, basis_spread, social_volume,
- *     social_sentiment, regime, regime_probability, custom_features, feature_set_version
- *   )
- *   select
- *     f.source_id, f.timestamp, f.volatility_7d, f.volatility_30d, f.volatility_90d, f.rsi_value, f.rsi_momentum,
- *     f.macd_value, f.macd_signal, f.volume_sma_20, f.volume_ratio, f.funding_rate, f.funding_delta, f.basis_spread,
- *     f.social_volume, f.social_sentiment, f.regime, f.regime_probability, coalesce(f.custom_features, '{}'),
- *     coalesce(f.feature_set_version, 'v1')
- *   from given as f
- *   order by f.source_id, f.timestamp
- *   on conflict (source_id, timestamp) do update
- *   set
- *     volatility_7d = excluded.volatility_7d,
- *     volatility_30d = excluded.volatility_30d,
- *     volatility_90d = excluded.volatility_90d,
- *     rsi_value = excluded.rsi_value,
- *     rsi_momentum = excluded.rsi_momentum,
- *     macd_value = excluded.macd_value,
- *     macd_signal = excluded.macd_signal,
- *     volume_sma_20 = excluded.volume_sma_20,
- *     volume_ratio = excluded.volume_ratio,
- *     funding_rate = excluded.funding_rate,
- *     funding_delta = excluded.funding_delta,
- *     basis_spread = excluded.basis_spread,
- *     social_volume = excluded.social_volume,
- *     social_sentiment = excluded.social_sentiment,
- *     regime = excluded.regime,
- *     regime_probability = excluded.regime_probability,
- *     custom_features = excluded.custom_features,
- *     feature_set_version = excluded.feature_set_version,
- *     computed_at = now()
- *   returning source_id
- * )
- * select count(*) as "written!"
- * from written                                                                                                                                                           
+ * select public.upsert_features(:rows!) as "written!"                                                                                                                                                           
  * ```
  */
 export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR);

@@ -3,6 +3,8 @@ import { PreparedQuery } from '@pgtyped/runtime';
 
 import type { JsonObject, Json } from '../src/types.js';
 
+export type accuracy_sort = 'bias' | 'mae' | 'mape' | 'rmse';
+
 export type DateOrString = Date | string;
 
 export type NumberOrString = number | string;
@@ -152,7 +154,7 @@ export interface IRangeQuery {
   result: IRangeResult;
 }
 
-const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":356,"b":366}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":396,"b":401}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":430,"b":433}]}],"statement":"select\n  f.forecast_id,\n  f.forecast_timestamp,\n  f.target_timestamp,\n  f.predicted_value,\n  f.confidence_lower,\n  f.confidence_upper,\n  f.confidence_level,\n  f.model_id,\n  f.model_name,\n  f.model_version,\n  f.model_parameters,\n  f.actual_value,\n  f.prediction_error,\n  f.absolute_error,\n  f.percentage_error\nfrom public.forecasts as f\nwhere f.source_id = :source_id!\n  and f.target_timestamp >= :from!\n  and f.target_timestamp < :to!\norder by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                                 "};
+const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":356,"b":366}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":396,"b":401}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":430,"b":433}]}],"statement":"select\n  f.forecast_id,\n  f.forecast_timestamp,\n  f.target_timestamp,\n  f.predicted_value,\n  f.confidence_lower,\n  f.confidence_upper,\n  f.confidence_level,\n  f.model_id,\n  f.model_name,\n  f.model_version,\n  f.model_parameters,\n  f.actual_value,\n  f.prediction_error,\n  f.absolute_error,\n  f.percentage_error\nfrom public.forecasts as f\nwhere f.source_id = :source_id!\n  and f.target_timestamp >= :from!\n  and f.target_timestamp < :to!\norder by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                                                                           "};
 
 /**
  * The predictions for moments from :from (included) to :to (excluded), scored or not.
@@ -179,7 +181,7 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"p
  * where f.source_id = :source_id!
  *   and f.target_timestamp >= :from!
  *   and f.target_timestamp < :to!
- * order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                                 
+ * order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                                                                           
  * ```
  */
 export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
@@ -187,7 +189,9 @@ export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
 
 /** 'Accuracy' parameters type */
 export interface IAccuracyParams {
-  /** How good each model is on each source, or on :source_id, the smallest mean absolute percentage error first. */
+  /** Without :sort the smallest mean absolute percentage error of each source comes first. */
+  sort?: accuracy_sort | null | void;
+  /** How good each model is on each source, or on :source_id. */
   source_id?: number | null | void;
 }
 
@@ -225,10 +229,11 @@ export interface IAccuracyQuery {
   result: IAccuracyResult;
 }
 
-const accuracyIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":396,"b":405},{"a":437,"b":446}]}],"statement":"select\n  a.source_id as \"source_id!\",\n  a.source_name as \"source_name!\",\n  a.model_name as \"model_name!\",\n  a.model_version as \"model_version!\",\n  a.forecasts_scored as \"forecasts_scored!\",\n  a.mae as \"mae!\",\n  a.rmse as \"rmse!\",\n  a.mape,\n  a.bias as \"bias!\",\n  a.interval_coverage,\n  a.first_target as \"first_target!\",\n  a.last_target as \"last_target!\"\nfrom public.forecast_accuracy as a\nwhere :source_id::int is null or a.source_id = :source_id\norder by a.source_name, a.mape, a.model_name, a.model_version"};
+const accuracyIR: any = {"usedParamSet":{"source_id":true,"sort":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":396,"b":405},{"a":437,"b":446}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":464,"b":468}]}],"statement":"select\n  a.source_id as \"source_id!\",\n  a.source_name as \"source_name!\",\n  a.model_name as \"model_name!\",\n  a.model_version as \"model_version!\",\n  a.forecasts_scored as \"forecasts_scored!\",\n  a.mae as \"mae!\",\n  a.rmse as \"rmse!\",\n  a.mape,\n  a.bias as \"bias!\",\n  a.interval_coverage,\n  a.first_target as \"first_target!\",\n  a.last_target as \"last_target!\"\nfrom public.forecast_accuracy as a\nwhere :source_id::int is null or a.source_id = :source_id\norder by\n  case :sort when 'mae' then a.mae when 'rmse' then a.rmse when 'bias' then abs(a.bias) when 'mape' then a.mape end,\n  a.source_name,\n  a.mape,\n  a.model_name,\n  a.model_version"};
 
 /**
- * How good each model is on each source, or on :source_id, the smallest mean absolute percentage error first.
+ * How good each model is on each source, or on :source_id. Without :sort the smallest mean absolute percentage error of
+ * each source comes first.
  *
  * Query generated from SQL:
  * ```
@@ -247,7 +252,12 @@ const accuracyIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"so
  *   a.last_target as "last_target!"
  * from public.forecast_accuracy as a
  * where :source_id::int is null or a.source_id = :source_id
- * order by a.source_name, a.mape, a.model_name, a.model_version
+ * order by
+ *   case :sort when 'mae' then a.mae when 'rmse' then a.rmse when 'bias' then abs(a.bias) when 'mape' then a.mape end,
+ *   a.source_name,
+ *   a.mape,
+ *   a.model_name,
+ *   a.model_version
  * ```
  */
 export const accuracy = new PreparedQuery<IAccuracyParams,IAccuracyResult>(accuracyIR);

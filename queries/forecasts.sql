@@ -66,7 +66,10 @@ where f.source_id = :source_id!
   and f.target_timestamp < :to!
 order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp;
 
-/* How good each model is on each source, or on :source_id, the smallest mean absolute percentage error first. */
+/*
+ * How good each model is on each source, or on :source_id. Without :sort the smallest mean absolute percentage error of
+ * each source comes first.
+ */
 /* @name accuracy */
 select
   a.source_id as "source_id!",
@@ -83,4 +86,9 @@ select
   a.last_target as "last_target!"
 from public.forecast_accuracy as a
 where :source_id::int is null or a.source_id = :source_id
-order by a.source_name, a.mape, a.model_name, a.model_version;
+order by
+  case :sort when 'mae' then a.mae when 'rmse' then a.rmse when 'bias' then abs(a.bias) when 'mape' then a.mape end,
+  a.source_name,
+  a.mape,
+  a.model_name,
+  a.model_version;

@@ -3,6 +3,8 @@ import { PreparedQuery } from '@pgtyped/runtime';
 
 import type { JsonObject, Json } from '../src/types.js';
 
+export type ml_models_status = 'deployed' | 'retired' | 'training' | 'validated';
+
 export type DateOrString = Date | string;
 
 export type NumberOrString = number | string;
@@ -32,7 +34,7 @@ export interface IRegisterResult {
   /** Key of the model. */
   model_id: number;
   /** training, validated, deployed or retired. */
-  status: string;
+  status: ml_models_status;
 }
 
 /** 'Register' query type */
@@ -96,7 +98,7 @@ export interface IMarkValidatedResult {
   /** Key of the model. */
   model_id: number;
   /** training, validated, deployed or retired. */
-  status: string;
+  status: ml_models_status;
 }
 
 /** 'MarkValidated' query type */
@@ -197,7 +199,7 @@ export interface IRetireResult {
   /** When it was retired. Set by a trigger if left out. */
   retired_at: Date;
   /** training, validated, deployed or retired. */
-  status: string;
+  status: ml_models_status;
 }
 
 /** 'Retire' query type */
@@ -255,7 +257,7 @@ export interface IListResult {
   /** When it was retired. Set by a trigger if left out. */
   retired_at: Date | null;
   /** training, validated, deployed or retired. */
-  status: string;
+  status: ml_models_status;
   /** Score on data that it never saw. */
   test_score: string | null;
   training_from: Date | null;

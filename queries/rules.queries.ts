@@ -3,6 +3,8 @@ import { PreparedQuery } from '@pgtyped/runtime';
 
 export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
 
+export type validation_rules_severity = 'ERROR' | 'INFO' | 'WARNING';
+
 /** 'List' parameters type */
 export type IListParams = void;
 
@@ -25,7 +27,7 @@ export interface IListResult {
   /** Boolean expression over source_id, timestamp, open, high, low, close, volume and value. Admitted only if PostgreSQL takes it as a stored generated column. Null counts as satisfied. */
   rule_sql: string;
   /** ERROR also clears is_validated; WARNING and INFO only cost points. */
-  severity: string;
+  severity: validation_rules_severity;
   /** The only source that the rule is for; null: every source of the type. */
   source_id: number | null;
   /** Unique machine name: lower-case letters, digits, underscores. Also the name of its import file. */
@@ -85,7 +87,7 @@ export interface IAddResult {
   /** Name, unique within its scope. */
   rule_name: string;
   /** ERROR also clears is_validated; WARNING and INFO only cost points. */
-  severity: string;
+  severity: validation_rules_severity;
 }
 
 /** 'Add' query type */

@@ -5,6 +5,8 @@ import type { Json, JsonObject } from '../src/types.js';
 
 export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
 
+export type list_sort = 'created' | 'display_name' | 'name' | 'updated';
+
 export type market_enum = 'COMMODITIES' | 'CRYPTO' | 'FOREX' | 'US';
 
 export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing';
@@ -13,6 +15,8 @@ export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing
 export interface IListParams {
   category?: string | null | void;
   data_type?: data_type_enum | null | void;
+  /** Without :sort they are in the order of a menu: by category and name. */
+  sort?: list_sort | null | void;
   status?: plugin_status_enum | null | void;
 }
 
@@ -60,10 +64,11 @@ export interface IListQuery {
   result: IListResult;
 }
 
-const listIR: any = {"usedParamSet":{"status":true,"data_type":true,"category":true},"params":[{"name":"status","required":false,"transform":{"type":"scalar"},"locs":[{"a":333,"b":339},{"a":390,"b":396}]},{"name":"data_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":406,"b":415},{"a":465,"b":474}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":484,"b":492},{"a":524,"b":532}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere (:status::public.plugin_status_enum is null or s.status = :status)\n  and (:data_type::public.data_type_enum is null or s.data_type = :data_type)\n  and (:category::text is null or s.category = :category)\norder by s.category, s.name                                                                   "};
+const listIR: any = {"usedParamSet":{"status":true,"data_type":true,"category":true,"sort":true},"params":[{"name":"status","required":false,"transform":{"type":"scalar"},"locs":[{"a":333,"b":339},{"a":390,"b":396}]},{"name":"data_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":406,"b":415},{"a":465,"b":474}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":484,"b":492},{"a":524,"b":532}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":551,"b":555},{"a":633,"b":637}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere (:status::public.plugin_status_enum is null or s.status = :status)\n  and (:data_type::public.data_type_enum is null or s.data_type = :data_type)\n  and (:category::text is null or s.category = :category)\norder by\n  case :sort when 'name' then s.name when 'display_name' then s.display_name end,\n  case :sort when 'created' then s.created_at when 'updated' then s.last_successful_update end desc nulls last,\n  s.category,\n  s.name                                                                   "};
 
 /**
- * Every source, in the order of a menu. A filter that is left out lets everything through.
+ * Every source. A filter that is left out lets everything through. Without :sort they are in the order of a menu: by
+ * category and name.
  *
  * Query generated from SQL:
  * ```
@@ -89,7 +94,11 @@ const listIR: any = {"usedParamSet":{"status":true,"data_type":true,"category":t
  * where (:status::public.plugin_status_enum is null or s.status = :status)
  *   and (:data_type::public.data_type_enum is null or s.data_type = :data_type)
  *   and (:category::text is null or s.category = :category)
- * order by s.category, s.name                                                                   
+ * order by
+ *   case :sort when 'name' then s.name when 'display_name' then s.display_name end,
+ *   case :sort when 'created' then s.created_at when 'updated' then s.last_successful_update end desc nulls last,
+ *   s.category,
+ *   s.name                                                                   
  * ```
  */
 export const list = new PreparedQuery<IListParams,IListResult>(listIR);

@@ -2,7 +2,10 @@
  * The registry of sources: what series there are, and how to reach one by its name.
  */
 
-/* Every source, in the order of a menu. A filter that is left out lets everything through. */
+/*
+ * Every source. A filter that is left out lets everything through. Without :sort they are in the order of a menu: by
+ * category and name.
+ */
 /* @name list */
 select
   s.source_id,
@@ -26,7 +29,11 @@ from public.sources as s
 where (:status::public.plugin_status_enum is null or s.status = :status)
   and (:data_type::public.data_type_enum is null or s.data_type = :data_type)
   and (:category::text is null or s.category = :category)
-order by s.category, s.name;
+order by
+  case :sort when 'name' then s.name when 'display_name' then s.display_name end,
+  case :sort when 'created' then s.created_at when 'updated' then s.last_successful_update end desc nulls last,
+  s.category,
+  s.name;
 
 /* The sources that are being updated, the one due first on top. */
 /* @name active */

@@ -21,6 +21,8 @@ export const sqlState = {
   unknownSource: 'MD006',
   /** A range whose end lies before its start. */
   invalidRange: 'MD007',
+  /** A row, given as JSON, with a key that is no column of its table, or that is no object. */
+  unknownColumn: 'MD008',
 } as const;
 
 /** Stable names of the errors of this package, for `switch`. */

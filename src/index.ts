@@ -20,6 +20,7 @@ export { pendingMigrations } from './migrations.js';
 export { bulkUpsert, type BulkUpsertResult, type RowInput } from './bulk-upsert.js';
 export { importFolder, type ImportOptions, type ImportReport } from './import/index.js';
 export { types, type Json, type JsonObject } from './types.js';
+export type * as Tables from './tables.js';
 export {
   BtcdbError,
   ConnectionError,

@@ -13,12 +13,14 @@
  * | time, timetz | string | HH:MM:SS |
  * | interval | string | PostgreSQL's own, for example `1 day` or `01:00:00` |
  * | bit, varbit | string | `101` |
+ * | tstzrange | string | PostgreSQL's own, for example `["2026-01-01 00:00:00+00",)` |
  * | point | Point | `{ x, y }` |
- * | json, jsonb | parsed | numbers inside become doubles |
+ * | json, jsonb | parsed | a number inside is a number; or a string, where a double would not give the same digits back |
  *
  * Arrays hold the same as their elements, or null. Of how many dimensions an array has PostgreSQL does not speak: it is
  * declared with one, and those of an array of arrays are nested.
  */
+import { compareNumber } from 'lossless-json';
 import pg from 'pg';
 
 type Parser = (text: string) => unknown;
@@ -49,6 +51,21 @@ const asDate: Parser = (text) => {
   const date = parseTimestamp(text);
   return typeof date === 'number' ? new Date(date > 0 ? maxTime : -maxTime) : date;
 };
+
+/** No double loses one of 15 digits. Text without longer numbers and without exponents needs no second look. */
+const mayLoseDigits = /\d[\d.]{15}|\d[eE]/;
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+const keepsDigits = (digits: string): boolean => {
+  const double = Number(digits);
+  return String(double) === digits || (Number.isFinite(double) && compareNumber(digits, String(double)) === 0);
+};
+
+/** JSON whose numbers become strings where a double is not exactly what is written. */
+const parseJson: Parser = (text) =>
+  JSON.parse(mayLoseDigits.test(text)
+    ? text.replace(stringOrNumber, (token) => (token.startsWith('"') || keepsDigits(token) ? token : `"${token}"`))
+    : text);
 
 const text = (oid: number, arrayOid: number): PgType => ({ oid, arrayOid, parse: asText, parameter: 'string', result: 'string' });
 const number = (oid: number, arrayOid: number): PgType => ({ oid, arrayOid, parse: Number, parameter: 'number', result: 'number' });
@@ -83,12 +100,19 @@ export const pgTypes: Readonly<Record<string, PgType>> = {
   cidr: text(650, 651),
   macaddr: text(829, 1040),
   macaddr8: text(774, 775),
+  tstzrange: text(3910, 3911),
   tsvector: text(3614, 3643),
   bytea: { oid: 17, arrayOid: 1001, parse: fromPg(17), parameter: 'Buffer', result: 'Buffer' },
   point: { oid: 600, arrayOid: 1017, parse: fromPg(600), parameter: 'string', result: './src/types.js#Point' },
-  json: { oid: 114, arrayOid: 199, parse: JSON.parse, parameter: 'string', result: './src/types.js#Json' },
-  jsonb: { oid: 3802, arrayOid: 3807, parse: JSON.parse, parameter: './src/types.js#JsonObject', result: './src/types.js#Json' },
+  json: { oid: 114, arrayOid: 199, parse: parseJson, parameter: 'string', result: './src/types.js#Json' },
+  jsonb: { oid: 3802, arrayOid: 3807, parse: parseJson, parameter: './src/types.js#JsonObject', result: './src/types.js#Json' },
   void: { oid: 2278, parse: () => undefined, parameter: 'undefined', result: 'undefined' },
+};
+
+/** Domains over jsonb: a row to write. Arrays of them are parameters that take rows of the type in src/tables.ts. */
+export const inputTypes: Readonly<Record<string, string>> = {
+  backtest_trades_input: './src/tables.js#BacktestTradesInput',
+  features_input: './src/tables.js#FeaturesInput',
 };
 
 /** pg's parser of text[]: an array, of arrays where it has several dimensions, of text and null. */
@@ -117,7 +141,7 @@ export const types: pg.CustomTypesConfig = {
     (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
 };
 
-/** What json and jsonb columns arrive as. */
+/** What json and jsonb columns arrive as: numbers that no double holds exactly are strings of their digits. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** What a jsonb parameter takes: an object. (pg would send an array as a PostgreSQL array.) */

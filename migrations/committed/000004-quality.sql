@@ -1,5 +1,5 @@
 --! Previous: sha1:7993281bedcf264ed314d3d6b374707bfafa61f0
---! Hash: sha1:70a1ec2db3e12232e19faaccf3cdcdd2f413487b
+--! Hash: sha1:1f9ae5f8dadd0c81b51e453575ca86b9adb02040
 --! Message: quality
 
 /*
@@ -551,6 +551,14 @@ $$;
 comment on function app_private.judge_rows(app_private.stretch[], boolean) is
   'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
 -- end of functions/judge_rows.sql
+create table app_private.pipeline_token (
+  token text not null default gen_random_uuid(),
+  constraint pipeline_token_pkey primary key (token)
+);
+comment on table app_private.pipeline_token is
+  'One row that only the owner can read. The pipeline shows it to its own trigger, so that others cannot pass for it.';
+insert into app_private.pipeline_token default values;
+
 -- include: functions/write_verdicts.sql
 create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
 language plpgsql volatile
@@ -560,10 +568,14 @@ set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+set app.pipeline_token = ''
 as $$
 declare
   run record;
 begin
+  -- For the trigger of the updates below, until the function ends.
+  perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
+
   -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
   -- write to compressed history decompresses only the batches that it changes.
   for run in

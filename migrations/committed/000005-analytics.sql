@@ -1,10 +1,48 @@
---! Previous: sha1:70a1ec2db3e12232e19faaccf3cdcdd2f413487b
---! Hash: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
+--! Previous: sha1:1f9ae5f8dadd0c81b51e453575ca86b9adb02040
+--! Hash: sha1:98596fa7b75e2bf198106ecd3be30775582520e4
 --! Message: analytics
 
 /*
  * What is computed from the series: where it comes from, features, forecasts, backtests and models.
  */
+
+-- include: functions/require_columns.sql
+create or replace function app_private.require_columns(relation regclass, given jsonb[]) returns jsonb[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  columns text[] := array(
+    select a.attname
+    from pg_attribute as a
+    where a.attrelid = relation and a.attnum > 0 and not a.attisdropped and a.attidentity = '' and a.attgenerated = ''
+    order by a.attnum
+  );
+  wrong record;
+begin
+  select g.place, k.key
+  into wrong
+  from unnest(given) with ordinality as g (object, place)
+  left join lateral jsonb_object_keys(case when jsonb_typeof(g.object) = 'object' then g.object end) as k (key) on true
+  where jsonb_typeof(g.object) is distinct from 'object' or k.key <> all (columns)
+  order by g.place, k.key collate "C"
+  limit 1;
+
+  if found then
+    raise exception '%', case
+      when wrong.key is null then format('row %s is no object', wrong.place)
+      else format('row %s has a key that cannot be written: %s', wrong.place, wrong.key)
+    end
+      using errcode = 'MD008',
+            hint = format('Each row is an object whose keys are columns of %s: %s.', relation, array_to_string(columns, ', '));
+  end if;
+  return given;
+end
+$$;
+
+comment on function app_private.require_columns(regclass, jsonb[]) is
+  'The rows as they are given. Raises MD008 for one that has a key which is no column, or none that can be written.';
+-- end of functions/require_columns.sql
 
 -- lineage ------------------------------------------------------------------------------------------------------------
 
@@ -145,6 +183,70 @@ comment on column public.features.regime_probability is 'Probability of that reg
 comment on column public.features.custom_features is 'Further features, as a JSON object.';
 comment on column public.features.feature_set_version is 'Version of the code that computed the row.';
 comment on column public.features.computed_at is 'When it was computed.';
+
+create domain public.features_input as jsonb;
+comment on domain public.features_input is 'A row of features to write: an object with names of columns as keys.';
+
+-- include: functions/upsert_features.sql
+create or replace function public.upsert_features(rows public.features_input[]) returns bigint
+language sql volatile
+begin atomic
+  -- New rows; the others are locked, in the order of their keys, and stay as they are.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(app_private.require_columns('public.features', rows)) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  )
+  insert into public.features as f
+  select n.*
+  from given as g
+  cross join lateral jsonb_populate_record(
+    null::public.features,
+    jsonb_build_object('custom_features', '{}'::jsonb, 'feature_set_version', 'v1', 'computed_at', now()) || g.object
+  ) as n
+  order by g.source_id, g.timestamp
+  on conflict (source_id, timestamp) do update set computed_at = f.computed_at where false;
+
+  -- Two statements, because only a second one sees what another writer has committed in the meantime.
+  with given as (
+    select
+      (g.object ->> 'source_id')::int as source_id,
+      (g.object ->> 'timestamp')::timestamptz(3) as timestamp,
+      jsonb_object_agg(e.key, e.value order by g.place) as object
+    from unnest(rows) with ordinality as g (object, place)
+    cross join lateral jsonb_each(g.object) as e
+    group by 1, 2
+  ),
+  changed as (
+    update public.features as f
+    set (
+      volatility_7d, volatility_30d, volatility_90d, rsi_value, rsi_momentum, macd_value, macd_signal, volume_sma_20,
+      volume_ratio, funding_rate, funding_delta, basis_spread, social_volume, social_sentiment, regime,
+      regime_probability, custom_features, feature_set_version, computed_at
+    ) = (
+      select
+        n.volatility_7d, n.volatility_30d, n.volatility_90d, n.rsi_value, n.rsi_momentum, n.macd_value, n.macd_signal,
+        n.volume_sma_20, n.volume_ratio, n.funding_rate, n.funding_delta, n.basis_spread, n.social_volume,
+        n.social_sentiment, n.regime, n.regime_probability, n.custom_features, n.feature_set_version,
+        case when g.object ? 'computed_at' then n.computed_at else now() end
+      from jsonb_populate_record(f, g.object) as n
+    )
+    from given as g
+    where f.source_id = g.source_id
+      and f.timestamp = g.timestamp
+      and jsonb_populate_record(f, g.object) is distinct from f
+  )
+  select count(*)
+  from given;
+end;
+
+comment on function public.upsert_features(public.features_input[]) is
+  'Writes rows of features and returns how many there were. What a row does not name stays, or gets its default in a new row.';
+-- end of functions/upsert_features.sql
 
 -- ml_models ----------------------------------------------------------------------------------------------------------
 
@@ -421,6 +523,33 @@ comment on column public.backtest_trades.fees is 'Fees of both sides, in quote c
 comment on column public.backtest_trades.profit is 'Profit after fees, in quote currency.';
 comment on column public.backtest_trades.return_pct is 'Profit in percent of the entry value.';
 comment on column public.backtest_trades.exit_reason is 'Why it was closed.';
+
+create domain public.backtest_trades_input as jsonb;
+comment on domain public.backtest_trades_input is 'A trade to record: an object with names of columns of backtest_trades as keys.';
+
+-- include: functions/add_backtest_trades.sql
+create or replace function public.add_backtest_trades(trades public.backtest_trades_input[]) returns bigint
+language sql volatile
+begin atomic
+  with added as (
+    insert into public.backtest_trades (
+      backtest_id, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, return_pct, exit_reason
+    )
+    select
+      t.backtest_id, t.side, t.entry_time, t.entry_price, t.exit_time, t.exit_price, t.quantity, t.fees, t.profit,
+      t.return_pct, t.exit_reason
+    from unnest(app_private.require_columns('public.backtest_trades', trades)) with ordinality as g (object, place)
+    cross join lateral jsonb_populate_record(null::public.backtest_trades, '{"fees": 0}'::jsonb || g.object) as t
+    order by g.place
+    returning trade_id
+  )
+  select count(*)
+  from added;
+end;
+
+comment on function public.add_backtest_trades(public.backtest_trades_input[]) is
+  'Records trades of backtests and returns how many. What a trade does not name gets its default.';
+-- end of functions/add_backtest_trades.sql
 
 -- include: views/backtest_leaderboard.sql
 create or replace view public.backtest_leaderboard as

@@ -1,5 +1,5 @@
---! Previous: sha1:46834405bf0db8c9693b31a054a240c57ad9e490
---! Hash: sha1:2c93a69668c11ae8419c3ac721aba0fb28c6f778
+--! Previous: sha1:98596fa7b75e2bf198106ecd3be30775582520e4
+--! Hash: sha1:ade8f94d3fc306bfad6e79f59ab1cbd2f4287019
 --! Message: timescaledb
 
 /*
@@ -20,7 +20,6 @@ alter table public.timeseries_data set (
   -- A daily series has 30 rows a month, too few to compress. A month that is compressed joins the others of its year.
   timescaledb.compress_chunk_time_interval = '360 days'
 );
-select add_compression_policy('public.timeseries_data', compress_after => interval '7 days');
 
 -- Batches of 2000 rows instead of 1000: minute candles take a tenth less. Older versions of TimescaleDB refuse it and
 -- keep theirs. For every session, because compression is also a background job.
@@ -238,6 +237,123 @@ $$;
 comment on procedure public.refresh_all_aggregates() is
   'Brings every continuous aggregate up to date over all of history. Only ranges that have changed are computed. To be CALLed outside a transaction.';
 -- end of functions/refresh_all_aggregates.sql
+-- include: functions/open_chunks.sql
+-- Statement triggers fire for the table, not for a chunk that is written directly: nobody but the owner may do that.
+-- DELETE is different. The triggers of each row fire for chunks too, but not for the storage of compressed ones.
+create or replace function app_private.open_chunks()
+returns table (relation regclass, grantee text, privileges text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return query
+  with storage as (
+    select i.inhrelid as relid, array['SELECT', 'DELETE'] as harmless
+    from pg_inherits as i
+    where i.inhparent = 'public.timeseries_data'::regclass
+    union all
+    select s.compress_relid, array['SELECT']
+    from pg_inherits as i
+    join _timescaledb_catalog.compression_settings as s on s.relid = i.inhrelid
+    where i.inhparent = 'public.timeseries_data'::regclass
+    union all
+    -- Until TimescaleDB 2.28 compressed chunks inherit the grants of a table of their own.
+    select format('%I.%I', c.schema_name, c.table_name)::regclass, array['SELECT']
+    from _timescaledb_catalog.hypertable as h
+    join _timescaledb_catalog.hypertable as c on c.id = h.compressed_hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  ),
+  granted as (
+    select s.relid, s.harmless, c.relowner, a.grantee, a.privilege_type
+    from storage as s
+    join pg_class as c on c.oid = s.relid
+    cross join lateral aclexplode(c.relacl) as a
+    union
+    select s.relid, s.harmless, c.relowner, a.grantee, a.privilege_type
+    from storage as s
+    join pg_class as c on c.oid = s.relid
+    join pg_attribute as t on t.attrelid = s.relid
+    cross join lateral aclexplode(t.attacl) as a
+    where t.attacl is not null
+  )
+  select
+    g.relid::regclass,
+    case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
+    string_agg(g.privilege_type, ', ' order by g.privilege_type)
+  from granted as g
+  where g.grantee <> g.relowner and g.privilege_type <> all (g.harmless)
+  group by g.relid, g.grantee
+  order by g.relid, g.grantee;
+end
+$$;
+
+comment on function app_private.open_chunks() is
+  'What others than the owner may do to chunks of timeseries_data past its triggers. Empty after close_chunks().';
+-- end of functions/open_chunks.sql
+-- include: functions/close_chunks.sql
+-- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the
+-- columns of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever
+-- open to them, not even to the statement that makes it.
+create or replace function app_private.close_chunks() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set client_min_messages = warning
+as $$
+declare
+  column_names constant text[] := array(
+    select quote_ident(a.attname)
+    from pg_attribute as a
+    where a.attrelid = 'public.timeseries_data'::regclass
+      and a.attnum > 0
+      and not a.attisdropped
+      and a.attname <> 'updated_at' -- is the pipeline's
+  );
+  compressed_table regclass;
+  held record;
+begin
+  for held in
+    select
+      case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as grantee,
+      string_agg(a.privilege_type, ', ') as privileges,
+      string_agg(format('%s (%s)', a.privilege_type, array_to_string(column_names, ', ')), ', ')
+        filter (where a.privilege_type in ('INSERT', 'UPDATE')) as by_columns
+    from pg_class as c
+    cross join lateral aclexplode(c.relacl) as a
+    where c.oid = 'public.timeseries_data'::regclass
+      and a.grantee <> c.relowner
+      and a.privilege_type in ('INSERT', 'UPDATE', 'TRUNCATE', 'TRIGGER')
+    group by a.grantee
+  loop
+    perform app_private.take_turn('grants');
+
+    -- Until TimescaleDB 2.28 grants also go to a table of compressed chunks, which has no columns.
+    select format('%I.%I', t.schema_name, t.table_name)
+    into compressed_table
+    from _timescaledb_catalog.hypertable as h
+    join _timescaledb_catalog.hypertable as t on t.id = h.compressed_hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data';
+    if compressed_table is not null then
+      execute format('alter table %s %s', compressed_table, (
+        select string_agg(format('add column if not exists %s int', name), ', ') from unnest(column_names) as name
+      ));
+    end if;
+
+    execute format('revoke %s on public.timeseries_data from %s cascade', held.privileges, held.grantee);
+    continue when held.by_columns is null;
+
+    execute format('grant %s on public.timeseries_data to %s', held.by_columns, held.grantee);
+  end loop;
+
+  for held in select * from app_private.open_chunks() loop
+    perform app_private.take_turn('grants');
+    execute format('revoke %s on %s from %s cascade', held.privileges, held.relation, held.grantee);
+  end loop;
+end
+$$;
+
+comment on function app_private.close_chunks() is
+  'Leaves the right to write chunks of timeseries_data to the owner alone; whoever may write the table still can. To be called after a GRANT on the table and after compress_chunk().';
+-- end of functions/close_chunks.sql
 -- include: functions/compress_old_chunks.sql
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
@@ -259,6 +375,7 @@ begin
     set local client_min_messages = error;
     -- A chunk that was written to since it was compressed is compressed again.
     perform compress_chunk(chunk, if_not_compressed => true);
+    perform app_private.close_chunks();
     commit;
   end loop;
 end
@@ -267,6 +384,23 @@ $$;
 comment on procedure public.compress_old_chunks(interval) is
   'Compresses the chunks whose whole range is older than the interval, one transaction each. To be CALLed outside a transaction.';
 -- end of functions/compress_old_chunks.sql
+-- include: functions/compress_due_chunks.sql
+-- TimescaleDB's own policy would leave what it compresses open to whoever may delete rows of the table.
+create or replace procedure app_private.compress_due_chunks(job_id int, config jsonb)
+language plpgsql
+as $$
+begin
+  set local search_path = pg_catalog, public, pg_temp;
+  call public.compress_old_chunks((config ->> 'compress_after')::interval);
+  commit;
+end
+$$;
+
+comment on procedure app_private.compress_due_chunks(int, jsonb) is
+  'Job that compresses the chunks whose whole range is older than config.compress_after.';
+-- end of functions/compress_due_chunks.sql
+select add_job('app_private.compress_due_chunks', interval '12 hours', config => '{"compress_after": "7 days"}');
+
 -- include: functions/drop_old_chunks.sql
 create or replace procedure app_private.drop_old_chunks(job_id int, config jsonb)
 language plpgsql

@@ -1,5 +1,5 @@
---! Previous: sha1:80bf5197b9bfd12396f34ec32209d26d94e1d926
---! Hash: sha1:ed8195f59981e2b0ddf6e73106262f92062dbd50
+--! Previous: sha1:77f874fa2518b0a932728e49de654bf801851af5
+--! Hash: sha1:b076588f2a27de49fc9d7544146e7e97f43b9cca
 --! Message: roles
 
 /*
@@ -41,6 +41,35 @@ begin
     public.sources, public.timeseries_data, public.anomalies, public.lineage, public.features, public.forecasts,
     public.ml_models, public.backtest_results, public.backtest_trades
     to btcdb_writer;
+  perform app_private.close_chunks();
+end
+$$;
+
+-- include: functions/tg__close_chunks.sql
+create or replace function app_private.tg__close_chunks() returns event_trigger
+language plpgsql volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform app_private.close_chunks();
+end
+$$;
+
+comment on function app_private.tg__close_chunks() is 'Takes back what a GRANT on timeseries_data has granted on its chunks.';
+-- end of functions/tg__close_chunks.sql
+
+-- Whatever is granted on the table later, its chunks stay closed. PostgreSQL lets only superusers make event triggers;
+-- other owners call close_chunks() after such a grant, and btcdb doctor reminds them.
+do $$
+begin
+  create event trigger btcdb_close_chunks on ddl_command_end
+    when tag in ('GRANT')
+    execute function app_private.tg__close_chunks();
+exception
+  when insufficient_privilege then
+    raise notice 'a grant on timeseries_data opens its chunks'
+      using hint = 'After one, run: select app_private.close_chunks();';
 end
 $$;
 

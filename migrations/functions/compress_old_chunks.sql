@@ -18,6 +18,7 @@ begin
     set local client_min_messages = error;
     -- A chunk that was written to since it was compressed is compressed again.
     perform compress_chunk(chunk, if_not_compressed => true);
+    perform app_private.close_chunks();
     commit;
   end loop;
 end

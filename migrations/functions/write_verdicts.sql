@@ -6,10 +6,14 @@ set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
+set app.pipeline_token = ''
 as $$
 declare
   run record;
 begin
+  -- For the trigger of the updates below, until the function ends.
+  perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
+
   -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
   -- write to compressed history decompresses only the batches that it changes.
   for run in

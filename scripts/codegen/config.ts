@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
-import { pgTypes } from '../../src/types.js';
+import { inputTypes, pgTypes } from '../../src/types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { DefaultTypeMapping, parseConfig, stringToType, type ParsedConfig } from './pgtyped.js';
 
@@ -31,7 +31,7 @@ export function typesOverrides(): Overrides {
     if (own?.parameter.name === parameter && own.return.name === result) continue;
     overrides[name] = parameter === result ? result : { parameter, return: result };
   }
-  return overrides;
+  return { ...overrides, ...inputTypes };
 }
 
 /** Reads the file in `folder`, a path seen from `root`. */

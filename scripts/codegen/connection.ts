@@ -1,5 +1,5 @@
 /** The connection on which pgTyped asks the database for types. */
-import { getTypes, startup } from '@pgtyped/query';
+import { getTypeData, getTypes, runQuery, startup } from '@pgtyped/query/lib/actions.js';
 import { AsyncQueue } from '@pgtyped/wire';
 import pg from 'pg';
 import { explainConnectionError } from '../../src/connection-errors.js';
@@ -8,8 +8,13 @@ export type TypeData = Awaited<ReturnType<typeof getTypes>>;
 
 export interface Connection {
   readonly isOpen: boolean;
-  /** Parameters and columns of a statement, or the error of the database. One question at a time. */
+  /**
+   * Parameters and columns of a statement, or the error of the database. A column of a table whose constraint lists its
+   * values, `check (side in ('LONG', 'SHORT'))`, has an enum of them. One question at a time.
+   */
   types(query: Parameters<typeof getTypes>[0]): Promise<TypeData>;
+  /** The rows of a statement, of which no value may be null. */
+  rows(statement: string): Promise<string[][]>;
   close(): void;
 }
 
@@ -39,12 +44,38 @@ export async function openConnection(url: string): Promise<Connection> {
     get isOpen() {
       return isOpen;
     },
-    types: (query) => Promise.race([getTypes(query, queue), loss]),
+    types: (query) => Promise.race([typesWithLists(query, queue), loss]),
+    rows: (statement) => Promise.race([runQuery(statement, queue), loss]),
     close: () => {
       isOpen = false;
       queue.socket.end();
     },
   };
+}
+
+/** pgTyped's types do not say of which table a column is: it is asked a second time for what it has from the server. */
+async function typesWithLists(query: Parameters<typeof getTypes>[0], queue: AsyncQueue): Promise<TypeData> {
+  const data = await getTypes(query, queue);
+  const described = await getTypeData(query.query, queue);
+  if ('errorCode' in data || 'errorCode' in described) return data;
+  const places = described.fields.map(({ tableOID, columnAttrNumber }) => `(${tableOID}, ${columnAttrNumber})`);
+  if (places.length === 0) return data;
+  const listed = await runQuery(`
+    select k.conrelid, k.conkey[1], format('%s_%s', c.relname, a.attname), replace(v.matches[1], '''''', '''')
+    from pg_catalog.pg_constraint as k
+    join pg_catalog.pg_class as c on c.oid = k.conrelid
+    join pg_catalog.pg_attribute as a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+    cross join lateral pg_catalog.pg_get_constraintdef(k.oid) as definition
+    cross join lateral pg_catalog.regexp_matches(definition, '''((?:[^'']|'''')*)''::text', 'g') with ordinality as v (matches, place)
+    where k.contype = 'c' and cardinality(k.conkey) = 1 and (k.conrelid, k.conkey[1]) in (${places.join(', ')})
+      and definition ~ '^CHECK \\(\\(\\S+ = ANY \\(ARRAY\\[[^][]*\\]\\)\\)\\)$'
+    order by k.oid, v.place`, queue);
+  const returnTypes = data.returnTypes.map((column, index) => {
+    const { tableOID, columnAttrNumber } = described.fields[index]!;
+    const values = listed.filter(([table, place]) => Number(table) === tableOID && Number(place) === columnAttrNumber);
+    return values[0] ? { ...column, type: { name: values[0][2]!, enumValues: values.map(([, , , value]) => value!) } } : column;
+  });
+  return { ...data, returnTypes };
 }
 
 /** Connects with pg, because pgTyped ends the process when it cannot, and says where to connect to. */

@@ -4,11 +4,12 @@
  */
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
-import { pgTypes } from '../../src/types.js';
+import { inputTypes, pgTypes } from '../../src/types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { utf16Offset } from '../queries/grammar.js';
 import { outerTargets } from '../queries/targets.js';
-import { problemIn, type Query, type QueryFile } from '../queries/query-file.js';
+import { as, bare, walk } from '../queries/walk.js';
+import { parseQuery, problemIn, type Query, type QueryFile } from '../queries/query-file.js';
 import type { Connection, TypeData } from './connection.js';
 import {
   generateDeclarationFile, ProcessingMode, queryToTypeDeclarations, TypeAllocator, TypeMapping, TypeScope,
@@ -33,9 +34,11 @@ export async function generateText(file: QueryFile, connection: Connection, conf
     problems.push(...found);
     if (found.length > 0) continue;
     const { ast, ir } = query;
+    const { paramMetadata, returnTypes } = described as Described;
+    const params = paramMetadata.params.map((type, index) => choices(query, index + 1) ?? type);
     const typeDeclaration = await queryToTypeDeclarations(
       { ast, mode: ProcessingMode.SQL },
-      async ({ mapping }) => ({ ...(described as Described), paramMetadata: { ...(described as Described).paramMetadata, mapping } }),
+      async ({ mapping }) => ({ paramMetadata: { params, mapping }, returnTypes }),
       types,
       config,
     );
@@ -75,16 +78,31 @@ function withParameterProse(declaration: string, { prose, parameters }: Query): 
   }, declaration);
 }
 
+/** The values that a parameter can take, where it chooses: `case :sort when 'name' then … when 'newest' then … end`. */
+function choices(query: Query, number: number): { name: string; enumValues: string[] } | undefined {
+  const values = new Set<string>();
+  walk(parseQuery(query), (node) => {
+    const choice = as('CaseExpr', node);
+    if (as('ParamRef', bare(choice?.arg))?.number !== number) return;
+    for (const { expr } of choice!.args!.map((arm) => as('CaseWhen', arm)!)) {
+      const value = as('A_Const', bare(expr))?.sval?.sval;
+      if (value !== undefined) values.add(value);
+    }
+  });
+  const parameter = query.parameters.find(({ numbers }) => numbers.includes(number));
+  return values.size === 0 ? undefined : { name: `${query.name}_${parameter!.name}`, enumValues: [...values] };
+}
+
 /**
- * Any array of PostgreSQL may hold nulls, of which pgTyped knows nothing. Beside prose this is the one thing that is added
- * to what it writes: `export type stringArray = (string | null)[];`.
+ * Any array of PostgreSQL may hold nulls, of which pgTyped knows nothing: `export type stringArray = (string | null)[];`.
+ * Rows to write cannot be null.
  */
-function withNullMembers(definitions: TypeDefinitions): TypeDefinitions {
+export function withNullMembers(definitions: TypeDefinitions): TypeDefinitions {
   return {
     ...definitions,
     aliases: definitions.aliases.map(({ name, definition }) => ({
       name,
-      definition: name.endsWith('Array') ? definition.replace(/^\((.*)\)\[\]$/, '($1 | null)[]') : definition,
+      definition: name.endsWith('Array') ? definition.replace(/^\((?!\w+Input\))(.*)\)\[\]$/, '($1 | null)[]') : definition,
     })),
   };
 }
@@ -143,7 +161,8 @@ function wrongColumns(file: QueryFile, query: Query, { returnTypes }: Described)
 
 function isKnown(type: ColumnType): boolean {
   if (typeof type !== 'string') return true;
-  return type.startsWith('_') ? pgTypes[type.slice(1)]?.arrayOid !== undefined : pgTypes[type] !== undefined;
+  if (!type.startsWith('_')) return pgTypes[type] !== undefined;
+  return pgTypes[type.slice(1)]?.arrayOid !== undefined || inputTypes[type.slice(1)] !== undefined;
 }
 
 function isEnumArray(type: ColumnType): boolean {

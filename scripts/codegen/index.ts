@@ -1,8 +1,9 @@
 /**
- * Generates queries/*.queries.ts from queries/*.sql and finds everything that is wrong with them. For whoever stays
- * alive, such as the development loop: the connection and what TypeScript has read are kept between calls.
+ * Generates queries/*.queries.ts from queries/*.sql, src/tables.ts from the tables, and finds everything that is wrong with
+ * them. For whoever stays alive, such as the development loop: the connection and what TypeScript has read are kept between
+ * calls.
  *
- *     const codegen = openCodegen({ url, folder: 'queries' });
+ *     const codegen = openCodegen({ url, folder: 'queries', tables: 'src/tables.ts' });
  *     const { written, removed, problems } = await codegen.generate({ files: ['queries/series.sql'] });
  *     codegen.close();
  */
@@ -17,6 +18,7 @@ import { Compiler, type Compiled } from './compile.js';
 import { configName, readConfiguration } from './config.js';
 import { openConnection, type Connection } from './connection.js';
 import { generateText } from './generator.js';
+import { generateTables } from './tables.js';
 import { inEnglish } from './locale.js';
 
 export interface CodegenOptions {
@@ -24,6 +26,8 @@ export interface CodegenOptions {
   readonly url: string | (() => Promise<string>);
   /** The folder of the queries, seen from the root. */
   readonly folder: string;
+  /** The file for the types of the tables, seen from the root. Default: there is none. */
+  readonly tables?: string;
   /** The folder of tsconfig.json. Default: the current one. */
   readonly root?: string;
 }
@@ -51,7 +55,7 @@ export interface Codegen {
   close(): void;
 }
 
-export function openCodegen({ url, folder, root = '.' }: CodegenOptions): Codegen {
+export function openCodegen({ url, folder, tables, root = '.' }: CodegenOptions): Codegen {
   const compiler = new Compiler(root);
   let connection: Connection | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -61,7 +65,7 @@ export function openCodegen({ url, folder, root = '.' }: CodegenOptions): Codege
   };
   return {
     generate(options = {}) {
-      const result = last.then(() => inEnglish(() => generate(root, folder, options, connect, compiler)));
+      const result = last.then(() => inEnglish(() => generate(root, folder, tables, options, connect, compiler)));
       last = result.catch(() => undefined);
       return result;
     },
@@ -72,6 +76,7 @@ export function openCodegen({ url, folder, root = '.' }: CodegenOptions): Codege
 async function generate(
   root: string,
   folder: string,
+  tables: string | undefined,
   { files, check = false }: GenerateOptions,
   connect: () => Promise<Connection>,
   compiler: Compiler,
@@ -94,6 +99,7 @@ async function generate(
     if ('problems' in result) problems.push(...result.problems);
     else made.push({ file: generatedOf(path), text: result.text, source });
   }
+  if (tables !== undefined && files === undefined) made.push({ file: tables, text: await generateTables(tables, await connect(), config) });
   problems.push(...compiler.check(made).map((problem) => inSource(problem, made)));
 
   const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
@@ -109,7 +115,8 @@ async function generate(
 }
 
 interface Made extends Compiled {
-  readonly source: QueryFile;
+  /** Absent: the tables of the database. */
+  readonly source?: QueryFile;
 }
 
 /** Writes beside the files and renames, so that none is ever half there. */
@@ -130,10 +137,11 @@ function contentOf(root: string, file: string): string | undefined {
 function difference(root: string, { file, text, source }: Made): FileProblem {
   const content = contentOf(root, file);
   const fix = 'Run `npm run codegen`.';
-  if (content === undefined) return { file, line: 1, message: `it has not been generated from ${source.path} yet`, fix };
+  const origin = source?.path ?? 'the database';
+  if (content === undefined) return { file, line: 1, message: `it has not been generated from ${origin} yet`, fix };
   let first = 0;
   while (first < text.length && content[first] === text[first]) first++;
-  return problemAt(file, content, Math.min(first, content.length), { message: `it is not what ${source.path} gives: out of date, or edited by hand`, fix });
+  return problemAt(file, content, Math.min(first, content.length), { message: `it is not what ${origin} gives: out of date, or edited by hand`, fix });
 }
 
 function orphanProblem(file: string): FileProblem {
@@ -143,7 +151,7 @@ function orphanProblem(file: string): FileProblem {
 /** Moves a compiler error from the generated file to the query that it is about. */
 function inSource(problem: FileProblem, made: readonly Made[]): FileProblem {
   const from = made.find(({ file }) => file === problem.file);
-  if (!from || problem.line === undefined) return problem;
+  if (!from?.source || problem.line === undefined) return problem;
   const before = from.text.split('\n').slice(0, problem.line).join('\n');
   const name = [...before.matchAll(/^\/\*\* '(\w+)' \w+ type \*\/$/gm)].at(-1)?.[1];
   const query = from.source.queries.find((candidate) => pascalCase(candidate.name) === name) ?? from.source.queries[0];

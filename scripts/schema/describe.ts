@@ -9,10 +9,10 @@ import { refuse } from '../problem.js';
 
 const sqlFolder = fileURLToPath(new URL('../../../scripts/schema', import.meta.url));
 const sections = [
-  'extensions', 'schemas', 'types', 'tables', 'aggregates', 'views', 'functions', 'policies', 'grants', 'others',
+  'extensions', 'schemas', 'types', 'tables', 'aggregates', 'views', 'functions', 'event-triggers', 'policies', 'grants', 'others',
 ] as const;
 const headings: Partial<Record<(typeof sections)[number], string>> = {
-  aggregates: 'continuous aggregates', policies: 'policies and jobs', grants: 'roles and rights', others: 'not described',
+  aggregates: 'continuous aggregates', 'event-triggers': 'event triggers', policies: 'policies and jobs', grants: 'roles and rights', others: 'not described',
 };
 
 const header = `\

@@ -31,8 +31,6 @@ with objects (class, object) as (
   union all
   select 'pg_collation'::regclass, oid from pg_catalog.pg_collation where pg_temp.is_described(collnamespace)
   union all
-  select 'pg_event_trigger'::regclass, oid from pg_catalog.pg_event_trigger
-  union all
   select 'pg_publication'::regclass, oid from pg_catalog.pg_publication
 )
 

@@ -93,7 +93,7 @@ test('a missing trigger', (db) => damageAndMend(db,
        'refresh_required', 'dependency_level', 'last_calculation_time', 'avg_calculation_time')`));
 
 test('a missing compression policy', (db) => damageAndMend(db,
-  `select remove_compression_policy('timeseries_data')`, 'failure', 'The compression policy of timeseries_data is missing'));
+  `select delete_job(job_id) from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`, 'failure', 'The compression policy of timeseries_data is missing'));
 
 test('a missing refresh policy', (db) => damageAndMend(db,
   `select remove_continuous_aggregate_policy('weekly_stats')`, 'failure', 'The refresh policy of weekly_stats is missing'));
@@ -121,6 +121,17 @@ test('a migration that is not applied, and one that nobody knows', async (db) =>
     `insert into graphile_migrate.migrations (hash, previous_hash, filename, date) values ('sha1:0', '${last?.['hash']}', '999999.sql', now())`,
     'warning', 'The database has applied 999999.sql (sha1:0), which is not among the committed migrations',
     `delete from graphile_migrate.migrations where hash = 'sha1:0'`);
+});
+
+test('a chunk that somebody else than the owner may write', async (db) => {
+  const { rows: [chunk] } = await db.query(`
+    with source as (insert into sources (name, display_name, data_type) values ('open', 'Open', 'simple') returning source_id)
+    insert into timeseries_data (source_id, timestamp, value) select source_id, now(), 1 from source returning tableoid::regclass as name`);
+  // A superuser's event trigger would mend it at once.
+  await damageAndMend(db, `alter event trigger btcdb_close_chunks disable;
+    grant insert, delete on ${chunk?.['name']} to btcdb_writer;
+    alter event trigger btcdb_close_chunks enable`,
+  'failure', '1 chunk can be written past the triggers by btcdb_writer');
 });
 
 test('an invalid index', (db) => damageAndMend(db,

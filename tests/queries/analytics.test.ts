@@ -1,10 +1,12 @@
 import * as generatedBacktests from '../../queries/backtests.queries.js';
+import type { ILeaderboardParams } from '../../queries/backtests.queries.js';
 import * as generatedFeatures from '../../queries/features.queries.js';
 import * as generatedForecasts from '../../queries/forecasts.queries.js';
 import * as generatedLineage from '../../queries/lineage.queries.js';
 import * as generatedModels from '../../queries/models.queries.js';
 import { bulkUpsert } from '../../src/bulk-upsert.js';
 import { sqlState } from '../../src/errors.js';
+import type * as Tables from '../../src/tables.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { checked } from './declared.js';
 
@@ -69,26 +71,74 @@ const numericFeatures = [
   'volume_ratio', 'funding_rate', 'funding_delta', 'basis_spread', 'social_volume', 'social_sentiment', 'regime_probability',
 ] as const;
 
-test('features are written from JSON text, the last of duplicates, and replaced as a whole', async (db) => {
+test('features are written by what their rows name: the rest stays, or gets its default', async (db) => {
   const digits = '0.12345678901234567890123';
-  const full = {
+  const full: Tables.FeaturesInput = {
     source_id: price, timestamp: at(0), ...Object.fromEntries(numericFeatures.map((name) => [name, digits])),
     regime: 'bull', custom_features: { nvt: [1, 2] }, feature_set_version: 'v2',
   };
-  const write = async (rows: unknown[]) => (await features.upsertMany.run({ rows: JSON.stringify(rows) }, db))[0]?.written;
-  assert.is(await write([{ ...full, regime: 'bear' }, full, { source_id: price, timestamp: at(1), rsi_value: '55' }]), '2');
+  const write = async (rows: Tables.FeaturesInput[]) => (await features.upsertMany.run({ rows }, db))[0]?.written;
+  assert.is(await write([{ ...full, regime: 'bear' }, full, { source_id: price, timestamp: at(1), rsi_value: 55 }]), '2');
 
-  const range = { source_id: price, from: at(0), to: at(10) };
-  const [first, second] = await features.range.run({ ...range, limit: 10 }, db);
+  const range = { source_id: price, from: at(0), to: at(10), limit: 10 };
+  const [first, second] = await features.range.run(range, db);
   assert.equal(numericFeatures.map((name) => first![name]), numericFeatures.map(() => digits));
   assert.equal([first?.regime, first?.custom_features, first?.feature_set_version], ['bull', { nvt: [1, 2] }, 'v2']);
   assert.equal([second?.rsi_value, second?.regime, second?.custom_features, second?.feature_set_version], ['55', null, {}, 'v1']);
 
-  assert.is(await write([{ source_id: price, timestamp: at(0), rsi_value: '10' }]), '1');
-  const [replaced] = await features.range.run({ ...range, limit: 1 }, db);
-  assert.equal([replaced?.rsi_value, replaced?.volatility_7d, replaced?.regime], ['10', null, null]);
-  const next = await features.range.run({ ...range, limit: 10, after: replaced!.timestamp }, db);
-  assert.equal(next.map((row) => row.timestamp), [at(1)]);
+  const entries = async () => Number((await db.query("select count(*) from audit_log where table_name = 'features'")).rows[0]!['count']);
+  const before = await entries();
+  assert.is(await write([{ source_id: price, timestamp: at(0).toISOString(), rsi_value: digits }, { source_id: price, timestamp: at(1), regime: null }]), '2');
+  assert.equal(await features.range.run(range, db), [first, second], 'what is the same is not touched');
+  assert.is(await entries(), before);
+
+  // Two rows of one key are written one after the other.
+  assert.is(await write([{ source_id: price, timestamp: at(0), rsi_value: '10', regime: null }, { source_id: price, timestamp: at(0), rsi_momentum: 2 }]), '1');
+  const [changed] = await features.range.run({ ...range, limit: 1 }, db);
+  assert.equal(changed, { ...first, rsi_value: '10', rsi_momentum: '2', regime: null, computed_at: changed!.computed_at });
+  assert.ok(changed!.computed_at > first!.computed_at);
+  const next = await features.range.run({ ...range, after: changed!.timestamp }, db);
+  assert.equal(next, [second]);
+});
+
+test('rows with a key that is no column are refused, and nothing is written', async (db) => {
+  const key = { source_id: price, timestamp: at(5) };
+  const range = { source_id: price, from: at(5), to: at(6), limit: 10 };
+  const written = (rows: unknown) => features.upsertMany.run({ rows: rows as Tables.FeaturesInput[] }, db);
+  // @ts-expect-error A misspelt key does not compile either.
+  const misspelt: Tables.FeaturesInput = { ...key, rsi_valeu: 55 };
+  await fails(sqlState.unknownColumn, () => written([{ ...key, rsi_value: 1 }, misspelt]), /row 2 has a key that cannot be written: rsi_valeu/);
+  await fails(sqlState.unknownColumn, () => written([null]), /row 1 is no object/);
+  await fails(sqlState.unknownColumn, () => written([key, 5]), /row 2 is no object/);
+  await fails('23502', () => written([{ timestamp: at(5), rsi_value: 1 }]), /source_id/);
+  await fails('23502', () => written([{ ...key, feature_set_version: null }]), /feature_set_version/);
+  await fails('22P02', () => written([{ ...key, rsi_value: 'many' }]));
+  assert.equal(await features.range.run(range, db), []);
+  assert.equal(await written([]), [{ written: '0' }]);
+  const trade: Tables.BacktestTradesInput = { backtest_id: 1, side: 'LONG', entry_time: at(1), entry_price: 1, quantity: 1 };
+  await fails(sqlState.unknownColumn, () => backtests.addTrades.run({ trades: [{ ...trade, trade_id: 1 } as Tables.BacktestTradesInput] }, db), /trade_id/);
+  // @ts-expect-error So does a value that the table does not take.
+  await fails('23514', () => backtests.addTrades.run({ trades: [{ ...trade, side: 'BOTH' }] }, db));
+});
+
+test('two writers of features keep what the other has written', async (db) => {
+  const key = { source_id: price, timestamp: at(6) };
+  for (const isNew of [true, false]) {
+    const first = await db.pool.connect();
+    try {
+      await first.query('begin');
+      await features.upsertMany.run({ rows: [{ ...key, rsi_value: isNew ? 1 : 3 }] }, first);
+      const second = features.upsertMany.run({ rows: [{ ...key, macd_value: isNew ? 2 : 4 }] }, db);
+      // The embedded engine lets no other in before the commit; a server lets it wait.
+      await new Promise((done) => setTimeout(done, 100));
+      await first.query('commit');
+      await second;
+    } finally {
+      first.release();
+    }
+    const [row] = await features.range.run({ source_id: price, from: at(6), to: at(7), limit: 1 }, db);
+    assert.equal([row?.rsi_value, row?.macd_value], isNew ? ['1', '2'] : ['3', '4']);
+  }
 });
 
 test('deploying a version retires the one before, in one statement', async (db) => {
@@ -173,11 +223,12 @@ test('backtests are ranked, and keep their trades', async (db) => {
   const [idle] = await backtests.add.run({ ...base, strategy_name: 'hold' }, db);
   assert.equal([idle?.total_days, idle?.win_rate], [31, null]);
 
-  const trades = [
-    { side: 'LONG', entry_time: at(2), entry_price: '100.10', quantity: '2', exit_time: at(3), exit_price: '110.20', fees: '0.5', profit: '19.7', return_pct: '9.84', exit_reason: 'target' },
-    { side: 'SHORT', entry_time: at(1), entry_price: '99', quantity: '0.000000000000000000001' },
+  const backtest_id = good!.backtest_id;
+  const trades: Tables.BacktestTradesInput[] = [
+    { backtest_id, side: 'LONG', entry_time: at(2), entry_price: '100.10', quantity: '2', exit_time: at(3), exit_price: '110.20', fees: '0.5', profit: '19.7', return_pct: '9.84', exit_reason: 'target' },
+    { backtest_id, side: 'SHORT', entry_time: at(1), entry_price: '99', quantity: '0.000000000000000000001' },
   ];
-  const add = () => backtests.addTrades.run({ backtest_id: good!.backtest_id, trades: JSON.stringify(trades) }, db);
+  const add = () => backtests.addTrades.run({ trades }, db);
   assert.equal(await add(), [{ added: '2' }]);
   const stored = await backtests.trades.run({ backtest_id: good!.backtest_id }, db);
   assert.equal(stored.map((row) => [row.side, row.entry_time, row.entry_price, row.exit_price, row.quantity, row.fees]), [
@@ -189,6 +240,13 @@ test('backtests are ranked, and keep their trades', async (db) => {
   assert.equal(board.map((row) => [row.rank, row.strategy_name, row.start_date, row.sharpe_ratio, row.total_trades]),
     [['1', 'trend', '2024-01-01', '1.5', 4], ['2', 'hold', '2024-01-01', null, 0]]);
   assert.is((await backtests.leaderboard.run({ limit: 1 }, db)).length, 1);
+  const order = async (sort: ILeaderboardParams['sort']) => (await backtests.leaderboard.run({ limit: 10, sort }, db)).map((row) => row.strategy_name);
+  assert.equal(await order('total_return'), ['trend', 'hold']);
+  await backtests.add.run({ ...base, strategy_name: 'late', end_date: '2024-02-01', total_return: '0.5', max_drawdown: '0.3' }, db);
+  assert.equal([await order('total_return'), await order('max_drawdown'), await order('newest'), await order(null)],
+    [['late', 'trend', 'hold'], ['trend', 'late', 'hold'], ['late', 'trend', 'hold'], ['trend', 'late', 'hold']]);
+  // @ts-expect-error An order is one of a list, and no text for SQL.
+  assert.equal(await order('b.rank; drop table x'), await order(null));
   assert.equal(await backtests.leaderboard.run({ limit: 10, source_id: rsi }, db), []);
 });
 

@@ -67,8 +67,7 @@ test('setRetention switches a job on and off', async (db) => {
 });
 
 test('jobs shows how a policy ran', async (db) => {
-  const policy = (await operations.jobs.run(undefined, db)).find((row) => row.proc_name === 'policy_compression');
-  assert.is(policy?.hypertable_name, 'timeseries_data');
+  const policy = (await operations.jobs.run(undefined, db)).find((row) => row.proc_name === 'compress_due_chunks');
   await db.query(`call run_job(${policy!.job_id})`);
   const ran = (await operations.jobs.run(undefined, db)).find((row) => row.job_id === policy!.job_id);
   assert.is(ran?.config && (ran.config as { compress_after: string }).compress_after, '7 days');

@@ -55,6 +55,7 @@ const samples: Readonly<Record<string, Sample>> = {
   cidr: { text: '10.0.0.0/8', value: '10.0.0.0/8' },
   macaddr: { text: '08:00:2b:01:02:03', value: '08:00:2b:01:02:03' },
   macaddr8: { text: '08:00:2b:01:02:03:04:05', value: '08:00:2b:01:02:03:04:05' },
+  tstzrange: { text: '["2026-01-01 00:00:00+00",)', value: '["2026-01-01 00:00:00+00",)' },
   tsvector: { text: "'cat':1 'mat':2", value: "'cat':1 'mat':2" },
   bytea: { text: '\\x00ff', value: Buffer.from([0, 255]) },
   point: { text: '(1.5,-2)', value: { x: 1.5, y: -2 }, accepted: ['(1.5,-2)'] },
@@ -145,6 +146,37 @@ test('what is declared as a parameter is accepted, in each of its forms', async 
   }
 });
 
+test('JSON of the database keeps every digit', async (db) => {
+  const exact: readonly (readonly [string, unknown])[] = [
+    ['40000.123456789012345678', '40000.123456789012345678'],
+    ['0.1', 0.1], ['40000.10', 40000.1], ['-0.000001', -0.000001], ['1.7976931348623157e308', Number.MAX_VALUE], ['5e-324', 5e-324],
+    ['9007199254740993', '9007199254740993'], ['-9007199254740992', -9007199254740992], ['123456789012345678', '123456789012345678'],
+    ['1000000000000000000000', 1e21], ['1e400', '1e400'], ['-1E-400', '-1E-400'], ['1.5e3', 1500], ['-0', -0], ['0e7', 0],
+    ['"40000.123456789012345678"', '40000.123456789012345678'], ['"a \\" 12345678901234567890"', 'a " 12345678901234567890'],
+    ['"\\\\"', '\\'], ['""', ''], ['true', true], ['null', null],
+  ];
+  for (const [text, value] of exact) {
+    const nested = `{"a": [${text}, {"deep ${text.replaceAll(/["\\]/g, '')}": ${text}}], "b": "1e5"}`;
+    const { rows: [row] } = await db.query<{ one: unknown; nested: Record<string, unknown> }>(
+      'select $1::json as one, $2::json as nested', [text, nested]);
+    assert.ok(Object.is(row!.one, value), `${text}: ${String(row!.one)}`);
+    assert.equal(row!.nested, { a: [value, { [`deep ${text.replaceAll(/["\\]/g, '')}`]: value }], b: '1e5' });
+    // jsonb writes numbers in its own way, for example without exponents: the value is the same.
+    const { rows: [stored] } = await db.query<{ is_same: boolean; text: string; value: unknown }>(
+      'select v = $1::jsonb as is_same, v::text as text, v as value from (select $1::jsonb as v) as t', [text]);
+    assert.ok(typeof stored!.value === 'number' ? stored!.value === value : typeof value === 'string' || stored!.value === value, text);
+    assert.is(typeof stored!.value, typeof value, text);
+    if (typeof stored!.value === 'string' && !text.startsWith('"')) assert.is(stored!.value, stored!.text);
+  }
+  // What JavaScript has written comes back.
+  const written = [0.1 + 0.2, 1 / 3, 2 ** 53, 2 ** 60, 1e21, 1e-7, 123456789.12345679, -Number.MAX_VALUE, Number.MIN_VALUE];
+  const { rows: [back] } = await db.query('select $1::jsonb as value', [{ written }]);
+  assert.equal(back, { value: { written } });
+  const { rows: [entry] } = await db.query<{ row: Record<string, unknown>; members: unknown[] }>(
+    "select to_jsonb(t) as row, array['12345678901234567890'::jsonb] as members from (select 40000.123456789012345678 as close, 2::int as n) as t");
+  assert.equal(entry, { row: { close: '40000.123456789012345678', n: 2 }, members: ['12345678901234567890'] });
+});
+
 test('a function that returns nothing, and moments without end', async (db) => {
   const { rows: [nothing] } = await db.query('select pg_advisory_unlock_all() as nothing');
   assert.equal(nothing, { nothing: undefined });
@@ -175,7 +207,7 @@ test('without the table pgTyped declares and pg returns different things', async
     }
     assert.equal(wrong, [
       'numeric[]', 'char[]', 'name[]', 'time', 'time[]', 'timetz', 'timetz[]', 'interval', 'interval[]', 'bit', 'bit[]',
-      'varbit', 'varbit[]', 'macaddr8[]', 'tsvector[]', 'point', 'point[]',
+      'varbit', 'varbit[]', 'macaddr8[]', 'tstzrange', 'tstzrange[]', 'tsvector[]', 'point', 'point[]',
     ]);
   } finally {
     await plain.end();

@@ -5,8 +5,7 @@ import { assert, databaseSuite, fails } from '../support/suite.js';
 import { sqlState } from '../../src/errors.js';
 import { migrate } from '../../src/migrate.js';
 import { migrationsFolder, pendingMigrations } from '../../src/migrations.js';
-import type { transaction } from '../../src/transaction.js';
-import { all, column, compressAll, day, one, only, source, verdict, write } from './support.js';
+import { all, as, column, compressAll, day, one, only, source, verdict, write } from './support.js';
 
 const test = databaseSuite('catalog');
 
@@ -36,6 +35,7 @@ test('the functions and procedures of public are those of the API', async (db) =
        from pg_proc as p where pronamespace = 'public'::regnamespace and ${own('pg_proc', 'p.oid')} order by proname`,
     ),
     [
+      'add_backtest_trades(trades backtest_trades_input[])',
       'chunk_compression_stats()',
       'call compress_old_chunks(IN older_than interval)',
       'detect_gaps(source_id integer, range_start timestamp with time zone, range_end timestamp with time zone)',
@@ -49,6 +49,7 @@ test('the functions and procedures of public are those of the API', async (db) =
       'restore_archived(source_id integer, range_start timestamp with time zone, range_end timestamp with time zone)',
       'call score_forecasts()',
       'set_retention(keep interval)',
+      'upsert_features(rows features_input[])',
       'upstream_of(origin_id integer)',
     ],
   );
@@ -274,19 +275,6 @@ test('every error with a code of the catalogue has a hint', async () => {
 
 // Roles ----------------------------------------------------------------------------------------------------------------
 
-/** Runs `work` with the rights of a role and takes everything back. */
-async function as<T>(db: Parameters<Parameters<typeof test>[1]>[0], role: string, work: (tx: Parameters<Parameters<typeof transaction>[2]>[0]) => Promise<T>): Promise<T> {
-  const client = await db.pool.connect();
-  try {
-    await client.query('begin');
-    await client.query(`set local role ${role}`);
-    return await work(client);
-  } finally {
-    await client.query('rollback');
-    client.release();
-  }
-}
-
 const denied = '42501';
 
 test('a reader reads every table, view and function of the API', async (db) => {
@@ -366,12 +354,13 @@ test('a writer registers sources and writes what is computed', async (db) => {
     const id = await source(tx);
     const row = await one(tx, 'select created_by from sources where source_id = $1', [id]);
     assert.is(row.created_by, await only(tx, 'select session_user::text'));
-    await tx.query('insert into features (source_id, timestamp, rsi_value) values ($1, now(), 1)', [id]);
+    await tx.query('select upsert_features($1)', [[{ source_id: id, timestamp: day(0), rsi_value: 1 }]]);
     await tx.query(`insert into ml_models (name, version, model_type, status) values ('w', '1', 'gbm', 'deployed')`);
     await tx.query(`insert into forecasts (source_id, target_timestamp, predicted_value, model_name) values ($1, now() + interval '1 day', 1, 'w')`, [id]);
     await tx.query(`with run as (insert into backtest_results (strategy_name, source_id, start_date, end_date, initial_capital, final_capital)
       values ('s', $1, '2020-01-01', '2020-01-02', 1, 1) returning backtest_id)
-      insert into backtest_trades (backtest_id, side, entry_time, entry_price, quantity) select backtest_id, 'LONG', now(), 1, 1 from run`, [id]);
+      select backtest_id from run`, [id]);
+    await tx.query('select add_backtest_trades($1)', [[{ backtest_id: await only(tx, 'select max(backtest_id) from backtest_results'), side: 'LONG', entry_time: day(0), entry_price: 1, quantity: 1 }]]);
     await tx.query('update sources set display_name = $2 where source_id = $1', [id, 'Renamed']);
     await tx.query('delete from sources where source_id = $1', [id]);
   });

@@ -57,6 +57,19 @@ export async function column(db: Runner, text: string, values: unknown[] = []): 
   return (await all(db, text, values)).map((row) => Object.values(row)[0]);
 }
 
+/** Runs `work` with the rights of a role and takes everything back. */
+export async function as<T>(db: TestDatabase, role: string, work: (tx: ClientBase) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(`set local role ${role}`);
+    return await work(client);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+}
+
 // Sources --------------------------------------------------------------------------------------------------------------
 
 let sources = 0;

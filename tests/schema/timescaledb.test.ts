@@ -37,7 +37,7 @@ test('compression segments by source and orders by time, newest first', async (d
 
 test('the policy compresses after 7 days', async (db) => {
   assert.equal(
-    await column(db, `select config ->> 'compress_after' from timescaledb_information.jobs where proc_name = 'policy_compression' and hypertable_name = 'timeseries_data'`),
+    await column(db, `select config ->> 'compress_after' from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`),
     ['7 days'],
   );
 });

@@ -142,6 +142,14 @@ export async function readScheduler(db: Queryable): Promise<boolean | undefined>
   return rows[0]?.visible ? rows[0].running : undefined;
 }
 
+/** Chunks that others than the owner may write; undefined when this role may not ask. */
+export async function readOpenChunks(db: Queryable): Promise<{ relation: string; grantee: string }[] | undefined> {
+  const { rows: [may] } = await db.query<{ ask: boolean }>(`select has_schema_privilege('app_private', 'usage') as ask`);
+  if (!may?.ask) return undefined;
+  const { rows } = await db.query<{ relation: string; grantee: string }>('select relation::text, grantee from app_private.open_chunks()');
+  return rows;
+}
+
 /** Indexes that a failed build or rebuild left invalid, with their schema. */
 export async function readInvalidIndexes(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(`

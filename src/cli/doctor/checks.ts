@@ -138,9 +138,9 @@ const policies: Check = async (db) => {
   const jobs = await catalog.readJobs(db);
   const has = (procedure: string, target: string): boolean => jobs.some((job) => job.procedure === procedure && job.target === target);
   const findings: Finding[] = [];
-  if (!has('policy_compression', 'timeseries_data')) {
+  if (!jobs.some((job) => job.procedure === 'compress_due_chunks')) {
     findings.push(failure('The compression policy of timeseries_data is missing',
-      `select add_compression_policy('public.timeseries_data', compress_after => interval '7 days');`));
+      `select add_job('app_private.compress_due_chunks', interval '12 hours', config => '{"compress_after": "7 days"}');`));
   }
   for (const name of expected.aggregates) {
     if (has('policy_refresh_continuous_aggregate', name)) continue;
@@ -168,6 +168,14 @@ const jobs: Check = async (db) => {
 function titleOf({ procedure, target }: catalog.JobState): string {
   return target === null ? procedure : `${procedure} of ${target}`;
 }
+
+const rights: Check = async (db) => {
+  const open = await catalog.readOpenChunks(db);
+  if (open === undefined) return [];
+  if (open.length === 0) return ok('Rights: nobody but the owner writes chunks');
+  const roles = [...new Set(open.map(({ grantee }) => grantee))].join(', ');
+  return failure(`${plural(new Set(open.map(({ relation }) => relation)).size, 'chunk')} can be written past the triggers by ${roles}`, 'select app_private.close_chunks();');
+};
 
 const structure: Check = async (db) => {
   const findings = (await catalog.readInvalidIndexes(db)).map((name) =>
@@ -205,4 +213,4 @@ const sources: Check = async (db) => {
 };
 
 /** In the order in which a doctor would ask. */
-export const checks: readonly Check[] = [hypertable, triggers, aggregates, policies, jobs, structure, calendar, sources];
+export const checks: readonly Check[] = [hypertable, triggers, aggregates, policies, jobs, rights, structure, calendar, sources];
