@@ -34,6 +34,8 @@ export type ErrorCode =
   | 'CONNECTION_LOST'
   /** The connection was lost during COMMIT: nobody knows whether the transaction is stored. */
   | 'COMMIT_UNKNOWN'
+  /** The work needs a session of its own, and a pooler between gives none. */
+  | 'SESSION_REQUIRED'
   /** A statement of the transaction failed, and its error was caught: nothing is stored. */
   | 'TRANSACTION_ABORTED'
   | 'INVALID_URL'
@@ -41,6 +43,8 @@ export type ErrorCode =
   | 'EXTENSION_TOO_OLD'
   | 'MIGRATION_FAILED'
   | 'MIGRATION_PENDING'
+  /** The files of the migrations are not beside the code, for example because it was bundled. */
+  | 'MIGRATIONS_MISSING'
   /** The database has migrations that this version of the package does not know: a newer one was here. */
   | 'MIGRATION_UNKNOWN'
   /** The database has another set of migrations than this version of the package. */

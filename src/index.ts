@@ -11,7 +11,7 @@
  * database, that is what `connect` returns, the client of a `transaction`, or a pool or client of your own that has the
  * type parsers `types`.
  */
-export { connect, open, type ConnectOptions, type Database } from './connection.js';
+export { connect, open, type ConnectOptions, type Database, type OpenOptions, type PoolerMode } from './connection.js';
 export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './transaction.js';
 export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './rows.js';
 export type { QueryEvent } from './statement.js';

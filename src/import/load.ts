@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { isConnectionLoss } from '../connection-errors.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors.js';
+import { requireSession } from '../pool.js';
 import { ahead } from './ahead.js';
 import { type DataFile, discover, REGISTRY } from './discover.js';
 import { encodeRows } from './encode.js';
@@ -87,6 +88,7 @@ export async function importFolder(db: ImportTarget, path: string, options: Impo
   // A client that is checked out has no other listener: without one a dying connection would end the process.
   client.on('error', onError);
   try {
+    requireSession(client, 'An import');
     const run = new ImportRun(client, options);
     for (const { path: refusedPath, error } of refused) run.report(refusedPath, '', error);
     return await run.all(files, entries);

@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { discover } from '../../import/index.js';
-import { type GlobalOptions, placeOf, requireMigrated, withDatabase } from '../database.js';
+import { type GlobalOptions, placeOf, withDatabase } from '../database.js';
+import { requireMigrated } from '../../migrations.js';
 import { migrateWithReport } from '../migrating.js';
 import { printReport } from '../import-report.js';
 import { importWithDisplay, type ImportChoices } from '../importing.js';
