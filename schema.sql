@@ -490,17 +490,24 @@ create table public.lineage (
 
 create index lineage_parent_source_id_idx on public.lineage using btree (parent_source_id);
 
-create trigger _100_refuse_cycle before insert or update of derived_source_id, parent_source_id
-  on public.lineage
-  for each row
-  execute function app_private.tg_lineage__refuse_cycle();
-
 create trigger _100_refuse_truncate before truncate
   on public.lineage
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _200_set_levels after insert or delete or update of derived_source_id, parent_source_id
+create trigger _200_deleted after delete
+  on public.lineage
+  referencing old table as changed_rows
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
+
+create trigger _200_inserted after insert
+  on public.lineage
+  referencing new table as changed_rows
+  for each statement
+  execute function app_private.tg_lineage__set_levels();
+
+create trigger _200_updated after update of derived_source_id, parent_source_id
   on public.lineage
   for each statement
   execute function app_private.tg_lineage__set_levels();
@@ -1030,6 +1037,7 @@ comment on column public.weekly_stats.min_quality is 'Worst score.';
 create or replace view public.aggregate_refresh_status as
 select
   a.aggregate,
+  a.based_on,
   a.is_real_time,
   a.materialized_until,
   a.job_id,
@@ -1040,8 +1048,9 @@ select
   a.next_refresh
 from app_private.describe_aggregates() as a;
 
-comment on view public.aggregate_refresh_status is 'How far each continuous aggregate is materialized, and how its refresh policy fares.';
+comment on view public.aggregate_refresh_status is 'How far each continuous aggregate on timeseries_data is materialized, those that were added too, and how its refresh policy fares.';
 comment on column public.aggregate_refresh_status.aggregate is 'The continuous aggregate.';
+comment on column public.aggregate_refresh_status.based_on is 'What it aggregates: timeseries_data, or another aggregate.';
 comment on column public.aggregate_refresh_status.is_real_time is 'Whether newer rows are aggregated on the fly.';
 comment on column public.aggregate_refresh_status.materialized_until is 'End of the materialized range; null before the first refresh.';
 comment on column public.aggregate_refresh_status.job_id is 'Its refresh policy.';
@@ -1599,7 +1608,10 @@ comment on function app_private.current_actor() is
 
 create or replace function app_private.describe_aggregates()
 returns table (
+  relation regclass,
   aggregate text,
+  based_on text,
+  level int,
   is_real_time boolean,
   materialized_until timestamptz,
   job_id int,
@@ -1612,8 +1624,25 @@ returns table (
 language sql stable
 set search_path = pg_catalog, public, pg_temp
 as $$
+  with recursive found as (
+    select a.*, 'timeseries_data' as based_on, 1 as level
+    from timescaledb_information.continuous_aggregates as a
+    where a.hypertable_schema = 'public' and a.hypertable_name = 'timeseries_data'
+    union all
+    select a.*, c.oid::regclass::text, f.level + 1
+    from found as f
+    join timescaledb_information.continuous_aggregates as a
+      on a.hypertable_schema = f.materialization_hypertable_schema
+      and a.hypertable_name = f.materialization_hypertable_name
+    -- Not by a cast of the name, which fails where the role may not enter the schema.
+    join pg_namespace as n on n.nspname = f.view_schema
+    join pg_class as c on c.relnamespace = n.oid and c.relname = f.view_name
+  )
   select
-    a.view_name::text,
+    c.oid::regclass,
+    c.oid::regclass::text,
+    a.based_on,
+    a.level,
     not a.materialized_only,
     -- The least timestamp, in microseconds, stands for never.
     case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
@@ -1623,20 +1652,27 @@ as $$
     t.last_run_status,
     t.total_failures,
     case when isfinite(t.next_start) then t.next_start end
-  from timescaledb_information.continuous_aggregates as a
+  from found as a
+  join pg_namespace as n on n.nspname = a.view_schema
+  join pg_class as c on c.relnamespace = n.oid and c.relname = a.view_name
   join _timescaledb_catalog.hypertable as h
     on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
   cross join lateral (select _timescaledb_functions.cagg_watermark(h.id) as watermark) as w
-  left join timescaledb_information.jobs as j
-    on j.hypertable_schema = a.view_schema
-    and j.hypertable_name = a.view_name
-    and j.proc_name = 'policy_refresh_continuous_aggregate'
+  left join lateral (
+    select j.job_id, j.schedule_interval
+    from timescaledb_information.jobs as j
+    where j.hypertable_schema = a.view_schema
+      and j.hypertable_name = a.view_name
+      and j.proc_name = 'policy_refresh_continuous_aggregate'
+    order by j.job_id
+    limit 1
+  ) as j on true
   left join timescaledb_information.job_stats as t on t.job_id = j.job_id
-  where a.view_schema = 'public'
-  order by a.view_name;
+  order by a.level, 2;
 $$;
 
-comment on function app_private.describe_aggregates() is 'The rows of aggregate_refresh_status.';
+comment on function app_private.describe_aggregates() is
+  'The rows of aggregate_refresh_status: the continuous aggregates on timeseries_data, and those on them, in the order in which to refresh.';
 
 create or replace function app_private.describe_chunks()
 returns table (
@@ -1685,7 +1721,14 @@ declare
   cutoff constant timestamptz := now() - (config ->> 'drop_after')::interval;
   last_dropped timestamptz;
   summary jsonb;
+  chunk_count bigint;
 begin
+  -- Not while a chunk is compressed. Readers and writers do not get caught in a deadlock, as in compress_old_chunks().
+  perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
+  perform set_config('lock_timeout', greatest(s.setting::int / 4, 1) || 'ms', true)
+  from pg_settings as s
+  where s.name = 'deadlock_timeout';
+
   select max(c.range_end) into last_dropped
   from timescaledb_information.chunks as c
   where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= cutoff;
@@ -1694,20 +1737,31 @@ begin
     return;
   end if;
 
-  select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
-  into summary
-  from public.timeseries_data as d
-  where d.timestamp < last_dropped;
+  for tries in 1 .. 100 loop
+    begin
+      select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
+      into summary
+      from public.timeseries_data as d
+      where d.timestamp < last_dropped;
 
-  summary := summary || jsonb_build_object(
-    'chunks', (select count(*) from drop_chunks('public.timeseries_data', older_than => last_dropped)),
-    'drop_after', config ->> 'drop_after'
-  );
+      select count(*) into chunk_count from drop_chunks('public.timeseries_data', older_than => last_dropped);
+      exit;
+    exception
+      when lock_not_available or deadlock_detected then
+        if tries = 100 then
+          raise;
+        end if;
+    end;
+    perform pg_sleep(least(0.02 * tries, 1) * (0.5 + random()));
+  end loop;
 
   insert into app_private.retention_runs (dropped_until) values (last_dropped);
 
   insert into public.audit_log (action, table_name, old_value, reason)
-  values ('DELETE', 'timeseries_data', summary, 'retention');
+  values (
+    'DELETE', 'timeseries_data', summary || jsonb_build_object('chunks', chunk_count, 'drop_after', config ->> 'drop_after'),
+    'retention'
+  );
 end
 $$;
 
@@ -1765,16 +1819,7 @@ set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
 as $$
 declare
   -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
-  materialized_until constant timestamptz := (
-    -- The least timestamp, in microseconds, stands for never.
-    select case
-      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
-      else '-infinity'
-    end
-    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
-    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-  );
+  materialized_until constant timestamptz := app_private.materialized_until();
   chunk_starts timestamptz[];
   edge_sources int[];
   edge_moments timestamptz[];
@@ -1817,6 +1862,31 @@ return coalesce(current_setting('app.ingest_mode', true) = 'backfill', false);
 comment on function app_private.is_backfill() is
   'Whether this transaction loads history: the setting app.ingest_mode is backfill. The default is live.';
 
+-- Two refreshes of one continuous aggregate: TimescaleDB refuses the second with 55P03, in older versions it waits.
+create or replace function app_private.is_refreshing(aggregate regclass) returns boolean
+language plpgsql volatile -- looks again, also within a transaction
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass('_timescaledb_catalog.continuous_aggs_jobs_refresh_ranges') is null then
+    return false;
+  end if;
+
+  return exists (
+    select
+    from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+    join _timescaledb_catalog.continuous_agg as a on a.user_view_schema = n.nspname and a.user_view_name = c.relname
+    join _timescaledb_catalog.continuous_aggs_jobs_refresh_ranges as r on r.materialization_id = a.mat_hypertable_id
+    -- A refresh that failed may have left its range.
+    join pg_stat_activity as s on s.pid = r.pid and s.state is distinct from 'idle'
+    where c.oid = aggregate and r.pid <> pg_backend_pid()
+  );
+end
+$$;
+
+comment on function app_private.is_refreshing(regclass) is 'Whether another session, perhaps a policy, refreshes a continuous aggregate.';
+
 create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
 returns setof app_private.verdict
 language plpgsql stable
@@ -1841,13 +1911,7 @@ declare
 begin
   -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
   -- bounds of a stretch costs half a millisecond, however many chunks there are.
-  if exists (
-    select
-    from _timescaledb_catalog.hypertable as h
-    join _timescaledb_catalog.chunk as c on c.hypertable_id = h.id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-    offset 12
-  ) then
+  if exists (select from pg_inherits as i where i.inhparent = 'public.timeseries_data'::regclass offset 12) then
     perform set_config('plan_cache_mode', 'force_custom_plan', true); -- until the function ends
   end if;
 
@@ -1976,6 +2040,58 @@ $$;
 
 comment on function app_private.judge_rows(app_private.stretch[], boolean) is
   'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
+
+create or replace function app_private.lineage_from(origins int[], is_upstream boolean default false) returns int[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- A step at a time by the indexes, whatever the statistics say.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  with recursive reached (source_id) as (
+    select o.source_id
+    from unnest(origins) as o (source_id)
+    union
+    select next.source_id
+    from reached as r
+    cross join lateral (
+      select l.parent_source_id as source_id
+      from public.lineage as l
+      where is_upstream and l.derived_source_id = r.source_id
+      union all
+      select l.derived_source_id
+      from public.lineage as l
+      where not is_upstream and l.parent_source_id = r.source_id
+    ) as next
+  )
+  select array_agg(r.source_id)
+  from reached as r;
+$$;
+
+comment on function app_private.lineage_from(int[], boolean) is
+  'These sources and all that is computed from them, or all that they are computed from, each once.';
+
+create or replace function app_private.materialized_until() returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    -- The least timestamp, in microseconds, stands for never.
+    select case
+      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
+      else '-infinity'
+    end
+    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
+    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  );
+end
+$$;
+
+comment on function app_private.materialized_until() is
+  'Up to where writes to timeseries_data are noted for the continuous aggregates; null without aggregates.';
 
 create or replace function app_private.note_arrival(source_ids int[]) returns void
 language plpgsql volatile
@@ -2182,41 +2298,58 @@ $$;
 comment on function app_private.reveal_rows(app_private.stretch[]) is
   'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';
 
-create or replace function app_private.schedule_refresh(retention interval) returns void
+create or replace function app_private.schedule_refresh() returns void
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  plan record;
+  found_one record;
   -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
   -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows. What was dropped once
   -- stays out of reach, also when retention is turned off again.
-  reach constant interval := least(retention, now() - app_private.dropped_until());
+  reach constant interval := least(
+    (
+      select (j.config ->> 'drop_after')::interval
+      from timescaledb_information.jobs as j
+      where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'
+    ),
+    now() - app_private.dropped_until()
+  );
 begin
-  for plan in
-    select *
-    from (values
-      ('public.daily_ohlcv'::regclass, interval '1 hour', interval '1 hour'),
-      ('public.hourly_ohlcv', interval '1 hour', interval '30 minutes'),
-      ('public.hourly_values', interval '1 hour', interval '30 minutes'),
-      ('public.weekly_stats', interval '1 hour', interval '1 hour')
-    ) as p (aggregate, end_offset, schedule_interval)
+  for found_one in
+    select a.relation, a.aggregate, j.job_id, j.config
+    from app_private.describe_aggregates() as a
+    join pg_class as c on c.oid = a.relation
+    left join timescaledb_information.jobs as j on j.job_id = a.job_id
+    where pg_has_role(c.relowner, 'usage')
   loop
-    perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
-    perform add_continuous_aggregate_policy(
-      plan.aggregate,
-      start_offset => reach,
-      end_offset => plan.end_offset,
-      schedule_interval => plan.schedule_interval,
-      -- The default of ten buckets takes minutes for years of hours.
-      buckets_per_batch => 20000
-    );
+    begin
+      if found_one.job_id is null then
+        perform add_continuous_aggregate_policy(
+          found_one.relation,
+          start_offset => reach,
+          end_offset => interval '1 hour',
+          schedule_interval => interval '1 hour',
+          -- The default of ten buckets takes minutes for years of hours.
+          buckets_per_batch => 20000
+        );
+      else
+        perform alter_job(
+          found_one.job_id, config => found_one.config || jsonb_build_object('start_offset', reach::text)
+        );
+      end if;
+    exception
+      when invalid_parameter_value then
+        perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
+        raise warning 'the continuous aggregate % has no refresh policy: %', found_one.aggregate, sqlerrm
+          using hint = 'Keep rows for at least two of its buckets, or drop the aggregate.';
+    end;
   end loop;
 end
 $$;
 
-comment on function app_private.schedule_refresh(interval) is
-  'Gives every continuous aggregate its refresh policy. The argument is the retention of the rows, null when they are kept.';
+comment on function app_private.schedule_refresh() is
+  'Gives every continuous aggregate a refresh policy, unless it has one, and has the policies leave alone what retention drops or has dropped.';
 
 create or replace function app_private.score_rows(stretches app_private.stretch[]) returns void
 language plpgsql volatile
@@ -2385,76 +2518,159 @@ $$;
 
 comment on function app_private.tg_audit_log__refuse_change() is 'Raises MD003.';
 
-create or replace function app_private.tg_lineage__refuse_cycle() returns trigger
+create or replace function app_private.tg_lineage__set_levels() returns trigger
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
 as $$
 declare
+  -- The sources whose level may change: those of the edges that changed, and all downstream of them.
+  source_ids int[];
+  -- The edges between them, by their position in source_ids and in order of parent.
+  parents int[];
+  children int[];
+  first_edges int[];
+  -- How many of its parents a source still waits for, and the longest way to it so far.
+  waiting int[];
+  levels int[];
+  settled int[];
+  settled_count int := 0;
+  here int;
+  edge int;
+  parent_of int[];
+  cycle int[];
   path text;
 begin
   -- Two sessions must not each add one half of a cycle.
-  perform pg_advisory_xact_lock('public.lineage'::regclass::oid::bigint);
+  perform app_private.take_turn('lineage');
 
-  -- The new edge closes a cycle when its derived source already feeds its parent.
-  with recursive walk (source_id, path) as (
-    select new.derived_source_id, array[new.derived_source_id]
-    union all
-    select l.derived_source_id, walk.path || l.derived_source_id
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-    where walk.source_id <> new.parent_source_id
-      and l.lineage_id <> new.lineage_id
-      and l.derived_source_id <> all (walk.path)
+  if tg_op = 'UPDATE' then
+    source_ids := array(select distinct l.derived_source_id from public.lineage as l);
+  else
+    source_ids := array(select distinct c.derived_source_id from changed_rows as c);
+  end if;
+  source_ids := app_private.lineage_from(source_ids);
+  if source_ids is null then
+    return null;
+  end if;
+
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select p.position as parent, d.position as child
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
   )
-  select string_agg(s.name, ' → ' order by p.position)
-  into path
-  from (
-    select new.parent_source_id || w.path as ids
-    from walk as w
-    where w.source_id = new.parent_source_id and new.parent_source_id <> new.derived_source_id
-    limit 1
-  ) as cycle
-  cross join lateral unnest(cycle.ids) with ordinality as p (source_id, position)
-  join public.sources as s on s.source_id = p.source_id;
+  select array_agg(e.parent order by e.parent), array_agg(e.child order by e.parent)
+  into parents, children
+  from edges as e;
 
-  if path is not null then
+  -- The level of a parent outside stands on the edges that lead to it.
+  with outside as (
+    select l.derived_source_id as source_id, max(coalesce(up.dependency_level, 0)) + 1 as level
+    from public.lineage as l
+    left join public.lineage as up on up.derived_source_id = l.parent_source_id
+    where l.derived_source_id = any (source_ids) and l.parent_source_id <> all (source_ids)
+    group by l.derived_source_id
+  )
+  select array_agg(coalesce(o.level, 0) order by s.position)
+  into levels
+  from unnest(source_ids) with ordinality as s (source_id, position)
+  left join outside as o on o.source_id = s.source_id;
+
+  waiting := array_fill(0, array[cardinality(source_ids)]);
+  first_edges := waiting;
+  settled := waiting;
+  for i in reverse coalesce(cardinality(parents), 0) .. 1 loop
+    waiting[children[i]] := waiting[children[i]] + 1;
+    first_edges[parents[i]] := i;
+  end loop;
+
+  -- A source is settled when all of its parents are. Each edge is followed once, however many ways there are.
+  for i in 1 .. cardinality(source_ids) loop
+    if waiting[i] = 0 then
+      settled_count := settled_count + 1;
+      settled[settled_count] := i;
+    end if;
+  end loop;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > settled_count;
+    here := settled[i];
+    edge := nullif(first_edges[here], 0);
+    while parents[edge] = here loop
+      levels[children[edge]] := greatest(levels[children[edge]], levels[here] + 1);
+      waiting[children[edge]] := waiting[children[edge]] - 1;
+      if waiting[children[edge]] = 0 then
+        settled_count := settled_count + 1;
+        settled[settled_count] := children[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  -- What waits for ever waits for a source that waits for ever: going from parent to parent leads into a cycle.
+  if settled_count < cardinality(source_ids) and tg_op <> 'DELETE' then
+    parent_of := array_fill(0, array[cardinality(source_ids)]);
+    for i in 1 .. cardinality(parents) loop
+      if waiting[parents[i]] > 0 and waiting[children[i]] > 0 then
+        parent_of[children[i]] := parents[i];
+        here := children[i];
+      end if;
+    end loop;
+    for i in 1 .. cardinality(source_ids) loop
+      here := parent_of[here];
+    end loop;
+    while cycle is null or here <> cycle[cardinality(cycle)] loop
+      cycle := here || cycle;
+      here := parent_of[here];
+    end loop;
+
+    -- The path starts with the edge that came last.
+    with steps as (
+      select c.child, source_ids[c.child] as child_id, c.position, source_ids[parent_of[c.child]] as parent_id
+      from unnest(cycle) with ordinality as c (child, position)
+    ),
+    last_edge as (
+      select s.position
+      from steps as s
+      join public.lineage as l on l.derived_source_id = s.child_id and l.parent_source_id = s.parent_id
+      order by l.lineage_id desc
+      limit 1
+    )
+    select string_agg(s.name, ' → ' order by p.place)
+    into path
+    from last_edge as e
+    cross join lateral (
+      select 0 as place, t.parent_id as source_id
+      from steps as t
+      where t.position = e.position
+      union all
+      select (t.position - e.position + cardinality(cycle)) % cardinality(cycle) + 1, t.child_id
+      from steps as t
+    ) as p
+    join public.sources as s on s.source_id = p.source_id;
+
     raise exception 'lineage cycle: %', path
       using errcode = 'MD002',
             detail = 'The path is that of the data, from parent to derived source.',
             hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';
   end if;
-  return new;
-end
-$$;
 
-comment on function app_private.tg_lineage__refuse_cycle() is 'Raises MD002, with the path, for an edge that would close a cycle.';
-
-create or replace function app_private.tg_lineage__set_levels() returns trigger
-language plpgsql volatile
-security definer
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  with recursive walk (source_id, level) as (
-    select l.parent_source_id, 0
-    from public.lineage as l
-    where not exists (select from public.lineage as up where up.derived_source_id = l.parent_source_id)
-    union
-    select l.derived_source_id, walk.level + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-  )
   update public.lineage as l
-  set dependency_level = deepest.level
-  from (select walk.source_id, max(walk.level) as level from walk group by walk.source_id) as deepest
-  where deepest.source_id = l.derived_source_id and l.dependency_level <> deepest.level;
+  set dependency_level = s.level
+  from unnest(source_ids, levels, waiting) as s (source_id, level, waiting)
+  where s.waiting = 0 and l.derived_source_id = s.source_id and l.dependency_level <> s.level;
   return null;
 end
 $$;
 
 comment on function app_private.tg_lineage__set_levels() is
-  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order.';
+  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order. Raises MD002, with the path, for an edge that closes a cycle.';
 
 create or replace function app_private.tg_ml_models__stamp_status() returns trigger
 language plpgsql volatile
@@ -2801,6 +3017,73 @@ language plpgsql immutable
 as ...;
 comment on function app_private.violated_rules_guarded(integer,public.data_type_enum,timestamp with time zone,numeric,numeric,numeric,numeric,numeric,numeric) is 'Generated by compile_rules(): as violated_rules, but a rule that raises counts as violated. Slower.';
 
+-- In memory, each edge once: time grows with the edges, not with the ways along them, and a cycle would end it too.
+create or replace function app_private.walk_lineage(origin_id int, source_ids int[], is_upstream boolean)
+returns table (source_id int, depth int)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  -- The edges between them, by their position in source_ids and in order of "tails".
+  tails int[];
+  heads int[];
+  first_edges int[] := array_fill(0, array[cardinality(source_ids)]);
+  depths int[] := array_fill(-1, array[cardinality(source_ids)]);
+  visited int[] := array_fill(0, array[cardinality(source_ids)]);
+  visited_count int := 1;
+  here int := array_position(source_ids, origin_id);
+  edge int;
+begin
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select
+      case when is_upstream then d.position else p.position end as tail,
+      case when is_upstream then p.position else d.position end as head
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
+  )
+  select array_agg(e.tail order by e.tail), array_agg(e.head order by e.tail)
+  into tails, heads
+  from edges as e;
+
+  for i in reverse coalesce(cardinality(tails), 0) .. 1 loop
+    first_edges[tails[i]] := i;
+  end loop;
+
+  depths[here] := 0;
+  visited[1] := here;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > visited_count;
+    here := visited[i];
+    edge := nullif(first_edges[here], 0);
+    while tails[edge] = here loop
+      if depths[heads[edge]] < 0 then
+        depths[heads[edge]] := depths[here] + 1;
+        visited_count := visited_count + 1;
+        visited[visited_count] := heads[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  return query
+  select s.source_id, s.depth
+  from unnest(source_ids, depths) as s (source_id, depth)
+  where s.depth > 0
+  order by s.depth, s.source_id;
+end
+$$;
+
+comment on function app_private.walk_lineage(int, int[], boolean) is
+  'The sources upstream or downstream of a source, with the number of steps of the shortest way. source_ids: what lineage_from says.';
+
 create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -2971,34 +3254,88 @@ $$;
 comment on function public.chunk_compression_stats() is
   'Size of each chunk of timeseries_data before and after compression, with indexes and TOAST, in bytes; null while uncompressed.';
 
+-- Compression locks a chunk and the one before it, into which it may be merged, against writers while it works, and at
+-- its end for a moment against readers too. So that nobody is caught in a deadlock:
+-- - one chunk at a time, whoever compresses;
+-- - the locks against writers come first, in order of time, when nothing else is held yet;
+-- - who gives way is this procedure: PostgreSQL looks for a deadlock when somebody has waited for deadlock_timeout,
+--   and here no wait is that long. It lets go of everything, pauses and tries again.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
 declare
-  chunk regclass;
+  patience constant text := (
+    select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
+  );
+  due record;
+  done_until timestamptz := '-infinity';
+  is_done boolean;
+  tries int := 0;
+  busy text[] := '{}';
 begin
-  for chunk in
-    select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
-    from timescaledb_information.chunks as c
-    where c.hypertable_schema = 'public'
-      and c.hypertable_name = 'timeseries_data'
-      and c.range_end <= now() - older_than
-    order by c.range_start
   loop
     -- Each chunk commits, which ends the effect of set local.
     set local search_path = pg_catalog, public, pg_temp;
     -- A short chunk of a daily series compresses poorly and TimescaleDB warns about each: nothing to act on here.
     set local client_min_messages = error;
-    -- A chunk that was written to since it was compressed is compressed again.
-    perform compress_chunk(chunk, if_not_compressed => true);
-    perform app_private.close_chunks();
+    perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
+
+    select c.* into due
+    from (
+      select
+        r.relation,
+        lag(r.relation) over (order by r.range_start) as relation_before,
+        r.range_start,
+        r.range_end
+      from (
+        select format('%I.%I', i.chunk_schema, i.chunk_name)::regclass as relation, i.range_start, i.range_end
+        from timescaledb_information.chunks as i
+        where i.hypertable_schema = 'public' and i.hypertable_name = 'timeseries_data'
+      ) as r
+    ) as c
+    cross join lateral (select _timescaledb_functions.chunk_status(c.relation) as status) as s
+    where c.range_start > done_until
+      and c.range_end <= now() - older_than
+      -- 1: compressed, 2: out of order, 4: frozen, 8: with uncompressed rows beside
+      and s.status & 11 <> 1
+      and s.status & 4 = 0
+    order by c.range_start
+    limit 1;
+    exit when not found;
+
+    begin
+      perform set_config('lock_timeout', patience, true);
+      execute format('lock table only %s in exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      perform compress_chunk(due.relation);
+      perform app_private.close_chunks();
+      is_done := true;
+    exception
+      when lock_not_available or deadlock_detected then
+        is_done := false;
+    end;
     commit;
+
+    tries := tries + 1;
+    if is_done or tries = 100 then
+      if not is_done then
+        busy := busy || due.relation::text;
+      end if;
+      done_until := due.range_start;
+      tries := 0;
+    else
+      perform pg_catalog.pg_sleep(least(0.02 * tries, 1) * (0.5 + pg_catalog.random()));
+    end if;
   end loop;
+
+  if busy <> '{}' then
+    raise warning 'not compressed, because they are in use all the time: %', pg_catalog.array_to_string(busy, ', ')
+      using hint = 'They are compressed by the next run that finds them free. Look for transactions that stay open.';
+  end if;
 end
 $$;
 
 comment on procedure public.compress_old_chunks(interval) is
-  'Compresses the chunks whose whole range is older than the interval, one transaction each. To be CALLed outside a transaction.';
+  'Compresses the chunks whose whole range is older than the interval, one transaction each. Gives way to readers and writers, and tries again. To be CALLed outside a transaction.';
 
 create or replace function public.detect_gaps(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -3110,19 +3447,10 @@ comment on function public.detect_gaps(int, timestamptz, timestamptz) is
 create or replace function public.downstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.derived_source_id, 1
-    from public.lineage as l
-    where l.parent_source_id = origin_id
-    union
-    select l.derived_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => false), is_upstream => false
+  ) as w;
 end;
 
 comment on function public.downstream_of(int) is
@@ -3236,16 +3564,29 @@ language plpgsql
 as $$
 declare
   aggregate regclass;
+  -- Found, not listed. One of another owner is left to that owner.
+  aggregates constant regclass[] := array(
+    select a.relation
+    from app_private.describe_aggregates() as a
+    join pg_catalog.pg_class as c on c.oid = a.relation
+    join pg_catalog.pg_class as d on d.oid = 'public.timeseries_data'::regclass
+    where c.relowner = d.relowner or pg_catalog.pg_has_role(c.relowner, 'usage')
+    order by a.level, a.aggregate
+  );
   -- History that retention dropped lives on in the aggregates and must not be refreshed away.
   oldest constant timestamptz := app_private.dropped_until();
 begin
-  foreach aggregate in array array[
-    'public.daily_ohlcv', 'public.hourly_ohlcv', 'public.hourly_values', 'public.weekly_stats'
-  ]::regclass[]
-  loop
-    -- Each refresh commits, which ends the effect of set local.
-    set local search_path = pg_catalog, public, pg_temp;
-    set local client_min_messages = warning;
+  foreach aggregate in array aggregates loop
+    loop
+      -- Each commit ends the effect of set local.
+      set local search_path = pg_catalog, public, pg_temp;
+      set local client_min_messages = warning;
+      -- One at a time: the lock lasts until the refresh has said in its first commit that it is at it.
+      perform pg_advisory_xact_lock(aggregate::oid::bigint);
+      exit when not app_private.is_refreshing(aggregate);
+      commit;
+      perform pg_catalog.pg_sleep(0.1);
+    end loop;
     -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
     call refresh_continuous_aggregate(aggregate, oldest, null, options => '{"buckets_per_batch": 20000}');
     commit;
@@ -3254,7 +3595,7 @@ end
 $$;
 
 comment on procedure public.refresh_all_aggregates() is
-  'Brings every continuous aggregate up to date over all of history. Only ranges that have changed are computed. To be CALLed outside a transaction.';
+  'Brings every continuous aggregate up to date over all of history, those that are made of others after these. Only ranges that have changed are computed. To be CALLed outside a transaction.';
 
 create or replace procedure public.rescore(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -3376,11 +3717,10 @@ begin
   from timescaledb_information.jobs as j
   where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';
 
-  perform app_private.schedule_refresh(keep);
-
   if keep is not null then
     job := add_job('app_private.drop_old_chunks', interval '1 day', config => jsonb_build_object('drop_after', keep));
   end if;
+  perform app_private.schedule_refresh();
   return job;
 end
 $$;
@@ -3450,19 +3790,10 @@ comment on function public.upsert_features(public.features_input[]) is
 create or replace function public.upstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.parent_source_id, 1
-    from public.lineage as l
-    where l.derived_source_id = origin_id
-    union
-    select l.parent_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.derived_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => true), is_upstream => true
+  ) as w;
 end;
 
 comment on function public.upstream_of(int) is

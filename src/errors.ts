@@ -2,6 +2,8 @@
  * The one catalogue of errors: the SQLSTATEs that the database raises and the classes that this package throws.
  */
 
+import { visible } from './text.js';
+
 /**
  * SQLSTATEs raised by this schema, next to PostgreSQL's own. The class `MD` (market data) lies in the range that the
  * SQL standard leaves to implementations.
@@ -57,6 +59,7 @@ export type ErrorCode =
   | 'IMPORT_DIRECTORY'
   | 'IMPORT_REGISTRY'
   | 'IMPORT_FILE'
+  | 'IMPORT_RANGE'
   | 'INVALID_ROW'
   /** A query that should give one row gave none. */
   | 'NO_ROW'
@@ -97,6 +100,11 @@ export class EmbeddedError extends BtcdbError {
 /** A folder, file or row that cannot be imported. */
 export class ImportError extends BtcdbError {
   override readonly name = 'ImportError';
+
+  /** Names and contents of files come in here from anywhere, and go to a terminal or a log. */
+  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+    super(code, visible(message), hint === undefined ? undefined : visible(hint), options);
+  }
 }
 
 /** A transaction that did not store what it did. */

@@ -1,4 +1,4 @@
-/** Timestamps and numbers as PostgreSQL reads them. Both are on the way of every row, so they are quick. */
+/** Timestamps and numbers as PostgreSQL reads them, which are on the way of every row and so are quick; and texts of others. */
 
 const DAY_MS = 86_400_000;
 
@@ -57,4 +57,12 @@ function isUnusualNumber(text: string): boolean {
 /** Whether `text` is a number at all, of whatever size. */
 export function isNumeral(text: string): boolean {
   return NUMBER.test(text);
+}
+
+// Control characters, and those that turn the direction of writing round.
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** A text of unknown origin, such as the name of a file, without anything that a terminal would obey. */
+export function visible(text: string): string {
+  return text.replace(unprintable, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,5 +1,5 @@
 --! Previous: sha1:7993281bedcf264ed314d3d6b374707bfafa61f0
---! Hash: sha1:1f9ae5f8dadd0c81b51e453575ca86b9adb02040
+--! Hash: sha1:f7bd5bde951640daeeeb79c07d2cc5125c4abd14
 --! Message: quality
 
 /*
@@ -415,13 +415,7 @@ declare
 begin
   -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
   -- bounds of a stretch costs half a millisecond, however many chunks there are.
-  if exists (
-    select
-    from _timescaledb_catalog.hypertable as h
-    join _timescaledb_catalog.chunk as c on c.hypertable_id = h.id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-    offset 12
-  ) then
+  if exists (select from pg_inherits as i where i.inhparent = 'public.timeseries_data'::regclass offset 12) then
     perform set_config('plan_cache_mode', 'force_custom_plan', true); -- until the function ends
   end if;
 

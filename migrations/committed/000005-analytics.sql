@@ -1,5 +1,5 @@
---! Previous: sha1:1f9ae5f8dadd0c81b51e453575ca86b9adb02040
---! Hash: sha1:98596fa7b75e2bf198106ecd3be30775582520e4
+--! Previous: sha1:f7bd5bde951640daeeeb79c07d2cc5125c4abd14
+--! Hash: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
 --! Message: analytics
 
 /*
@@ -84,23 +84,114 @@ comment on column public.lineage.last_calculation_time is 'When the derived seri
 comment on column public.lineage.avg_calculation_time is 'How long that takes.';
 comment on column public.lineage.created_at is 'When the edge was recorded.';
 
+-- include: functions/lineage_from.sql
+create or replace function app_private.lineage_from(origins int[], is_upstream boolean default false) returns int[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+-- A step at a time by the indexes, whatever the statistics say.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  with recursive reached (source_id) as (
+    select o.source_id
+    from unnest(origins) as o (source_id)
+    union
+    select next.source_id
+    from reached as r
+    cross join lateral (
+      select l.parent_source_id as source_id
+      from public.lineage as l
+      where is_upstream and l.derived_source_id = r.source_id
+      union all
+      select l.derived_source_id
+      from public.lineage as l
+      where not is_upstream and l.parent_source_id = r.source_id
+    ) as next
+  )
+  select array_agg(r.source_id)
+  from reached as r;
+$$;
+
+comment on function app_private.lineage_from(int[], boolean) is
+  'These sources and all that is computed from them, or all that they are computed from, each once.';
+-- end of functions/lineage_from.sql
+-- include: functions/walk_lineage.sql
+-- In memory, each edge once: time grows with the edges, not with the ways along them, and a cycle would end it too.
+create or replace function app_private.walk_lineage(origin_id int, source_ids int[], is_upstream boolean)
+returns table (source_id int, depth int)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  -- The edges between them, by their position in source_ids and in order of "tails".
+  tails int[];
+  heads int[];
+  first_edges int[] := array_fill(0, array[cardinality(source_ids)]);
+  depths int[] := array_fill(-1, array[cardinality(source_ids)]);
+  visited int[] := array_fill(0, array[cardinality(source_ids)]);
+  visited_count int := 1;
+  here int := array_position(source_ids, origin_id);
+  edge int;
+begin
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select
+      case when is_upstream then d.position else p.position end as tail,
+      case when is_upstream then p.position else d.position end as head
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
+  )
+  select array_agg(e.tail order by e.tail), array_agg(e.head order by e.tail)
+  into tails, heads
+  from edges as e;
+
+  for i in reverse coalesce(cardinality(tails), 0) .. 1 loop
+    first_edges[tails[i]] := i;
+  end loop;
+
+  depths[here] := 0;
+  visited[1] := here;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > visited_count;
+    here := visited[i];
+    edge := nullif(first_edges[here], 0);
+    while tails[edge] = here loop
+      if depths[heads[edge]] < 0 then
+        depths[heads[edge]] := depths[here] + 1;
+        visited_count := visited_count + 1;
+        visited[visited_count] := heads[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  return query
+  select s.source_id, s.depth
+  from unnest(source_ids, depths) as s (source_id, depth)
+  where s.depth > 0
+  order by s.depth, s.source_id;
+end
+$$;
+
+comment on function app_private.walk_lineage(int, int[], boolean) is
+  'The sources upstream or downstream of a source, with the number of steps of the shortest way. source_ids: what lineage_from says.';
+-- end of functions/walk_lineage.sql
 -- include: functions/upstream_of.sql
 create or replace function public.upstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.parent_source_id, 1
-    from public.lineage as l
-    where l.derived_source_id = origin_id
-    union
-    select l.parent_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.derived_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => true), is_upstream => true
+  ) as w;
 end;
 
 comment on function public.upstream_of(int) is
@@ -110,19 +201,10 @@ comment on function public.upstream_of(int) is
 create or replace function public.downstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.derived_source_id, 1
-    from public.lineage as l
-    where l.parent_source_id = origin_id
-    union
-    select l.derived_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => false), is_upstream => false
+  ) as w;
 end;
 
 comment on function public.downstream_of(int) is

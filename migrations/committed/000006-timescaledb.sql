@@ -1,5 +1,5 @@
---! Previous: sha1:98596fa7b75e2bf198106ecd3be30775582520e4
---! Hash: sha1:ade8f94d3fc306bfad6e79f59ab1cbd2f4287019
+--! Previous: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
+--! Hash: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
 --! Message: timescaledb
 
 /*
@@ -170,63 +170,191 @@ $$;
 comment on function app_private.dropped_until() is
   'History before this moment was dropped by retention and lives on in the aggregates only; null when nothing was dropped.';
 -- end of functions/dropped_until.sql
+-- include: functions/describe_aggregates.sql
+create or replace function app_private.describe_aggregates()
+returns table (
+  relation regclass,
+  aggregate text,
+  based_on text,
+  level int,
+  is_real_time boolean,
+  materialized_until timestamptz,
+  job_id int,
+  schedule_interval interval,
+  last_refresh timestamptz,
+  last_status text,
+  total_failures bigint,
+  next_refresh timestamptz
+)
+language sql stable
+set search_path = pg_catalog, public, pg_temp
+as $$
+  with recursive found as (
+    select a.*, 'timeseries_data' as based_on, 1 as level
+    from timescaledb_information.continuous_aggregates as a
+    where a.hypertable_schema = 'public' and a.hypertable_name = 'timeseries_data'
+    union all
+    select a.*, c.oid::regclass::text, f.level + 1
+    from found as f
+    join timescaledb_information.continuous_aggregates as a
+      on a.hypertable_schema = f.materialization_hypertable_schema
+      and a.hypertable_name = f.materialization_hypertable_name
+    -- Not by a cast of the name, which fails where the role may not enter the schema.
+    join pg_namespace as n on n.nspname = f.view_schema
+    join pg_class as c on c.relnamespace = n.oid and c.relname = f.view_name
+  )
+  select
+    c.oid::regclass,
+    c.oid::regclass::text,
+    a.based_on,
+    a.level,
+    not a.materialized_only,
+    -- The least timestamp, in microseconds, stands for never.
+    case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
+    j.job_id,
+    j.schedule_interval,
+    case when isfinite(t.last_run_started_at) then t.last_run_started_at end,
+    t.last_run_status,
+    t.total_failures,
+    case when isfinite(t.next_start) then t.next_start end
+  from found as a
+  join pg_namespace as n on n.nspname = a.view_schema
+  join pg_class as c on c.relnamespace = n.oid and c.relname = a.view_name
+  join _timescaledb_catalog.hypertable as h
+    on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
+  cross join lateral (select _timescaledb_functions.cagg_watermark(h.id) as watermark) as w
+  left join lateral (
+    select j.job_id, j.schedule_interval
+    from timescaledb_information.jobs as j
+    where j.hypertable_schema = a.view_schema
+      and j.hypertable_name = a.view_name
+      and j.proc_name = 'policy_refresh_continuous_aggregate'
+    order by j.job_id
+    limit 1
+  ) as j on true
+  left join timescaledb_information.job_stats as t on t.job_id = j.job_id
+  order by a.level, 2;
+$$;
+
+comment on function app_private.describe_aggregates() is
+  'The rows of aggregate_refresh_status: the continuous aggregates on timeseries_data, and those on them, in the order in which to refresh.';
+-- end of functions/describe_aggregates.sql
 -- include: functions/schedule_refresh.sql
-create or replace function app_private.schedule_refresh(retention interval) returns void
+create or replace function app_private.schedule_refresh() returns void
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  plan record;
+  found_one record;
   -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
   -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows. What was dropped once
   -- stays out of reach, also when retention is turned off again.
-  reach constant interval := least(retention, now() - app_private.dropped_until());
+  reach constant interval := least(
+    (
+      select (j.config ->> 'drop_after')::interval
+      from timescaledb_information.jobs as j
+      where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'
+    ),
+    now() - app_private.dropped_until()
+  );
 begin
-  for plan in
-    select *
-    from (values
-      ('public.daily_ohlcv'::regclass, interval '1 hour', interval '1 hour'),
-      ('public.hourly_ohlcv', interval '1 hour', interval '30 minutes'),
-      ('public.hourly_values', interval '1 hour', interval '30 minutes'),
-      ('public.weekly_stats', interval '1 hour', interval '1 hour')
-    ) as p (aggregate, end_offset, schedule_interval)
+  for found_one in
+    select a.relation, a.aggregate, j.job_id, j.config
+    from app_private.describe_aggregates() as a
+    join pg_class as c on c.oid = a.relation
+    left join timescaledb_information.jobs as j on j.job_id = a.job_id
+    where pg_has_role(c.relowner, 'usage')
   loop
-    perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
-    perform add_continuous_aggregate_policy(
-      plan.aggregate,
-      start_offset => reach,
-      end_offset => plan.end_offset,
-      schedule_interval => plan.schedule_interval,
-      -- The default of ten buckets takes minutes for years of hours.
-      buckets_per_batch => 20000
-    );
+    begin
+      if found_one.job_id is null then
+        perform add_continuous_aggregate_policy(
+          found_one.relation,
+          start_offset => reach,
+          end_offset => interval '1 hour',
+          schedule_interval => interval '1 hour',
+          -- The default of ten buckets takes minutes for years of hours.
+          buckets_per_batch => 20000
+        );
+      else
+        perform alter_job(
+          found_one.job_id, config => found_one.config || jsonb_build_object('start_offset', reach::text)
+        );
+      end if;
+    exception
+      when invalid_parameter_value then
+        perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
+        raise warning 'the continuous aggregate % has no refresh policy: %', found_one.aggregate, sqlerrm
+          using hint = 'Keep rows for at least two of its buckets, or drop the aggregate.';
+    end;
   end loop;
 end
 $$;
 
-comment on function app_private.schedule_refresh(interval) is
-  'Gives every continuous aggregate its refresh policy. The argument is the retention of the rows, null when they are kept.';
+comment on function app_private.schedule_refresh() is
+  'Gives every continuous aggregate a refresh policy, unless it has one, and has the policies leave alone what retention drops or has dropped.';
 -- end of functions/schedule_refresh.sql
-select app_private.schedule_refresh(null);
+select app_private.schedule_refresh();
+select alter_job(j.job_id, schedule_interval => interval '30 minutes')
+from timescaledb_information.jobs as j
+where j.hypertable_schema = 'public' and j.hypertable_name in ('hourly_ohlcv', 'hourly_values');
 
 -- Maintenance --------------------------------------------------------------------------------------------------------
 
+-- include: functions/is_refreshing.sql
+-- Two refreshes of one continuous aggregate: TimescaleDB refuses the second with 55P03, in older versions it waits.
+create or replace function app_private.is_refreshing(aggregate regclass) returns boolean
+language plpgsql volatile -- looks again, also within a transaction
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if to_regclass('_timescaledb_catalog.continuous_aggs_jobs_refresh_ranges') is null then
+    return false;
+  end if;
+
+  return exists (
+    select
+    from pg_class as c
+    join pg_namespace as n on n.oid = c.relnamespace
+    join _timescaledb_catalog.continuous_agg as a on a.user_view_schema = n.nspname and a.user_view_name = c.relname
+    join _timescaledb_catalog.continuous_aggs_jobs_refresh_ranges as r on r.materialization_id = a.mat_hypertable_id
+    -- A refresh that failed may have left its range.
+    join pg_stat_activity as s on s.pid = r.pid and s.state is distinct from 'idle'
+    where c.oid = aggregate and r.pid <> pg_backend_pid()
+  );
+end
+$$;
+
+comment on function app_private.is_refreshing(regclass) is 'Whether another session, perhaps a policy, refreshes a continuous aggregate.';
+-- end of functions/is_refreshing.sql
 -- include: functions/refresh_all_aggregates.sql
 create or replace procedure public.refresh_all_aggregates()
 language plpgsql
 as $$
 declare
   aggregate regclass;
+  -- Found, not listed. One of another owner is left to that owner.
+  aggregates constant regclass[] := array(
+    select a.relation
+    from app_private.describe_aggregates() as a
+    join pg_catalog.pg_class as c on c.oid = a.relation
+    join pg_catalog.pg_class as d on d.oid = 'public.timeseries_data'::regclass
+    where c.relowner = d.relowner or pg_catalog.pg_has_role(c.relowner, 'usage')
+    order by a.level, a.aggregate
+  );
   -- History that retention dropped lives on in the aggregates and must not be refreshed away.
   oldest constant timestamptz := app_private.dropped_until();
 begin
-  foreach aggregate in array array[
-    'public.daily_ohlcv', 'public.hourly_ohlcv', 'public.hourly_values', 'public.weekly_stats'
-  ]::regclass[]
-  loop
-    -- Each refresh commits, which ends the effect of set local.
-    set local search_path = pg_catalog, public, pg_temp;
-    set local client_min_messages = warning;
+  foreach aggregate in array aggregates loop
+    loop
+      -- Each commit ends the effect of set local.
+      set local search_path = pg_catalog, public, pg_temp;
+      set local client_min_messages = warning;
+      -- One at a time: the lock lasts until the refresh has said in its first commit that it is at it.
+      perform pg_advisory_xact_lock(aggregate::oid::bigint);
+      exit when not app_private.is_refreshing(aggregate);
+      commit;
+      perform pg_catalog.pg_sleep(0.1);
+    end loop;
     -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
     call refresh_continuous_aggregate(aggregate, oldest, null, options => '{"buckets_per_batch": 20000}');
     commit;
@@ -235,7 +363,7 @@ end
 $$;
 
 comment on procedure public.refresh_all_aggregates() is
-  'Brings every continuous aggregate up to date over all of history. Only ranges that have changed are computed. To be CALLed outside a transaction.';
+  'Brings every continuous aggregate up to date over all of history, those that are made of others after these. Only ranges that have changed are computed. To be CALLed outside a transaction.';
 -- end of functions/refresh_all_aggregates.sql
 -- include: functions/open_chunks.sql
 -- Statement triggers fire for the table, not for a chunk that is written directly: nobody but the owner may do that.
@@ -355,34 +483,88 @@ comment on function app_private.close_chunks() is
   'Leaves the right to write chunks of timeseries_data to the owner alone; whoever may write the table still can. To be called after a GRANT on the table and after compress_chunk().';
 -- end of functions/close_chunks.sql
 -- include: functions/compress_old_chunks.sql
+-- Compression locks a chunk and the one before it, into which it may be merged, against writers while it works, and at
+-- its end for a moment against readers too. So that nobody is caught in a deadlock:
+-- - one chunk at a time, whoever compresses;
+-- - the locks against writers come first, in order of time, when nothing else is held yet;
+-- - who gives way is this procedure: PostgreSQL looks for a deadlock when somebody has waited for deadlock_timeout,
+--   and here no wait is that long. It lets go of everything, pauses and tries again.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
 declare
-  chunk regclass;
+  patience constant text := (
+    select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
+  );
+  due record;
+  done_until timestamptz := '-infinity';
+  is_done boolean;
+  tries int := 0;
+  busy text[] := '{}';
 begin
-  for chunk in
-    select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
-    from timescaledb_information.chunks as c
-    where c.hypertable_schema = 'public'
-      and c.hypertable_name = 'timeseries_data'
-      and c.range_end <= now() - older_than
-    order by c.range_start
   loop
     -- Each chunk commits, which ends the effect of set local.
     set local search_path = pg_catalog, public, pg_temp;
     -- A short chunk of a daily series compresses poorly and TimescaleDB warns about each: nothing to act on here.
     set local client_min_messages = error;
-    -- A chunk that was written to since it was compressed is compressed again.
-    perform compress_chunk(chunk, if_not_compressed => true);
-    perform app_private.close_chunks();
+    perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
+
+    select c.* into due
+    from (
+      select
+        r.relation,
+        lag(r.relation) over (order by r.range_start) as relation_before,
+        r.range_start,
+        r.range_end
+      from (
+        select format('%I.%I', i.chunk_schema, i.chunk_name)::regclass as relation, i.range_start, i.range_end
+        from timescaledb_information.chunks as i
+        where i.hypertable_schema = 'public' and i.hypertable_name = 'timeseries_data'
+      ) as r
+    ) as c
+    cross join lateral (select _timescaledb_functions.chunk_status(c.relation) as status) as s
+    where c.range_start > done_until
+      and c.range_end <= now() - older_than
+      -- 1: compressed, 2: out of order, 4: frozen, 8: with uncompressed rows beside
+      and s.status & 11 <> 1
+      and s.status & 4 = 0
+    order by c.range_start
+    limit 1;
+    exit when not found;
+
+    begin
+      perform set_config('lock_timeout', patience, true);
+      execute format('lock table only %s in exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      perform compress_chunk(due.relation);
+      perform app_private.close_chunks();
+      is_done := true;
+    exception
+      when lock_not_available or deadlock_detected then
+        is_done := false;
+    end;
     commit;
+
+    tries := tries + 1;
+    if is_done or tries = 100 then
+      if not is_done then
+        busy := busy || due.relation::text;
+      end if;
+      done_until := due.range_start;
+      tries := 0;
+    else
+      perform pg_catalog.pg_sleep(least(0.02 * tries, 1) * (0.5 + pg_catalog.random()));
+    end if;
   end loop;
+
+  if busy <> '{}' then
+    raise warning 'not compressed, because they are in use all the time: %', pg_catalog.array_to_string(busy, ', ')
+      using hint = 'They are compressed by the next run that finds them free. Look for transactions that stay open.';
+  end if;
 end
 $$;
 
 comment on procedure public.compress_old_chunks(interval) is
-  'Compresses the chunks whose whole range is older than the interval, one transaction each. To be CALLed outside a transaction.';
+  'Compresses the chunks whose whole range is older than the interval, one transaction each. Gives way to readers and writers, and tries again. To be CALLed outside a transaction.';
 -- end of functions/compress_old_chunks.sql
 -- include: functions/compress_due_chunks.sql
 -- TimescaleDB's own policy would leave what it compresses open to whoever may delete rows of the table.
@@ -411,7 +593,14 @@ declare
   cutoff constant timestamptz := now() - (config ->> 'drop_after')::interval;
   last_dropped timestamptz;
   summary jsonb;
+  chunk_count bigint;
 begin
+  -- Not while a chunk is compressed. Readers and writers do not get caught in a deadlock, as in compress_old_chunks().
+  perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
+  perform set_config('lock_timeout', greatest(s.setting::int / 4, 1) || 'ms', true)
+  from pg_settings as s
+  where s.name = 'deadlock_timeout';
+
   select max(c.range_end) into last_dropped
   from timescaledb_information.chunks as c
   where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= cutoff;
@@ -420,20 +609,31 @@ begin
     return;
   end if;
 
-  select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
-  into summary
-  from public.timeseries_data as d
-  where d.timestamp < last_dropped;
+  for tries in 1 .. 100 loop
+    begin
+      select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
+      into summary
+      from public.timeseries_data as d
+      where d.timestamp < last_dropped;
 
-  summary := summary || jsonb_build_object(
-    'chunks', (select count(*) from drop_chunks('public.timeseries_data', older_than => last_dropped)),
-    'drop_after', config ->> 'drop_after'
-  );
+      select count(*) into chunk_count from drop_chunks('public.timeseries_data', older_than => last_dropped);
+      exit;
+    exception
+      when lock_not_available or deadlock_detected then
+        if tries = 100 then
+          raise;
+        end if;
+    end;
+    perform pg_sleep(least(0.02 * tries, 1) * (0.5 + random()));
+  end loop;
 
   insert into app_private.retention_runs (dropped_until) values (last_dropped);
 
   insert into public.audit_log (action, table_name, old_value, reason)
-  values ('DELETE', 'timeseries_data', summary, 'retention');
+  values (
+    'DELETE', 'timeseries_data', summary || jsonb_build_object('chunks', chunk_count, 'drop_after', config ->> 'drop_after'),
+    'retention'
+  );
 end
 $$;
 
@@ -458,11 +658,10 @@ begin
   from timescaledb_information.jobs as j
   where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';
 
-  perform app_private.schedule_refresh(keep);
-
   if keep is not null then
     job := add_job('app_private.drop_old_chunks', interval '1 day', config => jsonb_build_object('drop_after', keep));
   end if;
+  perform app_private.schedule_refresh();
   return job;
 end
 $$;
@@ -504,6 +703,28 @@ $$;
 comment on function app_private.chunks_between(timestamptz, timestamptz) is
   'The chunks of timeseries_data that overlap a range; is_sealed: wholly compressed, without uncompressed rows beside.';
 -- end of functions/chunks_between.sql
+-- include: functions/materialized_until.sql
+create or replace function app_private.materialized_until() returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    -- The least timestamp, in microseconds, stands for never.
+    select case
+      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
+      else '-infinity'
+    end
+    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
+    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
+    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
+  );
+end
+$$;
+
+comment on function app_private.materialized_until() is
+  'Up to where writes to timeseries_data are noted for the continuous aggregates; null without aggregates.';
+-- end of functions/materialized_until.sql
 -- include: functions/count_rows.sql
 create or replace function app_private.count_rows(relation regclass) returns bigint
 language plpgsql stable
@@ -590,48 +811,6 @@ $$;
 
 comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
 -- end of functions/describe_chunks.sql
--- include: functions/describe_aggregates.sql
-create or replace function app_private.describe_aggregates()
-returns table (
-  aggregate text,
-  is_real_time boolean,
-  materialized_until timestamptz,
-  job_id int,
-  schedule_interval interval,
-  last_refresh timestamptz,
-  last_status text,
-  total_failures bigint,
-  next_refresh timestamptz
-)
-language sql stable
-set search_path = pg_catalog, public, pg_temp
-as $$
-  select
-    a.view_name::text,
-    not a.materialized_only,
-    -- The least timestamp, in microseconds, stands for never.
-    case when w.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(w.watermark) end,
-    j.job_id,
-    j.schedule_interval,
-    case when isfinite(t.last_run_started_at) then t.last_run_started_at end,
-    t.last_run_status,
-    t.total_failures,
-    case when isfinite(t.next_start) then t.next_start end
-  from timescaledb_information.continuous_aggregates as a
-  join _timescaledb_catalog.hypertable as h
-    on h.schema_name = a.materialization_hypertable_schema and h.table_name = a.materialization_hypertable_name
-  cross join lateral (select _timescaledb_functions.cagg_watermark(h.id) as watermark) as w
-  left join timescaledb_information.jobs as j
-    on j.hypertable_schema = a.view_schema
-    and j.hypertable_name = a.view_name
-    and j.proc_name = 'policy_refresh_continuous_aggregate'
-  left join timescaledb_information.job_stats as t on t.job_id = j.job_id
-  where a.view_schema = 'public'
-  order by a.view_name;
-$$;
-
-comment on function app_private.describe_aggregates() is 'The rows of aggregate_refresh_status.';
--- end of functions/describe_aggregates.sql
 -- include: functions/slow_statements.sql
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
@@ -846,6 +1025,7 @@ comment on column public.chunk_stats.compression_ratio is 'Size before over size
 create or replace view public.aggregate_refresh_status as
 select
   a.aggregate,
+  a.based_on,
   a.is_real_time,
   a.materialized_until,
   a.job_id,
@@ -856,8 +1036,9 @@ select
   a.next_refresh
 from app_private.describe_aggregates() as a;
 
-comment on view public.aggregate_refresh_status is 'How far each continuous aggregate is materialized, and how its refresh policy fares.';
+comment on view public.aggregate_refresh_status is 'How far each continuous aggregate on timeseries_data is materialized, those that were added too, and how its refresh policy fares.';
 comment on column public.aggregate_refresh_status.aggregate is 'The continuous aggregate.';
+comment on column public.aggregate_refresh_status.based_on is 'What it aggregates: timeseries_data, or another aggregate.';
 comment on column public.aggregate_refresh_status.is_real_time is 'Whether newer rows are aggregated on the fly.';
 comment on column public.aggregate_refresh_status.materialized_until is 'End of the materialized range; null before the first refresh.';
 comment on column public.aggregate_refresh_status.job_id is 'Its refresh policy.';

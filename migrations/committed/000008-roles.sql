@@ -1,5 +1,5 @@
---! Previous: sha1:77f874fa2518b0a932728e49de654bf801851af5
---! Hash: sha1:b076588f2a27de49fc9d7544146e7e97f43b9cca
+--! Previous: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
+--! Hash: sha1:6a0de52eeba45f5b0e2aeaec4706581c097f1b22
 --! Message: roles
 
 /*

@@ -1,28 +1,82 @@
+-- Compression locks a chunk and the one before it, into which it may be merged, against writers while it works, and at
+-- its end for a moment against readers too. So that nobody is caught in a deadlock:
+-- - one chunk at a time, whoever compresses;
+-- - the locks against writers come first, in order of time, when nothing else is held yet;
+-- - who gives way is this procedure: PostgreSQL looks for a deadlock when somebody has waited for deadlock_timeout,
+--   and here no wait is that long. It lets go of everything, pauses and tries again.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
 declare
-  chunk regclass;
+  patience constant text := (
+    select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
+  );
+  due record;
+  done_until timestamptz := '-infinity';
+  is_done boolean;
+  tries int := 0;
+  busy text[] := '{}';
 begin
-  for chunk in
-    select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
-    from timescaledb_information.chunks as c
-    where c.hypertable_schema = 'public'
-      and c.hypertable_name = 'timeseries_data'
-      and c.range_end <= now() - older_than
-    order by c.range_start
   loop
     -- Each chunk commits, which ends the effect of set local.
     set local search_path = pg_catalog, public, pg_temp;
     -- A short chunk of a daily series compresses poorly and TimescaleDB warns about each: nothing to act on here.
     set local client_min_messages = error;
-    -- A chunk that was written to since it was compressed is compressed again.
-    perform compress_chunk(chunk, if_not_compressed => true);
-    perform app_private.close_chunks();
+    perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
+
+    select c.* into due
+    from (
+      select
+        r.relation,
+        lag(r.relation) over (order by r.range_start) as relation_before,
+        r.range_start,
+        r.range_end
+      from (
+        select format('%I.%I', i.chunk_schema, i.chunk_name)::regclass as relation, i.range_start, i.range_end
+        from timescaledb_information.chunks as i
+        where i.hypertable_schema = 'public' and i.hypertable_name = 'timeseries_data'
+      ) as r
+    ) as c
+    cross join lateral (select _timescaledb_functions.chunk_status(c.relation) as status) as s
+    where c.range_start > done_until
+      and c.range_end <= now() - older_than
+      -- 1: compressed, 2: out of order, 4: frozen, 8: with uncompressed rows beside
+      and s.status & 11 <> 1
+      and s.status & 4 = 0
+    order by c.range_start
+    limit 1;
+    exit when not found;
+
+    begin
+      perform set_config('lock_timeout', patience, true);
+      execute format('lock table only %s in exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      perform compress_chunk(due.relation);
+      perform app_private.close_chunks();
+      is_done := true;
+    exception
+      when lock_not_available or deadlock_detected then
+        is_done := false;
+    end;
     commit;
+
+    tries := tries + 1;
+    if is_done or tries = 100 then
+      if not is_done then
+        busy := busy || due.relation::text;
+      end if;
+      done_until := due.range_start;
+      tries := 0;
+    else
+      perform pg_catalog.pg_sleep(least(0.02 * tries, 1) * (0.5 + pg_catalog.random()));
+    end if;
   end loop;
+
+  if busy <> '{}' then
+    raise warning 'not compressed, because they are in use all the time: %', pg_catalog.array_to_string(busy, ', ')
+      using hint = 'They are compressed by the next run that finds them free. Look for transactions that stay open.';
+  end if;
 end
 $$;
 
 comment on procedure public.compress_old_chunks(interval) is
-  'Compresses the chunks whose whole range is older than the interval, one transaction each. To be CALLed outside a transaction.';
+  'Compresses the chunks whose whole range is older than the interval, one transaction each. Gives way to readers and writers, and tries again. To be CALLed outside a transaction.';

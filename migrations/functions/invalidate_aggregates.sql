@@ -9,16 +9,7 @@ set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
 as $$
 declare
   -- Newer rows are not materialized yet, so no aggregate can be wrong about them.
-  materialized_until constant timestamptz := (
-    -- The least timestamp, in microseconds, stands for never.
-    select case
-      when t.watermark > -210866803200000000 then _timescaledb_functions.to_timestamp(t.watermark)
-      else '-infinity'
-    end
-    from _timescaledb_catalog.continuous_aggs_invalidation_threshold as t
-    join _timescaledb_catalog.hypertable as h on h.id = t.hypertable_id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-  );
+  materialized_until constant timestamptz := app_private.materialized_until();
   chunk_starts timestamptz[];
   edge_sources int[];
   edge_moments timestamptz[];

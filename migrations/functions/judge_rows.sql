@@ -22,13 +22,7 @@ declare
 begin
   -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
   -- bounds of a stretch costs half a millisecond, however many chunks there are.
-  if exists (
-    select
-    from _timescaledb_catalog.hypertable as h
-    join _timescaledb_catalog.chunk as c on c.hypertable_id = h.id
-    where h.schema_name = 'public' and h.table_name = 'timeseries_data'
-    offset 12
-  ) then
+  if exists (select from pg_inherits as i where i.inhparent = 'public.timeseries_data'::regclass offset 12) then
     perform set_config('plan_cache_mode', 'force_custom_plan', true); -- until the function ends
   end if;
 

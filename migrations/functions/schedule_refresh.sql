@@ -1,35 +1,52 @@
-create or replace function app_private.schedule_refresh(retention interval) returns void
+create or replace function app_private.schedule_refresh() returns void
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 as $$
 declare
-  plan record;
+  found_one record;
   -- Only invalidated ranges are computed, so the policies may look at all of history. With retention they must not:
   -- a refresh of dropped chunks would empty the aggregates, which are meant to outlive the rows. What was dropped once
   -- stays out of reach, also when retention is turned off again.
-  reach constant interval := least(retention, now() - app_private.dropped_until());
+  reach constant interval := least(
+    (
+      select (j.config ->> 'drop_after')::interval
+      from timescaledb_information.jobs as j
+      where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'
+    ),
+    now() - app_private.dropped_until()
+  );
 begin
-  for plan in
-    select *
-    from (values
-      ('public.daily_ohlcv'::regclass, interval '1 hour', interval '1 hour'),
-      ('public.hourly_ohlcv', interval '1 hour', interval '30 minutes'),
-      ('public.hourly_values', interval '1 hour', interval '30 minutes'),
-      ('public.weekly_stats', interval '1 hour', interval '1 hour')
-    ) as p (aggregate, end_offset, schedule_interval)
+  for found_one in
+    select a.relation, a.aggregate, j.job_id, j.config
+    from app_private.describe_aggregates() as a
+    join pg_class as c on c.oid = a.relation
+    left join timescaledb_information.jobs as j on j.job_id = a.job_id
+    where pg_has_role(c.relowner, 'usage')
   loop
-    perform remove_continuous_aggregate_policy(plan.aggregate, if_exists => true);
-    perform add_continuous_aggregate_policy(
-      plan.aggregate,
-      start_offset => reach,
-      end_offset => plan.end_offset,
-      schedule_interval => plan.schedule_interval,
-      -- The default of ten buckets takes minutes for years of hours.
-      buckets_per_batch => 20000
-    );
+    begin
+      if found_one.job_id is null then
+        perform add_continuous_aggregate_policy(
+          found_one.relation,
+          start_offset => reach,
+          end_offset => interval '1 hour',
+          schedule_interval => interval '1 hour',
+          -- The default of ten buckets takes minutes for years of hours.
+          buckets_per_batch => 20000
+        );
+      else
+        perform alter_job(
+          found_one.job_id, config => found_one.config || jsonb_build_object('start_offset', reach::text)
+        );
+      end if;
+    exception
+      when invalid_parameter_value then
+        perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
+        raise warning 'the continuous aggregate % has no refresh policy: %', found_one.aggregate, sqlerrm
+          using hint = 'Keep rows for at least two of its buckets, or drop the aggregate.';
+    end;
   end loop;
 end
 $$;
 
-comment on function app_private.schedule_refresh(interval) is
-  'Gives every continuous aggregate its refresh policy. The argument is the retention of the rows, null when they are kept.';
+comment on function app_private.schedule_refresh() is
+  'Gives every continuous aggregate a refresh policy, unless it has one, and has the policies leave alone what retention drops or has dropped.';

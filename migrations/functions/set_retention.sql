@@ -15,11 +15,10 @@ begin
   from timescaledb_information.jobs as j
   where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';
 
-  perform app_private.schedule_refresh(keep);
-
   if keep is not null then
     job := add_job('app_private.drop_old_chunks', interval '1 day', config => jsonb_build_object('drop_after', keep));
   end if;
+  perform app_private.schedule_refresh();
   return job;
 end
 $$;

@@ -2,24 +2,152 @@ create or replace function app_private.tg_lineage__set_levels() returns trigger
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
 as $$
+declare
+  -- The sources whose level may change: those of the edges that changed, and all downstream of them.
+  source_ids int[];
+  -- The edges between them, by their position in source_ids and in order of parent.
+  parents int[];
+  children int[];
+  first_edges int[];
+  -- How many of its parents a source still waits for, and the longest way to it so far.
+  waiting int[];
+  levels int[];
+  settled int[];
+  settled_count int := 0;
+  here int;
+  edge int;
+  parent_of int[];
+  cycle int[];
+  path text;
 begin
-  with recursive walk (source_id, level) as (
-    select l.parent_source_id, 0
+  -- Two sessions must not each add one half of a cycle.
+  perform app_private.take_turn('lineage');
+
+  if tg_op = 'UPDATE' then
+    source_ids := array(select distinct l.derived_source_id from public.lineage as l);
+  else
+    source_ids := array(select distinct c.derived_source_id from changed_rows as c);
+  end if;
+  source_ids := app_private.lineage_from(source_ids);
+  if source_ids is null then
+    return null;
+  end if;
+
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select p.position as parent, d.position as child
     from public.lineage as l
-    where not exists (select from public.lineage as up where up.derived_source_id = l.parent_source_id)
-    union
-    select l.derived_source_id, walk.level + 1
-    from walk
-    join public.lineage as l on l.parent_source_id = walk.source_id
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
   )
+  select array_agg(e.parent order by e.parent), array_agg(e.child order by e.parent)
+  into parents, children
+  from edges as e;
+
+  -- The level of a parent outside stands on the edges that lead to it.
+  with outside as (
+    select l.derived_source_id as source_id, max(coalesce(up.dependency_level, 0)) + 1 as level
+    from public.lineage as l
+    left join public.lineage as up on up.derived_source_id = l.parent_source_id
+    where l.derived_source_id = any (source_ids) and l.parent_source_id <> all (source_ids)
+    group by l.derived_source_id
+  )
+  select array_agg(coalesce(o.level, 0) order by s.position)
+  into levels
+  from unnest(source_ids) with ordinality as s (source_id, position)
+  left join outside as o on o.source_id = s.source_id;
+
+  waiting := array_fill(0, array[cardinality(source_ids)]);
+  first_edges := waiting;
+  settled := waiting;
+  for i in reverse coalesce(cardinality(parents), 0) .. 1 loop
+    waiting[children[i]] := waiting[children[i]] + 1;
+    first_edges[parents[i]] := i;
+  end loop;
+
+  -- A source is settled when all of its parents are. Each edge is followed once, however many ways there are.
+  for i in 1 .. cardinality(source_ids) loop
+    if waiting[i] = 0 then
+      settled_count := settled_count + 1;
+      settled[settled_count] := i;
+    end if;
+  end loop;
+  for i in 1 .. cardinality(source_ids) loop
+    exit when i > settled_count;
+    here := settled[i];
+    edge := nullif(first_edges[here], 0);
+    while parents[edge] = here loop
+      levels[children[edge]] := greatest(levels[children[edge]], levels[here] + 1);
+      waiting[children[edge]] := waiting[children[edge]] - 1;
+      if waiting[children[edge]] = 0 then
+        settled_count := settled_count + 1;
+        settled[settled_count] := children[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+
+  -- What waits for ever waits for a source that waits for ever: going from parent to parent leads into a cycle.
+  if settled_count < cardinality(source_ids) and tg_op <> 'DELETE' then
+    parent_of := array_fill(0, array[cardinality(source_ids)]);
+    for i in 1 .. cardinality(parents) loop
+      if waiting[parents[i]] > 0 and waiting[children[i]] > 0 then
+        parent_of[children[i]] := parents[i];
+        here := children[i];
+      end if;
+    end loop;
+    for i in 1 .. cardinality(source_ids) loop
+      here := parent_of[here];
+    end loop;
+    while cycle is null or here <> cycle[cardinality(cycle)] loop
+      cycle := here || cycle;
+      here := parent_of[here];
+    end loop;
+
+    -- The path starts with the edge that came last.
+    with steps as (
+      select c.child, source_ids[c.child] as child_id, c.position, source_ids[parent_of[c.child]] as parent_id
+      from unnest(cycle) with ordinality as c (child, position)
+    ),
+    last_edge as (
+      select s.position
+      from steps as s
+      join public.lineage as l on l.derived_source_id = s.child_id and l.parent_source_id = s.parent_id
+      order by l.lineage_id desc
+      limit 1
+    )
+    select string_agg(s.name, ' → ' order by p.place)
+    into path
+    from last_edge as e
+    cross join lateral (
+      select 0 as place, t.parent_id as source_id
+      from steps as t
+      where t.position = e.position
+      union all
+      select (t.position - e.position + cardinality(cycle)) % cardinality(cycle) + 1, t.child_id
+      from steps as t
+    ) as p
+    join public.sources as s on s.source_id = p.source_id;
+
+    raise exception 'lineage cycle: %', path
+      using errcode = 'MD002',
+            detail = 'The path is that of the data, from parent to derived source.',
+            hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';
+  end if;
+
   update public.lineage as l
-  set dependency_level = deepest.level
-  from (select walk.source_id, max(walk.level) as level from walk group by walk.source_id) as deepest
-  where deepest.source_id = l.derived_source_id and l.dependency_level <> deepest.level;
+  set dependency_level = s.level
+  from unnest(source_ids, levels, waiting) as s (source_id, level, waiting)
+  where s.waiting = 0 and l.derived_source_id = s.source_id and l.dependency_level <> s.level;
   return null;
 end
 $$;
 
 comment on function app_private.tg_lineage__set_levels() is
-  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order.';
+  'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order. Raises MD002, with the path, for an edge that closes a cycle.';

@@ -1,19 +1,10 @@
 create or replace function public.upstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
 begin atomic
-  with recursive walk (source_id, depth) as (
-    select l.parent_source_id, 1
-    from public.lineage as l
-    where l.derived_source_id = origin_id
-    union
-    select l.parent_source_id, walk.depth + 1
-    from walk
-    join public.lineage as l on l.derived_source_id = walk.source_id
-  )
-  select walk.source_id, min(walk.depth)
-  from walk
-  group by walk.source_id
-  order by 2, 1;
+  select w.source_id, w.depth
+  from app_private.walk_lineage(
+    origin_id, app_private.lineage_from(array[origin_id], is_upstream => true), is_upstream => true
+  ) as w;
 end;
 
 comment on function public.upstream_of(int) is

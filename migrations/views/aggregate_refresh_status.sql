@@ -1,6 +1,7 @@
 create or replace view public.aggregate_refresh_status as
 select
   a.aggregate,
+  a.based_on,
   a.is_real_time,
   a.materialized_until,
   a.job_id,
@@ -11,8 +12,9 @@ select
   a.next_refresh
 from app_private.describe_aggregates() as a;
 
-comment on view public.aggregate_refresh_status is 'How far each continuous aggregate is materialized, and how its refresh policy fares.';
+comment on view public.aggregate_refresh_status is 'How far each continuous aggregate on timeseries_data is materialized, those that were added too, and how its refresh policy fares.';
 comment on column public.aggregate_refresh_status.aggregate is 'The continuous aggregate.';
+comment on column public.aggregate_refresh_status.based_on is 'What it aggregates: timeseries_data, or another aggregate.';
 comment on column public.aggregate_refresh_status.is_real_time is 'Whether newer rows are aggregated on the fly.';
 comment on column public.aggregate_refresh_status.materialized_until is 'End of the materialized range; null before the first refresh.';
 comment on column public.aggregate_refresh_status.job_id is 'Its refresh policy.';

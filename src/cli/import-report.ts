@@ -1,8 +1,8 @@
 /** What an import did, at its end. */
-import { readFileSync } from 'node:fs';
 import type { FileReport, ImportReport } from '../import/index.js';
+import { visible } from '../text.js';
 import { redact } from './failure.js';
-import { colours, count, cut, duration, marks, plural, print, printError, printHint, printTable, type Column } from './terminal.js';
+import { colours, count, cut, duration, marks, moment, plural, print, printError, printHint, printTable, type Column } from './terminal.js';
 
 /** Counts of each file and, where there are any, errors, rejects and duplicates. `shown` makes a path readable. */
 export function printReport(report: ImportReport, shown: (path: string) => string): void {
@@ -17,15 +17,21 @@ export function printReport(report: ImportReport, shown: (path: string) => strin
   ];
   print();
   printTable(columns, [
-    ...files.map((file) => rowOf(cut(file.file, 30), file, duplicates, failed.includes(file))),
+    ...files.map((file) => rowOf(cut(visible(file.file), 30), file, duplicates, failed.includes(file))),
     ...(files.length > 1 ? [rowOf('total', sumOf(files), duplicates, false)] : []),
   ]);
 
   for (const file of files) {
-    if (file.rejectsFile === undefined) continue;
-    print();
-    print(`${marks.warning} ${file.file}: ${plural(file.rejected, 'row')} rejected, listed in ${shown(file.rejectsFile)}`);
-    for (const { line, reason } of readRejects(file.rejectsFile, 3)) print(colours.dim(`    line ${line}: ${cut(reason, 64)}`));
+    const { kept, keptMoments, leftOut, rejected, rejects, rejectsFile } = file;
+    if (kept + leftOut + rejected > 0) print();
+    const name = visible(file.file);
+    if (leftOut > 0) print(colours.dim(`  ${name}: ${plural(leftOut, 'row')} without a value, still open, or outside the range left out`));
+    if (kept > 0) {
+      print(`${marks.warning} ${name}: ${plural(kept, 'corrected row')} kept; --overwrite takes what the file says`);
+      print(colours.dim(`    ${keptMoments.map(moment).join(', ')}${kept > keptMoments.length ? ', …' : ''}`));
+    }
+    if (rejected > 0) print(`${marks.warning} ${name}: ${plural(rejected, 'row')} rejected${rejectsFile ? `, listed in ${shown(rejectsFile)}` : ''}`);
+    for (const { line, reason } of rejects.slice(0, 3)) print(colours.dim(`    line ${line}: ${cut(reason, 64)}`));
   }
   for (const { error } of failed) {
     if (error === undefined) continue;
@@ -40,17 +46,17 @@ export function printReport(report: ImportReport, shown: (path: string) => strin
 }
 
 function summary(files: readonly FileReport[], report: ImportReport): string {
-  const { inserted, updated } = sumOf(files);
-  const time = `in ${duration(report.seconds)}`;
+  const { inserted, updated, kept, leftOut } = sumOf(files);
+  const time = `in ${duration(report.seconds)}${report.dryRun ? ': a dry run, nothing was written' : ''}`;
   const sources = report.sources.inserted + report.sources.updated;
-  if (inserted + updated + sources === 0) return `Nothing changed: every row was there already, ${time}.`;
+  if (inserted + updated + sources === 0) return `Nothing changed${kept + leftOut === 0 ? ': every row was there already' : ''}, ${time}.`;
   return `${plural(inserted, 'new row')}, ${plural(updated, 'changed row')}, ${plural(report.sources.inserted, 'new source')}, ${time}.`;
 }
 
-type Counts = Pick<FileReport, 'rows' | 'inserted' | 'updated' | 'unchanged' | 'duplicates' | 'rejected' | 'seconds'>;
+type Counts = Pick<FileReport, 'rows' | 'inserted' | 'updated' | 'unchanged' | 'kept' | 'duplicates' | 'leftOut' | 'rejected' | 'seconds'>;
 
 export function sumOf(files: readonly Counts[]): Counts {
-  const total = { rows: 0, inserted: 0, updated: 0, unchanged: 0, duplicates: 0, rejected: 0, seconds: 0 };
+  const total = { rows: 0, inserted: 0, updated: 0, unchanged: 0, kept: 0, duplicates: 0, leftOut: 0, rejected: 0, seconds: 0 };
   for (const file of files) {
     for (const key of Object.keys(total) as (keyof Counts)[]) total[key] += file[key];
   }
@@ -65,15 +71,4 @@ function rowOf(title: string, file: Counts, duplicates: boolean, failed: boolean
     ...(duplicates ? [count(file.duplicates)] : []),
     count(file.rejected), file.seconds.toFixed(1), speed,
   ];
-}
-
-export interface RejectedRow {
-  readonly line: number;
-  readonly reason: string;
-  readonly raw: string;
-}
-
-/** The first rows of a rejects file. */
-export function readRejects(path: string, most: number): RejectedRow[] {
-  return readFileSync(path, 'utf8').split('\n', most).filter(Boolean).map((line) => JSON.parse(line) as RejectedRow);
 }

@@ -1,18 +1,11 @@
 /** An import that a person watches. */
 import type { Database } from '../connection.js';
-import { type ImportReport, importFolder } from '../import/index.js';
+import { type ImportOptions, type ImportReport, importFolder } from '../import/index.js';
 import { exitCodeOf, onInterrupt } from './interrupt.js';
 import { ImportDisplay } from './progress.js';
 import { marks, note } from './terminal.js';
 
-export interface ImportChoices {
-  /** Who imports, for the audit log. */
-  readonly user?: string;
-  /** Why, for the audit log. */
-  readonly reason?: string;
-  /** Where rejected rows are written. */
-  readonly rejects?: string;
-}
+export type ImportChoices = Pick<ImportOptions, 'user' | 'reason' | 'rejectsFolder' | 'from' | 'to' | 'only' | 'overwrite' | 'dryRun'>;
 
 /** Imports, shows how far it is, and lets a signal end it between two batches. */
 export async function importWithDisplay(
@@ -31,9 +24,7 @@ export async function importWithDisplay(
   });
   try {
     const report = await importFolder(db, path, {
-      ...(options.user === undefined ? {} : { user: options.user }),
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
-      ...(options.rejects === undefined ? {} : { rejectsFolder: options.rejects }),
+      ...options,
       signal: abort.signal,
       onProgress: (progress) => display.update(progress),
       onFile(file) {

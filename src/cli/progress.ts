@@ -1,6 +1,7 @@
 /** How far an import is: a bar on a terminal, plain lines elsewhere. All of it on stderr. */
 import cliProgress, { type Options, type Params, type SingleBar } from 'cli-progress';
 import { type FileReport, type ImportProgress, type ImportStep, importSteps } from '../import/index.js';
+import { visible } from '../text.js';
 import { bytes, count, cut, duration, marks, note, WIDTH } from './terminal.js';
 
 const titles: Readonly<Record<ImportStep, string>> = {
@@ -42,7 +43,7 @@ export class ImportDisplay {
   file(report: FileReport): void {
     if (report.error === undefined) return;
     this.#bar?.stop();
-    note(`${marks.failure} ${report.file} failed; the others go on`);
+    note(`${marks.failure} ${visible(report.file)} failed; the others go on`);
     if (this.#bar && this.#last) this.#startBar(this.#last);
   }
 

@@ -11,7 +11,7 @@ import { list } from '../../queries/sources.queries.js';
 import { bulkUpsert } from '../bulk-upsert.js';
 import { printSources } from '../cli/commands/status.js';
 import { examineConnection, printFinding } from '../cli/doctor/examine.js';
-import { readRejects, sumOf } from '../cli/import-report.js';
+import { sumOf } from '../cli/import-report.js';
 import { importWithDisplay } from '../cli/importing.js';
 import { migrateWithReport } from '../cli/migrating.js';
 import { bytes, colours, count, cut, duration, heading, marks, moment, plural, print, printTable } from '../cli/terminal.js';
@@ -42,7 +42,7 @@ export async function runDemo(db: Database, places: DemoPlaces): Promise<number>
   print(`  ${sample.isKept ? 'kept' : 'made'} in ${places.shown(sample.folder)}: six sources that end at ${moment(sample.end)} UTC`);
 
   heading('Import');
-  const { report, exitCode } = await importWithDisplay(db, sample.folder, { user: 'demo', rejects: places.rejects });
+  const { report, exitCode } = await importWithDisplay(db, sample.folder, { user: 'demo', rejectsFolder: places.rejects });
   if (exitCode !== 0) {
     for (const { error } of report.files) if (error) print(`${marks.failure} ${error.message}`);
     return exitCode;
@@ -171,8 +171,7 @@ function printRejects({ files }: ImportReport): void {
   heading('Rejected rows');
   printTable(
     [{ title: 'file' }, { title: 'line', align: 'right' }, { title: 'reason' }],
-    files.flatMap((file) => (file.rejectsFile === undefined ? [] : readRejects(file.rejectsFile, 4)).map((row) =>
-      [file.file, count(row.line), cut(row.reason, 46)])),
+    files.flatMap((file) => file.rejects.slice(0, 4).map((row) => [file.file, count(row.line), cut(row.reason, 46)])),
   );
 }
 

@@ -1,17 +1,28 @@
 /** Rows in columns, as COPY and unnest like them best. */
 import { isNumber, isoTimestamp } from '../text.js';
-import { isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from './scalars.js';
+import { isMissing, isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from './scalars.js';
 
 /** The data columns of timeseries_data, in the order of the table. */
 export const dataColumns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
 
 export type DataColumn = (typeof dataColumns)[number];
 
-/** One row before it is judged: its timestamp, then the data columns in the order of {@link dataColumns}. */
+/** One row before it is judged: its timestamp, then the data columns in the order of {@link dataColumns}. What follows is not looked at. */
 export type Fields = (string | null)[];
 
 /** One row: `timestamp` is ISO text in UTC with milliseconds, numbers have the digits of the file. */
 export type SeriesRow = { timestamp: string } & Record<DataColumn, string | null>;
+
+/** Moments in milliseconds since 1970, both included. */
+export interface TimeRange {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+export const allTime: TimeRange = { firstMs: Number.NEGATIVE_INFINITY, lastMs: Number.POSITIVE_INFINITY };
+
+/** What {@link SeriesBatch.add} says of a row that is left out on purpose. */
+export const leftOut = '';
 
 /** Some rows of a series, column by column; all columns have `length` entries. */
 export class SeriesBatch implements Record<DataColumn, (string | null)[]> {
@@ -33,22 +44,27 @@ export class SeriesBatch implements Record<DataColumn, (string | null)[]> {
 
   readonly #columns = dataColumns.map((column) => this[column]);
 
+  /** `range`: rows outside are left out. */
+  constructor(private readonly range: TimeRange = allTime) {}
+
   get length(): number {
     return this.timestamps.length;
   }
 
-  /** Adds a row, or returns why it cannot be one. */
+  /** Adds a row, or returns why it cannot be one; of one without any value, or outside the range, {@link leftOut}. */
   add(fields: Fields): string | undefined {
     const ms = parseTimestamp(fields[0] ?? '');
     if (!isPlausibleTime(ms)) return timestampProblem(fields[0] ?? null);
+    if (ms < this.range.firstMs || ms > this.range.lastMs) return leftOut;
     let present = 0;
-    for (let i = 0; i < dataColumns.length; i++) {
-      const text = fields[i + 1] as string | null;
+    for (let i = 1; i <= dataColumns.length; i++) {
+      const text = fields[i] as string | null;
       if (text === null) continue;
-      if (!isNumber(text)) return numberProblem(dataColumns[i] as string, text);
-      present++;
+      if (isNumber(text)) present++;
+      else if (isMissing(text)) fields[i] = null;
+      else return numberProblem(dataColumns[i - 1] as string, text);
     }
-    if (present === 0) return 'no data: every column is empty';
+    if (present === 0) return leftOut;
     if (ms < this.firstMs) this.firstMs = ms;
     if (ms > this.lastMs) this.lastMs = ms;
     this.timestamps.push(isoTimestamp(ms));

@@ -31,7 +31,8 @@ export class CsvSplitter implements Splitter {
   #positionByte = 0;
   #begun = false;
 
-  constructor(private readonly sink: ElementSink) {}
+  /** `skipLines`: lines at the beginning that are no records, whatever is in them. */
+  constructor(private readonly sink: ElementSink, private readonly skipLines = 0) {}
 
   position(): Position {
     return { line: this.#positionLine, element: this.#records, byte: this.#positionByte };
@@ -44,8 +45,13 @@ export class CsvSplitter implements Splitter {
     }
     const length = chunk.length;
     let start = 0;
+    while (this.#line <= this.skipLines && start < length) {
+      if (chunk[start++] !== NEWLINE) continue;
+      this.#startLine = ++this.#line;
+      this.#startByte = this.#before + start;
+    }
     let previous = this.#previous;
-    for (let i = 0; i < length; i++) {
+    for (let i = start; i < length; i++) {
       const byte = chunk[i] as number;
       if (byte === QUOTE) {
         if (this.#inQuotes) this.#inQuotes = false;

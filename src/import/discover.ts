@@ -1,8 +1,9 @@
 /** Which files of a folder are series. */
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ImportError } from '../errors.js';
 import { messageOf } from './input.js';
+import type { Mapping } from './mapping.js';
 
 const LEGAL_NAME = /^[a-z0-9_]+$/;
 const DATA_FILE = /^(?<name>.+?)\.(?<format>json|csv)(?:\.gz)?$/i;
@@ -16,14 +17,18 @@ export interface DataFile {
   readonly name: string;
   readonly path: string;
   readonly format: 'json' | 'csv';
+  /** What sources.json says about how to read it. */
+  readonly mapping?: Mapping | undefined;
 }
 
 export interface Discovery {
-  /** Path of sources.json, when there is one. */
+  /** Path of sources.json, when there is one in the folder, or beside the file. */
   readonly registry: string | undefined;
   readonly files: readonly DataFile[];
   /** Files that cannot be a series, and why. */
   readonly refused: readonly { readonly path: string; readonly error: ImportError }[];
+  /** The path is one file, not a folder. */
+  readonly single: boolean;
 }
 
 /** Looks into a folder, or at a single file. Throws an ImportError of code IMPORT_DIRECTORY. */
@@ -32,18 +37,23 @@ export async function discover(path: string): Promise<Discovery> {
     throw new ImportError('IMPORT_DIRECTORY', `${path} cannot be read: ${messageOf(cause)}.`,
       'Give a folder with one .json or .csv file for each series.', { cause });
   });
-  if (!state.isDirectory()) return sort([path], true);
+  if (!state.isDirectory()) {
+    const found = sort([path], true);
+    const beside = join(dirname(path), REGISTRY);
+    const registry = found.registry ?? (await stat(beside).then(() => beside, () => undefined));
+    return { ...found, registry, single: found.registry === undefined };
+  }
   const entries = await readdir(path, { withFileTypes: true });
   const found = sort(entries.filter((entry) => !entry.isDirectory()).map((entry) => join(path, entry.name)).sort(), false);
   if (found.files.length + found.refused.length === 0 && found.registry === undefined) {
     throw new ImportError('IMPORT_DIRECTORY', `${path} holds nothing to import.`,
       'Put one <source_name>.json or .csv (also .gz) into it for each series.');
   }
-  return found;
+  return { ...found, single: false };
 }
 
 /** `named`: the path was given as such, not found in a folder. */
-function sort(paths: readonly string[], named: boolean): Discovery {
+function sort(paths: readonly string[], named: boolean): Omit<Discovery, 'single'> {
   let registry: string | undefined;
   const files: DataFile[] = [];
   const refused: { path: string; error: ImportError }[] = [];

@@ -5,6 +5,9 @@ import { messageOf } from './input.js';
 
 export type ElementKind = 'list' | 'object';
 
+/** Objects inside an element whose cells are looked at. */
+const DEEPEST_OBJECT = 4;
+
 const BLANK = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -23,7 +26,7 @@ export class FlatElement {
   /** Number of cells. */
   count = 0;
   readonly cells: (string | null)[] = [];
-  /** The keys of an object's cells. */
+  /** The keys of an object's cells: those of a flat object as they are written, else decoded. */
   readonly keys: string[] = [];
   /** Why the element could not be read. */
   problem = '';
@@ -96,12 +99,21 @@ export class FlatElement {
       return false;
     }
     this.count = 0;
-    const entries = Array.isArray(value) ? value.map((cell: unknown) => ['', cell] as const) : Object.entries(value as object);
-    for (const [key, cell] of entries) {
-      this.keys[this.count] = key;
-      this.cells[this.count++] = cellText(cell);
-    }
+    if (Array.isArray(value)) for (const cell of value) this.cells[this.count++] = cellText(cell);
+    else this.#addObject('', value as object, 0);
     return true;
+  }
+
+  /** An object inside an object gives its cells too; their keys are joined by dots. */
+  #addObject(above: string, value: object, depth: number): void {
+    for (const [key, cell] of Object.entries(value) as [string, unknown][]) {
+      const isObject = typeof cell === 'object' && cell !== null && !Array.isArray(cell) && !isLosslessNumber(cell);
+      if (isObject && depth < DEEPEST_OBJECT) this.#addObject(`${above}${key}.`, cell, depth + 1);
+      else {
+        this.keys[this.count] = above + key;
+        this.cells[this.count++] = cellText(cell);
+      }
+    }
   }
 }
 

@@ -11,4 +11,6 @@ export { openSeries, readBatches } from './series.js';
 export type { Reject, SeriesFile } from './series.js';
 export { dataColumns, SeriesBatch } from './batch.js';
 export type { DataColumn, SeriesRow } from './batch.js';
-export type { Shape } from './layout.js';
+export type { Mapping } from './mapping.js';
+export { parseTimestamp } from './scalars.js';
+export type { Shape } from './shapes.js';

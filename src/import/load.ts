@@ -2,11 +2,13 @@
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
+import { recordGaps } from '../../queries/quality.queries.js';
 import { isConnectionLoss } from '../connection-errors.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors.js';
 import { requireSession } from '../pool.js';
 import { ahead } from './ahead.js';
-import { type DataFile, discover, REGISTRY } from './discover.js';
+import { allTime, type TimeRange } from './batch.js';
+import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js';
 import { encodeRows } from './encode.js';
 import { fileState, messageOf } from './input.js';
 import { type ImportProgress, ProgressMeter } from './progress.js';
@@ -14,9 +16,9 @@ import { RejectFile } from './rejects.js';
 import {
   checkFrequencies, entryOfFile, needsFile, readRegistry, type RegisteredCounts, registeredNames, type RegistryEntry, writeEntries,
 } from './registry.js';
-import { openSeries, readBatches, type SeriesFile } from './series.js';
+import { openSeries, readBatches, type Reject, type SeriesFile } from './series.js';
 import { inTransaction } from './transaction.js';
-import { SeriesWriter, type WrittenCounts } from './upsert.js';
+import { SeriesWriter, unregistered, type WrittenCounts } from './upsert.js';
 
 /** What the importer needs of a database. */
 export interface ImportTarget {
@@ -32,6 +34,15 @@ export interface ImportOptions {
   readonly user?: string;
   /** Why, for the audit log. With a reason an update counts as a correction. */
   readonly reason?: string;
+  /** Only rows from this moment on, and until that one, itself included. */
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Only these sources; of the registry too. */
+  readonly only?: readonly string[];
+  /** Rows that somebody corrected are overwritten too; else they are kept, and reported. */
+  readonly overwrite?: boolean;
+  /** Reads and compares everything and writes nothing: no row, no source, no file. The report says what would be written. */
+  readonly dryRun?: boolean;
   /** Ends the import: the batch at work is rolled back, earlier ones stay. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -39,7 +50,7 @@ export interface ImportOptions {
   readonly onFile?: (file: FileReport) => void;
 }
 
-/** What became of one file. Its rows are inserted, updated, unchanged, duplicates or rejected. */
+/** What became of one file. Its rows are inserted, updated, unchanged, kept, duplicates, left out or rejected. */
 export interface FileReport extends WrittenCounts {
   /** Name of the file. */
   readonly file: string;
@@ -47,7 +58,13 @@ export interface FileReport extends WrittenCounts {
   readonly name: string;
   /** Rows in the file; 0 when it could not be read. */
   rows: number;
+  /** The first moments of the rows that were kept. */
+  keptMoments: readonly Date[];
+  /** Rows without a value, candles that are still open, and rows outside the range. */
+  leftOut: number;
   rejected: number;
+  /** The first of them. */
+  rejects: readonly Reject[];
   /** Where the rejected rows are, when there are any. */
   rejectsFile: string | undefined;
   /** Why the file is not, or not wholly, imported. */
@@ -56,6 +73,8 @@ export interface FileReport extends WrittenCounts {
 }
 
 export interface ImportReport {
+  /** Nothing was written: the counts are what would be. */
+  readonly dryRun: boolean;
   /** Every file could be imported, and nobody interrupted. Rejected rows do not count against it. */
   readonly ok: boolean;
   readonly interrupted: boolean;
@@ -70,15 +89,14 @@ const BATCH_ROWS = 20_000;
 const READ_ROWS = 2_000;
 
 /**
- * Imports a folder, or a single file.
+ * Imports a folder, or a single file with what the registry beside it says about its source.
  *
- * Throws for what concerns all files: an ImportError of code IMPORT_DIRECTORY or IMPORT_REGISTRY, a ConnectionError
- * when the database goes away. What concerns one file is in the report, and the others go on. Everything may be
+ * Throws for what concerns all files: an ImportError of code IMPORT_DIRECTORY, IMPORT_REGISTRY or IMPORT_RANGE, a
+ * ConnectionError when the database goes away. What concerns one file is in the report, and the others go on. Everything may be
  * repeated: rows that are there already stay as they are.
  */
 export async function importFolder(db: ImportTarget, path: string, options: ImportOptions = {}): Promise<ImportReport> {
-  const { registry, files, refused } = await discover(path);
-  const entries = registry === undefined ? [] : await readRegistry(registry);
+  const { files, refused, entries } = await choose(path, options.only);
   const client = await db.pool.connect();
   let lost: Error | undefined;
   let failed = false;
@@ -104,17 +122,40 @@ export async function importFolder(db: ImportTarget, path: string, options: Impo
   }
 }
 
+/** What is to be imported. */
+async function choose(path: string, only: readonly string[] | undefined): Promise<{
+  files: readonly DataFile[];
+  refused: Discovery['refused'];
+  entries: readonly RegistryEntry[];
+}> {
+  const { registry, files, refused, single } = await discover(path);
+  const entries = registry === undefined ? [] : await readRegistry(registry);
+  const mappings = new Map(entries.map((entry) => [entry.name, entry.mapping]));
+  const readable = files.map((file) => ({ ...file, mapping: mappings.get(file.name) }));
+  const chosen = only ?? (single ? files.map((file) => file.name) : undefined);
+  if (chosen === undefined) return { files: readable, refused, entries };
+  const names = new Set([...files, ...entries].map(({ name }) => name));
+  const missing = chosen.find((name) => !names.has(name));
+  if (missing !== undefined) {
+    throw new ImportError('IMPORT_DIRECTORY', `${path} has no source ${missing}.`, `It has ${[...names].join(', ') || 'none'}.`);
+  }
+  const isChosen = ({ name }: { readonly name: string }): boolean => chosen.includes(name);
+  return { files: readable.filter(isChosen), refused: [], entries: entries.filter(isChosen) };
+}
+
 class ImportRun {
   readonly #started = performance.now();
   readonly #meter: ProgressMeter;
   readonly #reports: FileReport[] = [];
   readonly #sources: RegisteredCounts = { inserted: 0, updated: 0, unchanged: 0 };
   readonly #signal: AbortSignal | undefined;
+  readonly #range: TimeRange;
 
   constructor(
     private readonly client: PoolClient,
     private readonly options: ImportOptions,
   ) {
+    this.#range = rangeOf(options);
     this.#meter = new ProgressMeter(options.onProgress);
     this.#signal = options.signal;
   }
@@ -125,13 +166,16 @@ class ImportRun {
       const pending = await this.#register(files, entries);
       const series = await this.#load(files, pending);
       await this.#upsert(series);
-      await this.#call('refresh', 'call public.refresh_all_aggregates()');
-      await this.#call('compress', 'call public.compress_old_chunks()');
+      if (this.options.dryRun !== true) {
+        await this.#call('refresh', 'call public.refresh_all_aggregates()');
+        await this.#call('compress', 'call public.compress_old_chunks()');
+      }
     } catch (error) {
       if (this.#signal?.aborted !== true || isConnectionLoss(error)) throw error;
       interrupted = true;
     }
     return {
+      dryRun: this.options.dryRun ?? false,
       ok: !interrupted && this.#reports.every((file) => file.error === undefined),
       interrupted,
       sources: this.#sources,
@@ -153,7 +197,7 @@ class ImportRun {
     }
     await checkFrequencies(this.client, entries);
     await inTransaction(this.client, this.options, () =>
-      writeEntries(this.client, entries.filter((entry) => !waits(entry)), registered, this.#sources));
+      writeEntries(this.client, entries.filter((entry) => !waits(entry)), registered, this.#sources, this.options.dryRun));
     return new Map(entries.filter(waits).map((entry) => [entry.name, entry]));
   }
 
@@ -171,7 +215,8 @@ class ImportRun {
         const opened = await openSeries(file, (bytes) => this.#meter.at(name, 0, bytes), this.#signal);
         if (!registered.has(file.name)) {
           const entry = entryOfFile(opened, pending.get(file.name));
-          await inTransaction(this.client, this.options, () => writeEntries(this.client, [entry], registered, this.#sources));
+          await inTransaction(this.client, this.options, () =>
+            writeEntries(this.client, [entry], registered, this.#sources, this.options.dryRun));
         }
         series.push({ file: opened, seconds: (performance.now() - started) / 1000 });
       } catch (error) {
@@ -186,36 +231,42 @@ class ImportRun {
   async #upsert(series: readonly LoadableFile[]): Promise<void> {
     const sum = (part: (file: SeriesFile) => number): number => series.reduce((total, { file }) => total + part(file), 0);
     this.#meter.begin('upsert', sum((file) => file.rowCount), sum((file) => file.bytes));
-    const ids = await this.client.query<{ name: string; source_id: number }>(
-      'select name, source_id from public.sources where name = any($1::text[])', [series.map(({ file }) => file.name)]);
-    const idOf = new Map(ids.rows.map((row) => [row.name, row.source_id]));
+    const sources = await this.client.query<Source & { name: string }>(
+      `select name, source_id as id, 1000 * extract(epoch from update_frequency)::float8 as "frequencyMs"
+       from public.sources where name = any($1::text[])`, [series.map(({ file }) => file.name)]);
+    const sourceOf = new Map(sources.rows.map((row) => [row.name, row]));
     for (const { file, seconds } of series) {
       this.#signal?.throwIfAborted();
-      const id = idOf.get(file.name);
-      if (id === undefined) {
+      const source = sourceOf.get(file.name) ?? (this.options.dryRun ? { id: unregistered, frequencyMs: 0 } : undefined);
+      if (source === undefined) {
         this.report(file.path, file.name, new ImportError('IMPORT_FILE', `The source ${file.name} is not registered any more.`, 'Import again.'));
-      } else await this.#upsertFile(file, id, seconds);
+      } else await this.#upsertFile(file, source, seconds);
       this.#meter.finish(basename(file.path), file.rowCount, file.bytes);
     }
   }
 
   /** Second pass over a file, into the database. Throws only what ends the whole import. */
-  async #upsertFile(file: SeriesFile, sourceId: number, loadSeconds: number): Promise<void> {
+  async #upsertFile(file: SeriesFile, source: Source, loadSeconds: number): Promise<void> {
     const started = performance.now();
     const name = basename(file.path);
-    const { batchRows = BATCH_ROWS, rejectsFolder = join(process.cwd(), '.btcdb', 'rejects'), user, reason, signal } = this.options;
-    const rejects = new RejectFile(rejectsFolder, file.name);
-    const writer = new SeriesWriter(this.client, sourceId, file, { batchRows, user, reason, signal });
+    const { batchRows = BATCH_ROWS, rejectsFolder = join(process.cwd(), '.btcdb', 'rejects'), dryRun, signal } = this.options;
+    const rejects = new RejectFile(dryRun ? undefined : rejectsFolder, file.name);
+    const writer = new SeriesWriter(this.client, source.id, file, { ...this.options, batchRows });
+    let leftOut = 0;
     let failure: unknown;
     try {
       await writer.open();
-      const batches = readBatches(file, READ_ROWS, (reject) => rejects.write(reject));
-      for await (const rows of ahead(encodeRows(batches, file.columns, sourceId, batchRows))) {
+      const batches = readBatches(file, READ_ROWS, (reject) => rejects.write(reject), {
+        range: this.#range,
+        onSkip: () => leftOut++,
+      });
+      for await (const rows of ahead(encodeRows(batches, file.columns, source.id, batchRows))) {
         signal?.throwIfAborted();
         await writer.write(rows);
         this.#meter.at(name, file.ascending ? rows.elementsRead : 0, rows.bytesRead);
       }
       await writer.finish((rows) => this.#meter.at(name, rows, file.bytes));
+      if (dryRun !== true) await this.#recordGaps(file, source, writer);
     } catch (error) {
       failure = error;
     }
@@ -224,10 +275,11 @@ class ImportRun {
     } catch (error) {
       failure ??= error;
     }
-    const { inserted, updated, unchanged, duplicates } = writer.counts;
-    if (failure === undefined && inserted + updated + unchanged + duplicates === 0) {
-      failure = new ImportError('IMPORT_FILE', `${name}: none of its rows can be read; the first reason is in ${rejects.path}.`,
-        'Correct the file, often its number format or delimiter, and import again.');
+    const { inserted, updated, unchanged, kept, duplicates } = writer.counts;
+    if (failure === undefined && rejects.count > 0 && inserted + updated + unchanged + kept + duplicates === 0) {
+      const first = rejects.first[0]?.reason ?? '';
+      failure = new ImportError('IMPORT_FILE', `${name}: none of its rows can be read; the first one: ${first}.`,
+        'Correct the file, or say in sources.json how to read it, and import again.');
     }
     const lost = isConnectionLoss(failure);
     if (!lost) await writer.close();
@@ -238,12 +290,51 @@ class ImportRun {
       name: file.name,
       rows: file.rowCount,
       ...writer.counts,
+      keptMoments: writer.keptMoments,
+      leftOut,
       rejected: rejects.count,
-      rejectsFile: rejects.count > 0 ? rejects.path : undefined,
+      rejects: rejects.first,
+      rejectsFile: rejects.written > 0 ? rejects.path : undefined,
       error: failure === undefined ? undefined : ends ? interruptedFile(name) : failedFile(name, failure),
       seconds: loadSeconds + (performance.now() - started) / 1000,
     });
     if (ends) throw failure;
+  }
+
+  /**
+   * Records what is missing between the rows of the file, and between them and their stored neighbours. A source that is
+   * due far more often than it has rows would be nothing but gaps: there is nothing to learn from that.
+   */
+  async #recordGaps(file: SeriesFile, { id, frequencyMs }: Source, { firstMs, lastMs }: SeriesWriter): Promise<void> {
+    if (firstMs > lastMs) return;
+    await inTransaction(this.client, this.options, async () => {
+      const { rows } = await this.client.query<{ from: Date; to: Date }>(
+        `select
+           coalesce((select max(timestamp) from public.timeseries_data where source_id = $1 and timestamp < $2), $2) as from,
+           coalesce((select min(timestamp) from public.timeseries_data where source_id = $1 and timestamp > $3), $3) as to`,
+        [id, new Date(firstMs), new Date(lastMs)],
+      );
+      const { from, to } = rows[0] as { from: Date; to: Date };
+      // A file that fills holes has few rows far apart, so what is stored has the last word.
+      const isSparse = (file.medianSpacingMs ?? 0) > 1.5 * frequencyMs && (await this.#isSparse(id, from, to));
+      if (!isSparse) await recordGaps.run({ source_id: id, from, to }, this.client);
+    });
+  }
+
+  /** Whether most rows of a range are further apart than the frequency of their source. */
+  async #isSparse(sourceId: number, from: Date, to: Date): Promise<boolean> {
+    const { rows } = await this.client.query<{ sparse: boolean }>(
+      `select 2 * count(*) filter (where d.distance > 1.5 * s.update_frequency) > count(*) as sparse
+       from public.sources as s
+       cross join lateral (
+         select timestamp - lag(timestamp) over (order by timestamp) as distance
+         from public.timeseries_data
+         where source_id = s.source_id and timestamp between $2 and $3
+       ) as d
+       where s.source_id = $1`,
+      [sourceId, from, to],
+    );
+    return rows[0]?.sparse === true;
   }
 
   /** Procedures that end transactions of their own: at top level, and as long as they take. */
@@ -271,8 +362,10 @@ class ImportRun {
 
   /** Reports a file of which nothing was written. */
   report(path: string, name: string, error: BtcdbError, seconds = 0): void {
-    const counts = { inserted: 0, updated: 0, unchanged: 0, duplicates: 0 };
-    this.#report({ file: basename(path), name, rows: 0, ...counts, rejected: 0, rejectsFile: undefined, error, seconds });
+    const counts = { inserted: 0, updated: 0, unchanged: 0, kept: 0, duplicates: 0, leftOut: 0, rejected: 0 };
+    this.#report({
+      file: basename(path), name, rows: 0, ...counts, keptMoments: [], rejects: [], rejectsFile: undefined, error, seconds,
+    });
   }
 
   #report(report: FileReport): void {
@@ -285,6 +378,18 @@ class ImportRun {
 interface LoadableFile {
   readonly file: SeriesFile;
   readonly seconds: number;
+}
+
+/** What the loader has to know of a source. */
+interface Source {
+  readonly id: number;
+  readonly frequencyMs: number;
+}
+
+function rangeOf({ from, to }: ImportOptions): TimeRange {
+  const range = { firstMs: from?.getTime() ?? allTime.firstMs, lastMs: to?.getTime() ?? allTime.lastMs };
+  if (range.firstMs <= range.lastMs) return range;
+  throw new ImportError('IMPORT_RANGE', 'The range to import ends before it begins, or one of its ends is no time.', 'Correct from and to.');
 }
 
 function interruptedFile(name: string): ImportError {

@@ -5,10 +5,12 @@ import type { ClientBase } from 'pg';
 import { codeOf, ImportError } from '../errors.js';
 import { REGISTRY } from './discover.js';
 import { messageOf } from './input.js';
+import { type Mapping, mappingProblem } from './mapping.js';
 import { cut } from './scalars.js';
 import type { SeriesFile } from './series.js';
 
 const LARGEST_REGISTRY = 16 * 1024 * 1024;
+const DAY_MS = 86_400_000;
 
 type Check = (value: unknown) => string | undefined;
 
@@ -38,6 +40,8 @@ export interface RegistryEntry {
   readonly name: string;
   /** `name` is among them. */
   readonly columns: ReadonlyMap<string, string | boolean | null>;
+  /** How its file is read. */
+  readonly mapping: Mapping | undefined;
 }
 
 /** What registering did. */
@@ -77,18 +81,27 @@ function checkEntry(entry: unknown, which: string): RegistryEntry {
   const { name } = entry as { name?: unknown };
   const where = typeof name === 'string' ? `${which} (${cut(name, 60)})` : which;
   if (name === undefined) throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${where}: name is missing.`, 'Every source needs a name.');
+  const refuse = (field: string, value: unknown, expected: string): never => {
+    throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${where}: ${cut(field, 60)} is ${cut(stringify(value) ?? 'undefined', 60)}.`, `It has to be ${expected}.`);
+  };
+  let mapping: Mapping | undefined;
   for (const [key, value] of Object.entries(entry) as [string, unknown][]) {
+    if (key === 'import') {
+      // Nothing in it is data: its numbers may be doubles.
+      mapping = JSON.parse(stringify(value) as string) as Mapping;
+      const problem = mappingProblem(mapping);
+      if (problem !== undefined) refuse(problem.field, problem.value, problem.expected);
+      continue;
+    }
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
     if (check === undefined) {
-      throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${where}: there is no field ${cut(key, 60)}.`, `The fields are ${Object.keys(checks).join(', ')}.`);
+      throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${where}: there is no field ${cut(key, 60)}.`, `The fields are ${Object.keys(checks).join(', ')}, import.`);
     }
     const expected = check(value);
-    if (expected !== undefined) {
-      throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${where}: ${key} is ${cut(stringify(value) ?? 'undefined', 60)}.`, `It has to be ${expected}.`);
-    }
+    if (expected !== undefined) refuse(key, value, expected);
     columns.set(key, key === 'metadata' ? (stringify(value) ?? null) : (value as string | boolean | null));
   }
-  return { name: name as string, columns };
+  return { name: name as string, columns, mapping };
 }
 
 /** Which of the names are registered. */
@@ -97,44 +110,46 @@ export async function registeredNames(client: ClientBase, names: readonly string
   return new Set(rows.map((row) => row.name));
 }
 
-/** Asks PostgreSQL whether the update frequencies are intervals above zero. */
+/** Asks PostgreSQL whether the update frequencies are intervals that the registry takes. */
 export async function checkFrequencies(client: ClientBase, entries: readonly RegistryEntry[]): Promise<void> {
   for (const { name, columns } of entries) {
     const frequency = columns.get('update_frequency');
     if (typeof frequency !== 'string') continue;
-    const positive = await client.query<{ positive: boolean }>(`select $1::interval > interval '0' as positive`, [frequency]).then(
-      ({ rows }) => rows[0]?.positive === true,
+    const possible = await client.query<{ possible: boolean }>(`select $1::interval between interval '1 second' and interval '10 years' as possible`, [frequency]).then(
+      ({ rows }) => rows[0]?.possible === true,
       (error: unknown) => {
         if (codeOf(error).startsWith('22')) return false;
         throw error;
       },
     );
-    if (!positive) {
+    if (!possible) {
       throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${name}: update_frequency is "${cut(frequency, 60)}".`,
-        `It has to be an interval above zero, such as "1 hour" or "1 day".`);
+        'It has to be an interval from 1 second to 10 years, such as "1 hour" or "1 day".');
     }
   }
 }
 
 /**
  * Writes entries, in the transaction of the caller. Of a source that is there only the given columns change, and only
- * when they differ: a second import writes nothing.
+ * when they differ: a second import writes nothing. A dry run only counts.
  */
 export async function writeEntries(
   client: ClientBase,
   entries: readonly RegistryEntry[],
   registered: ReadonlySet<string>,
   counts: RegisteredCounts,
+  dryRun = false,
 ): Promise<void> {
   for (const entry of entries) {
     const known = registered.has(entry.name);
     const columns = new Map(entry.columns);
     if (!known && !columns.has('display_name')) columns.set('display_name', displayName(entry.name));
-    const written = await client.query(known ? updateSql([...columns.keys()]) : insertSql([...columns.keys()]), [...columns.values()])
-      .catch((error: unknown) => {
-        throw refusedEntry(entry.name, error);
-      });
-    if ((written.rowCount ?? 0) === 0) counts.unchanged++;
+    const names = [...columns.keys()];
+    const sql = !known ? (dryRun ? undefined : insertSql(names)) : dryRun ? differsSql(names) : updateSql(names);
+    const { rowCount } = sql === undefined ? { rowCount: 1 } : await client.query(sql, [...columns.values()]).catch((error: unknown) => {
+      throw refusedEntry(entry.name, error);
+    });
+    if ((rowCount ?? 0) === 0) counts.unchanged++;
     else if (known) counts.updated++;
     else counts.inserted++;
   }
@@ -146,12 +161,19 @@ function insertSql(columns: readonly string[]): string {
 }
 
 function updateSql(columns: readonly string[]): string {
-  const others = columns.flatMap((column, i) => (column === 'name' ? [] : [{ column, parameter: `$${i + 1}` }]));
-  const name = `$${columns.indexOf('name') + 1}`;
-  if (others.length === 0) return `update public.sources set name = name where name = ${name} and false`;
-  return `update public.sources as s
-    set ${others.map(({ column, parameter }) => `${column} = ${parameter}`).join(', ')}
-    where s.name = ${name} and (${others.map(({ column, parameter }) => `s.${column} is distinct from ${parameter}`).join(' or ')})`;
+  const set = columns.flatMap((column, i) => (column === 'name' ? [] : `${column} = $${i + 1}`));
+  // With nothing to set nothing differs.
+  return `update public.sources as s set ${set.join(', ') || 'name = s.name'} where ${differs(columns)}`;
+}
+
+function differsSql(columns: readonly string[]): string {
+  return `select from public.sources as s where ${differs(columns)}`;
+}
+
+/** Whether the source has other values in these columns. */
+function differs(columns: readonly string[]): string {
+  const others = columns.flatMap((column, i) => (column === 'name' ? [] : `s.${column} is distinct from $${i + 1}`));
+  return `s.name = $${columns.indexOf('name') + 1} and (${others.join(' or ') || 'false'})`;
 }
 
 /** A value that only the database could judge: class 22 data exceptions, 23 constraints. */
@@ -167,7 +189,7 @@ export function entryOfFile(file: SeriesFile, given: RegistryEntry | undefined):
   if (file.medianSpacingMs !== undefined) columns.set('update_frequency', intervalText(file.medianSpacingMs));
   if (given === undefined) columns.set('metadata', '{"registered_by": "import"}');
   for (const [column, value] of given?.columns ?? []) columns.set(column, value);
-  return { name: file.name, columns };
+  return { name: file.name, columns, mapping: given?.mapping };
 }
 
 /** Whether an entry of a new source lacks what its file can tell. */
@@ -175,9 +197,11 @@ export function needsFile(entry: RegistryEntry): boolean {
   return !entry.columns.has('data_type') || !entry.columns.has('update_frequency');
 }
 
-/** Milliseconds as an interval in the largest unit that fits: `1 days`, `3600 seconds`. */
+/** Milliseconds as an interval in the largest unit that fits: `1 days`, `3600 seconds`. Kept within what the registry takes. */
 function intervalText(ms: number): string {
-  if (ms % 86_400_000 === 0) return `${ms / 86_400_000} days`;
+  if (ms < 1000) return '1 second';
+  if (ms > 3652 * DAY_MS) return '10 years';
+  if (ms % DAY_MS === 0) return `${ms / DAY_MS} days`;
   return ms % 1000 === 0 ? `${ms / 1000} seconds` : `${ms} milliseconds`;
 }
 

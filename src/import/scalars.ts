@@ -68,11 +68,15 @@ function isoToMs(parts: RegExpExecArray): number {
   const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour
     && date.getUTCMinutes() === minute && date.getUTCSeconds() === second;
   if (!exists) return Number.NaN;
-  const zone = parts[8];
-  if (zone === undefined || /^(?:z|utc)$/i.test(zone)) return ms;
+  return ms - (parts[8] === undefined ? 0 : offsetMs(parts[8]));
+}
+
+/** What `Z`, `UTC`, `+02:00` or `-0530` is ahead of UTC. */
+export function offsetMs(zone: string): number {
+  if (/^(?:z|utc)$/i.test(zone)) return 0;
   const sign = zone.startsWith('-') ? -1 : 1;
   const digits = zone.slice(1).replace(':', '');
-  return ms - sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || 0)) * 60_000;
+  return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || 0)) * 60_000;
 }
 
 /** Whether milliseconds since 1970 lie between 1970 and 2100; false for NaN. */
@@ -99,6 +103,13 @@ export function numberProblem(column: string, text: string): string {
 
 function quote(text: string): string {
   return `"${cut(text, 40)}"`;
+}
+
+const MISSING = /^(?:[.-]|--|#?n\/?a|nd|null|none)$/i;
+
+/** Whether `text` is one of the usual ways to write that there is no value, such as the `.` of FRED. NaN is none: it is a mistake. */
+export function isMissing(text: string): boolean {
+  return text.length <= 4 && MISSING.test(text);
 }
 
 /** The first `length` characters of `text`, with an ellipsis when there were more. */

@@ -10,13 +10,17 @@
  */
 import { basename } from 'node:path';
 import { ImportError } from '../errors.js';
-import { type DataColumn, SeriesBatch } from './batch.js';
+import { visible } from '../text.js';
+import { allTime, type DataColumn, leftOut, SeriesBatch, type TimeRange } from './batch.js';
 import { CsvSplitter } from './csv.js';
 import type { DataFile } from './discover.js';
 import { fileState, type FileState, readChunks } from './input.js';
 import { JsonSplitter } from './json.js';
-import { csvLayout, jsonLayout, type Layout, rowReader, type RowReader, SAMPLE, type Shape, ShapeError } from './layout.js';
+import { csvLayout, jsonLayout, type Layout, SAMPLE } from './layout.js';
+import type { Mapping } from './mapping.js';
+import { rowReader, type RowReader } from './rows.js';
 import { cut, decodeUtf8, isPlausibleTime, parseTimestamp } from './scalars.js';
+import { type Shape, ShapeError } from './shapes.js';
 import { type ElementSink, type Position, type Splitter, StructureError } from './splitter.js';
 
 /** Bytes of text that a sample may hold. */
@@ -41,7 +45,7 @@ export interface SeriesFile extends DataFile {
   readonly bytes: number;
   /** Whether each row is later than the one before it: neither out of order nor twice. */
   readonly ascending: boolean;
-  /** The last candle is still open and is left out. */
+  /** The last candle is still open and no row. */
   readonly openCandle: boolean;
   /** For {@link readBatches}. */
   readonly source: { readonly layout: Layout; readonly arrayPath: string; readonly state: FileState };
@@ -59,11 +63,11 @@ export interface Reject extends Position {
 /** First pass. Throws an ImportError of code IMPORT_FILE. */
 export async function openSeries(file: DataFile, onBytes?: (bytes: number) => void, signal?: AbortSignal): Promise<SeriesFile> {
   const state = await fileState(file.path);
-  const survey = new Survey(file.format);
+  const survey = new Survey(file);
   await feed(file, makeSplitter(file, survey), onBytes, signal);
   const { path: arrayPath, profile } = describeErrors(file, () => survey.choose());
   const layout = describeErrors(file, () => profile.layout());
-  const rowCount = profile.count - (layout.header ? 1 : 0) - (layout.dropLast ? 1 : 0);
+  const rowCount = profile.count - layout.skip - (layout.dropLast ? 1 : 0);
   if (rowCount === 0) throw new ImportError('IMPORT_FILE', `${basename(file.path)}: it has no rows.`, 'Add rows, or remove the file.');
   return {
     ...file,
@@ -79,18 +83,27 @@ export async function openSeries(file: DataFile, onBytes?: (bytes: number) => vo
   };
 }
 
+/** What else the second pass may be told. */
+export interface ReadOptions {
+  /** Rows outside are left out. */
+  readonly range?: TimeRange | undefined;
+  /** A row was left out: it has no value, is a candle that is still open, or lies outside the range. */
+  readonly onSkip?: () => void;
+}
+
 /** Second pass: the rows in batches of `batchSize`, those that are no rows to `onReject`. */
 export async function* readBatches(
   file: SeriesFile,
   batchSize: number,
   onReject: (reject: Reject) => void,
+  options: ReadOptions = {},
 ): AsyncGenerator<SeriesBatch> {
   const { layout, arrayPath, state } = file.source;
   const now = await fileState(file.path);
   if (now.bytes !== state.bytes || now.modifiedMs !== state.modifiedMs) {
     throw new ImportError('IMPORT_FILE', `${basename(file.path)} changed while it was imported.`, 'Import it again when it is complete.');
   }
-  const rows = new RowSink(file, layout, arrayPath, batchSize, onReject);
+  const rows = new RowSink(file, layout, arrayPath, batchSize, onReject, options);
   const splitter = makeSplitter(file, rows);
   rows.splitter = splitter;
   const progress = { bytes: 0 };
@@ -110,7 +123,7 @@ export async function* readBatches(
 }
 
 function makeSplitter(file: DataFile, sink: ElementSink): Splitter {
-  return file.format === 'json' ? new JsonSplitter(sink) : new CsvSplitter(sink);
+  return file.format === 'json' ? new JsonSplitter(sink) : new CsvSplitter(sink, file.mapping?.skip_lines);
 }
 
 async function feed(file: DataFile, splitter: Splitter, onBytes?: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
@@ -133,32 +146,48 @@ function describeErrors<T>(file: DataFile, action: () => T): T {
       throw new ImportError('IMPORT_FILE', `${name}, line ${error.line}: ${error.message}.`, error.hint, { cause: error });
     }
     if (error instanceof ShapeError) {
-      throw new ImportError('IMPORT_FILE', `${name}: ${error.message}.`, error.hint, { cause: error });
+      const { remedy } = error;
+      const hint = typeof remedy === 'string' ? remedy : mappingHint(file, remedy);
+      throw new ImportError('IMPORT_FILE', `${name}: ${error.message}.`, hint, { cause: error });
     }
     throw error;
   }
 }
 
+/** The mapping to write, whole: it can be pasted. */
+function mappingHint({ name, mapping }: DataFile, remedy: Mapping): string {
+  return `Say in sources.json how to read it, for example: ${JSON.stringify([{ name, import: { ...mapping, ...remedy } }])}`;
+}
+
 /** What the first pass learns about each array of a file. */
 class Survey implements ElementSink {
   readonly #profiles = new Map<string, Profile>();
-  #current = new Profile('', 'json');
+  readonly #wanted: string | undefined;
+  #current: Profile | undefined;
 
-  constructor(private readonly format: DataFile['format']) {}
+  constructor(private readonly file: DataFile) {
+    this.#wanted = file.format === 'json' ? file.mapping?.rows : undefined;
+  }
 
   begin(path: string): void {
-    if (this.#profiles.size >= MOST_ARRAYS) throw new ShapeError(`it has more than ${MOST_ARRAYS} arrays`);
+    const { format, mapping } = this.file;
+    this.#current = undefined;
     if (this.#profiles.has(path)) throw new ShapeError(`the key ${cut(path, 60)} is there twice`, 'Export the file again.');
-    this.#current = new Profile(path, this.format);
+    if (this.#profiles.size >= MOST_ARRAYS) {
+      // The one that is asked for may still come.
+      if (this.#wanted === undefined) throw new ShapeError(`it has more than ${MOST_ARRAYS} arrays`, { rows: path });
+      if (this.#wanted !== path) return;
+    }
+    this.#current = new Profile(path, format, mapping);
     this.#profiles.set(path, this.#current);
   }
 
   element(text: string): void {
-    this.#current.add(text);
+    this.#current?.add(text);
   }
 
   end(): void {
-    this.#current.close();
+    this.#current?.close();
   }
 
   /** The array that holds the rows. */
@@ -167,18 +196,28 @@ class Survey implements ElementSink {
     if (answer !== undefined && answer.count > 0) {
       throw new ShapeError(`it holds an error instead of rows: ${answer.begins()}`, 'Download it again.');
     }
-    const prices = this.#profiles.get('prices');
-    if (prices !== undefined) return { path: 'prices', profile: prices };
+    const wanted = this.#wanted ?? (this.#profiles.has('prices') ? 'prices' : undefined);
+    if (wanted !== undefined) {
+      const profile = this.#profiles.get(wanted);
+      if (profile !== undefined) return { path: wanted, profile };
+      throw new ShapeError(`there is no array at ${cut(wanted, 60)}, where sources.json says that its rows are. It has: ${this.#paths([...this.#profiles])}`,
+        'Correct the field import of this source in sources.json.');
+    }
     const filled = [...this.#profiles].filter(([, profile]) => profile.count > 0);
     if (filled.length === 0) {
       throw new ShapeError(this.#profiles.size > 0 ? 'it has no rows' : 'there is no array of rows in it',
         'If it is the error message of a service, download it again; if there is nothing to import, remove the file.');
     }
-    const [first, second] = filled;
+    // Lists of names or numbers beside the rows are no rows.
+    const [first, second] = filled.length > 1 ? filled.filter(([, profile]) => profile.hasRows()) : filled;
     if (first === undefined || second !== undefined) {
-      throw new ShapeError(`it has several arrays: ${filled.map(([path]) => cut(path, 60)).join(', ')}`, 'Put each series into a file of its own.');
+      throw new ShapeError(`it has several arrays: ${this.#paths(filled)}`, { rows: (first ?? filled[0])?.[0] ?? '' });
     }
     return { path: first[0], profile: first[1] };
+  }
+
+  #paths(arrays: readonly [string, Profile][]): string {
+    return arrays.slice(0, 10).map(([path]) => (path === '' ? 'one at the top' : cut(path, 60))).join(', ');
   }
 }
 
@@ -194,7 +233,7 @@ class Profile {
   #begins = '';
   #decided = false;
 
-  constructor(private readonly path: string, private readonly format: DataFile['format']) {}
+  constructor(private readonly path: string, private readonly format: DataFile['format'], private readonly mapping: Mapping | undefined) {}
 
   add(text: string): void {
     this.count++;
@@ -213,15 +252,20 @@ class Profile {
     this.#begins = cut(decodeUtf8(this.#sample[0] ?? ''), 120);
     if (this.count > 0) {
       try {
-        this.#layout = this.format === 'csv' ? csvLayout(this.#sample) : jsonLayout(this.path, this.#sample);
+        this.#layout = this.format === 'csv' ? csvLayout(this.#sample, this.mapping) : jsonLayout(this.path, this.#sample, this.mapping);
         this.#reader = rowReader(this.#layout);
       } catch (error) {
         // Only the array that is chosen in the end has to have a shape.
         this.#failure = error as Error;
       }
-      for (const text of this.#layout?.header ? this.#sample.slice(1) : this.#sample) this.#look(text);
+      for (const text of this.#sample.slice(this.#layout?.skip)) this.#look(text);
     }
     this.#sample = [];
+  }
+
+  /** Whether its elements are lists or objects. */
+  hasRows(): boolean {
+    return /^[[{]/.test(this.#begins);
   }
 
   begins(): string {
@@ -234,7 +278,7 @@ class Profile {
   }
 
   #look(text: string): void {
-    if (this.#layout?.cells.kind === 'list') {
+    if (this.#layout?.cells.kind === 'list' && this.#layout.cells.indexes[0] === 0 && this.#layout.formats === undefined) {
       // The timestamp is the first cell: mostly there is no need to read the others.
       const ms = parseTimestamp(text.substring(1, text.indexOf(',')));
       if (!Number.isNaN(ms)) {
@@ -277,14 +321,14 @@ class Spacing {
 
 /** What the second pass does with each element. */
 class RowSink implements ElementSink {
-  batch = new SeriesBatch();
+  batch: SeriesBatch;
   /** Batches that are ready to be taken. */
   readonly full: SeriesBatch[] = [];
   read = 0;
   splitter: Splitter | undefined;
   readonly #reader: RowReader;
   readonly #last: number;
-  #skipHeader: boolean;
+  #skip: number;
   #wanted = false;
 
   constructor(
@@ -293,9 +337,11 @@ class RowSink implements ElementSink {
     private readonly arrayPath: string,
     private readonly batchSize: number,
     private readonly onReject: (reject: Reject) => void,
+    private readonly options: ReadOptions,
   ) {
+    this.batch = this.#newBatch();
     this.#reader = rowReader(layout);
-    this.#skipHeader = layout.header;
+    this.#skip = layout.skip;
     this.#last = layout.dropLast ? file.rowCount : Number.POSITIVE_INFINITY;
   }
 
@@ -309,24 +355,29 @@ class RowSink implements ElementSink {
 
   element(text: string): void {
     if (!this.#wanted) return;
-    if (this.#skipHeader) {
-      this.#skipHeader = false;
+    if (this.#skip > 0) {
+      this.#skip--;
       return;
     }
     if (this.read >= this.#last) return;
     this.read++;
     const reader = this.#reader;
-    const problem = reader.read(text) ? this.batch.add(reader.fields) : reader.problem;
-    if (problem !== undefined) this.#reject(text, problem);
+    const problem = !reader.read(text) ? reader.problem : reader.isOpen ? leftOut : this.batch.add(reader.fields);
+    if (problem === leftOut) this.options.onSkip?.();
+    else if (problem !== undefined) this.#reject(text, problem);
     else if (this.batch.length >= this.batchSize) {
       this.batch.elementsRead = this.read;
       this.full.push(this.batch);
-      this.batch = new SeriesBatch();
+      this.batch = this.#newBatch();
     }
+  }
+
+  #newBatch(): SeriesBatch {
+    return new SeriesBatch(this.options.range ?? allTime);
   }
 
   #reject(text: string, reason: string): void {
     const position = this.splitter?.position() ?? { line: 0, element: 0, byte: 0 };
-    this.onReject({ file: basename(this.file.path), ...position, reason: decodeUtf8(reason), raw: cut(decodeUtf8(text), 200) });
+    this.onReject({ file: basename(this.file.path), ...position, reason: visible(decodeUtf8(reason)), raw: cut(decodeUtf8(text), 200) });
   }
 }

@@ -6,6 +6,8 @@ export interface TransactionOptions {
   /** For the audit log. */
   readonly user?: string | undefined;
   readonly reason?: string | undefined;
+  /** PostgreSQL refuses to write anything but temporary tables. */
+  readonly dryRun?: boolean | undefined;
   /** Aborted before the commit, the transaction is rolled back. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -16,11 +18,11 @@ export interface TransactionOptions {
  */
 export function inTransaction<T>(
   client: ClientBase,
-  { user, reason, signal }: TransactionOptions,
+  { user, reason, dryRun, signal }: TransactionOptions,
   action: () => Promise<T>,
 ): Promise<T> {
   const settings = { statement_timeout: '0', 'timescaledb.max_tuples_decompressed_per_dml_transaction': '0' };
-  return transactionOn(client, { user, reason, ingestMode: 'backfill', settings }, async () => {
+  return transactionOn(client, { user, reason, ingestMode: 'backfill', readOnly: dryRun, settings }, async () => {
     const result = await action();
     signal?.throwIfAborted();
     return result;

@@ -185,7 +185,7 @@ test('a job that failed', async (db) => {
       job_id, last_start, last_finish, next_start, last_successful_finish, last_run_success, total_runs, total_duration,
       total_duration_failures, total_successes, total_failures, total_crashes, consecutive_failures, consecutive_crashes, flags)
     values (${id}, now(), now(), now(), now(), false, 1, '1 s', '1 s', 0, 1, 0, 1, 0, 0)
-    on conflict (job_id) do update set last_run_success = false, total_failures = 1`);
+    on conflict (job_id) do update set last_start = now(), last_finish = now(), last_run_success = false, total_failures = 1`);
   // The embedded engine runs no jobs, so that only a server is asked.
   const { healthy, findings } = await diagnose({ ...db, engine: 'server' });
   await db.query(`delete from _timescaledb_internal.bgw_job_stat where job_id = ${id}`);

@@ -1,4 +1,5 @@
 import { appendFileSync, chmodSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
@@ -28,7 +29,6 @@ test('a bad row is rejected alone, with column and reason', async () => {
     ['[1502946000000, [1], 3, 0.5, 2, 9]', 'open: "[…]" is not a number'],
     ['[1502946000000, 1, {"a":1}, 0.5, 2, 9]', 'high: "{…}" is not a number'],
     ['[1502946000000, 1, 3, 0.5, 2, 1e1001]', 'volume: "1e1001" is larger or finer than any number of a market'],
-    ['[1502946000000, null, null, "", null, null]', 'no data: every column is empty'],
     ['["yesterday", 1, 3, 0.5, 2, 9]', 'timestamp: "yesterday" is neither an epoch number nor a date'],
     ['[null, 1, 3, 0.5, 2, 9]', 'timestamp: it is missing'],
     ['[9999999999999, 1, 3, 0.5, 2, 9]', 'timestamp: "9999999999999" (2286-11-20T17:46:39.999Z) is not between 1970 and 2100'],
@@ -115,7 +115,7 @@ test('what is no array of rows', async () => {
   await refuses(importText('{"error":["EQuery:Unknown asset pair"]}'), /an error instead of rows: "EQuery:Unknown asset pair"/, /again/);
   await refuses(importText('<html>'), /no array of rows|not JSON|stands where/, /./);
   await refuses(importText('"text"'), /no array of rows/, /./);
-  await refuses(importText('{"a":[[1502942400,1]],"b":[[1502942400,1]]}'), /several arrays: a, b/, /file of its own/);
+  await refuses(importText('{"a":[[1502942400,1]],"b":[[1502942400,1]]}'), /several arrays: a, b/, /"import":{"rows":"a"}/);
   await refuses(importText('[1502942400,1]\n[1502946000,1]\n'), /more after the end of the JSON value/, /into one array/);
   await refuses(importText('{a:1}'), /line 1: "a" stands where a key in quotes is expected/, /not JSON/);
   await refuses(importText(`[${good}}`), /ends with } where the array needs \]/, /brackets/);
@@ -123,19 +123,44 @@ test('what is no array of rows', async () => {
   await refuses(importText('{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{'), /yet another object/, /not JSON/);
 });
 
-test('an unknown shape', async () => {
-  await refuses(importText('[[1502942400,1,2]]'), /rows have 3 cells/, /Known are/);
-  await refuses(importText('[1,2,3]'), /none of the first rows is a list or an object; the first is 1/, /Known are/);
-  await refuses(importText('[["a","b"],["c","d"]]'), /none of the first rows can be read; the first one: timestamp: "a"/, /Known are/);
-  await refuses(importText('[[1502942400,0.5,3,1,2,9],[1502946000,1,3,0.5,2,9]]'), /order of its six columns cannot be told/, /objects, or CSV/);
-  await refuses(importText('1502942400,1,2,3\n', 'csv'), /no header and 4 columns/, /Add a header/);
+/** Expects a refusal whose hint holds the mapping to write. */
+function wants(text: string, ending: string, message: RegExp, mapping: object): Promise<void> {
+  const written = JSON.stringify(mapping).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return refuses(importText(text, ending), message, new RegExp(`sources\\.json.*\\[\\{"name":"series_\\d+","import":${written}\\}\\]$`));
+}
+
+test('an unknown shape comes with the mapping to write', async () => {
+  await wants('[[1502942400,1,2]]', 'json', /rows have 3 cells/, { columns: { timestamp: 1, value: 2 } });
+  await wants('[[1502942400,0.5,3,1,2,9],[1502946000,1,3,0.5,2,9]]', 'json', /order of its 6 columns cannot be told/,
+    { columns: { timestamp: 1, open: 2, high: 3, low: 4, close: 5, volume: 6 } });
+  // Kraken's candles without what is around them: cell 6 is no volume, and Gate's order makes no sense of them.
+  await wants('[[1502942400,"1.0","3.0","0.5","2.0","1.7","9.0",12]]', 'json', /order of its 8 columns cannot be told/,
+    { columns: { timestamp: 1, open: 2, high: 3, low: 4, close: 5, volume: 6 } });
+  await wants('1502942400,1,2,3\n', 'csv', /rows have 4 cells/, { columns: { timestamp: 1, value: 2 } });
+  await wants('[["a","b"],["c","d"]]', 'json', /none of the first rows can be read; the first one: timestamp: "a"/, { date_format: 'YYYY-MM-DD HH:mm:ss' });
+  await refuses(importText('[1,2,3]'), /none of the first rows is a list or an object; the first is 1/, /lists or objects/);
 });
 
 test('a missing column is named, with those that are there', async () => {
-  await refuses(importText('open,close,volume\n1,2,3\n', 'csv'), /column timestamp is missing. The header has: open, close, volume/, /timestamp, unix_timestamp/);
-  await refuses(importText('timestamp,open,volume\n1502942400,2,3\n', 'csv'), /column close \(or value\) is missing. The header has: timestamp, open, volume/, /close, c, price, value/);
-  await refuses(importText('[{"when":1,"close":1}]'), /column timestamp is missing. Its objects have: when, close/, /name/);
-  await refuses(importText('[{"t":1502942400,"open":1}]'), /column close \(or value\) is missing/, /name/);
+  await wants('open,close,volume\n1,2,3\n', 'csv', /column timestamp is missing. The header has: open, close, volume/,
+    { columns: { timestamp: '…', open: 'open', close: 'close', volume: 'volume' } });
+  await wants('timestamp,open,volume\n1502942400,2,3\n', 'csv', /column close \(or value\) is missing. The header has: timestamp, open, volume/,
+    { columns: { timestamp: 'timestamp', open: 'open', volume: 'volume', close: '…' } });
+  await wants('timestamp,volume\n2020-01-01,5\n', 'csv', /column close \(or value\) is missing/, { columns: { timestamp: 'timestamp', volume: 'volume', value: 'volume' } });
+  await wants('[{"when":1,"close":1}]', 'json', /column timestamp is missing. Its objects have: when, close/, { columns: { timestamp: '…', close: 'close' } });
+  await wants('[{"t":1502942400,"open":1}]', 'json', /column close \(or value\) is missing/, { columns: { timestamp: 't', open: 'open', close: '…' } });
+});
+
+test('what two columns could be is not guessed', async () => {
+  await wants('[{"symbol":"BTCUSDT","sumOpenInterest":"20403.6","sumOpenInterestValue":"150570784.0","timestamp":1583127900000}]', 'json',
+    /more than one column could be the value: sumOpenInterest, sumOpenInterestValue/, { columns: { timestamp: 'timestamp', value: 'sumOpenInterest' } });
+  await wants('Date,USD,JPY,GBP,\n2024-11-22,1.0412,161.03,0.83185,\n2024-11-21,1.0468,162.27,N/A,\n', 'csv',
+    /more than one column could be the value: USD, JPY, GBP/, { columns: { timestamp: 'Date', value: 'USD' } });
+  await wants('date,price,value\n2024-11-22,1,2\n', 'csv', /could be the value: price, value/, { columns: { timestamp: 'date', value: 'price' } });
+  await wants('time,close,volume_a,volume_b\n1502942400,1,2,3\n', 'csv', /could be the volume: volume_a, volume_b/,
+    { columns: { timestamp: 'time', close: 'close', volume: 'volume_a' } });
+  await wants('Date,Value\n01/02/2024,1\n02/02/2024,2\n', 'csv', /dates can be read as M\/D\/YYYY and as D\/M\/YYYY: 01\/02\/2024/, { date_format: 'M/D/YYYY' });
+  await wants('Date,Value\n2024-01-02,"97,500"\n', 'csv', /comma in its numbers can be a decimal sign or stand between thousands: 97,500/, { decimal: '.' });
 });
 
 test('other formats under a wrong name', async () => {
@@ -173,6 +198,28 @@ test('the rejects file: only when needed, replaced by the next import', async ()
   new RejectFile(rejects, 'a').close();
   assert.throws(() => readFileSync(first.path), /ENOENT/);
   assert.throws(() => new RejectFile(write('no folder'), 'a'), /rejected rows cannot be written/);
+});
+
+test('rejected rows that do not fit on the disk: an error that says so, and no half line', () => {
+  const rejects = join(folder, 'full');
+  const module = new URL('../../src/import/rejects.js', import.meta.url).href;
+  const child = `
+    const { RejectFile } = await import(${JSON.stringify(module)});
+    const rejects = new RejectFile(${JSON.stringify(rejects)}, 'a');
+    try {
+      for (let i = 0; i < 5000; i++) rejects.write({ file: 'a.json', line: 1, element: i, byte: 3, reason: 'r', raw: 'x'.repeat(50) });
+      rejects.close();
+    } catch (error) {
+      console.log(JSON.stringify([error.code, error.message, rejects.written]));
+    }`;
+  // A limit on the size of files, in blocks of 512 or 1024 bytes, is met as a full disk is: by a short write, then an error.
+  const { stdout, stderr } = spawnSync('sh', ['-c', `ulimit -f 300; exec "$0" --input-type=module -e "$1"`, process.execPath, child], { encoding: 'utf8' });
+  assert.match(stdout, /IMPORT_DIRECTORY.*rejected rows cannot be written/, stderr);
+  const written = (JSON.parse(stdout) as [string, string, number])[2];
+  const lines = readFileSync(join(rejects, 'a.ndjson'), 'utf8').trimEnd().split('\n');
+  assert.ok(written > 0 && written < 5000);
+  assert.is(lines.length, written);
+  assert.is((JSON.parse(lines.at(-1) ?? '') as { element: number }).element, written - 1);
 });
 
 test.run();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { type BtcdbError, ImportError } from '../../src/errors.js';
-import { discover, openSeries, readBatches, type Reject, type SeriesFile, type SeriesRow } from '../../src/import/index.js';
+import { discover, type Mapping, openSeries, readBatches, type Reject, type SeriesFile, type SeriesRow } from '../../src/import/index.js';
 
 export const folder = mkdtempSync(join(tmpdir(), 'btcdb-import-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -15,6 +15,8 @@ export interface Imported {
   readonly file: SeriesFile;
   readonly rows: SeriesRow[];
   readonly rejects: Reject[];
+  /** Rows that were left out on purpose. */
+  readonly skipped: number;
 }
 
 /** Writes `content` to a file with that ending (`json`, `csv`, `json.gz`) and returns its path. */
@@ -32,14 +34,18 @@ export function writeFolder(content: Record<string, string>): string {
 }
 
 /** Both passes over a file. */
-export async function importFile(path: string, batchSize = 3): Promise<Imported> {
+export async function importFile(path: string, batchSize = 3, mapping?: Mapping): Promise<Imported> {
   const { files: found, refused } = await discover(path);
   if (found[0] === undefined) throw refused[0]?.error ?? new Error('nothing found');
-  const file = await openSeries(found[0]);
+  const file = await openSeries({ ...found[0], mapping });
   const rows: SeriesRow[] = [];
   const rejects: Reject[] = [];
-  for await (const batch of readBatches(file, batchSize, (reject) => rejects.push(reject))) rows.push(...batch.rows());
-  return { file, rows, rejects };
+  let skipped = 0;
+  const onSkip = (): void => {
+    skipped++;
+  };
+  for await (const batch of readBatches(file, batchSize, (reject) => rejects.push(reject), { onSkip })) rows.push(...batch.rows());
+  return { file, rows, rejects, skipped };
 }
 
 /** {@link importFile} of a content that is not in a file yet. */

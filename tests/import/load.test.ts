@@ -1,7 +1,8 @@
 /** Import into a database: what is stored, what is counted, and that doing it again changes nothing. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importFolder, type ImportOptions } from '../../src/import/index.js';
+import { transaction } from '../../src/transaction.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { writeFolder } from './files.js';
@@ -153,6 +154,172 @@ test('history is not judged for being late, anomalies do not depend on the size 
   }
   assert.equal(found[0], found[1]);
   assert.is((found[0] as unknown[][])[0]!.length, 2);
+});
+
+const correct = async (db: TestDatabase, name: string, at: number, close: string | null, reason = 'the exchange corrected it'): Promise<void> => {
+  await transaction(db, { reason }, (tx) => tx.query(
+    `update public.timeseries_data set close = $3
+     where source_id = (select source_id from public.sources where name = $1) and timestamp = $2`, [name, new Date(at), close]));
+};
+
+const closes = async (db: TestDatabase, name: string): Promise<string> => {
+  const { rows } = await db.query<{ closes: string }>(
+    `select string_agg(coalesce(close::text, '-'), ' ' order by timestamp) as closes
+     from public.timeseries_data join public.sources using (source_id) where name = $1`, [name]);
+  return rows[0]!.closes;
+};
+
+for (const [order, sorted] of [['rising', (rows: string[]) => rows], ['newest first', (rows: string[]) => rows.toReversed()]] as const) {
+  test(`a corrected row is kept when its file comes again, and reported: ${order}`, async (db) => {
+    const name = order === 'rising' ? 'corrected' : 'corrected_back';
+    const prices = (...list: string[]): Record<string, string> =>
+      ({ [`${name}.json`]: json(sorted(list.map((price, n) => `[${start + n * hour}, ${price}, ${price}, ${price}, ${price}, 1]`))) });
+    await load(db, prices('10', '11', '12', '13'));
+    await correct(db, name, start + hour, '11.5');
+    await correct(db, name, start + 3 * hour, null);
+    // A change without a reason is no correction.
+    await correct(db, name, start, '10.5', '');
+
+    const again = await load(db, prices('10', '11', '12.5', '13', '14'));
+    const { inserted, updated, unchanged, kept, keptMoments } = again.files[0]!;
+    assert.equal([inserted, updated, unchanged, kept], [1, 2, 0, 2]);
+    assert.equal(keptMoments, [new Date(start + hour), new Date(start + 3 * hour)]);
+    assert.ok(again.ok);
+    assert.is(await closes(db, name), '10 11.5 12.5 - 14');
+
+    const overwritten = await load(db, prices('10', '11', '12.5', '13', '14'), { overwrite: true });
+    assert.equal([overwritten.files[0]!.updated, overwritten.files[0]!.kept], [2, 0]);
+    assert.is(await closes(db, name), '10 11 12.5 13 14');
+    // The row is not any more as the correction left it.
+    const later = await load(db, prices('10', '11.25', '12.5', '13', '14'));
+    assert.equal([later.files[0]!.updated, later.files[0]!.kept], [1, 0]);
+  });
+}
+
+test('a correction holds after a deletion is taken back, and one of another column is none of the file', async (db) => {
+  const file = { 'restored.csv': 'timestamp,value\n2020-01-01,1\n2020-01-02,2\n' };
+  await load(db, file);
+  const change = (sql: string, reason: string): Promise<unknown> => transaction(db, { reason }, (tx) => tx.query(sql));
+  const source = `(select source_id from public.sources where name = 'restored')`;
+  await change(`update public.timeseries_data set value = 1.5 where source_id = ${source} and timestamp = '2020-01-01'`, 'a typo');
+  await change(`update public.timeseries_data set volume = 7 where source_id = ${source} and timestamp = '2020-01-02'`, 'known from elsewhere');
+  await change(`delete from public.timeseries_data where source_id = ${source}`, '');
+  await change(`select public.restore_archived(${source})`, '');
+  const report = await load(db, file);
+  assert.equal([report.files[0]!.unchanged, report.files[0]!.kept], [1, 1]);
+});
+
+test('gaps are recorded: within the file, and between its rows and those that are stored', async (db) => {
+  const gaps = async (name: string): Promise<string[]> => {
+    const { rows } = await db.query<{ gap: string }>(
+      `select concat_ws(' ', extract(epoch from a.timestamp - $2) / 3600, a.context ->> 'missing_points') as gap
+       from public.anomalies as a join public.sources using (source_id)
+       where name = $1 and anomaly_type = 'missing_data' and resolved_at is null order by a.timestamp`, [name, new Date(start)]);
+    return rows.map(({ gap }) => gap);
+  };
+  const hours = (list: number[]): Record<string, string> => ({ 'holes.json': json(list.map((n) => `[${start + n * hour}, 5]`)) });
+  await load(db, hours([0, 1, 2, 5, 6, 7]));
+  assert.equal(await gaps('holes'), ['3.0000000000000000 2']);
+  await load(db, hours([20, 21, 22]));
+  assert.equal(await gaps('holes'), ['3.0000000000000000 2', '8.0000000000000000 12']);
+  await load(db, hours([3, 4, 8]));
+  assert.equal(await gaps('holes'), ['9.0000000000000000 11']);
+  const { rows } = await db.query(`select open_gaps::int from public.quality_overview where name = 'holes'`);
+  assert.equal(rows, [{ open_gaps: 1 }]);
+  // Registered as due far more often than its file has rows: all of it would be gaps.
+  await load(db, { 'sources.json': '[{"name":"slow","update_frequency":"1 minute"}]', 'slow.json': json(Array.from({ length: 9 }, (_, n) => `[${start + n * hour}, 5]`)) });
+  assert.equal(await gaps('slow'), []);
+});
+
+test('rows without a value are left out, not rejected', async (db) => {
+  const report = await load(db, { 'dgs10.csv': 'observation_date,DGS10\n2024-01-01,.\n2024-01-02,3.95\n2024-01-03,\n' });
+  const { rows, inserted, leftOut, rejected } = report.files[0]!;
+  assert.equal([rows, inserted, leftOut, rejected], [3, 1, 2, 0]);
+});
+
+test('a range, and a choice of sources', async (db) => {
+  const files = {
+    'sources.json': JSON.stringify([{ name: 'ranged', display_name: 'Ranged' }, { name: 'unchosen', data_type: 'simple' }]),
+    'ranged.json': json([`[${start - hour}, "not a number"]`, ...Array.from({ length: 9 }, (_, n) => `[${start + n * hour}, 5]`)]),
+    'unchosen.json': json(candles(9)),
+    'Not a name.json': '[]',
+  };
+  const report = await load(db, files, { only: ['ranged'], from: new Date(start + 2 * hour), to: new Date(start + 4 * hour) });
+  assert.equal(report.files.map(({ name, rows, inserted, leftOut, rejected }) => [name, rows, inserted, leftOut, rejected]), [['ranged', 10, 3, 7, 0]]);
+  assert.equal((await db.query(`select name from public.sources where name in ('ranged', 'unchosen')`)).rows, [{ name: 'ranged' }]);
+  await fails('IMPORT_DIRECTORY', () => load(db, files, { only: ['ranged', 'other'] }), /no source other/);
+  await fails('IMPORT_RANGE', () => load(db, files, { from: new Date(start), to: new Date(start - 1) }));
+});
+
+test('a single file is read as the registry beside it says', async (db) => {
+  const dir = writeFolder({
+    'sources.json': JSON.stringify([
+      { name: 'beside', display_name: 'Beside', import: { columns: { timestamp: 'a', value: 'c' } } }, { name: 'elsewhere', data_type: 'simple' },
+    ]),
+    'beside.csv': 'a,b,c\n2020-01-01,1,2\n',
+  });
+  const report = await importFolder(db, join(dir, 'beside.csv'), { rejectsFolder: join(dir, 'rejects') });
+  assert.equal([report.files[0]!.inserted, report.sources.inserted], [1, 1]);
+  const { rows } = await db.query(`select display_name, value from public.sources join public.timeseries_data using (source_id) where name in ('beside', 'elsewhere')`);
+  assert.equal(rows, [{ display_name: 'Beside', value: '2' }]);
+});
+
+test('a dry run says what an import would do, and writes nothing', async (db) => {
+  const known = candles(50);
+  await load(db, { 'known.json': json(known), 'sources.json': '[{"name":"known","display_name":"Known"}]' });
+  await correct(db, 'known', start + 7 * hour, '1');
+  known[9] = known[9]!.replace(/\d+\.12345678/, '9000.5');
+  known[3] = 'x';
+  const files = {
+    'sources.json': '[{"name":"known","display_name":"Better known"},{"name":"news","data_type":"simple"}]',
+    'known.json': json([...known, ...candles(5, start + 60 * hour)]),
+    'fresh.json': json(candles(8).toReversed()),
+    'cut.json': '[[1',
+  };
+  const stored = async (): Promise<unknown> => (await db.query(
+    `select (select count(*) from public.audit_log) as audit, (select count(*) from public.anomalies) as anomalies,
+       (select last_value from pg_catalog.pg_sequences where sequencename = 'sources_source_id_seq') as last_id,
+       (select md5(string_agg(s::text, ',' order by s.source_id)) from public.sources as s) as sources,
+       (select md5(string_agg(d::text, ',' order by d.source_id, d.timestamp)) from public.timeseries_data as d) as rows`)).rows;
+  const before = await stored();
+  const dry = await load(db, files, { dryRun: true });
+  assert.equal(await stored(), before);
+  assert.not.ok(existsSync(join(dry.dir, 'rejects')));
+  assert.ok(dry.dryRun);
+
+  const real = await load(db, files);
+  const counts = ({ files: all, sources }: typeof real): unknown => [sources, all.map((file) =>
+    [file.name, file.inserted, file.updated, file.unchanged, file.kept, file.rejected, file.rejects.length, file.error?.code])];
+  assert.equal(counts(dry), counts(real));
+  assert.equal(counts(real), [{ inserted: 2, updated: 1, unchanged: 0 }, [
+    ['cut', 0, 0, 0, 0, 0, 0, 'IMPORT_FILE'], ['fresh', 8, 0, 0, 0, 0, 0, undefined], ['known', 5, 1, 47, 1, 1, 1, undefined],
+  ]]);
+});
+
+test('frequencies are kept within what the registry takes', async (db) => {
+  await load(db, { 'ticks.json': json([`[${start}, 1]`, `[${start + 5}, 1]`]), 'ages.csv': 'timestamp,value\n1975-01-01,1\n2015-01-01,2\n' });
+  const { rows } = await db.query(`select name, update_frequency from public.sources where name in ('ticks', 'ages') order by 1`);
+  assert.equal(rows, [{ name: 'ages', update_frequency: '10 years' }, { name: 'ticks', update_frequency: '00:00:01' }]);
+  for (const frequency of ['0.5 seconds', '11 years', '178000000 years']) {
+    await fails('IMPORT_REGISTRY', () => load(db, { 'sources.json': JSON.stringify([{ name: 'odd', data_type: 'simple', update_frequency: frequency }]) }),
+      /update_frequency/);
+  }
+});
+
+test('names and contents of files reach nobody with what a terminal obeys', async (db) => {
+  const evil = '\u001b]0;owned\u0007\u009b31m';
+  const report = await load(db, {
+    [`${evil}.json`]: '[]',
+    'header.csv': `${evil},x\n1,2\n`,
+    'cells.json': `[[${start}, 1], ["${evil}", 1], [${start + hour}, "${evil}"]]`,
+  });
+  assert.is(report.files.find(({ name }) => name === 'cells')!.rejected, 2);
+  const said = report.files.flatMap(({ error, rejects }) => [error?.message, error?.hint, ...rejects.map(({ reason }) => reason)]);
+  const listed = report.files.flatMap(({ rejectsFile }) => (rejectsFile === undefined ? [] : readFileSync(rejectsFile, 'utf8').trimEnd().split('\n')));
+  for (const text of [...said, ...listed]) assert.is((text ?? '').search(/[\u0000-\u001f\u007f-\u009f]/), -1, JSON.stringify(text));
+  assert.match(said.join(), '\\u001b]0;owned\\u0007');
+  // The row itself is there as it was.
+  assert.ok((JSON.parse(listed[0]!) as { raw: string }).raw.includes(evil));
 });
 
 test.run();

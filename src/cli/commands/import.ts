@@ -1,34 +1,57 @@
 import { relative } from 'node:path';
-import type { Command } from 'commander';
-import { discover } from '../../import/index.js';
-import { type GlobalOptions, placeOf, withDatabase } from '../database.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import { openEmbedded } from '../../connection.js';
+import { discover, parseTimestamp } from '../../import/index.js';
+import { migrate } from '../../migrate.js';
 import { requireMigrated } from '../../migrations.js';
+import { type GlobalOptions, hasData, openDatabase, placeOf } from '../database.js';
 import { migrateWithReport } from '../migrating.js';
 import { printReport } from '../import-report.js';
 import { importWithDisplay, type ImportChoices } from '../importing.js';
 
-interface ImportOptions extends GlobalOptions, ImportChoices {}
+interface ImportOptions extends GlobalOptions, ImportChoices {
+  readonly rejects?: string;
+}
 
 export function addImport(program: Command): void {
   program
     .command('import')
     .description('import a folder of JSON and CSV files, one for each series; repeating it changes nothing')
     .argument('<path>', 'folder with <source_name>.json or .csv, also .gz, and perhaps sources.json; or one such file')
+    .option('--only <names>', 'only these sources, separated by commas', (text: string, before: string[] = []) => [...before, ...text.split(',')])
+    .option('--from <time>', 'only rows from this time on, such as 2024-01-01 or 2024-01-01T12:00Z', timeOf)
+    .option('--to <time>', 'only rows until this time, itself included', timeOf)
+    .option('--dry-run', 'read and compare everything, say what would be written, and write nothing')
+    .option('--overwrite', 'take what the files say also for rows that somebody corrected')
     .option('--user <name>', 'who imports, for the audit log')
     .option('--reason <text>', 'why, for the audit log; changed rows then count as corrections')
     .option('--rejects <folder>', 'where rejected rows are written (default: .btcdb/rejects)')
     .action(async (path: string, _options: object, command: Command) => {
-      const options = command.optsWithGlobals<ImportOptions>();
+      const { rejects, ...options } = command.optsWithGlobals<ImportOptions>();
       const place = placeOf(options);
       // A path that leads nowhere is told before a database is made for it.
       await discover(path);
-      await withDatabase(place, async (db) => {
+      const { user, reason, from, to, only, overwrite, dryRun = false } = options;
+      // A dry run leaves nothing behind: where there is no embedded database yet, an empty one in memory stands in.
+      const inMemory = dryRun && place.kind === 'embedded' && !hasData(place.folder);
+      const db = await (inMemory ? openEmbedded(undefined) : openDatabase(place));
+      try {
+        if (inMemory) await migrate(db.url);
         // The embedded database is ours to migrate; a server may be shared, so somebody has to say so.
-        if (db.engine === 'embedded') await migrateWithReport(db);
+        else if (db.engine === 'embedded' && !dryRun) await migrateWithReport(db);
         else await requireMigrated(db);
-        const { report, exitCode } = await importWithDisplay(db, path, options);
+        const choices = { user, reason, from, to, only, overwrite, dryRun, rejectsFolder: rejects };
+        const { report, exitCode } = await importWithDisplay(db, path, choices);
         printReport(report, (file) => relative(process.cwd(), file));
         if (exitCode !== 0) process.exitCode = exitCode;
-      });
+      } finally {
+        await db.close();
+      }
     });
+}
+
+function timeOf(text: string): Date {
+  const ms = parseTimestamp(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It has to be a time such as 2024-01-01 or 2024-01-01T12:00Z.');
+  return new Date(ms);
 }

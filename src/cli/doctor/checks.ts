@@ -144,7 +144,7 @@ const policies: Check = async (db) => {
   }
   for (const name of expected.aggregates) {
     if (has('policy_refresh_continuous_aggregate', name)) continue;
-    findings.push(failure(`The refresh policy of ${name} is missing`, 'select app_private.schedule_refresh(null);'));
+    findings.push(failure(`The refresh policy of ${name} is missing`, 'select app_private.schedule_refresh();'));
   }
   for (const job of jobs.filter((each) => !each.scheduled)) {
     findings.push(warning(`Job ${job.id} (${titleOf(job)}) is switched off`, `select alter_job(${job.id}, scheduled => true);`));

@@ -8,7 +8,7 @@ export const triggers: Readonly<Record<string, readonly string[]>> = {
   backtest_trades: ['_100_refuse_truncate', '_500_audit'],
   features: ['_100_refuse_truncate', '_500_audit'],
   forecasts: ['_100_refuse_truncate', '_500_audit'],
-  lineage: ['_100_refuse_cycle', '_100_refuse_truncate', '_200_set_levels', '_500_audit'],
+  lineage: ['_100_refuse_truncate', '_200_deleted', '_200_inserted', '_200_updated', '_500_audit'],
   market_calendar: ['_100_refuse_truncate', '_500_audit'],
   ml_models: ['_100_refuse_truncate', '_100_stamp_status', '_100_touch_updated_at', '_500_audit'],
   sources: ['_100_deprecate', '_100_refuse_truncate', '_100_touch_updated_at', '_500_audit'],
