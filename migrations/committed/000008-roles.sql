@@ -1,5 +1,5 @@
---! Previous: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
---! Hash: sha1:6a0de52eeba45f5b0e2aeaec4706581c097f1b22
+--! Previous: sha1:5e1fc4fb181939a8f69fb458d2858324359090a3
+--! Hash: sha1:bfae6f05e47f3775ed1fb582073472e447de6752
 --! Message: roles
 
 /*
