@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import pg, { type ClientBase } from 'pg';
 import { hasRows, upsertMany } from '../queries/series.queries.js';
+import { again } from './again.js';
 import type { Database } from './connection.js';
 import { copyLines } from './copy.js';
 import { BtcdbError, codeOf } from './errors.js';
-import { isNumber, isoTimestamp } from './text.js';
+import { firstMoment, isNumber, isoTimestamp, lastMoment } from './text.js';
 import { savepoint, transaction, type TransactionOptions } from './transaction.js';
 
 /** A number for a numeric column. A string keeps every digit; a number has those of a double. */
@@ -34,8 +35,9 @@ export interface BulkUpsertResult {
 const columns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
 
 /**
- * Writes rows in one transaction: all of them or none. A row replaces the stored row of the same source and moment as
- * a whole; of two such rows in `rows` the last one counts. A hundred thousand rows are fine in one call.
+ * Writes rows in one transaction: all of them or none. After a deadlock it is tried again, unless `retries` says otherwise. A
+ * row replaces the stored row of the same source and moment as a whole; of two such rows in `rows` the last one counts. A
+ * hundred thousand rows are fine in one call.
  *
  * Given the client of a transaction, it writes them as a part of that, under its user, reason and mode; when that fails,
  * the transaction can go on without them.
@@ -57,10 +59,12 @@ export async function bulkUpsert(
   if (rows.length === 0) return { inserted: 0, updated: 0, unchanged: 0 };
   const writeIn = async (tx: ClientBase, mayCopy: boolean): Promise<BulkUpsertResult> =>
     mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows, ranges);
-  const write = (mayCopy: boolean): Promise<BulkUpsertResult> =>
-    'pool' in db
-      ? transaction(db, { ...options, settings: { ...settings, ...options.settings } }, (tx) => writeIn(tx, mayCopy))
-      : savepoint(db, () => withSettings(db, () => writeIn(db, mayCopy)));
+  const write = (mayCopy: boolean): Promise<BulkUpsertResult> => {
+    if (!('pool' in db)) return savepoint(db, () => withSettings(db, () => writeIn(db, mayCopy)));
+    const own = { ...options, settings: { ...settings, ...options.settings } };
+    const once = (): Promise<BulkUpsertResult> => transaction(db, own, (tx) => writeIn(tx, mayCopy));
+    return options.retries === undefined ? again(once, { signal: options.signal }) : once();
+  };
   try {
     return await write(rows.length >= copyFrom * ranges.length).catch((error: unknown) => {
       // Another writer has committed one of these rows since we looked.
@@ -192,13 +196,10 @@ function sourceIdOf({ source_id }: RowInput, index: number): number {
   return source_id;
 }
 
-const earliest = Date.parse('0001-01-01T00:00:00Z');
-const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-
 function momentOf({ timestamp }: RowInput, index: number): number {
   const ms = timestamp instanceof Date ? timestamp.getTime() : typeof timestamp === 'number' ? Math.trunc(timestamp) : NaN;
   if (Number.isNaN(ms)) throw invalid(index, 'timestamp', timestamp, 'is neither a valid Date nor milliseconds');
-  if (ms < earliest || ms > latest) throw invalid(index, 'timestamp', timestamp, 'is not within the years 1 to 9999');
+  if (ms < firstMoment || ms > lastMoment) throw invalid(index, 'timestamp', timestamp, 'is not within the years 1 to 9999');
   return ms;
 }
 

@@ -1,5 +1,5 @@
---! Previous: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
---! Hash: sha1:3cdcc4624daae386cb4892690a1486c17b38b71e
+--! Previous: sha1:305121d5bc4f27a7c21387d5ea1d27e31bfacf3d
+--! Hash: sha1:26faa06f63a8dbd75301223225e71210ec27b725
 --! Message: quality
 
 /*

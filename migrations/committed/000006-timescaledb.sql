@@ -1,5 +1,5 @@
---! Previous: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
---! Hash: sha1:66571250a70308cb9c7c17bbf96340c1eee8f471
+--! Previous: sha1:ff7c4800d42554367156106a4908b5aacb55cf90
+--! Hash: sha1:2f98cf1cf1ba7ff6f764a145394247b38bcf6913
 --! Message: timescaledb
 
 /*
@@ -39,7 +39,8 @@ $$;
 
 -- Continuous aggregates ----------------------------------------------------------------------------------------------
 
--- Rows that carry only a close count as a candle of that one price.
+-- Rows that carry only a close count as a candle of that one price. What is summed up is bounded: a sum that overflows
+-- would end every refresh, of all sources.
 create materialized view public.daily_ohlcv
 with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select
@@ -49,7 +50,7 @@ select
   max(coalesce(high, close)) as high,
   min(coalesce(low, close)) as low,
   last(close, timestamp) as close,
-  sum(volume) as volume,
+  sum(app_private.bounded_level(volume)) as volume,
   count(*) as data_points
 from public.timeseries_data
 where close is not null
@@ -75,7 +76,7 @@ select
   max(coalesce(high, close)) as high,
   min(coalesce(low, close)) as low,
   last(close, timestamp) as close,
-  sum(volume) as volume,
+  sum(app_private.bounded_level(volume)) as volume,
   count(*) as data_points
 from public.timeseries_data
 where close is not null
@@ -97,12 +98,12 @@ with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select
   source_id,
   time_bucket(interval '1 hour', timestamp) as hour,
-  avg(coalesce(close, value)) as avg_value,
+  avg(app_private.bounded_level(coalesce(close, value))) as avg_value,
   min(coalesce(close, value)) as min_value,
   max(coalesce(close, value)) as max_value,
   last(coalesce(close, value), timestamp) as last_value,
   count(*) as data_points,
-  stddev_samp(coalesce(close, value)) as volatility
+  stddev_samp(app_private.bounded_level(coalesce(close, value))) as volatility
 from public.timeseries_data
 where coalesce(close, value) is not null
 group by source_id, time_bucket(interval '1 hour', timestamp)
@@ -123,12 +124,12 @@ with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select
   source_id,
   time_bucket(interval '1 week', timestamp) as week,
-  avg(coalesce(close, value)) as avg_value,
+  avg(app_private.bounded_level(coalesce(close, value))) as avg_value,
   min(coalesce(close, value)) as min_value,
   max(coalesce(close, value)) as max_value,
   last(coalesce(close, value), timestamp) as last_value,
-  stddev_samp(coalesce(close, value)) as volatility,
-  sum(volume) as volume,
+  stddev_samp(app_private.bounded_level(coalesce(close, value))) as volatility,
+  sum(app_private.bounded_level(volume)) as volume,
   count(*) as data_points,
   count(*) filter (where is_anomaly) as anomalies,
   count(*) filter (where not is_validated) as invalid_points,
@@ -537,11 +538,13 @@ begin
     begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
+      execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;
     exception
-      when lock_not_available or deadlock_detected then
+      when lock_not_available or deadlock_detected or serialization_failure then
         is_done := false;
     end;
     commit;

@@ -1,5 +1,5 @@
---! Previous: sha1:66571250a70308cb9c7c17bbf96340c1eee8f471
---! Hash: sha1:5e1fc4fb181939a8f69fb458d2858324359090a3
+--! Previous: sha1:2f98cf1cf1ba7ff6f764a145394247b38bcf6913
+--! Hash: sha1:5c32021ad95f5312d0dceadc3e8a44091d4fe841
 --! Message: triggers
 
 /*
@@ -114,7 +114,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)

@@ -1,5 +1,5 @@
---! Previous: sha1:5e1fc4fb181939a8f69fb458d2858324359090a3
---! Hash: sha1:bfae6f05e47f3775ed1fb582073472e447de6752
+--! Previous: sha1:5c32021ad95f5312d0dceadc3e8a44091d4fe841
+--! Hash: sha1:7f45bb7d097b31c20a0f27af51e00d33bb9be1cb
 --! Message: roles
 
 /*
