@@ -3,7 +3,7 @@ import { hasRows, upsertMany } from '../queries/series.queries.js';
 import type { Database } from './connection.js';
 import { copyLines } from './copy.js';
 import { BtcdbError } from './errors.js';
-import { isNumber, isoTimestamp } from './text.js';
+import { firstMoment, isNumber, isoTimestamp, lastMoment } from './text.js';
 import { transaction, type TransactionContext } from './transaction.js';
 
 /** A number for a numeric column. A string keeps every digit; a number has those of a double. */
@@ -159,13 +159,10 @@ function sourceIdOf({ source_id }: RowInput, index: number): number {
   return source_id;
 }
 
-const earliest = Date.parse('0001-01-01T00:00:00Z');
-const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-
 function momentOf({ timestamp }: RowInput, index: number): number {
   const ms = timestamp instanceof Date ? timestamp.getTime() : typeof timestamp === 'number' ? Math.trunc(timestamp) : NaN;
   if (Number.isNaN(ms)) throw invalid(index, 'timestamp', timestamp, 'is neither a valid Date nor milliseconds');
-  if (ms < earliest || ms > latest) throw invalid(index, 'timestamp', timestamp, 'is not within the years 1 to 9999');
+  if (ms < firstMoment || ms > lastMoment) throw invalid(index, 'timestamp', timestamp, 'is not within the years 1 to 9999');
   return ms;
 }
 
