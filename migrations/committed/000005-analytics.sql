@@ -1,5 +1,5 @@
---! Previous: sha1:f7bd5bde951640daeeeb79c07d2cc5125c4abd14
---! Hash: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
+--! Previous: sha1:330e2b1242c6599ce6e03bb0f585b05c17b807ff
+--! Hash: sha1:c82eb3a24f26fdd170620d3e6d563e29bf76c1bc
 --! Message: analytics
 
 /*

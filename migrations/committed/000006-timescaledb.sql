@@ -1,5 +1,5 @@
---! Previous: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
---! Hash: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
+--! Previous: sha1:c82eb3a24f26fdd170620d3e6d563e29bf76c1bc
+--! Hash: sha1:fa8eef7ba80360618a6ef61f5a2ec54aa34ce48b
 --! Message: timescaledb
 
 /*

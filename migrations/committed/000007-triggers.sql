@@ -1,5 +1,5 @@
---! Previous: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
---! Hash: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
+--! Previous: sha1:fa8eef7ba80360618a6ef61f5a2ec54aa34ce48b
+--! Hash: sha1:377ebe1e7ea71c27b49f71764e0cd2aedf63007e
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
---! Hash: sha1:6a0de52eeba45f5b0e2aeaec4706581c097f1b22
+--! Previous: sha1:377ebe1e7ea71c27b49f71764e0cd2aedf63007e
+--! Hash: sha1:4d369a34042fd2365dd540b3cf1503481b28637d
 --! Message: roles
 
 /*
