@@ -1,5 +1,5 @@
---! Previous: sha1:7993281bedcf264ed314d3d6b374707bfafa61f0
---! Hash: sha1:330e2b1242c6599ce6e03bb0f585b05c17b807ff
+--! Previous: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
+--! Hash: sha1:4352e6ee263af36c2182dd28567cb6dc97d32a48
 --! Message: quality
 
 /*
@@ -362,19 +362,21 @@ create type app_private.stretch as (
   moments timestamptz[]
 );
 comment on type app_private.stretch is
-  'Rows of one source that were written, so close to each other that they share one read of their history.';
+  'Rows of one source that were written, ten thousand at most; moments are in order of time.';
 
--- include: functions/stretch_of.sql
--- Touched rows are judged in stretches of 5000 intervals: those of a batch share one read of their history, those that
--- lie years apart do not make us read all that is between them.
-create or replace function app_private.stretch_of(moment timestamptz, update_frequency interval)
-returns double precision
-language sql stable
-return floor(date_part('epoch', moment) / (5000 * date_part('epoch', update_frequency)));
+-- include: functions/bounded_level.sql
+-- 1e100 is far beyond any market. Near the end of numeric, at 1e131072, a deviation takes seconds, or overflows.
+create or replace function app_private.bounded_level(level numeric) returns numeric
+language sql immutable
+return case
+  when level > power(10::numeric, 100) then power(10::numeric, 100)
+  when level < -power(10::numeric, 100) then -power(10::numeric, 100)
+  else level
+end;
 
-comment on function app_private.stretch_of(timestamptz, interval) is
-  'The number of the stretch of a source to which a moment belongs.';
--- end of functions/stretch_of.sql
+comment on function app_private.bounded_level(numeric) is
+  'A level, cut to what mean, deviation and quotients can be computed of.';
+-- end of functions/bounded_level.sql
 
 create type app_private.verdict as (
   source_id int,
@@ -383,14 +385,17 @@ create type app_private.verdict as (
   is_anomaly boolean,
   is_validated boolean,
   is_rewrite boolean,
+  stretch_start timestamptz,
+  position int,
   level numeric,
   mean numeric,
   stddev numeric
 );
 comment on type app_private.verdict is
-  'What the pipeline found about a row. is_rewrite: the stored row says otherwise. level, mean and stddev are of the outlier test.';
+  'What the pipeline found about a row. is_rewrite: the stored row says otherwise. position: among the rows that were read for the stretch. level, mean and stddev are those of an outlier.';
 
 -- include: functions/judge_rows.sql
+-- guarded: after an error, a rule that raises counts as violated.
 create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
 returns setof app_private.verdict
 language plpgsql stable
@@ -405,8 +410,11 @@ set enable_sort = off
 set jit = off
 as $$
 declare
-  is_live constant boolean := not app_private.is_backfill();
   stretch app_private.stretch;
+  row_count int;
+  most_rows int;
+  stored_count int;
+  middle int;
   is_alone boolean;
   is_whole boolean;
   source record;
@@ -420,7 +428,42 @@ begin
   end if;
 
   foreach stretch in array stretches loop
-    is_alone := cardinality(stretch.moments) = 1;
+    row_count := cardinality(stretch.moments);
+    is_alone := row_count = 1;
+    is_whole := is_alone;
+    if not is_alone then
+      most_rows := 4 * row_count + 500;
+      select count(*)
+      into stored_count
+      from (
+        select
+        from public.timeseries_data as d
+        where d.source_id = stretch.source_id
+          and d.timestamp >= stretch.first_moment
+          and d.timestamp <= stretch.last_moment
+        limit most_rows
+      ) as d;
+
+      -- With many others between them, each half is judged apart, and so on: rows that lie years apart do not make us
+      -- read all that is between them.
+      if stored_count = most_rows then
+        middle := row_count / 2;
+        return query
+        select v.*
+        from app_private.judge_rows(
+          array[
+            (stretch.source_id, stretch.first_moment, stretch.moments[middle], stretch.moments[:middle]),
+            (stretch.source_id, stretch.moments[middle + 1], stretch.last_moment, stretch.moments[middle + 1:])
+          ]::app_private.stretch[],
+          guarded
+        ) as v;
+        continue;
+      end if;
+
+      -- Mostly every row between the first and the last was written, and none has to be looked up.
+      is_whole := stored_count = row_count;
+    end if;
+
     select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = stretch.source_id;
 
     -- The 200 rows before the stretch. They are looked for close by first: a search without a lower bound opens every
@@ -435,7 +478,7 @@ begin
         stddev_samp(h.level) as stddev
       into history
       from (
-        select d.timestamp, coalesce(d.close, d.value) as level
+        select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
         from public.timeseries_data as d
         where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp < stretch.first_moment
         order by d.timestamp desc
@@ -451,25 +494,17 @@ begin
       since := history.first_moment;
     end if;
 
-    -- Mostly every row between the first and the last was written, and none has to be looked up.
-    is_whole := is_alone or cardinality(stretch.moments) = (
-      select count(*)
-      from public.timeseries_data as d
-      where d.source_id = stretch.source_id
-        and d.timestamp >= stretch.first_moment
-        and d.timestamp <= stretch.last_moment
-    );
-
     return query
     with in_context as (
       select
         d.*,
+        row_number() over before as position,
         case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
         case when is_alone then history.level_count else count(d.level) over before end as history_count,
         case when is_alone then history.mean else avg(d.level) over before end as mean,
         case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
       from (
-        select t.*, coalesce(t.close, t.value) as level
+        select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
         where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
       ) as d
@@ -481,14 +516,15 @@ begin
         r.quality_score,
         r.is_anomaly,
         r.is_validated,
-        r.level,
+        r.position,
+        coalesce(r.close, r.value) as level,
         r.mean,
         r.stddev,
         case source.data_type
           when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
           else r.value is null
         end as is_incomplete,
-        is_live and not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
+        not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
         coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
         case
           when guarded then app_private.violated_rules_guarded(
@@ -510,6 +546,7 @@ begin
         c.quality_score,
         c.is_anomaly,
         c.is_validated,
+        c.position,
         c.level,
         c.mean,
         c.stddev,
@@ -532,9 +569,11 @@ begin
       r.is_outlier,
       r.is_valid,
       (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
-      r.level,
-      r.mean,
-      r.stddev
+      stretch.first_moment,
+      r.position::int,
+      case when r.is_outlier then r.level end,
+      case when r.is_outlier then r.mean end,
+      case when r.is_outlier then r.stddev end
     from scored as r
     where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
       or r.is_outlier;
@@ -570,25 +609,23 @@ begin
   -- For the trigger of the updates below, until the function ends.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
-  -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
-  -- write to compressed history decompresses only the batches that it changes.
+  -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
+  -- rows away, so that a write to compressed history decompresses only the batches that it changes.
   for run in
     with rewrites as (
-      select v.*, row_number() over (partition by v.source_id order by v.timestamp) as position
+      select
+        v.*,
+        v.position - lag(v.position) over neighbours > 1000 as is_far
       from unnest(verdicts) as v
       where v.is_rewrite
-    ),
-    spaced as (
-      select
-        r.*,
-        r.timestamp - lag(r.timestamp) over (partition by r.source_id order by r.timestamp)
-          > 1000 * s.update_frequency as is_far
-      from rewrites as r
-      join public.sources as s on s.source_id = r.source_id
+      window neighbours as (partition by v.source_id, v.stretch_start order by v.position)
     ),
     numbered as (
-      select n.*, count(*) filter (where is_far) over (partition by n.source_id order by n.timestamp) as run_number
-      from spaced as n
+      select
+        r.*,
+        count(*) filter (where r.is_far) over neighbours as run_number
+      from rewrites as r
+      window neighbours as (partition by r.source_id, r.stretch_start order by r.position)
     )
     select
       n.source_id,
@@ -599,7 +636,7 @@ begin
       array_agg(n.is_anomaly order by n.timestamp) as anomalies,
       array_agg(n.is_validated order by n.timestamp) as validated
     from numbered as n
-    group by n.source_id, n.run_number
+    group by n.source_id, n.stretch_start, n.run_number
     order by n.source_id, first_moment
   loop
     update public.timeseries_data as d
@@ -619,17 +656,18 @@ begin
     (case when o.is_blackswan then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum,
     case
       when o.is_blackswan then 'CRITICAL'
-      when abs(v.level - v.mean) > 5 * v.stddev then 'HIGH'
+      when abs(l.level - v.mean) > 5 * v.stddev then 'HIGH'
       else 'MEDIUM'
     end,
     v.level,
-    round((v.level - v.mean) / nullif(v.stddev, 0), 6),
+    round((l.level - v.mean) / nullif(v.stddev, 0), 6),
     v.mean,
-    round(100 * (v.level - v.mean) / nullif(abs(v.mean), 0), 6),
+    round(100 * (l.level - v.mean) / nullif(abs(v.mean), 0), 6),
     o.is_blackswan,
     case when v.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
   from unnest(verdicts) as v
-  cross join lateral (select abs(v.level - v.mean) > 6 * v.stddev as is_blackswan) as o
+  cross join lateral (select app_private.bounded_level(v.level) as level) as l
+  cross join lateral (select abs(l.level - v.mean) > 6 * v.stddev as is_blackswan) as o
   where v.is_anomaly
   on conflict (source_id, timestamp, anomaly_type) do update
   set
@@ -657,14 +695,17 @@ begin
     resolved_by = 'system',
     resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
   from unnest(verdicts) as v
+  cross join lateral (
+    select (case
+      when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma'
+      else 'outlier_4sigma'
+    end)::public.anomaly_type_enum as anomaly_type
+  ) as o
   where a.source_id = v.source_id
     and a.timestamp = v.timestamp
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
-    and (
-      not v.is_anomaly
-      or a.anomaly_type <> (case when abs(v.level - v.mean) > 6 * v.stddev then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum
-    );
+    and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
 end
 $$;
 
@@ -677,19 +718,30 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  slice app_private.stretch[] := '{}';
+  row_count int := 0;
   verdicts app_private.verdict[];
 begin
-  begin
-    verdicts := array(select v from app_private.judge_rows(stretches, guarded => false) as v);
-  exception
-    when others then
-      -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
-      verdicts := array(select v from app_private.judge_rows(stretches, guarded => true) as v);
-  end;
+  for i in 1 .. cardinality(stretches) loop
+    -- Some ten thousand rows at a time, so that a statement of millions needs no more memory than that.
+    slice := slice || stretches[i];
+    row_count := row_count + cardinality(stretches[i].moments);
+    continue when row_count < 10000 and i < cardinality(stretches);
 
-  if verdicts <> '{}' then
-    perform app_private.write_verdicts(verdicts);
-  end if;
+    begin
+      verdicts := array(select v from app_private.judge_rows(slice, guarded => false) as v);
+    exception
+      when others then
+        -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
+        verdicts := array(select v from app_private.judge_rows(slice, guarded => true) as v);
+    end;
+
+    if verdicts <> '{}' then
+      perform app_private.write_verdicts(verdicts);
+    end if;
+    slice := '{}';
+    row_count := 0;
+  end loop;
 end
 $$;
 
@@ -728,6 +780,61 @@ $$;
 
 comment on function app_private.require_range(timestamptz, timestamptz) is 'Raises MD007 for a range that ends before it starts.';
 -- end of functions/require_range.sql
+-- include: functions/lock_rows.sql
+-- A row of a compressed batch cannot be locked, but the batch can: whoever changes the row takes it apart.
+create or replace function app_private.lock_rows(source_id int, first_moment timestamptz, last_moment timestamptz)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chunk record;
+begin
+  for chunk in
+    select r.relation, s.compress_relid as batches
+    from timescaledb_information.chunks as c
+    cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
+    left join _timescaledb_catalog.compression_settings as s on s.relid = r.relation
+    where c.hypertable_schema = 'public'
+      and c.hypertable_name = 'timeseries_data'
+      and c.range_start <= last_moment
+      and c.range_end > first_moment
+    order by c.range_start
+  loop
+    if chunk.batches is not null then
+      execute format(
+        $f$
+          select count(*)
+          from (
+            select
+            from %s
+            where source_id = $1 and _ts_meta_max_1 >= $2 and _ts_meta_min_1 <= $3
+            order by _ts_meta_min_1
+            for no key update
+          ) as locked
+        $f$, chunk.batches
+      ) using source_id, first_moment, last_moment;
+    end if;
+
+    execute format(
+      $f$
+        select count(*)
+        from (
+          select
+          from only %s
+          where source_id = $1 and timestamp between $2 and $3
+          order by timestamp
+          for no key update
+        ) as locked
+      $f$, chunk.relation
+    ) using source_id, first_moment, last_moment;
+  end loop;
+end
+$$;
+
+comment on function app_private.lock_rows(int, timestamptz, timestamptz) is
+  'Locks the rows of a source in a range (both ends included) in order of time, and waits for those who have changed some.';
+-- end of functions/lock_rows.sql
 -- include: functions/rescore.sql
 create or replace procedure public.rescore(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -737,22 +844,56 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  first_moment constant timestamptz := coalesce(range_start, '-infinity');
+  last_moment constant timestamptz := coalesce(range_end, 'infinity');
   stretch app_private.stretch;
 begin
   perform app_private.require_source(rescore.source_id);
   perform app_private.require_range(range_start, range_end);
 
-  -- One stretch after the other bounds memory; the order does not matter, because levels do not change.
+  -- What others have changed and not committed is waited for, and nothing below looks at the rows before that.
+  perform app_private.lock_rows(rescore.source_id, first_moment, last_moment);
+
   for stretch in
-    select d.source_id, min(d.timestamp), max(d.timestamp), array_agg(d.timestamp::timestamptz)
-    from public.timeseries_data as d
-    join public.sources as s on s.source_id = d.source_id
-    where d.source_id = rescore.source_id
-      and d.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
-    group by d.source_id, app_private.stretch_of(d.timestamp, s.update_frequency)
+    select
+      rescore.source_id,
+      min(d.timestamp),
+      max(d.timestamp),
+      array_agg(d.timestamp::timestamptz order by d.timestamp)
+    from (
+      select t.timestamp, (row_number() over (order by t.timestamp) - 1) / 10000 as slice
+      from public.timeseries_data as t
+      where t.source_id = rescore.source_id and t.timestamp between first_moment and last_moment
+    ) as d
+    group by d.slice
+    order by d.slice
   loop
     perform app_private.score_rows(array[stretch]);
   end loop;
+
+  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not judged again.
+  update public.anomalies as a
+  set
+    resolved_at = now(),
+    resolved_by = 'system',
+    resolution_notes = case
+      when exists (
+        select
+        from public.timeseries_data as d
+        where d.source_id = a.source_id and d.timestamp = a.timestamp
+      ) then 'The row is back inside.'
+      else 'The row was deleted.'
+    end
+  where a.source_id = rescore.source_id
+    and a.timestamp between first_moment and last_moment
+    and a.timestamp >= coalesce(app_private.dropped_until(), '-infinity')
+    and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
+    and a.resolved_at is null
+    and not exists (
+      select
+      from public.timeseries_data as d
+      where d.source_id = a.source_id and d.timestamp = a.timestamp and d.is_anomaly
+    );
 end
 $$;
 

@@ -1,5 +1,5 @@
---! Previous: sha1:330e2b1242c6599ce6e03bb0f585b05c17b807ff
---! Hash: sha1:c82eb3a24f26fdd170620d3e6d563e29bf76c1bc
+--! Previous: sha1:4352e6ee263af36c2182dd28567cb6dc97d32a48
+--! Hash: sha1:17956efee9e91119fb9c8bc251cb5917512dbf22
 --! Message: analytics
 
 /*

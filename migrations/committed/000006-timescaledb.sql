@@ -1,5 +1,5 @@
---! Previous: sha1:c82eb3a24f26fdd170620d3e6d563e29bf76c1bc
---! Hash: sha1:fa8eef7ba80360618a6ef61f5a2ec54aa34ce48b
+--! Previous: sha1:17956efee9e91119fb9c8bc251cb5917512dbf22
+--! Hash: sha1:09028154ed6fe0ef72f8e2983a16c8d368cafbc2
 --! Message: timescaledb
 
 /*
@@ -483,12 +483,14 @@ comment on function app_private.close_chunks() is
   'Leaves the right to write chunks of timeseries_data to the owner alone; whoever may write the table still can. To be called after a GRANT on the table and after compress_chunk().';
 -- end of functions/close_chunks.sql
 -- include: functions/compress_old_chunks.sql
--- Compression locks a chunk and the one before it, into which it may be merged, against writers while it works, and at
--- its end for a moment against readers too. So that nobody is caught in a deadlock:
+-- Compression works on a chunk and on the one before it, into which it may be merged. So that nobody is caught in a
+-- deadlock:
 -- - one chunk at a time, whoever compresses;
--- - the locks against writers come first, in order of time, when nothing else is held yet;
+-- - its strongest locks come first, in order of time, when nothing else is held yet. TimescaleDB takes them last, from
+--   readers who meanwhile wait for it as writers;
 -- - who gives way is this procedure: PostgreSQL looks for a deadlock when somebody has waited for deadlock_timeout,
 --   and here no wait is that long. It lets go of everything, pauses and tries again.
+-- Readers of the chunk wait while it is compressed, about a second for a million rows.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
@@ -534,7 +536,7 @@ begin
 
     begin
       perform set_config('lock_timeout', patience, true);
-      execute format('lock table only %s in exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;

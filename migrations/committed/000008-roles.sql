@@ -1,5 +1,5 @@
---! Previous: sha1:377ebe1e7ea71c27b49f71764e0cd2aedf63007e
---! Hash: sha1:4d369a34042fd2365dd540b3cf1503481b28637d
+--! Previous: sha1:7f99a0495786472cefaf84c744d35f233c7b6aa5
+--! Hash: sha1:d1fe9de3bf60db9fb1a9deed09a87d1a14b0adef
 --! Message: roles
 
 /*

@@ -85,6 +85,8 @@ export class Engine {
     // A server preloads this library. Without it the parts of TimescaleDB that read compressed chunks are missing in a
     // database that has the extension from before, and such chunks look empty.
     engine.query("load 'timescaledb'");
+    // The package's libraries for other encodings than UTF-8 call what it does not have, which ends the engine.
+    engine.query('delete from pg_catalog.pg_conversion');
     engine.resetSession();
     return engine;
   }

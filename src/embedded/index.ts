@@ -13,7 +13,7 @@
  * - LISTEN and NOTIFY, cancelling a statement, statement_timeout and other timeouts, COPY FROM STDIN together with
  *   other statements or as a prepared statement, parallel queries, background workers: policies are stored, and
  *   `run_job` runs them.
- * - Other databases and login roles than postgres.
+ * - Other databases and login roles than postgres, other encodings than UTF-8.
  */
 
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -52,8 +52,11 @@ export interface EmbeddedServer {
   stop(): Promise<void>;
 }
 
-/** Nested functions and triggers make deep stacks: the default of 4 MB ends at about 800 levels of PL/pgSQL. */
-const stackSizeMb = 16;
+/**
+ * The stack of the engine's thread. Compiled code needs several times the stack that PostgreSQL counts: with this much,
+ * recursion without end meets max_stack_depth (2 MB) first and is an error of its statement.
+ */
+const stackSizeMb = 64;
 
 /**
  * How long an orderly end may take, for example while a statement runs. Then the thread is ended as it is; the data are
@@ -104,7 +107,6 @@ async function archiveFor({ snapshot }: EmbeddedOptions): Promise<Buffer> {
   }
 }
 
-/** Unpacks next to the folder and renames: a process that dies in between leaves no half of a database. */
 /** Makes the folder if need be and locks it. Returns what unlocks it. */
 function takeFolder(dataDir: string): () => void {
   try {
@@ -122,6 +124,7 @@ function takeFolder(dataDir: string): () => void {
   }
 }
 
+/** Unpacks next to the folder and renames: a process that dies in between leaves no half of a database. */
 function unpackInto(folder: string, archive: Buffer): void {
   const unfinished = `${folder}.new`;
   rmSync(unfinished, { recursive: true, force: true });

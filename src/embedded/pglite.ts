@@ -57,6 +57,8 @@ export interface VirtualFileSystem {
 /** The engine, instantiated. */
 export interface EngineModule {
   HEAPU8: Uint8Array;
+  /** Where the engine's own variables begin in its memory. */
+  ___memory_base: { value: number };
   FS: VirtualFileSystem;
   _malloc(length: number): number;
   /** Where the stack of the compiled C code ends at the moment; it grows downwards. */
@@ -89,14 +91,19 @@ export interface Pglite {
 interface PgliteOptions {
   database: string;
   username: string;
-  wasmModule: CompiledEngine;
+  wasmModule: object;
   fs: FileSystemPlugin;
 }
 
-/** A WebAssembly.Module: it can be sent to a worker thread. The compiler has no types for WebAssembly without a DOM. */
-export type CompiledEngine = object;
+/** The engine, compiled. It can be sent to a worker thread. */
+export interface CompiledEngine {
+  /** A WebAssembly.Module: the compiler has no types for WebAssembly without a DOM. */
+  program: object;
+  /** Where among its variables the engine keeps the base of its stack. */
+  stackBaseOffset: number | undefined;
+}
 
-declare const WebAssembly: { compile(bytes: Uint8Array): Promise<CompiledEngine> };
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
 
 /** Where the package lies. Throws when it is not installed. */
 function locate(): URL {
@@ -144,7 +151,7 @@ export function compileEngine(purpose: EnginePurpose): Promise<CompiledEngine> {
       const at = program.indexOf(`\0${theirs}\0`, 0, 'latin1');
       if (at >= 0) program.write(ours, at + 1, 'latin1');
     }
-    return WebAssembly.compile(program);
+    return { program: await WebAssembly.compile(program), stackBaseOffset: findStackBase(program) };
   };
   const running = compiled.get(purpose) ?? compile();
   compiled.set(purpose, running);
@@ -169,15 +176,42 @@ function installExtension(FS: VirtualFileSystem, bundle: Buffer): void {
 }
 
 /**
- * The stack that the C code gets, in the engine's memory. The package leaves it 64 kB and checks nothing: some fifty
- * nested function calls or triggers overwrite what lies below, and the engine hangs. It takes memory only as it is
- * used, and is large enough that JavaScript's own stack, which is checked, is at its end sooner.
+ * The stack that the C code gets, in the engine's memory. The package leaves it 64 kB: some fifty nested function calls or
+ * triggers overwrite what lies below, and the engine hangs. It takes memory only as it is used, and is large enough that
+ * the stack of JavaScript, which is checked, would be at its end sooner.
  */
 const stackLength = 64 * 1024 * 1024;
 
-/** Gives the engine a larger stack. Only while none of its functions is running. */
-function enlargeStack(module: EngineModule): void {
-  module.___stack_pointer.value = (module._malloc(stackLength) + stackLength) & ~15;
+/**
+ * How the code of PostgreSQL's check_stack_depth begins: it takes the address of a local variable and loads
+ * stack_base_ptr. Between these two stands the offset of that variable, in LEB128.
+ */
+const beforeStackBase = Buffer.from('01037f 2301 4110 6b 2202 2401 0240 2300 2200 41'.replaceAll(' ', ''), 'hex');
+const afterStackBase = Buffer.from('6a 280200 2201 45 0d00'.replaceAll(' ', ''), 'hex');
+
+/** Finds the offset of stack_base_ptr. Undefined in a version of the package whose code is another. */
+function findStackBase(program: Buffer): number | undefined {
+  for (let at = program.indexOf(beforeStackBase); at >= 0; at = program.indexOf(beforeStackBase, at + 1)) {
+    let [end, offset, shift] = [at + beforeStackBase.length, 0, 0];
+    for (let byte = 0x80; byte >= 0x80; shift += 7) {
+      byte = program[end++]!;
+      offset |= (byte & 0x7f) << shift;
+    }
+    if (program.subarray(end).subarray(0, afterStackBase.length).equals(afterStackBase)) return offset;
+  }
+  return undefined;
+}
+
+/**
+ * Gives the engine a larger stack, and tells it where that begins: the package does not, and without knowing it
+ * PostgreSQL never finds that max_stack_depth is exceeded. Only while none of its functions is running.
+ */
+function enlargeStack(module: EngineModule, { stackBaseOffset }: CompiledEngine): void {
+  const top = (module._malloc(stackLength) + stackLength) & ~15;
+  module.___stack_pointer.value = top;
+  if (stackBaseOffset === undefined) return;
+  const { buffer } = module.HEAPU8;
+  new DataView(buffer).setUint32(module.___memory_base.value + stackBaseOffset, top, true);
 }
 
 export interface OpenOptions {
@@ -208,7 +242,7 @@ export async function openPglite({ engine, database, username, folder, archive }
     },
     async initialSyncFs() {
       if (!module) return;
-      enlargeStack(module);
+      enlargeStack(module, engine);
       const { FS } = module;
       // The first entry of an archive may be a file.
       if (archive) FS.mkdirTree(dataPath);
@@ -221,7 +255,7 @@ export async function openPglite({ engine, database, username, folder, archive }
     syncToFs: () => Promise.resolve(),
     closeFs: () => Promise.resolve(),
   };
-  const db = new PGlite({ database, username, wasmModule: engine, fs });
+  const db = new PGlite({ database, username, wasmModule: engine.program, fs });
   await db.waitReady;
   return db;
 }

@@ -9,10 +9,14 @@
 export type TransactionStatus = 'I' | 'T' | 'E';
 
 const headerLength = 5;
-/** The server's own limit for a message. */
-const maximumMessage = 0x3fffffff;
-const maximumStartup = 10_000;
-const clientMessageTypes = new Set([...'BCDEFHPQSXcdfp']);
+/** The limit for messages that carry SQL or data. A server takes 1 GB; the engine has less memory than that. */
+const longestMessage = 256 * 1024 * 1024;
+/** The server's own limit for the others. */
+const longestSmallMessage = 10_000;
+/** What a client may send, and how long it may be. No passwords: nobody is asked for one. */
+const limits = new Map(
+  [...[...'BFPQd'].map((type) => [type, longestMessage] as const), ...[...'CDEHSXcf'].map((type) => [type, longestSmallMessage] as const)],
+);
 
 const sslRequest = 80877103;
 const gssRequest = 80877104;
@@ -78,14 +82,14 @@ export class MessageReader {
   #totalLength(bytes: Buffer, at: number): number {
     if (!this.#typed) {
       const length = bytes.readInt32BE(at);
-      if (length < 8 || length > maximumStartup) throw new ProtocolViolation('invalid length of startup packet');
+      if (length < 8 || length > longestSmallMessage) throw new ProtocolViolation('invalid length of startup packet');
       return length;
     }
     const type = String.fromCharCode(bytes[at]!);
     const length = bytes.readInt32BE(at + 1);
-    if (!clientMessageTypes.has(type) || length < 4 || length > maximumMessage) {
-      throw new ProtocolViolation(`invalid frontend message type ${bytes[at]}`);
-    }
+    const limit = limits.get(type);
+    if (limit === undefined) throw new ProtocolViolation(`invalid frontend message type ${bytes[at]}`);
+    if (length < 4 || length > limit) throw new ProtocolViolation(`invalid message length ${length}`);
     return length + 1;
   }
 }

@@ -64,6 +64,8 @@ export class Session {
   /** The engine has taken messages of a batch whose Sync is still to come. */
   #midBatch = false;
   #ended = false;
+  /** Nothing that still comes from the client counts. */
+  #dismissed = false;
   #name = 'A client';
 
   constructor(socket: Socket, shared: Shared) {
@@ -99,21 +101,34 @@ export class Session {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#dismissed) return;
     this.#shared.turnstile.touch(this);
     try {
       for (const message of this.#reader.push(chunk)) {
+        if (this.#dismissed) return;
         if (this.#connected) this.#enqueue(message);
         else this.#startUp(message);
-        if (this.#socket.destroyed) return;
       }
     } catch (error) {
-      if (!(error instanceof protocol.ProtocolViolation)) throw error;
-      this.#fatal({ code: '08P01', message: error.message });
+      this.#dismissFor(error);
     }
   }
 
+  /** Ends this session for a message that is none; the others go on. */
+  #dismissFor(error: unknown): void {
+    if (!(error instanceof protocol.ProtocolViolation)) throw error;
+    this.#fatal({ code: '08P01', message: error.message });
+  }
+
+  /** Says why, takes nothing more from the client, and rolls back what it has begun. */
   #fatal(error: protocol.ErrorFields): void {
-    this.#socket.end(protocol.errorResponse({ severity: 'FATAL', ...error }), () => this.#socket.destroy());
+    this.#dismissed = true;
+    this.#pending = [];
+    this.#next = 0;
+    this.#pendingBytes = 0;
+    this.#pendingTriggers = 0;
+    this.#socket.resume().end(protocol.errorResponse({ severity: 'FATAL', ...error }), () => this.#socket.destroy());
+    this.#enqueue(protocol.terminate);
   }
 
   #startUp(packet: Buffer): void {
@@ -178,12 +193,21 @@ export class Session {
     try {
       do {
         this.#more = false;
-        while (await this.#step());
+        while (await this.#stepOrDismiss());
       } while (this.#more);
     } catch (error) {
       this.#shared.fail(error);
     } finally {
       this.#running = false;
+    }
+  }
+
+  async #stepOrDismiss(): Promise<boolean> {
+    try {
+      return await this.#step();
+    } catch (error) {
+      this.#dismissFor(error);
+      return true;
     }
   }
 
