@@ -1350,7 +1350,9 @@ end;
 comment on function app_private.bounded_level(numeric) is
   'A level, cut to what mean, deviation and quotients can be computed of.';
 
-create or replace function app_private.canonical_rule(rule_sql text) returns text
+-- Rules run with the rights of the owner, whoever wrote them. So they may use only what PostgreSQL, its extensions or
+-- the owner have made, and that is judged before PostgreSQL evaluates anything: planning calls immutable functions.
+create or replace function app_private.canonical_rule(rule_sql text, otherwise text default null) returns text
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 -- Literals in a rule mean the same whoever compiles it.
@@ -1358,20 +1360,48 @@ set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
 as $$
 declare
-  probe refcursor;
+  stranger text;
   expression text;
   refusal text;
 begin
   begin
-    -- A cursor takes exactly one statement: text that ends the expression and starts another stops here.
-    -- The subquery has no system columns, which generated columns may use and rules may not.
-    open probe for execute format(E'select (%s\n) from (select * from app_private.rule_row) as rule_row', rule_sql);
-    close probe;
+    -- What has no semicolon is one statement at most.
+    if strpos(rule_sql, ';') > 0 then
+      raise exception 'syntax error at or near ";"';
+    end if;
+
+    -- Parsing alone reads literals: the domain of a stranger would check them with a function of his.
+    stranger := app_private.strange_type(rule_sql);
+    if stranger is not null then
+      raise exception 'it may name the type %, which neither PostgreSQL nor the owner of this schema has made', stranger;
+    end if;
+
+    -- A view is parsed and stored, not planned. The subquery has no system columns, which generated columns may use and
+    -- rules may not.
+    execute format(
+      E'create view app_private.rule_probe as select (%s\n) as verdict from (select * from app_private.rule_row) as rule_row',
+      rule_sql
+    );
+    select pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
+    into stranger
+    from pg_rewrite as r
+    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+    where r.ev_class = 'app_private.rule_probe'::regclass
+      and not app_private.is_trusted(d.refclassid, d.refobjid)
+    limit 1;
+    if found then
+      raise exception 'it uses %, which neither PostgreSQL nor the owner of this schema has made', stranger;
+    end if;
+    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = 'app_private.rule_probe'::regclass and a.attnum > 0) then
+      raise exception 'syntax error at or near ","';
+    end if;
 
     -- PostgreSQL itself is the judge: a stored generated column must be boolean, row-local, immutable, no subquery.
     execute format(
       E'alter table app_private.rule_row add column verdict boolean generated always as (%s\n) stored', rule_sql
     );
+    -- Whatever is not PostgreSQL's own is written with its schema.
+    perform set_config('search_path', 'pg_catalog, pg_temp', true);
     select pg_get_expr(d.adbin, d.adrelid) into strict expression
     from pg_attrdef as d
     where d.adrelid = 'app_private.rule_row'::regclass;
@@ -1379,11 +1409,20 @@ begin
     raise exception using errcode = 'MD000';
   exception
     when sqlstate 'MD000' then
-      return expression; -- the probe column is rolled back, what PostgreSQL understood is kept
+      return expression; -- the probes are rolled back, what PostgreSQL understood is kept
     when others then
+      -- A deadlock, a timeout, a full disk or a shutdown says nothing about the rule.
+      if left(sqlstate, 2) in ('40', '53', '55', '57', '58', 'XX') then
+        raise;
+      end if;
       refusal := sqlerrm;
   end;
 
+  if otherwise is not null then
+    raise warning 'a validation rule does not compile any more and counts as violated: %', refusal
+      using detail = format('rule_sql: %s', rule_sql);
+    return otherwise;
+  end if;
   raise exception 'validation rule refused: %', refusal
     using errcode = 'MD001',
           detail = format('rule_sql: %s', rule_sql),
@@ -1391,8 +1430,8 @@ begin
 end
 $$;
 
-comment on function app_private.canonical_rule(text) is
-  'The expression as PostgreSQL understands it, or error MD001 with the reason why it cannot be a rule.';
+comment on function app_private.canonical_rule(text, text) is
+  'The expression as PostgreSQL understands it. A text that cannot be a rule gives the second argument, or error MD001 with the reason.';
 
 -- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on
 -- it: an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
@@ -1489,7 +1528,7 @@ comment on function app_private.close_chunks() is
 
 create or replace function app_private.compile_rules() returns void
 language plpgsql volatile
-set search_path = pg_catalog, public, pg_temp
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
 as $$
@@ -1509,7 +1548,8 @@ begin
     select
       rule_id,
       severity,
-      format('(%s) is false', app_private.canonical_rule(rule_sql)) as is_violated,
+      -- A rule whose function was dropped would raise on every row, which counts as violated.
+      format('(%s) is false', app_private.canonical_rule(rule_sql, otherwise => 'false')) as is_violated,
       concat_ws(
         ' and ',
         case when validation_rules.data_type is not null then format('data_type = %L', validation_rules.data_type) end,
@@ -1523,7 +1563,7 @@ begin
     coalesce(string_agg(format('case when %s and %s then %s end', applies, is_violated, rule_id), ', ' order by rule_id), 'null'),
     coalesce(string_agg(format(
       E'  begin\n    if %s and %s then violated := violated || %s; end if;\n'
-      '  exception when query_canceled then raise; when others then violated := violated || %s;\n  end;\n',
+      '  exception when query_canceled then raise; when others or assert_failure then violated := violated || %s;\n  end;\n',
       applies, is_violated, rule_id, rule_id
     ), '' order by rule_id), ''),
     coalesce(string_agg(rule_id::text, ', ' order by rule_id) filter (where severity = 'ERROR'), '')
@@ -1542,7 +1582,7 @@ begin
     $f$
       create or replace function app_private.violated_rules_guarded(%s) returns int[]
       language plpgsql immutable
-      set search_path = pg_catalog, public, pg_temp
+      set search_path = pg_catalog, pg_temp
       set timezone = 'UTC'
       set datestyle = 'ISO, MDY'
       as %L
@@ -1906,6 +1946,37 @@ end
 $$;
 
 comment on function app_private.is_refreshing(regclass) is 'Whether another session, perhaps a policy, refreshes a continuous aggregate.';
+
+create or replace function app_private.is_trusted(class oid, object oid) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from pg_depend as e where e.classid = class and e.objid = object and e.deptype = 'e'
+  ) or exists (
+    select
+    from (
+      select proowner, pronamespace from pg_proc where class = 'pg_proc'::regclass and oid = object
+      union all
+      select oprowner, oprnamespace from pg_operator where class = 'pg_operator'::regclass and oid = object
+      union all
+      select typowner, typnamespace from pg_type where class = 'pg_type'::regclass and oid = object
+      union all
+      select collowner, collnamespace from pg_collation where class = 'pg_collation'::regclass and oid = object
+      union all
+      select relowner, relnamespace from pg_class where class = 'pg_class'::regclass and oid = object
+    ) as o (owner, namespace)
+    where o.owner in (
+        10, -- PostgreSQL's own superuser
+        (select n.nspowner from pg_namespace as n where n.nspname = 'app_private')
+      )
+      and o.namespace <> pg_my_temp_schema()
+      and not pg_is_other_temp_schema(o.namespace)
+  );
+$$;
+
+comment on function app_private.is_trusted(oid, oid) is
+  'Whether a function, operator, type, collation or table (its catalog and oid) belongs to PostgreSQL, an extension or the owner of this schema, and is not temporary.';
 
 -- guarded: after an error, a rule that raises counts as violated.
 create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
@@ -2489,7 +2560,11 @@ begin
     begin
       verdicts := array(select v from app_private.judge_rows(slice, guarded => false) as v);
     exception
-      when others then
+      when others or assert_failure then
+        -- Dropped with a function that a rule used.
+        if to_regproc('app_private.violated_rules') is null then
+          perform app_private.compile_rules();
+        end if;
         -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
         verdicts := array(select v from app_private.judge_rows(slice, guarded => true) as v);
     end;
@@ -2528,6 +2603,51 @@ $$;
 
 comment on function app_private.slow_statements() is
   'Statements of this database with a mean above 500 ms; nothing, with a notice, where pg_stat_statements is not loaded.';
+
+create or replace function app_private.strange_type(rule_sql text) returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive words as (
+    select
+      regexp_split_to_array(lower(rule_sql collate "C"), '[^a-z0-9_]+') as words,
+      -- Quotes, dollar signs and other letters: there may be any name.
+      rule_sql ~ '["$]|[^\x01-\x7f]' as is_odd
+  ),
+  strange (oid) as (
+    select c.contypid
+    from pg_constraint as c
+    where c.contypid <> 0 and c.contype = 'c' and not app_private.is_trusted('pg_type'::regclass, c.contypid)
+    union
+    -- Whatever contains one: other domains, arrays, tables and composite types, ranges.
+    select x.oid
+    from strange as s
+    cross join lateral (
+      select t.oid from pg_type as t where t.typbasetype = s.oid or t.typelem = s.oid
+      union all
+      select c.reltype from pg_attribute as a join pg_class as c on c.oid = a.attrelid where a.atttypid = s.oid
+      union all
+      select unnest(array[r.rngtypid, r.rngmultitypid]) from pg_range as r where r.rngsubtype = s.oid
+    ) as x (oid)
+  )
+  select format_type(t.oid, null)
+  from strange as s
+  join pg_type as t on t.oid = s.oid
+  join pg_namespace as n on n.oid = t.typnamespace
+  cross join words as w
+  where (t.typname = any (w.words) or (w.is_odd and t.typname !~ '^[a-z0-9_]+$') or rule_sql ~* 'u&"')
+    and (
+      n.oid = pg_my_temp_schema()
+      or n.nspname = 'public'
+      or n.nspname = any (w.words)
+      or (w.is_odd and n.nspname !~ '^[a-z0-9_]+$')
+      or rule_sql ~* 'u&"'
+    )
+  limit 1;
+$$;
+
+comment on function app_private.strange_type(text) is
+  'A type that this text could name and whose values are checked by a function of somebody who is not trusted; null when there is none.';
 
 -- What must be checked against all that is committed is done by one transaction at a time. A lock would not be enough:
 -- who waits for it in REPEATABLE READ goes on with the snapshot of before. The update of a row that another transaction

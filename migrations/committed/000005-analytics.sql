@@ -1,5 +1,5 @@
---! Previous: sha1:4352e6ee263af36c2182dd28567cb6dc97d32a48
---! Hash: sha1:17956efee9e91119fb9c8bc251cb5917512dbf22
+--! Previous: sha1:0ad2e3777bbeb6e705a7bcf4255ceefd7a0a0116
+--! Hash: sha1:daa169682e68a637ed1cdbd7b9a2a216bd501717
 --! Message: analytics
 
 /*

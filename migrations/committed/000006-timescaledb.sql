@@ -1,5 +1,5 @@
---! Previous: sha1:17956efee9e91119fb9c8bc251cb5917512dbf22
---! Hash: sha1:09028154ed6fe0ef72f8e2983a16c8d368cafbc2
+--! Previous: sha1:daa169682e68a637ed1cdbd7b9a2a216bd501717
+--! Hash: sha1:07cbea30b76751fc5c7eb1c1861bae80876c9c19
 --! Message: timescaledb
 
 /*

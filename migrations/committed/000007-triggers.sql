@@ -1,5 +1,5 @@
---! Previous: sha1:09028154ed6fe0ef72f8e2983a16c8d368cafbc2
---! Hash: sha1:7f99a0495786472cefaf84c744d35f233c7b6aa5
+--! Previous: sha1:07cbea30b76751fc5c7eb1c1861bae80876c9c19
+--! Hash: sha1:b133d0527df97c05c9c4736fe8793bbb573ff1fc
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:7f99a0495786472cefaf84c744d35f233c7b6aa5
---! Hash: sha1:d1fe9de3bf60db9fb1a9deed09a87d1a14b0adef
+--! Previous: sha1:b133d0527df97c05c9c4736fe8793bbb573ff1fc
+--! Hash: sha1:f13b14a8d95f68b43341b9e720496fe33fcc7054
 --! Message: roles
 
 /*

@@ -16,7 +16,11 @@ begin
     begin
       verdicts := array(select v from app_private.judge_rows(slice, guarded => false) as v);
     exception
-      when others then
+      when others or assert_failure then
+        -- Dropped with a function that a rule used.
+        if to_regproc('app_private.violated_rules') is null then
+          perform app_private.compile_rules();
+        end if;
         -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
         verdicts := array(select v from app_private.judge_rows(slice, guarded => true) as v);
     end;
