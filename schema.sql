@@ -2469,7 +2469,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)
@@ -3570,11 +3573,13 @@ begin
     begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
+      execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;
     exception
-      when lock_not_available or deadlock_detected then
+      when lock_not_available or deadlock_detected or serialization_failure then
         is_done := false;
     end;
     commit;

@@ -2,10 +2,6 @@
 
 const DAY_MS = 86_400_000;
 
-/** First and last moment that timeseries_data takes, in milliseconds since 1970. */
-export const firstMoment = Date.parse('0001-01-01T00:00:00Z');
-export const lastMoment = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-
 /** Longest text of one number, in characters, and largest exponent. Far beyond any market, far below what numeric holds. */
 const LONGEST_NUMBER = 1000;
 const LARGEST_EXPONENT = 1000;
@@ -15,6 +11,10 @@ const DOT = 0x2e;
 const MINUS = 0x2d;
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?$/;
+
+/** The first and the last moment that timeseries_data takes, in milliseconds since 1970: the years 1 to 9999. */
+export const firstMoment = Date.parse('0001-01-01T00:00:00.000Z');
+export const lastMoment = Date.parse('9999-12-31T23:59:59.999Z');
 
 let cachedDay = Number.NaN;
 let cachedDate = '';

@@ -1,5 +1,5 @@
 --! Previous: sha1:daa169682e68a637ed1cdbd7b9a2a216bd501717
---! Hash: sha1:07cbea30b76751fc5c7eb1c1861bae80876c9c19
+--! Hash: sha1:7e82031f9938dec32dae101ed220b6f4235a16ff
 --! Message: timescaledb
 
 /*
@@ -537,11 +537,13 @@ begin
     begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
+      execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;
     exception
-      when lock_not_available or deadlock_detected then
+      when lock_not_available or deadlock_detected or serialization_failure then
         is_done := false;
     end;
     commit;

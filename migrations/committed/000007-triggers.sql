@@ -1,5 +1,5 @@
---! Previous: sha1:07cbea30b76751fc5c7eb1c1861bae80876c9c19
---! Hash: sha1:b133d0527df97c05c9c4736fe8793bbb573ff1fc
+--! Previous: sha1:7e82031f9938dec32dae101ed220b6f4235a16ff
+--! Hash: sha1:c64d4cebad0558ae52df14d6ecbc997787fe25e1
 --! Message: triggers
 
 /*
@@ -114,7 +114,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)

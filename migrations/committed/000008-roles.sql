@@ -1,5 +1,5 @@
---! Previous: sha1:b133d0527df97c05c9c4736fe8793bbb573ff1fc
---! Hash: sha1:f13b14a8d95f68b43341b9e720496fe33fcc7054
+--! Previous: sha1:c64d4cebad0558ae52df14d6ecbc997787fe25e1
+--! Hash: sha1:a267003201251dc731d00e69bc9bba2241a33faf
 --! Message: roles
 
 /*

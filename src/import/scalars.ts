@@ -2,12 +2,10 @@
  * The two kinds of scalar that a row has: a timestamp and a number. Both are judged as text and numbers stay text, so
  * the digits of the file are the digits of the database.
  */
-import { firstMoment, isNumeral, lastMoment } from '../text.js';
+import { firstMoment, isNumeral } from '../text.js';
 
-/** Until then the unit of an epoch number is told. */
-const EPOCH_END = Date.UTC(2100, 0, 1);
-
-const FOUR_CENTURIES_MS = Date.UTC(2370, 0, 1);
+/** What comes later is a misread unit, or stands for `never`, though the database would take it until the year 9999. */
+const LAST_MS = Date.UTC(2100, 0, 1);
 
 const ZERO = 0x30;
 
@@ -17,7 +15,7 @@ const ISO_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*([Zz]|UTC|utc|[+-]\d\d(?::?\d\d)?)?)?$/;
 
 /**
- * Milliseconds since 1970 of an epoch number or an ISO text, NaN when it is neither, Infinity for a number after 2100.
+ * Milliseconds since 1970 of an epoch number or an ISO text, NaN when it is neither.
  *
  * The unit of a number follows from its magnitude, per row: below 1e10 seconds, below 1e13 milliseconds, below 1e16
  * microseconds, else nanoseconds. Between 1970 and 2100 that is unambiguous for seconds; milliseconds before
@@ -39,9 +37,11 @@ export function parseTimestamp(text: string): number {
 }
 
 function epochToMs(value: number): number {
+  if (value < 1e10) return value * 1000;
+  if (value < 1e13) return value;
   // Sixteen nines are 1e16 in a double, and still microseconds.
-  const ms = value < 1e10 ? value * 1000 : value < 1e13 ? value : Math.floor(value / (value <= 1e16 ? 1e3 : 1e6));
-  return ms < EPOCH_END ? ms : Number.POSITIVE_INFINITY;
+  if (value <= 1e16) return Math.floor(value / 1000);
+  return Math.floor(value / 1e6);
 }
 
 function parseUnusualTimestamp(text: string): number {
@@ -49,7 +49,7 @@ function parseUnusualTimestamp(text: string): number {
   if (decimal) {
     const whole = (decimal[1] as string).replace(/^0+(?=\d)/, '');
     // Nanoseconds do not fit a double: cut the digits, not the number.
-    if (whole.length > 16) return epochToMs(Math.max(1e10, Number(whole.slice(0, -6))));
+    if (whole.length > 16) return Number(whole.slice(0, -6));
     const ms = epochToMs(Number(whole));
     const seconds = whole.length <= 10;
     return seconds ? ms + Number((decimal[2] ?? '').slice(0, 3).padEnd(3, '0')) : ms;
@@ -63,10 +63,10 @@ function isoToMs(parts: RegExpExecArray): number {
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((part) => Number(part ?? 0)) as [
     number, number, number, number, number, number,
   ];
-  const milli = Number((parts[7] ?? '').slice(0, 3).padEnd(3, '0'));
-  // Date.UTC takes the year 50 for 1950; the calendar repeats itself every 400 years.
-  const ms = Date.UTC(year + 400, month - 1, day, hour, minute, second, milli) - FOUR_CENTURIES_MS;
-  const date = new Date(ms);
+  // Not Date.UTC, to which the year 71 is 1971.
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  const ms = date.setUTCHours(hour, minute, second, Number((parts[7] ?? '').slice(0, 3).padEnd(3, '0')));
   const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour
     && date.getUTCMinutes() === minute && date.getUTCSeconds() === second;
   if (!exists) return Number.NaN;
@@ -81,9 +81,9 @@ export function offsetMs(zone: string): number {
   return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || 0)) * 60_000;
 }
 
-/** Whether timeseries_data takes these milliseconds since 1970; false for NaN. */
+/** Whether milliseconds since 1970 lie in the years 1 to 2099; false for NaN. */
 export function isPlausibleTime(ms: number): boolean {
-  return ms >= firstMoment && ms <= lastMoment;
+  return ms >= firstMoment && ms < LAST_MS;
 }
 
 /** Why `text` is not a usable timestamp; undefined when it is. */
@@ -92,7 +92,8 @@ export function timestampProblem(text: string | null): string | undefined {
   const ms = parseTimestamp(text);
   if (Number.isNaN(ms)) return `timestamp: ${quote(text)} is neither an epoch number nor a date`;
   if (isPlausibleTime(ms)) return undefined;
-  return `timestamp: ${quote(text)} is not ${Number.isFinite(ms) ? 'within the years 1 to 9999' : 'between 1970 and 2100'}`;
+  const at = Math.abs(ms) < 8.64e15 ? ` (${new Date(ms).toISOString()})` : '';
+  return `timestamp: ${quote(text)}${at} is not within the years 1 to 2099`;
 }
 
 /** Why `text`, the content of `column`, is not a number. */

@@ -11,9 +11,7 @@ test('the unit of an epoch number follows from its magnitude', () => {
   for (const text of ['1502942400', '1502942400000', '1502942400000000', '1502942400000000000']) {
     assert.is(iso(text), '2017-08-17T04:00:00.000Z', text);
   }
-  for (const text of ['9999999999999999', '4102444800', '4102444800000', '9999999999999999999', '4.2e12']) {
-    assert.match(timestampProblem(text) ?? '', 'is not between 1970 and 2100', text);
-  }
+  assert.match(timestampProblem('9999999999999999') ?? '', /2286.* not within/);
   assert.is(iso('10000000000000'), '1970-04-26T17:46:40.000Z');
   assert.is(iso('0'), '1970-01-01T00:00:00.000Z');
   assert.is(iso('4102444799'), '2099-12-31T23:59:59.000Z');
@@ -60,9 +58,13 @@ test('what is no timestamp says why', () => {
     assert.not.ok(isPlausibleTime(parseTimestamp(text)), text);
     assert.match(timestampProblem(text) ?? '', `timestamp: "${text}" is neither an epoch number nor a date`);
   }
-  assert.match(timestampProblem('0000-12-31') ?? '', 'is not within the years 1 to 9999');
-  assert.match(timestampProblem('9999-12-31 23:00-02') ?? '', 'is not within the years 1 to 9999');
-  for (const text of ['0001-01-01', '1962-01-02', '2100-01-01', '9999-12-31 23:59:59.999']) assert.is(timestampProblem(text), undefined, text);
+  assert.match(timestampProblem('2100-01-01') ?? '', /not within the years 1 to 2099/);
+  assert.match(timestampProblem('0000-12-31') ?? '', /not within the years 1 to 2099/);
+  assert.match(timestampProblem('4102444800') ?? '', /2100-01-01T00:00:00.000Z\) is not within/);
+  for (const day of ['0001-01-01', '0071-06-30', '1962-01-02']) {
+    assert.is(timestampProblem(day), undefined);
+    assert.is(new Date(parseTimestamp(day)).toISOString().slice(0, 10), day);
+  }
   assert.match(timestampProblem(null) ?? '', /missing/);
   assert.is(timestampProblem('1502942400'), undefined);
 });
