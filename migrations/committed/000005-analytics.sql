@@ -1,5 +1,5 @@
---! Previous: sha1:0ad2e3777bbeb6e705a7bcf4255ceefd7a0a0116
---! Hash: sha1:daa169682e68a637ed1cdbd7b9a2a216bd501717
+--! Previous: sha1:2ffc989fe04f7890629e710200388654908b9bbd
+--! Hash: sha1:4b99dab17524eebf629d84699fe2944633696a94
 --! Message: analytics
 
 /*
@@ -448,12 +448,15 @@ as $$
   update public.forecasts as f
   set
     actual_value = a.level,
-    prediction_error = f.predicted_value - a.level,
-    absolute_error = abs(f.predicted_value - a.level),
-    percentage_error = 100 * abs(f.predicted_value - a.level) / nullif(abs(a.level), 0)
+    prediction_error = a.error,
+    absolute_error = abs(a.error),
+    percentage_error = 100 * abs(a.error) / nullif(abs(a.level), 0)
   from public.forecasts as due
   cross join lateral (
-    select coalesce(d.close, d.value) as level
+    select
+      coalesce(d.close, d.value) as level,
+      -- Of one absurd number the difference would overflow, and no forecast would be scored.
+      app_private.bounded_level(due.predicted_value) - app_private.bounded_level(coalesce(d.close, d.value)) as error
     from public.timeseries_data as d
     where d.source_id = due.source_id and d.timestamp = due.target_timestamp
   ) as a
@@ -466,6 +469,7 @@ comment on procedure public.score_forecasts() is
   'Fills actual value and errors of the forecasts whose target row has arrived.';
 -- end of functions/score_forecasts.sql
 -- include: views/forecast_accuracy.sql
+-- Bounded, so that one absurd forecast does not overflow the sums of its model, and with them the view.
 create or replace view public.forecast_accuracy as
 select
   f.source_id,
@@ -473,10 +477,10 @@ select
   f.model_name,
   f.model_version,
   count(*) as forecasts_scored,
-  avg(f.absolute_error) as mae,
-  sqrt(avg(f.prediction_error ^ 2)) as rmse,
-  avg(f.percentage_error) as mape,
-  avg(f.prediction_error) as bias,
+  avg(app_private.bounded_level(f.absolute_error)) as mae,
+  sqrt(avg(app_private.bounded_level(f.prediction_error) ^ 2)) as rmse,
+  avg(app_private.bounded_level(f.percentage_error)) as mape,
+  avg(app_private.bounded_level(f.prediction_error)) as bias,
   avg((f.actual_value between f.confidence_lower and f.confidence_upper)::int)
     filter (where f.confidence_lower is not null and f.confidence_upper is not null) as interval_coverage,
   min(f.target_timestamp) as first_target,
