@@ -837,6 +837,12 @@ create trigger _100_refuse_move before update of source_id, "timestamp"
   when (((old.source_id is distinct from new.source_id) or (old."timestamp" is distinct from new."timestamp")))
   execute function app_private.tg_timeseries_data__refuse_move();
 
+create trigger _100_refuse_skipping after insert or delete or update
+  on public.timeseries_data
+  for each statement
+  when ((current_setting('timescaledb.skip_cagg_invalidation'::text, true) = 'on'::text))
+  execute function app_private.tg_timeseries_data__refuse_skipping();
+
 create trigger _100_refuse_truncate before truncate
   on public.timeseries_data
   for each statement
@@ -1387,13 +1393,13 @@ begin
     into stranger
     from pg_rewrite as r
     join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-    where r.ev_class = 'app_private.rule_probe'::regclass
+    where r.ev_class = to_regclass('app_private.rule_probe')
       and not app_private.is_trusted(d.refclassid, d.refobjid)
     limit 1;
     if found then
       raise exception 'it uses %, which neither PostgreSQL nor the owner of this schema has made', stranger;
     end if;
-    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = 'app_private.rule_probe'::regclass and a.attnum > 0) then
+    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = to_regclass('app_private.rule_probe') and a.attnum > 0) then
       raise exception 'syntax error at or near ","';
     end if;
 
@@ -1588,7 +1594,7 @@ begin
       set datestyle = 'ISO, MDY'
       as %L
     $f$, arguments, format(
-      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}'';\nbegin\n%s  return violated;\nend', guarded
+      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}''::int[];\nbegin\n%s  return violated;\nend', guarded
     )
   );
   execute format(
@@ -1993,6 +1999,8 @@ set enable_bitmapscan = off
 set enable_sort = off
 set jit = off
 as $$
+-- set_config is volatile, but what it sets ends with the function.
+-- @plpgsql_check_options: other_warnings = off
 declare
   stretch app_private.stretch;
   row_count int;
@@ -2551,7 +2559,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  slice app_private.stretch[] := '{}';
+  slice app_private.stretch[] := '{}'::app_private.stretch[];
   row_count int := 0;
   verdicts app_private.verdict[];
 begin
@@ -2587,7 +2595,7 @@ comment on function app_private.score_rows(app_private.stretch[]) is
 
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql stable
+language plpgsql volatile
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -3070,6 +3078,20 @@ $$;
 
 comment on function app_private.tg_timeseries_data__refuse_move() is 'Raises MD005.';
 
+create or replace function app_private.tg_timeseries_data__refuse_skipping() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'the continuous aggregates would not notice this %', tg_op
+    using errcode = 'object_not_in_prerequisite_state',
+          hint = 'Run: reset timescaledb.skip_cagg_invalidation;';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_skipping() is
+  'Refuses what is written with timescaledb.skip_cagg_invalidation, which everybody may set.';
+
 create or replace function app_private.tg_timeseries_data__updated() returns trigger
 language plpgsql volatile
 security definer
@@ -3536,10 +3558,10 @@ declare
     select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
   );
   due record;
-  done_until timestamptz := '-infinity';
+  done_until timestamptz := timestamptz '-infinity';
   is_done boolean;
   tries int := 0;
-  busy text[] := '{}';
+  busy text[] := '{}'::text[];
 begin
   loop
     -- Each chunk commits, which ends the effect of set local.
@@ -3672,7 +3694,8 @@ begin
       select app_private.count_steps(
         p.moment, p.next_moment + source.update_frequency / 2, source.update_frequency) - 1 as missing
     ) as n
-    where p.next_moment is not null
+    -- Counting is slow, and most rows are where they should be.
+    where p.next_moment - p.moment > 1.4 * source.update_frequency
   ),
   -- Before the first and after the last row of the range, on the grid of that row.
   before_rows as (
@@ -4197,3 +4220,5 @@ grant insert, update on column public.timeseries_data.quality_score to btcdb_wri
 grant insert, update on column public.timeseries_data.source_id to btcdb_writer;
 grant insert, update on column public.timeseries_data.value to btcdb_writer;
 grant insert, update on column public.timeseries_data.volume to btcdb_writer;
+
+alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;

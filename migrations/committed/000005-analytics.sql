@@ -1,5 +1,5 @@
---! Previous: sha1:26faa06f63a8dbd75301223225e71210ec27b725
---! Hash: sha1:ff7c4800d42554367156106a4908b5aacb55cf90
+--! Previous: sha1:2ffc989fe04f7890629e710200388654908b9bbd
+--! Hash: sha1:4b99dab17524eebf629d84699fe2944633696a94
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:ff7c4800d42554367156106a4908b5aacb55cf90
---! Hash: sha1:2f98cf1cf1ba7ff6f764a145394247b38bcf6913
+--! Previous: sha1:4b99dab17524eebf629d84699fe2944633696a94
+--! Hash: sha1:328f2bff6c52fa6e1ec73906cbf5c36edcff5566
 --! Message: timescaledb
 
 /*
@@ -500,10 +500,10 @@ declare
     select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
   );
   due record;
-  done_until timestamptz := '-infinity';
+  done_until timestamptz := timestamptz '-infinity';
   is_done boolean;
   tries int := 0;
-  busy text[] := '{}';
+  busy text[] := '{}'::text[];
 begin
   loop
     -- Each chunk commits, which ends the effect of set local.
@@ -819,7 +819,7 @@ comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
 -- include: functions/slow_statements.sql
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql stable
+language plpgsql volatile
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$

@@ -1,5 +1,5 @@
---! Previous: sha1:2f98cf1cf1ba7ff6f764a145394247b38bcf6913
---! Hash: sha1:5c32021ad95f5312d0dceadc3e8a44091d4fe841
+--! Previous: sha1:328f2bff6c52fa6e1ec73906cbf5c36edcff5566
+--! Hash: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
 --! Message: triggers
 
 /*
@@ -451,6 +451,22 @@ comment on function app_private.tg_timeseries_data__deleted() is
   'Keeps a deleted row in the archive and the audit log, and resolves its anomalies.';
 -- end of functions/tg_timeseries_data__deleted.sql
 
+-- include: functions/tg_timeseries_data__refuse_skipping.sql
+create or replace function app_private.tg_timeseries_data__refuse_skipping() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'the continuous aggregates would not notice this %', tg_op
+    using errcode = 'object_not_in_prerequisite_state',
+          hint = 'Run: reset timescaledb.skip_cagg_invalidation;';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_skipping() is
+  'Refuses what is written with timescaledb.skip_cagg_invalidation, which everybody may set.';
+-- end of functions/tg_timeseries_data__refuse_skipping.sql
+
 create trigger _100_touch_updated_at
   before update on public.timeseries_data
   for each row
@@ -472,6 +488,12 @@ create trigger _100_refuse_truncate
   before truncate on public.timeseries_data
   for each statement
   execute function app_private.tg__refuse_truncate();
+
+create trigger _100_refuse_skipping
+  after insert or update or delete on public.timeseries_data
+  for each statement
+  when (current_setting('timescaledb.skip_cagg_invalidation', true) = 'on')
+  execute function app_private.tg_timeseries_data__refuse_skipping();
 
 create trigger _200_inserted
   after insert on public.timeseries_data

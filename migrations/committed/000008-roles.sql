@@ -1,5 +1,5 @@
---! Previous: sha1:5c32021ad95f5312d0dceadc3e8a44091d4fe841
---! Hash: sha1:7f45bb7d097b31c20a0f27af51e00d33bb9be1cb
+--! Previous: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
+--! Hash: sha1:94e8097dd1d8a22c2cb2d3802bc92fd3015d9169
 --! Message: roles
 
 /*
@@ -35,6 +35,8 @@ begin
     grant select on graphile_migrate.migrations to btcdb_reader, btcdb_writer;
   end if;
   grant select on all tables in schema public to btcdb_reader, btcdb_writer;
+  -- Tables, views and aggregates that the owner adds later are read by both, and written by whom the owner grants it.
+  alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;
 
   -- Neither the audit log nor the archive: only triggers write there.
   grant insert, update, delete on
