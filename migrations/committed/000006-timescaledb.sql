@@ -1,5 +1,5 @@
---! Previous: sha1:4f9455586a74a943ca2d9c22f983f036cd21a3b5
---! Hash: sha1:669f1eef953f9e4c4e88ba6720a734b0bb589418
+--! Previous: sha1:4b99dab17524eebf629d84699fe2944633696a94
+--! Hash: sha1:328f2bff6c52fa6e1ec73906cbf5c36edcff5566
 --! Message: timescaledb
 
 /*

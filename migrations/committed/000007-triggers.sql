@@ -1,5 +1,5 @@
---! Previous: sha1:669f1eef953f9e4c4e88ba6720a734b0bb589418
---! Hash: sha1:6f08dde8432c3065d81cd657a1f84d200bcbc026
+--! Previous: sha1:328f2bff6c52fa6e1ec73906cbf5c36edcff5566
+--! Hash: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
 --! Message: triggers
 
 /*

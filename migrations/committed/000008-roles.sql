@@ -1,5 +1,5 @@
---! Previous: sha1:6f08dde8432c3065d81cd657a1f84d200bcbc026
---! Hash: sha1:1aecbee53f7555df33aa37dda28ecab68d890b9d
+--! Previous: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
+--! Hash: sha1:94e8097dd1d8a22c2cb2d3802bc92fd3015d9169
 --! Message: roles
 
 /*
