@@ -1,5 +1,5 @@
 --! Previous: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
---! Hash: sha1:3cdcc4624daae386cb4892690a1486c17b38b71e
+--! Hash: sha1:e3c757ecdcdec36b2a169506182cac7f68b430a5
 --! Message: quality
 
 /*
@@ -625,6 +625,7 @@ begin
         select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
         where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
+        offset 0 -- a fence: the level is computed once, not for each aggregate
       ) as d
       window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
     ),
@@ -656,7 +657,7 @@ begin
       where r.timestamp >= stretch.first_moment
         -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
         and (is_whole or (r.timestamp in (select unnest(stretch.moments))) is true)
-      offset 0 -- a fence: each check is computed once, not wherever it is used below
+      offset 0 -- likewise each check
     ),
     scored as (
       select
@@ -678,7 +679,7 @@ begin
         )::smallint as score,
         not c.violated && app_private.error_rules() as is_valid
       from checked as c
-      offset 0 -- likewise
+      offset 0 -- likewise each score
     )
     select
       stretch.source_id,

@@ -1,5 +1,5 @@
---! Previous: sha1:3cdcc4624daae386cb4892690a1486c17b38b71e
---! Hash: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
+--! Previous: sha1:e3c757ecdcdec36b2a169506182cac7f68b430a5
+--! Hash: sha1:908a7950495c0e45dc8e78e0a52dfec03848f369
 --! Message: analytics
 
 /*

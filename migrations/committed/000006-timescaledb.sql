@@ -1,5 +1,5 @@
---! Previous: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
---! Hash: sha1:66571250a70308cb9c7c17bbf96340c1eee8f471
+--! Previous: sha1:908a7950495c0e45dc8e78e0a52dfec03848f369
+--! Hash: sha1:228fb7702149d467346a602f0a0c576b7406356f
 --! Message: timescaledb
 
 /*

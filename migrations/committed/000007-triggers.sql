@@ -1,5 +1,5 @@
---! Previous: sha1:66571250a70308cb9c7c17bbf96340c1eee8f471
---! Hash: sha1:22791f53452d17f13f8d0129188cba1d2d74a62b
+--! Previous: sha1:228fb7702149d467346a602f0a0c576b7406356f
+--! Hash: sha1:e6a99e977d26ac4074d3253f9ec2ce2f5a7cdea9
 --! Message: triggers
 
 /*

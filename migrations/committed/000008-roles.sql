@@ -1,5 +1,5 @@
---! Previous: sha1:22791f53452d17f13f8d0129188cba1d2d74a62b
---! Hash: sha1:0e239994e745e05e523b8a79caf35efa90a1c751
+--! Previous: sha1:e6a99e977d26ac4074d3253f9ec2ce2f5a7cdea9
+--! Hash: sha1:ae33fd7400c340f5a2a9eaf717e3bce786b369dc
 --! Message: roles
 
 /*
