@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { hasRows, upsertMany } from '../queries/series.queries.js';
+import { again } from './again.js';
 import type { Database } from './connection.js';
 import { copyLines } from './copy.js';
 import { BtcdbError } from './errors.js';
@@ -33,8 +34,9 @@ export interface BulkUpsertResult {
 const columns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
 
 /**
- * Writes rows in one transaction: all of them or none. A row replaces the stored row of the same source and moment as
- * a whole; of two such rows in `rows` the last one counts. A hundred thousand rows are fine in one call.
+ * Writes rows in one transaction, tried again after a deadlock: all of them or none. A row replaces the stored row of
+ * the same source and moment as a whole; of two such rows in `rows` the last one counts. A hundred thousand rows are fine
+ * in one call.
  *
  * Quickest are rows in order of source and time that lie where nothing is stored yet: they go by COPY. All others are
  * compared with what is stored, and only what differs is written.
@@ -52,9 +54,9 @@ export async function bulkUpsert(
     transaction(db, { ...context, settings: { ...settings, ...context.settings } }, async (tx) =>
       mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows, ranges));
   try {
-    return await write(rows.length >= copyFrom * ranges.length).catch((error: unknown) => {
+    return await again(() => write(rows.length >= copyFrom * ranges.length)).catch((error: unknown) => {
       // Another writer has committed one of these rows since we looked.
-      if ((error as { code?: string }).code === '23505') return write(false);
+      if ((error as { code?: string }).code === '23505') return again(() => write(false));
       throw error;
     });
   } catch (error) {

@@ -1,5 +1,5 @@
---! Previous: sha1:e3c757ecdcdec36b2a169506182cac7f68b430a5
---! Hash: sha1:908a7950495c0e45dc8e78e0a52dfec03848f369
+--! Previous: sha1:599e2ca808a8dd56e653fd501008d36d69be4749
+--! Hash: sha1:a50c63177671ed2a4cc8b3f2436cf816dbe9b8d1
 --! Message: analytics
 
 /*
@@ -448,12 +448,15 @@ as $$
   update public.forecasts as f
   set
     actual_value = a.level,
-    prediction_error = f.predicted_value - a.level,
-    absolute_error = abs(f.predicted_value - a.level),
-    percentage_error = 100 * abs(f.predicted_value - a.level) / nullif(abs(a.level), 0)
+    prediction_error = a.error,
+    absolute_error = abs(a.error),
+    percentage_error = 100 * abs(a.error) / nullif(abs(a.level), 0)
   from public.forecasts as due
   cross join lateral (
-    select coalesce(d.close, d.value) as level
+    select
+      coalesce(d.close, d.value) as level,
+      -- Of one absurd number the difference would overflow, and no forecast would be scored.
+      app_private.bounded_level(due.predicted_value) - app_private.bounded_level(coalesce(d.close, d.value)) as error
     from public.timeseries_data as d
     where d.source_id = due.source_id and d.timestamp = due.target_timestamp
   ) as a
@@ -466,6 +469,7 @@ comment on procedure public.score_forecasts() is
   'Fills actual value and errors of the forecasts whose target row has arrived.';
 -- end of functions/score_forecasts.sql
 -- include: views/forecast_accuracy.sql
+-- Bounded, so that one absurd forecast does not overflow the sums of its model, and with them the view.
 create or replace view public.forecast_accuracy as
 select
   f.source_id,
@@ -473,10 +477,10 @@ select
   f.model_name,
   f.model_version,
   count(*) as forecasts_scored,
-  avg(f.absolute_error) as mae,
-  sqrt(avg(f.prediction_error ^ 2)) as rmse,
-  avg(f.percentage_error) as mape,
-  avg(f.prediction_error) as bias,
+  avg(app_private.bounded_level(f.absolute_error)) as mae,
+  sqrt(avg(app_private.bounded_level(f.prediction_error) ^ 2)) as rmse,
+  avg(app_private.bounded_level(f.percentage_error)) as mape,
+  avg(app_private.bounded_level(f.prediction_error)) as bias,
   avg((f.actual_value between f.confidence_lower and f.confidence_upper)::int)
     filter (where f.confidence_lower is not null and f.confidence_upper is not null) as interval_coverage,
   min(f.target_timestamp) as first_target,

@@ -1,5 +1,5 @@
---! Previous: sha1:e6a99e977d26ac4074d3253f9ec2ce2f5a7cdea9
---! Hash: sha1:ae33fd7400c340f5a2a9eaf717e3bce786b369dc
+--! Previous: sha1:59bcba74c875d74b7656b487fe2986e03c6444d9
+--! Hash: sha1:2cd54e91fc78cff50cba1b33c8bba894c0172f6e
 --! Message: roles
 
 /*
@@ -35,6 +35,8 @@ begin
     grant select on graphile_migrate.migrations to btcdb_reader, btcdb_writer;
   end if;
   grant select on all tables in schema public to btcdb_reader, btcdb_writer;
+  -- Tables, views and aggregates that the owner adds later are read by both, and written by whom the owner grants it.
+  alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;
 
   -- Neither the audit log nor the archive: only triggers write there.
   grant insert, update, delete on

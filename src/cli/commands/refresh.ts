@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { refreshAll } from '../../../queries/operations.queries.js';
+import { again, maintenance } from '../../again.js';
 import { type GlobalOptions, withSchema } from '../database.js';
 import { duration, marks, print } from '../terminal.js';
 
@@ -10,7 +11,7 @@ export function addRefresh(program: Command): void {
     .action(async (_options: object, command: Command) => {
       await withSchema(command.optsWithGlobals<GlobalOptions>(), async (db) => {
         const started = performance.now();
-        await refreshAll.run(undefined, db);
+        await again(() => refreshAll.run(undefined, db), { codes: maintenance });
         print(`${marks.ok} aggregates refreshed in ${duration((performance.now() - started) / 1000)}`);
       });
     });
