@@ -1,5 +1,5 @@
---! Previous: sha1:599e2ca808a8dd56e653fd501008d36d69be4749
---! Hash: sha1:a50c63177671ed2a4cc8b3f2436cf816dbe9b8d1
+--! Previous: sha1:35d08ca7cbaa97b601e5064690ef551d99664366
+--! Hash: sha1:0b0d146352944fd3c88718ddecc4c99561f869fa
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:a50c63177671ed2a4cc8b3f2436cf816dbe9b8d1
---! Hash: sha1:5423297617a8080b5724335916f51d19147e9131
+--! Previous: sha1:0b0d146352944fd3c88718ddecc4c99561f869fa
+--! Hash: sha1:9141d977ca867d8c5ee42dbe02259f889f50e700
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:5423297617a8080b5724335916f51d19147e9131
---! Hash: sha1:59bcba74c875d74b7656b487fe2986e03c6444d9
+--! Previous: sha1:9141d977ca867d8c5ee42dbe02259f889f50e700
+--! Hash: sha1:2673eafd373a1b57366199b6e0306fd37903897c
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:59bcba74c875d74b7656b487fe2986e03c6444d9
---! Hash: sha1:2cd54e91fc78cff50cba1b33c8bba894c0172f6e
+--! Previous: sha1:2673eafd373a1b57366199b6e0306fd37903897c
+--! Hash: sha1:e3390ffe7428f9428cd361c05b541a728a028f8a
 --! Message: roles
 
 /*
