@@ -1,5 +1,5 @@
---! Previous: sha1:2f98cf1cf1ba7ff6f764a145394247b38bcf6913
---! Hash: sha1:5c32021ad95f5312d0dceadc3e8a44091d4fe841
+--! Previous: sha1:9c403b1acc640e9e8d7484a7d51be941b1c89262
+--! Hash: sha1:8de2c9f97ae9c323924e34c60bf373813fd322d7
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:5c32021ad95f5312d0dceadc3e8a44091d4fe841
---! Hash: sha1:7f45bb7d097b31c20a0f27af51e00d33bb9be1cb
+--! Previous: sha1:8de2c9f97ae9c323924e34c60bf373813fd322d7
+--! Hash: sha1:ac0c8f632a8020b783588ebf86c3c026870c1de2
 --! Message: roles
 
 /*
