@@ -1387,13 +1387,13 @@ begin
     into stranger
     from pg_rewrite as r
     join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-    where r.ev_class = 'app_private.rule_probe'::regclass
+    where r.ev_class = to_regclass('app_private.rule_probe')
       and not app_private.is_trusted(d.refclassid, d.refobjid)
     limit 1;
     if found then
       raise exception 'it uses %, which neither PostgreSQL nor the owner of this schema has made', stranger;
     end if;
-    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = 'app_private.rule_probe'::regclass and a.attnum > 0) then
+    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = to_regclass('app_private.rule_probe') and a.attnum > 0) then
       raise exception 'syntax error at or near ","';
     end if;
 
@@ -1588,7 +1588,7 @@ begin
       set datestyle = 'ISO, MDY'
       as %L
     $f$, arguments, format(
-      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}'';\nbegin\n%s  return violated;\nend', guarded
+      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}''::int[];\nbegin\n%s  return violated;\nend', guarded
     )
   );
   execute format(
@@ -1993,6 +1993,8 @@ set enable_bitmapscan = off
 set enable_sort = off
 set jit = off
 as $$
+-- set_config is volatile, but what it sets ends with the function.
+-- @plpgsql_check_options: other_warnings = off
 declare
   stretch app_private.stretch;
   row_count int;
@@ -2551,7 +2553,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  slice app_private.stretch[] := '{}';
+  slice app_private.stretch[] := '{}'::app_private.stretch[];
   row_count int := 0;
   verdicts app_private.verdict[];
 begin
@@ -2587,7 +2589,7 @@ comment on function app_private.score_rows(app_private.stretch[]) is
 
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql stable
+language plpgsql volatile
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -3536,10 +3538,10 @@ declare
     select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
   );
   due record;
-  done_until timestamptz := '-infinity';
+  done_until timestamptz := timestamptz '-infinity';
   is_done boolean;
   tries int := 0;
-  busy text[] := '{}';
+  busy text[] := '{}'::text[];
 begin
   loop
     -- Each chunk commits, which ends the effect of set local.

@@ -1,5 +1,5 @@
---! Previous: sha1:26faa06f63a8dbd75301223225e71210ec27b725
---! Hash: sha1:ff7c4800d42554367156106a4908b5aacb55cf90
+--! Previous: sha1:2f763f287896449499fa3e63447ca4d7f82a0f00
+--! Hash: sha1:4f9455586a74a943ca2d9c22f983f036cd21a3b5
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:ff7c4800d42554367156106a4908b5aacb55cf90
---! Hash: sha1:9c403b1acc640e9e8d7484a7d51be941b1c89262
+--! Previous: sha1:4f9455586a74a943ca2d9c22f983f036cd21a3b5
+--! Hash: sha1:a1d7113d7889bc648dff21b07e997592b4c301f3
 --! Message: timescaledb
 
 /*
@@ -500,10 +500,10 @@ declare
     select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
   );
   due record;
-  done_until timestamptz := '-infinity';
+  done_until timestamptz := timestamptz '-infinity';
   is_done boolean;
   tries int := 0;
-  busy text[] := '{}';
+  busy text[] := '{}'::text[];
 begin
   loop
     -- Each chunk commits, which ends the effect of set local.
@@ -819,7 +819,7 @@ comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
 -- include: functions/slow_statements.sql
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql stable
+language plpgsql volatile
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$

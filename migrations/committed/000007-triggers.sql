@@ -1,5 +1,5 @@
---! Previous: sha1:9c403b1acc640e9e8d7484a7d51be941b1c89262
---! Hash: sha1:8de2c9f97ae9c323924e34c60bf373813fd322d7
+--! Previous: sha1:a1d7113d7889bc648dff21b07e997592b4c301f3
+--! Hash: sha1:b470ef122d2544c9b7933bd68e83bb8f7b00ffa5
 --! Message: triggers
 
 /*

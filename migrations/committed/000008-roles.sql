@@ -1,5 +1,5 @@
---! Previous: sha1:8de2c9f97ae9c323924e34c60bf373813fd322d7
---! Hash: sha1:ac0c8f632a8020b783588ebf86c3c026870c1de2
+--! Previous: sha1:b470ef122d2544c9b7933bd68e83bb8f7b00ffa5
+--! Hash: sha1:8148916fde9017c846c33aa4470e6e1a082b1a01
 --! Message: roles
 
 /*

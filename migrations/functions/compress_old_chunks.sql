@@ -14,10 +14,10 @@ declare
     select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
   );
   due record;
-  done_until timestamptz := '-infinity';
+  done_until timestamptz := timestamptz '-infinity';
   is_done boolean;
   tries int := 0;
-  busy text[] := '{}';
+  busy text[] := '{}'::text[];
 begin
   loop
     -- Each chunk commits, which ends the effect of set local.
