@@ -837,6 +837,12 @@ create trigger _100_refuse_move before update of source_id, "timestamp"
   when (((old.source_id is distinct from new.source_id) or (old."timestamp" is distinct from new."timestamp")))
   execute function app_private.tg_timeseries_data__refuse_move();
 
+create trigger _100_refuse_skipping after insert or delete or update
+  on public.timeseries_data
+  for each statement
+  when ((current_setting('timescaledb.skip_cagg_invalidation'::text, true) = 'on'::text))
+  execute function app_private.tg_timeseries_data__refuse_skipping();
+
 create trigger _100_refuse_truncate before truncate
   on public.timeseries_data
   for each statement
@@ -3072,6 +3078,20 @@ $$;
 
 comment on function app_private.tg_timeseries_data__refuse_move() is 'Raises MD005.';
 
+create or replace function app_private.tg_timeseries_data__refuse_skipping() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'the continuous aggregates would not notice this %', tg_op
+    using errcode = 'object_not_in_prerequisite_state',
+          hint = 'Run: reset timescaledb.skip_cagg_invalidation;';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_skipping() is
+  'Refuses what is written with timescaledb.skip_cagg_invalidation, which everybody may set.';
+
 create or replace function app_private.tg_timeseries_data__updated() returns trigger
 language plpgsql volatile
 security definer
@@ -4199,3 +4219,5 @@ grant insert, update on column public.timeseries_data.quality_score to btcdb_wri
 grant insert, update on column public.timeseries_data.source_id to btcdb_writer;
 grant insert, update on column public.timeseries_data.value to btcdb_writer;
 grant insert, update on column public.timeseries_data.volume to btcdb_writer;
+
+alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;

@@ -1,5 +1,5 @@
 --! Previous: sha1:a1d7113d7889bc648dff21b07e997592b4c301f3
---! Hash: sha1:b470ef122d2544c9b7933bd68e83bb8f7b00ffa5
+--! Hash: sha1:265bfbceacb48e0e48d85348d35f7f99ae7b3b95
 --! Message: triggers
 
 /*
@@ -451,6 +451,22 @@ comment on function app_private.tg_timeseries_data__deleted() is
   'Keeps a deleted row in the archive and the audit log, and resolves its anomalies.';
 -- end of functions/tg_timeseries_data__deleted.sql
 
+-- include: functions/tg_timeseries_data__refuse_skipping.sql
+create or replace function app_private.tg_timeseries_data__refuse_skipping() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'the continuous aggregates would not notice this %', tg_op
+    using errcode = 'object_not_in_prerequisite_state',
+          hint = 'Run: reset timescaledb.skip_cagg_invalidation;';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_skipping() is
+  'Refuses what is written with timescaledb.skip_cagg_invalidation, which everybody may set.';
+-- end of functions/tg_timeseries_data__refuse_skipping.sql
+
 create trigger _100_touch_updated_at
   before update on public.timeseries_data
   for each row
@@ -472,6 +488,12 @@ create trigger _100_refuse_truncate
   before truncate on public.timeseries_data
   for each statement
   execute function app_private.tg__refuse_truncate();
+
+create trigger _100_refuse_skipping
+  after insert or update or delete on public.timeseries_data
+  for each statement
+  when (current_setting('timescaledb.skip_cagg_invalidation', true) = 'on')
+  execute function app_private.tg_timeseries_data__refuse_skipping();
 
 create trigger _200_inserted
   after insert on public.timeseries_data

@@ -1,5 +1,5 @@
---! Previous: sha1:b470ef122d2544c9b7933bd68e83bb8f7b00ffa5
---! Hash: sha1:8148916fde9017c846c33aa4470e6e1a082b1a01
+--! Previous: sha1:265bfbceacb48e0e48d85348d35f7f99ae7b3b95
+--! Hash: sha1:d3f101dfb425d635c6cb8ea5a226f02072c3210e
 --! Message: roles
 
 /*
@@ -35,6 +35,8 @@ begin
     grant select on graphile_migrate.migrations to btcdb_reader, btcdb_writer;
   end if;
   grant select on all tables in schema public to btcdb_reader, btcdb_writer;
+  -- Tables, views and aggregates that the owner adds later are read by both, and written by whom the owner grants it.
+  alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;
 
   -- Neither the audit log nor the archive: only triggers write there.
   grant insert, update, delete on
