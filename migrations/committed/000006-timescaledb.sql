@@ -1,5 +1,5 @@
---! Previous: sha1:4f9455586a74a943ca2d9c22f983f036cd21a3b5
---! Hash: sha1:a1d7113d7889bc648dff21b07e997592b4c301f3
+--! Previous: sha1:4b99dab17524eebf629d84699fe2944633696a94
+--! Hash: sha1:b068d8bec601653bd32f316dfba3167e8a837dba
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:a1d7113d7889bc648dff21b07e997592b4c301f3
---! Hash: sha1:265bfbceacb48e0e48d85348d35f7f99ae7b3b95
+--! Previous: sha1:b068d8bec601653bd32f316dfba3167e8a837dba
+--! Hash: sha1:fb461a002d5c35417d2a785ae178476586d5df3c
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:265bfbceacb48e0e48d85348d35f7f99ae7b3b95
---! Hash: sha1:d3f101dfb425d635c6cb8ea5a226f02072c3210e
+--! Previous: sha1:fb461a002d5c35417d2a785ae178476586d5df3c
+--! Hash: sha1:8206d7df03b39bc16ccf347624d1fe70f7c05e78
 --! Message: roles
 
 /*

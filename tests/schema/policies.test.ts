@@ -74,12 +74,16 @@ async function startPolicies(db: TestDatabase): Promise<() => Promise<void>> {
   const ids = (await jobs(db)).map((job) => job.id);
   if (db.engine === 'embedded') {
     let more = true;
+    const round = async (): Promise<void> => {
+      for (const id of ids) await db.query('call run_job($1)', [id]);
+    };
     const loop = (async () => {
-      while (more) for (const id of ids) await db.query('call run_job($1)', [id]);
+      while (more) await round();
     })();
     return async () => {
       more = false;
       await loop;
+      await round();
     };
   }
   // A job that had begun when the workers were stopped counts as crashed, after which TimescaleDB waits for five minutes.
