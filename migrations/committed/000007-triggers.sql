@@ -1,5 +1,5 @@
---! Previous: sha1:9141d977ca867d8c5ee42dbe02259f889f50e700
---! Hash: sha1:2673eafd373a1b57366199b6e0306fd37903897c
+--! Previous: sha1:6659124e5cc729c0ce1f8b78b311e92bba6d5a15
+--! Hash: sha1:2ab249d0246cf756cf25581c1de556740b600457
 --! Message: triggers
 
 /*

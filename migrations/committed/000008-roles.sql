@@ -1,5 +1,5 @@
---! Previous: sha1:2673eafd373a1b57366199b6e0306fd37903897c
---! Hash: sha1:e3390ffe7428f9428cd361c05b541a728a028f8a
+--! Previous: sha1:2ab249d0246cf756cf25581c1de556740b600457
+--! Hash: sha1:ff1a3dd5981c39fd468f1cc46283cba6101f033f
 --! Message: roles
 
 /*
