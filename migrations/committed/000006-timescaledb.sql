@@ -1,5 +1,5 @@
---! Previous: sha1:4b99dab17524eebf629d84699fe2944633696a94
---! Hash: sha1:328f2bff6c52fa6e1ec73906cbf5c36edcff5566
+--! Previous: sha1:a98da8c90b98fb85675556046a4646540e25cac5
+--! Hash: sha1:6ded97343afbce12b938f65daac9409ddc5255ad
 --! Message: timescaledb
 
 /*

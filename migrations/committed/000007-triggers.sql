@@ -1,5 +1,5 @@
---! Previous: sha1:328f2bff6c52fa6e1ec73906cbf5c36edcff5566
---! Hash: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
+--! Previous: sha1:6ded97343afbce12b938f65daac9409ddc5255ad
+--! Hash: sha1:c1d4028bd0da4bc43ad1df321f0d75e40b5ea58a
 --! Message: triggers
 
 /*

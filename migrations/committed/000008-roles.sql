@@ -1,5 +1,5 @@
---! Previous: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
---! Hash: sha1:94e8097dd1d8a22c2cb2d3802bc92fd3015d9169
+--! Previous: sha1:c1d4028bd0da4bc43ad1df321f0d75e40b5ea58a
+--! Hash: sha1:1b70810c303b23ce3fb6a1919b58e236c34466d9
 --! Message: roles
 
 /*
