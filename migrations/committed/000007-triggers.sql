@@ -1,5 +1,5 @@
---! Previous: sha1:b264d8fbfd62a39b3905bf3254c7ffc0004df1c2
---! Hash: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
+--! Previous: sha1:484deb7c0566ed14c23852908a4274b13f433b89
+--! Hash: sha1:862c0c1056fac96fc175be9cb6dbc9d4258b4978
 --! Message: triggers
 
 /*

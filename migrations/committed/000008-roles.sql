@@ -1,5 +1,5 @@
---! Previous: sha1:88a62d0359cb76bd190111a97fff449b2dd06baf
---! Hash: sha1:6a0de52eeba45f5b0e2aeaec4706581c097f1b22
+--! Previous: sha1:862c0c1056fac96fc175be9cb6dbc9d4258b4978
+--! Hash: sha1:2e410f066da666ab1b24f8e361f2ba93d4594691
 --! Message: roles
 
 /*
