@@ -42,7 +42,7 @@ export interface ILastDaysResult {
   open: string | null;
   /** 0 to 100, computed by the database; what a client supplies is overwritten. */
   quality_score: number;
-  /** Moment of the observation; for candles the opening time. Millisecond precision. */
+  /** Moment of the observation; for candles the opening time. Millisecond precision, years 1 to 9999. */
   timestamp: Date;
   /** The observation of a series that is not ohlcv. */
   value: string | null;
@@ -112,7 +112,7 @@ export interface IRangeResult {
   open: string | null;
   /** 0 to 100, computed by the database; what a client supplies is overwritten. */
   quality_score: number;
-  /** Moment of the observation; for candles the opening time. Millisecond precision. */
+  /** Moment of the observation; for candles the opening time. Millisecond precision, years 1 to 9999. */
   timestamp: Date;
   /** The observation of a series that is not ohlcv. */
   value: string | null;

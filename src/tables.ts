@@ -537,7 +537,7 @@ export interface TimeseriesData {
   quality_score: number;
   /** The series that the row belongs to. */
   source_id: number;
-  /** Moment of the observation; for candles the opening time. Millisecond precision. */
+  /** Moment of the observation; for candles the opening time. Millisecond precision, years 1 to 9999. */
   timestamp: Date;
   /** Last change of the observation. */
   updated_at: Date;

@@ -1,5 +1,5 @@
 --! Previous: sha1:e27b5d56239bc3671cc76cd763837e7062b22542
---! Hash: sha1:7993281bedcf264ed314d3d6b374707bfafa61f0
+--! Hash: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
 --! Message: core
 
 /*
@@ -113,7 +113,8 @@ create table public.timeseries_data (
   constraint timeseries_data_pkey primary key (source_id, timestamp),
   constraint timeseries_data_source_id_fkey foreign key (source_id)
     references public.sources (source_id) on delete restrict,
-  constraint timeseries_data_timestamp_check check (isfinite(timestamp)),
+  -- Buckets of aggregates end beyond their rows: near PostgreSQL's last moment, in the year 294276, no refresh works.
+  constraint timeseries_data_timestamp_check check (timestamp >= '0001-01-01Z' and timestamp < '10000-01-01Z'),
   -- PostgreSQL sorts NaN above Infinity, so one comparison refuses both; the other refuses -Infinity.
   constraint timeseries_data_open_check check (open < 'Infinity' and open > '-Infinity'),
   constraint timeseries_data_high_check check (high < 'Infinity' and high > '-Infinity'),
@@ -127,7 +128,7 @@ create table public.timeseries_data (
 comment on table public.timeseries_data is
   'Every series, one row per source and moment. Rows are scored when they arrive; incomplete rows are stored and scored, not refused.';
 comment on column public.timeseries_data.source_id is 'The series that the row belongs to.';
-comment on column public.timeseries_data.timestamp is 'Moment of the observation; for candles the opening time. Millisecond precision.';
+comment on column public.timeseries_data.timestamp is 'Moment of the observation; for candles the opening time. Millisecond precision, years 1 to 9999.';
 comment on column public.timeseries_data.open is 'First price of the interval.';
 comment on column public.timeseries_data.high is 'Highest price of the interval.';
 comment on column public.timeseries_data.low is 'Lowest price of the interval.';

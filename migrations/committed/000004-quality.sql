@@ -1,5 +1,5 @@
---! Previous: sha1:7993281bedcf264ed314d3d6b374707bfafa61f0
---! Hash: sha1:f7bd5bde951640daeeeb79c07d2cc5125c4abd14
+--! Previous: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
+--! Hash: sha1:3cdcc4624daae386cb4892690a1486c17b38b71e
 --! Message: quality
 
 /*
@@ -158,8 +158,88 @@ create table app_private.rule_row (
 );
 comment on table app_private.rule_row is 'The columns that a validation rule may use. Always empty.';
 
+-- include: functions/is_trusted.sql
+create or replace function app_private.is_trusted(class oid, object oid) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from pg_depend as e where e.classid = class and e.objid = object and e.deptype = 'e'
+  ) or exists (
+    select
+    from (
+      select proowner, pronamespace from pg_proc where class = 'pg_proc'::regclass and oid = object
+      union all
+      select oprowner, oprnamespace from pg_operator where class = 'pg_operator'::regclass and oid = object
+      union all
+      select typowner, typnamespace from pg_type where class = 'pg_type'::regclass and oid = object
+      union all
+      select collowner, collnamespace from pg_collation where class = 'pg_collation'::regclass and oid = object
+      union all
+      select relowner, relnamespace from pg_class where class = 'pg_class'::regclass and oid = object
+    ) as o (owner, namespace)
+    where o.owner in (
+        10, -- PostgreSQL's own superuser
+        (select n.nspowner from pg_namespace as n where n.nspname = 'app_private')
+      )
+      and o.namespace <> pg_my_temp_schema()
+      and not pg_is_other_temp_schema(o.namespace)
+  );
+$$;
+
+comment on function app_private.is_trusted(oid, oid) is
+  'Whether a function, operator, type, collation or table (its catalog and oid) belongs to PostgreSQL, an extension or the owner of this schema, and is not temporary.';
+-- end of functions/is_trusted.sql
+-- include: functions/strange_type.sql
+create or replace function app_private.strange_type(rule_sql text) returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive words as (
+    select
+      regexp_split_to_array(lower(rule_sql collate "C"), '[^a-z0-9_]+') as words,
+      -- Quotes, dollar signs and other letters: there may be any name.
+      rule_sql ~ '["$]|[^\x01-\x7f]' as is_odd
+  ),
+  strange (oid) as (
+    select c.contypid
+    from pg_constraint as c
+    where c.contypid <> 0 and c.contype = 'c' and not app_private.is_trusted('pg_type'::regclass, c.contypid)
+    union
+    -- Whatever contains one: other domains, arrays, tables and composite types, ranges.
+    select x.oid
+    from strange as s
+    cross join lateral (
+      select t.oid from pg_type as t where t.typbasetype = s.oid or t.typelem = s.oid
+      union all
+      select c.reltype from pg_attribute as a join pg_class as c on c.oid = a.attrelid where a.atttypid = s.oid
+      union all
+      select unnest(array[r.rngtypid, r.rngmultitypid]) from pg_range as r where r.rngsubtype = s.oid
+    ) as x (oid)
+  )
+  select format_type(t.oid, null)
+  from strange as s
+  join pg_type as t on t.oid = s.oid
+  join pg_namespace as n on n.oid = t.typnamespace
+  cross join words as w
+  where (t.typname = any (w.words) or (w.is_odd and t.typname !~ '^[a-z0-9_]+$') or rule_sql ~* 'u&"')
+    and (
+      n.oid = pg_my_temp_schema()
+      or n.nspname = 'public'
+      or n.nspname = any (w.words)
+      or (w.is_odd and n.nspname !~ '^[a-z0-9_]+$')
+      or rule_sql ~* 'u&"'
+    )
+  limit 1;
+$$;
+
+comment on function app_private.strange_type(text) is
+  'A type that this text could name and whose values are checked by a function of somebody who is not trusted; null when there is none.';
+-- end of functions/strange_type.sql
 -- include: functions/canonical_rule.sql
-create or replace function app_private.canonical_rule(rule_sql text) returns text
+-- Rules run with the rights of the owner, whoever wrote them. So they may use only what PostgreSQL, its extensions or
+-- the owner have made, and that is judged before PostgreSQL evaluates anything: planning calls immutable functions.
+create or replace function app_private.canonical_rule(rule_sql text, otherwise text default null) returns text
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
 -- Literals in a rule mean the same whoever compiles it.
@@ -167,20 +247,48 @@ set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
 as $$
 declare
-  probe refcursor;
+  stranger text;
   expression text;
   refusal text;
 begin
   begin
-    -- A cursor takes exactly one statement: text that ends the expression and starts another stops here.
-    -- The subquery has no system columns, which generated columns may use and rules may not.
-    open probe for execute format(E'select (%s\n) from (select * from app_private.rule_row) as rule_row', rule_sql);
-    close probe;
+    -- What has no semicolon is one statement at most.
+    if strpos(rule_sql, ';') > 0 then
+      raise exception 'syntax error at or near ";"';
+    end if;
+
+    -- Parsing alone reads literals: the domain of a stranger would check them with a function of his.
+    stranger := app_private.strange_type(rule_sql);
+    if stranger is not null then
+      raise exception 'it may name the type %, which neither PostgreSQL nor the owner of this schema has made', stranger;
+    end if;
+
+    -- A view is parsed and stored, not planned. The subquery has no system columns, which generated columns may use and
+    -- rules may not.
+    execute format(
+      E'create view app_private.rule_probe as select (%s\n) as verdict from (select * from app_private.rule_row) as rule_row',
+      rule_sql
+    );
+    select pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
+    into stranger
+    from pg_rewrite as r
+    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+    where r.ev_class = 'app_private.rule_probe'::regclass
+      and not app_private.is_trusted(d.refclassid, d.refobjid)
+    limit 1;
+    if found then
+      raise exception 'it uses %, which neither PostgreSQL nor the owner of this schema has made', stranger;
+    end if;
+    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = 'app_private.rule_probe'::regclass and a.attnum > 0) then
+      raise exception 'syntax error at or near ","';
+    end if;
 
     -- PostgreSQL itself is the judge: a stored generated column must be boolean, row-local, immutable, no subquery.
     execute format(
       E'alter table app_private.rule_row add column verdict boolean generated always as (%s\n) stored', rule_sql
     );
+    -- Whatever is not PostgreSQL's own is written with its schema.
+    perform set_config('search_path', 'pg_catalog, pg_temp', true);
     select pg_get_expr(d.adbin, d.adrelid) into strict expression
     from pg_attrdef as d
     where d.adrelid = 'app_private.rule_row'::regclass;
@@ -188,11 +296,20 @@ begin
     raise exception using errcode = 'MD000';
   exception
     when sqlstate 'MD000' then
-      return expression; -- the probe column is rolled back, what PostgreSQL understood is kept
+      return expression; -- the probes are rolled back, what PostgreSQL understood is kept
     when others then
+      -- A deadlock, a timeout, a full disk or a shutdown says nothing about the rule.
+      if left(sqlstate, 2) in ('40', '53', '55', '57', '58', 'XX') then
+        raise;
+      end if;
       refusal := sqlerrm;
   end;
 
+  if otherwise is not null then
+    raise warning 'a validation rule does not compile any more and counts as violated: %', refusal
+      using detail = format('rule_sql: %s', rule_sql);
+    return otherwise;
+  end if;
   raise exception 'validation rule refused: %', refusal
     using errcode = 'MD001',
           detail = format('rule_sql: %s', rule_sql),
@@ -200,13 +317,13 @@ begin
 end
 $$;
 
-comment on function app_private.canonical_rule(text) is
-  'The expression as PostgreSQL understands it, or error MD001 with the reason why it cannot be a rule.';
+comment on function app_private.canonical_rule(text, text) is
+  'The expression as PostgreSQL understands it. A text that cannot be a rule gives the second argument, or error MD001 with the reason.';
 -- end of functions/canonical_rule.sql
 -- include: functions/compile_rules.sql
 create or replace function app_private.compile_rules() returns void
 language plpgsql volatile
-set search_path = pg_catalog, public, pg_temp
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
 as $$
@@ -226,7 +343,8 @@ begin
     select
       rule_id,
       severity,
-      format('(%s) is false', app_private.canonical_rule(rule_sql)) as is_violated,
+      -- A rule whose function was dropped would raise on every row, which counts as violated.
+      format('(%s) is false', app_private.canonical_rule(rule_sql, otherwise => 'false')) as is_violated,
       concat_ws(
         ' and ',
         case when validation_rules.data_type is not null then format('data_type = %L', validation_rules.data_type) end,
@@ -240,7 +358,7 @@ begin
     coalesce(string_agg(format('case when %s and %s then %s end', applies, is_violated, rule_id), ', ' order by rule_id), 'null'),
     coalesce(string_agg(format(
       E'  begin\n    if %s and %s then violated := violated || %s; end if;\n'
-      '  exception when query_canceled then raise; when others then violated := violated || %s;\n  end;\n',
+      '  exception when query_canceled then raise; when others or assert_failure then violated := violated || %s;\n  end;\n',
       applies, is_violated, rule_id, rule_id
     ), '' order by rule_id), ''),
     coalesce(string_agg(rule_id::text, ', ' order by rule_id) filter (where severity = 'ERROR'), '')
@@ -259,7 +377,7 @@ begin
     $f$
       create or replace function app_private.violated_rules_guarded(%s) returns int[]
       language plpgsql immutable
-      set search_path = pg_catalog, public, pg_temp
+      set search_path = pg_catalog, pg_temp
       set timezone = 'UTC'
       set datestyle = 'ISO, MDY'
       as %L
@@ -362,19 +480,21 @@ create type app_private.stretch as (
   moments timestamptz[]
 );
 comment on type app_private.stretch is
-  'Rows of one source that were written, so close to each other that they share one read of their history.';
+  'Rows of one source that were written, ten thousand at most; moments are in order of time.';
 
--- include: functions/stretch_of.sql
--- Touched rows are judged in stretches of 5000 intervals: those of a batch share one read of their history, those that
--- lie years apart do not make us read all that is between them.
-create or replace function app_private.stretch_of(moment timestamptz, update_frequency interval)
-returns double precision
-language sql stable
-return floor(date_part('epoch', moment) / (5000 * date_part('epoch', update_frequency)));
+-- include: functions/bounded_level.sql
+-- 1e100 is far beyond any market. Near the end of numeric, at 1e131072, a deviation takes seconds, or overflows.
+create or replace function app_private.bounded_level(level numeric) returns numeric
+language sql immutable
+return case
+  when level > power(10::numeric, 100) then power(10::numeric, 100)
+  when level < -power(10::numeric, 100) then -power(10::numeric, 100)
+  else level
+end;
 
-comment on function app_private.stretch_of(timestamptz, interval) is
-  'The number of the stretch of a source to which a moment belongs.';
--- end of functions/stretch_of.sql
+comment on function app_private.bounded_level(numeric) is
+  'A level, cut to what mean, deviation and quotients can be computed of.';
+-- end of functions/bounded_level.sql
 
 create type app_private.verdict as (
   source_id int,
@@ -383,14 +503,17 @@ create type app_private.verdict as (
   is_anomaly boolean,
   is_validated boolean,
   is_rewrite boolean,
+  stretch_start timestamptz,
+  position int,
   level numeric,
   mean numeric,
   stddev numeric
 );
 comment on type app_private.verdict is
-  'What the pipeline found about a row. is_rewrite: the stored row says otherwise. level, mean and stddev are of the outlier test.';
+  'What the pipeline found about a row. is_rewrite: the stored row says otherwise. position: among the rows that were read for the stretch. level, mean and stddev are those of an outlier.';
 
 -- include: functions/judge_rows.sql
+-- guarded: after an error, a rule that raises counts as violated.
 create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
 returns setof app_private.verdict
 language plpgsql stable
@@ -405,8 +528,11 @@ set enable_sort = off
 set jit = off
 as $$
 declare
-  is_live constant boolean := not app_private.is_backfill();
   stretch app_private.stretch;
+  row_count int;
+  most_rows int;
+  stored_count int;
+  middle int;
   is_alone boolean;
   is_whole boolean;
   source record;
@@ -420,7 +546,42 @@ begin
   end if;
 
   foreach stretch in array stretches loop
-    is_alone := cardinality(stretch.moments) = 1;
+    row_count := cardinality(stretch.moments);
+    is_alone := row_count = 1;
+    is_whole := is_alone;
+    if not is_alone then
+      most_rows := 4 * row_count + 500;
+      select count(*)
+      into stored_count
+      from (
+        select
+        from public.timeseries_data as d
+        where d.source_id = stretch.source_id
+          and d.timestamp >= stretch.first_moment
+          and d.timestamp <= stretch.last_moment
+        limit most_rows
+      ) as d;
+
+      -- With many others between them, each half is judged apart, and so on: rows that lie years apart do not make us
+      -- read all that is between them.
+      if stored_count = most_rows then
+        middle := row_count / 2;
+        return query
+        select v.*
+        from app_private.judge_rows(
+          array[
+            (stretch.source_id, stretch.first_moment, stretch.moments[middle], stretch.moments[:middle]),
+            (stretch.source_id, stretch.moments[middle + 1], stretch.last_moment, stretch.moments[middle + 1:])
+          ]::app_private.stretch[],
+          guarded
+        ) as v;
+        continue;
+      end if;
+
+      -- Mostly every row between the first and the last was written, and none has to be looked up.
+      is_whole := stored_count = row_count;
+    end if;
+
     select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = stretch.source_id;
 
     -- The 200 rows before the stretch. They are looked for close by first: a search without a lower bound opens every
@@ -435,7 +596,7 @@ begin
         stddev_samp(h.level) as stddev
       into history
       from (
-        select d.timestamp, coalesce(d.close, d.value) as level
+        select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
         from public.timeseries_data as d
         where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp < stretch.first_moment
         order by d.timestamp desc
@@ -451,25 +612,17 @@ begin
       since := history.first_moment;
     end if;
 
-    -- Mostly every row between the first and the last was written, and none has to be looked up.
-    is_whole := is_alone or cardinality(stretch.moments) = (
-      select count(*)
-      from public.timeseries_data as d
-      where d.source_id = stretch.source_id
-        and d.timestamp >= stretch.first_moment
-        and d.timestamp <= stretch.last_moment
-    );
-
     return query
     with in_context as (
       select
         d.*,
+        row_number() over before as position,
         case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
         case when is_alone then history.level_count else count(d.level) over before end as history_count,
         case when is_alone then history.mean else avg(d.level) over before end as mean,
         case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
       from (
-        select t.*, coalesce(t.close, t.value) as level
+        select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
         where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
       ) as d
@@ -481,14 +634,15 @@ begin
         r.quality_score,
         r.is_anomaly,
         r.is_validated,
-        r.level,
+        r.position,
+        coalesce(r.close, r.value) as level,
         r.mean,
         r.stddev,
         case source.data_type
           when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
           else r.value is null
         end as is_incomplete,
-        is_live and not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
+        not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
         coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
         case
           when guarded then app_private.violated_rules_guarded(
@@ -510,6 +664,7 @@ begin
         c.quality_score,
         c.is_anomaly,
         c.is_validated,
+        c.position,
         c.level,
         c.mean,
         c.stddev,
@@ -532,9 +687,11 @@ begin
       r.is_outlier,
       r.is_valid,
       (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
-      r.level,
-      r.mean,
-      r.stddev
+      stretch.first_moment,
+      r.position::int,
+      case when r.is_outlier then r.level end,
+      case when r.is_outlier then r.mean end,
+      case when r.is_outlier then r.stddev end
     from scored as r
     where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
       or r.is_outlier;
@@ -570,25 +727,23 @@ begin
   -- For the trigger of the updates below, until the function ends.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
-  -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
-  -- write to compressed history decompresses only the batches that it changes.
+  -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
+  -- rows away, so that a write to compressed history decompresses only the batches that it changes.
   for run in
     with rewrites as (
-      select v.*, row_number() over (partition by v.source_id order by v.timestamp) as position
+      select
+        v.*,
+        v.position - lag(v.position) over neighbours > 1000 as is_far
       from unnest(verdicts) as v
       where v.is_rewrite
-    ),
-    spaced as (
-      select
-        r.*,
-        r.timestamp - lag(r.timestamp) over (partition by r.source_id order by r.timestamp)
-          > 1000 * s.update_frequency as is_far
-      from rewrites as r
-      join public.sources as s on s.source_id = r.source_id
+      window neighbours as (partition by v.source_id, v.stretch_start order by v.position)
     ),
     numbered as (
-      select n.*, count(*) filter (where is_far) over (partition by n.source_id order by n.timestamp) as run_number
-      from spaced as n
+      select
+        r.*,
+        count(*) filter (where r.is_far) over neighbours as run_number
+      from rewrites as r
+      window neighbours as (partition by r.source_id, r.stretch_start order by r.position)
     )
     select
       n.source_id,
@@ -599,7 +754,7 @@ begin
       array_agg(n.is_anomaly order by n.timestamp) as anomalies,
       array_agg(n.is_validated order by n.timestamp) as validated
     from numbered as n
-    group by n.source_id, n.run_number
+    group by n.source_id, n.stretch_start, n.run_number
     order by n.source_id, first_moment
   loop
     update public.timeseries_data as d
@@ -619,17 +774,18 @@ begin
     (case when o.is_blackswan then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum,
     case
       when o.is_blackswan then 'CRITICAL'
-      when abs(v.level - v.mean) > 5 * v.stddev then 'HIGH'
+      when abs(l.level - v.mean) > 5 * v.stddev then 'HIGH'
       else 'MEDIUM'
     end,
     v.level,
-    round((v.level - v.mean) / nullif(v.stddev, 0), 6),
+    round((l.level - v.mean) / nullif(v.stddev, 0), 6),
     v.mean,
-    round(100 * (v.level - v.mean) / nullif(abs(v.mean), 0), 6),
+    round(100 * (l.level - v.mean) / nullif(abs(v.mean), 0), 6),
     o.is_blackswan,
     case when v.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
   from unnest(verdicts) as v
-  cross join lateral (select abs(v.level - v.mean) > 6 * v.stddev as is_blackswan) as o
+  cross join lateral (select app_private.bounded_level(v.level) as level) as l
+  cross join lateral (select abs(l.level - v.mean) > 6 * v.stddev as is_blackswan) as o
   where v.is_anomaly
   on conflict (source_id, timestamp, anomaly_type) do update
   set
@@ -657,14 +813,17 @@ begin
     resolved_by = 'system',
     resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
   from unnest(verdicts) as v
+  cross join lateral (
+    select (case
+      when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma'
+      else 'outlier_4sigma'
+    end)::public.anomaly_type_enum as anomaly_type
+  ) as o
   where a.source_id = v.source_id
     and a.timestamp = v.timestamp
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
-    and (
-      not v.is_anomaly
-      or a.anomaly_type <> (case when abs(v.level - v.mean) > 6 * v.stddev then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum
-    );
+    and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
 end
 $$;
 
@@ -677,19 +836,34 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  slice app_private.stretch[] := '{}';
+  row_count int := 0;
   verdicts app_private.verdict[];
 begin
-  begin
-    verdicts := array(select v from app_private.judge_rows(stretches, guarded => false) as v);
-  exception
-    when others then
-      -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
-      verdicts := array(select v from app_private.judge_rows(stretches, guarded => true) as v);
-  end;
+  for i in 1 .. cardinality(stretches) loop
+    -- Some ten thousand rows at a time, so that a statement of millions needs no more memory than that.
+    slice := slice || stretches[i];
+    row_count := row_count + cardinality(stretches[i].moments);
+    continue when row_count < 10000 and i < cardinality(stretches);
 
-  if verdicts <> '{}' then
-    perform app_private.write_verdicts(verdicts);
-  end if;
+    begin
+      verdicts := array(select v from app_private.judge_rows(slice, guarded => false) as v);
+    exception
+      when others or assert_failure then
+        -- Dropped with a function that a rule used.
+        if to_regproc('app_private.violated_rules') is null then
+          perform app_private.compile_rules();
+        end if;
+        -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
+        verdicts := array(select v from app_private.judge_rows(slice, guarded => true) as v);
+    end;
+
+    if verdicts <> '{}' then
+      perform app_private.write_verdicts(verdicts);
+    end if;
+    slice := '{}';
+    row_count := 0;
+  end loop;
 end
 $$;
 
@@ -728,6 +902,61 @@ $$;
 
 comment on function app_private.require_range(timestamptz, timestamptz) is 'Raises MD007 for a range that ends before it starts.';
 -- end of functions/require_range.sql
+-- include: functions/lock_rows.sql
+-- A row of a compressed batch cannot be locked, but the batch can: whoever changes the row takes it apart.
+create or replace function app_private.lock_rows(source_id int, first_moment timestamptz, last_moment timestamptz)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  chunk record;
+begin
+  for chunk in
+    select r.relation, s.compress_relid as batches
+    from timescaledb_information.chunks as c
+    cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
+    left join _timescaledb_catalog.compression_settings as s on s.relid = r.relation
+    where c.hypertable_schema = 'public'
+      and c.hypertable_name = 'timeseries_data'
+      and c.range_start <= last_moment
+      and c.range_end > first_moment
+    order by c.range_start
+  loop
+    if chunk.batches is not null then
+      execute format(
+        $f$
+          select count(*)
+          from (
+            select
+            from %s
+            where source_id = $1 and _ts_meta_max_1 >= $2 and _ts_meta_min_1 <= $3
+            order by _ts_meta_min_1
+            for no key update
+          ) as locked
+        $f$, chunk.batches
+      ) using source_id, first_moment, last_moment;
+    end if;
+
+    execute format(
+      $f$
+        select count(*)
+        from (
+          select
+          from only %s
+          where source_id = $1 and timestamp between $2 and $3
+          order by timestamp
+          for no key update
+        ) as locked
+      $f$, chunk.relation
+    ) using source_id, first_moment, last_moment;
+  end loop;
+end
+$$;
+
+comment on function app_private.lock_rows(int, timestamptz, timestamptz) is
+  'Locks the rows of a source in a range (both ends included) in order of time, and waits for those who have changed some.';
+-- end of functions/lock_rows.sql
 -- include: functions/rescore.sql
 create or replace procedure public.rescore(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -737,22 +966,56 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  first_moment constant timestamptz := coalesce(range_start, '-infinity');
+  last_moment constant timestamptz := coalesce(range_end, 'infinity');
   stretch app_private.stretch;
 begin
   perform app_private.require_source(rescore.source_id);
   perform app_private.require_range(range_start, range_end);
 
-  -- One stretch after the other bounds memory; the order does not matter, because levels do not change.
+  -- What others have changed and not committed is waited for, and nothing below looks at the rows before that.
+  perform app_private.lock_rows(rescore.source_id, first_moment, last_moment);
+
   for stretch in
-    select d.source_id, min(d.timestamp), max(d.timestamp), array_agg(d.timestamp::timestamptz)
-    from public.timeseries_data as d
-    join public.sources as s on s.source_id = d.source_id
-    where d.source_id = rescore.source_id
-      and d.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
-    group by d.source_id, app_private.stretch_of(d.timestamp, s.update_frequency)
+    select
+      rescore.source_id,
+      min(d.timestamp),
+      max(d.timestamp),
+      array_agg(d.timestamp::timestamptz order by d.timestamp)
+    from (
+      select t.timestamp, (row_number() over (order by t.timestamp) - 1) / 10000 as slice
+      from public.timeseries_data as t
+      where t.source_id = rescore.source_id and t.timestamp between first_moment and last_moment
+    ) as d
+    group by d.slice
+    order by d.slice
   loop
     perform app_private.score_rows(array[stretch]);
   end loop;
+
+  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not judged again.
+  update public.anomalies as a
+  set
+    resolved_at = now(),
+    resolved_by = 'system',
+    resolution_notes = case
+      when exists (
+        select
+        from public.timeseries_data as d
+        where d.source_id = a.source_id and d.timestamp = a.timestamp
+      ) then 'The row is back inside.'
+      else 'The row was deleted.'
+    end
+  where a.source_id = rescore.source_id
+    and a.timestamp between first_moment and last_moment
+    and a.timestamp >= coalesce(app_private.dropped_until(), '-infinity')
+    and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
+    and a.resolved_at is null
+    and not exists (
+      select
+      from public.timeseries_data as d
+      where d.source_id = a.source_id and d.timestamp = a.timestamp and d.is_anomaly
+    );
 end
 $$;
 

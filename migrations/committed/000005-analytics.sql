@@ -1,5 +1,5 @@
---! Previous: sha1:f7bd5bde951640daeeeb79c07d2cc5125c4abd14
---! Hash: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
+--! Previous: sha1:3cdcc4624daae386cb4892690a1486c17b38b71e
+--! Hash: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:4cd32c38d101d8bdbc43bc19c6d0f904d0bdf296
---! Hash: sha1:484deb7c0566ed14c23852908a4274b13f433b89
+--! Previous: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
+--! Hash: sha1:aeed4e02d607aa5a4785a48a651e555d7ed2555e
 --! Message: timescaledb
 
 /*
@@ -344,8 +344,8 @@ declare
       and (only_aggregate is null or a.relation = only_aggregate)
     order by a.level, a.aggregate
   );
-  -- A refresh takes whole buckets. With a month on either side those at the ends of the range are in it, and what has
-  -- not changed costs nothing. History that retention dropped lives on in the aggregates and must not be refreshed away.
+  -- A refresh takes whole buckets. With a month on either side those at the ends of the range are in it; what has not
+  -- changed costs nothing. History that retention dropped lives on in the aggregates and must not be refreshed away.
   oldest constant timestamptz := greatest(app_private.dropped_until(), range_start - interval '1 month');
   newest constant timestamptz := range_end + interval '1 month';
 begin
@@ -489,12 +489,14 @@ comment on function app_private.close_chunks() is
   'Leaves the right to write chunks of timeseries_data to the owner alone; whoever may write the table still can. To be called after a GRANT on the table and after compress_chunk().';
 -- end of functions/close_chunks.sql
 -- include: functions/compress_old_chunks.sql
--- Compression locks a chunk and the one before it, into which it may be merged, against writers while it works, and at
--- its end for a moment against readers too. So that nobody is caught in a deadlock:
+-- Compression works on a chunk and on the one before it, into which it may be merged. So that nobody is caught in a
+-- deadlock:
 -- - one chunk at a time, whoever compresses;
--- - the locks against writers come first, in order of time, when nothing else is held yet;
+-- - its strongest locks come first, in order of time, when nothing else is held yet. TimescaleDB takes them last, from
+--   readers who meanwhile wait for it as writers;
 -- - who gives way is this procedure: PostgreSQL looks for a deadlock when somebody has waited for deadlock_timeout,
 --   and here no wait is that long. It lets go of everything, pauses and tries again.
+-- Readers of the chunk wait while it is compressed, about a second for a million rows.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
@@ -540,7 +542,7 @@ begin
 
     begin
       perform set_config('lock_timeout', patience, true);
-      execute format('lock table only %s in exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;

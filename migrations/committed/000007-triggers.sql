@@ -1,5 +1,5 @@
---! Previous: sha1:484deb7c0566ed14c23852908a4274b13f433b89
---! Hash: sha1:862c0c1056fac96fc175be9cb6dbc9d4258b4978
+--! Previous: sha1:aeed4e02d607aa5a4785a48a651e555d7ed2555e
+--! Hash: sha1:54dffaee9946bc833933d6e4c2e85f23b24545f8
 --! Message: triggers
 
 /*
@@ -100,6 +100,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   sealed record;
+  written record;
 begin
   for sealed in
     select c.range_start, c.range_end
@@ -109,13 +110,23 @@ begin
     ) as c
     where c.is_sealed
   loop
-    insert into public.timeseries_data (source_id, timestamp)
-    select s.source_id, m.moment
-    from unnest(stretches) as s
-    cross join unnest(s.moments) as m (moment)
-    where m.moment >= sealed.range_start and m.moment < sealed.range_end
-    limit 1
-    on conflict (source_id, timestamp) do nothing;
+    for written in
+      select s.source_id, m.moment
+      from unnest(stretches) as s
+      cross join unnest(s.moments) as m (moment)
+      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+    loop
+      begin
+        insert into public.timeseries_data (source_id, timestamp)
+        values (written.source_id, written.moment)
+        on conflict (source_id, timestamp) do nothing;
+        exit when not found;
+        -- The statement has deleted the row again. Neither does this one stay; the next will do.
+        raise no_data_found;
+      exception
+        when no_data_found then null;
+      end;
+    end loop;
   end loop;
 end
 $$;
@@ -218,6 +229,20 @@ $$;
 comment on function app_private.note_arrival(int[]) is
   'Records on the sources that rows have arrived and marks every lineage edge downstream of them.';
 -- end of functions/note_arrival.sql
+-- include: functions/tg_timeseries_data__refuse_move.sql
+create or replace function app_private.tg_timeseries_data__refuse_move() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'source_id and timestamp of a stored row cannot be changed'
+    using errcode = 'MD005',
+          hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_move() is 'Raises MD005.';
+-- end of functions/tg_timeseries_data__refuse_move.sql
 -- include: functions/tg_timeseries_data__inserted.sql
 create or replace function app_private.tg_timeseries_data__inserted() returns trigger
 language plpgsql volatile
@@ -229,10 +254,18 @@ declare
   stretches app_private.stretch[];
 begin
   stretches := array(
-    select (n.source_id, min(n.timestamp), max(n.timestamp), array_agg(n.timestamp::timestamptz))::app_private.stretch
-    from new_rows as n
-    join public.sources as s on s.source_id = n.source_id
-    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+    select
+      (
+        n.source_id,
+        min(n.timestamp),
+        max(n.timestamp),
+        array_agg(n.timestamp::timestamptz order by n.timestamp)
+      )::app_private.stretch
+    from (
+      select r.source_id, r.timestamp, (row_number() over (order by r.source_id, r.timestamp) - 1) / 10000 as slice
+      from new_rows as r
+    ) as n
+    group by n.slice, n.source_id
   );
 
   -- An upsert fires this trigger even when all of its rows existed.
@@ -295,15 +328,6 @@ declare
   arrived_source_ids int[];
   is_pipeline boolean := false;
 begin
-  if exists (
-    select from new_rows as n
-    where not exists (select from old_rows as o where o.source_id = n.source_id and o.timestamp = n.timestamp)
-  ) then
-    raise exception 'source_id and timestamp of a stored row cannot be changed'
-      using errcode = 'MD005',
-            hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
-  end if;
-
   -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
   -- nothing: everybody may have triggers on temporary tables.
   if current_setting('app.pipeline_token', true) <> '' then
@@ -319,24 +343,31 @@ begin
   into stretches, arrived_source_ids
   from (
     select
-      n.source_id,
-      min(n.timestamp) as first_moment,
-      max(n.timestamp) as last_moment,
-      array_agg(n.timestamp::timestamptz) as moments,
-      bool_or(c.is_observation) as has_arrived
-    from new_rows as n
-    join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
-    join public.sources as s on s.source_id = n.source_id
-    cross join lateral (
+      r.slice,
+      r.source_id,
+      min(r.timestamp) as first_moment,
+      max(r.timestamp) as last_moment,
+      array_agg(r.timestamp::timestamptz order by r.timestamp) as moments,
+      bool_or(r.is_observation) as has_arrived
+    from (
       select
-        (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
-          (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
-        (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
-        (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
-          (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
-    ) as c
-    where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
-    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+        n.source_id,
+        n.timestamp,
+        c.is_observation,
+        (row_number() over (order by n.source_id, n.timestamp) - 1) / 10000 as slice
+      from new_rows as n
+      join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+      cross join lateral (
+        select
+          (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
+            (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
+          (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
+          (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
+            (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+      ) as c
+      where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
+    ) as r
+    group by r.slice, r.source_id
   ) as t;
 
   if stretches is null then
@@ -426,6 +457,13 @@ create trigger _100_touch_updated_at
     (new.open, new.high, new.low, new.close, new.volume, new.value, new.created_at, new.is_backfilled, new.updated_at)
   )
   execute function app_private.tg__touch_updated_at();
+
+-- For each row, because TimescaleDB refuses a row that leaves its chunk before a statement trigger sees it.
+create trigger _100_refuse_move
+  before update of source_id, timestamp on public.timeseries_data
+  for each row
+  when ((old.source_id, old.timestamp) is distinct from (new.source_id, new.timestamp))
+  execute function app_private.tg_timeseries_data__refuse_move();
 
 create trigger _100_refuse_truncate
   before truncate on public.timeseries_data

@@ -1,5 +1,5 @@
---! Previous: sha1:862c0c1056fac96fc175be9cb6dbc9d4258b4978
---! Hash: sha1:2e410f066da666ab1b24f8e361f2ba93d4594691
+--! Previous: sha1:54dffaee9946bc833933d6e4c2e85f23b24545f8
+--! Hash: sha1:545326b72188f8c524bdc1bb7f7080bcc2303378
 --! Message: roles
 
 /*

@@ -1,6 +1,6 @@
 create or replace function app_private.compile_rules() returns void
 language plpgsql volatile
-set search_path = pg_catalog, public, pg_temp
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
 as $$
@@ -20,7 +20,8 @@ begin
     select
       rule_id,
       severity,
-      format('(%s) is false', app_private.canonical_rule(rule_sql)) as is_violated,
+      -- A rule whose function was dropped would raise on every row, which counts as violated.
+      format('(%s) is false', app_private.canonical_rule(rule_sql, otherwise => 'false')) as is_violated,
       concat_ws(
         ' and ',
         case when validation_rules.data_type is not null then format('data_type = %L', validation_rules.data_type) end,
@@ -34,7 +35,7 @@ begin
     coalesce(string_agg(format('case when %s and %s then %s end', applies, is_violated, rule_id), ', ' order by rule_id), 'null'),
     coalesce(string_agg(format(
       E'  begin\n    if %s and %s then violated := violated || %s; end if;\n'
-      '  exception when query_canceled then raise; when others then violated := violated || %s;\n  end;\n',
+      '  exception when query_canceled then raise; when others or assert_failure then violated := violated || %s;\n  end;\n',
       applies, is_violated, rule_id, rule_id
     ), '' order by rule_id), ''),
     coalesce(string_agg(rule_id::text, ', ' order by rule_id) filter (where severity = 'ERROR'), '')
@@ -53,7 +54,7 @@ begin
     $f$
       create or replace function app_private.violated_rules_guarded(%s) returns int[]
       language plpgsql immutable
-      set search_path = pg_catalog, public, pg_temp
+      set search_path = pg_catalog, pg_temp
       set timezone = 'UTC'
       set datestyle = 'ISO, MDY'
       as %L

@@ -1,3 +1,4 @@
+-- guarded: after an error, a rule that raises counts as violated.
 create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
 returns setof app_private.verdict
 language plpgsql stable
@@ -12,8 +13,11 @@ set enable_sort = off
 set jit = off
 as $$
 declare
-  is_live constant boolean := not app_private.is_backfill();
   stretch app_private.stretch;
+  row_count int;
+  most_rows int;
+  stored_count int;
+  middle int;
   is_alone boolean;
   is_whole boolean;
   source record;
@@ -27,7 +31,42 @@ begin
   end if;
 
   foreach stretch in array stretches loop
-    is_alone := cardinality(stretch.moments) = 1;
+    row_count := cardinality(stretch.moments);
+    is_alone := row_count = 1;
+    is_whole := is_alone;
+    if not is_alone then
+      most_rows := 4 * row_count + 500;
+      select count(*)
+      into stored_count
+      from (
+        select
+        from public.timeseries_data as d
+        where d.source_id = stretch.source_id
+          and d.timestamp >= stretch.first_moment
+          and d.timestamp <= stretch.last_moment
+        limit most_rows
+      ) as d;
+
+      -- With many others between them, each half is judged apart, and so on: rows that lie years apart do not make us
+      -- read all that is between them.
+      if stored_count = most_rows then
+        middle := row_count / 2;
+        return query
+        select v.*
+        from app_private.judge_rows(
+          array[
+            (stretch.source_id, stretch.first_moment, stretch.moments[middle], stretch.moments[:middle]),
+            (stretch.source_id, stretch.moments[middle + 1], stretch.last_moment, stretch.moments[middle + 1:])
+          ]::app_private.stretch[],
+          guarded
+        ) as v;
+        continue;
+      end if;
+
+      -- Mostly every row between the first and the last was written, and none has to be looked up.
+      is_whole := stored_count = row_count;
+    end if;
+
     select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = stretch.source_id;
 
     -- The 200 rows before the stretch. They are looked for close by first: a search without a lower bound opens every
@@ -42,7 +81,7 @@ begin
         stddev_samp(h.level) as stddev
       into history
       from (
-        select d.timestamp, coalesce(d.close, d.value) as level
+        select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
         from public.timeseries_data as d
         where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp < stretch.first_moment
         order by d.timestamp desc
@@ -58,25 +97,17 @@ begin
       since := history.first_moment;
     end if;
 
-    -- Mostly every row between the first and the last was written, and none has to be looked up.
-    is_whole := is_alone or cardinality(stretch.moments) = (
-      select count(*)
-      from public.timeseries_data as d
-      where d.source_id = stretch.source_id
-        and d.timestamp >= stretch.first_moment
-        and d.timestamp <= stretch.last_moment
-    );
-
     return query
     with in_context as (
       select
         d.*,
+        row_number() over before as position,
         case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
         case when is_alone then history.level_count else count(d.level) over before end as history_count,
         case when is_alone then history.mean else avg(d.level) over before end as mean,
         case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
       from (
-        select t.*, coalesce(t.close, t.value) as level
+        select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
         where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
       ) as d
@@ -88,14 +119,15 @@ begin
         r.quality_score,
         r.is_anomaly,
         r.is_validated,
-        r.level,
+        r.position,
+        coalesce(r.close, r.value) as level,
         r.mean,
         r.stddev,
         case source.data_type
           when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
           else r.value is null
         end as is_incomplete,
-        is_live and not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
+        not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
         coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
         case
           when guarded then app_private.violated_rules_guarded(
@@ -117,6 +149,7 @@ begin
         c.quality_score,
         c.is_anomaly,
         c.is_validated,
+        c.position,
         c.level,
         c.mean,
         c.stddev,
@@ -139,9 +172,11 @@ begin
       r.is_outlier,
       r.is_valid,
       (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
-      r.level,
-      r.mean,
-      r.stddev
+      stretch.first_moment,
+      r.position::int,
+      case when r.is_outlier then r.level end,
+      case when r.is_outlier then r.mean end,
+      case when r.is_outlier then r.stddev end
     from scored as r
     where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
       or r.is_outlier;

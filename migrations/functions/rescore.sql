@@ -6,22 +6,56 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  first_moment constant timestamptz := coalesce(range_start, '-infinity');
+  last_moment constant timestamptz := coalesce(range_end, 'infinity');
   stretch app_private.stretch;
 begin
   perform app_private.require_source(rescore.source_id);
   perform app_private.require_range(range_start, range_end);
 
-  -- One stretch after the other bounds memory; the order does not matter, because levels do not change.
+  -- What others have changed and not committed is waited for, and nothing below looks at the rows before that.
+  perform app_private.lock_rows(rescore.source_id, first_moment, last_moment);
+
   for stretch in
-    select d.source_id, min(d.timestamp), max(d.timestamp), array_agg(d.timestamp::timestamptz)
-    from public.timeseries_data as d
-    join public.sources as s on s.source_id = d.source_id
-    where d.source_id = rescore.source_id
-      and d.timestamp between coalesce(range_start, '-infinity') and coalesce(range_end, 'infinity')
-    group by d.source_id, app_private.stretch_of(d.timestamp, s.update_frequency)
+    select
+      rescore.source_id,
+      min(d.timestamp),
+      max(d.timestamp),
+      array_agg(d.timestamp::timestamptz order by d.timestamp)
+    from (
+      select t.timestamp, (row_number() over (order by t.timestamp) - 1) / 10000 as slice
+      from public.timeseries_data as t
+      where t.source_id = rescore.source_id and t.timestamp between first_moment and last_moment
+    ) as d
+    group by d.slice
+    order by d.slice
   loop
     perform app_private.score_rows(array[stretch]);
   end loop;
+
+  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not judged again.
+  update public.anomalies as a
+  set
+    resolved_at = now(),
+    resolved_by = 'system',
+    resolution_notes = case
+      when exists (
+        select
+        from public.timeseries_data as d
+        where d.source_id = a.source_id and d.timestamp = a.timestamp
+      ) then 'The row is back inside.'
+      else 'The row was deleted.'
+    end
+  where a.source_id = rescore.source_id
+    and a.timestamp between first_moment and last_moment
+    and a.timestamp >= coalesce(app_private.dropped_until(), '-infinity')
+    and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
+    and a.resolved_at is null
+    and not exists (
+      select
+      from public.timeseries_data as d
+      where d.source_id = a.source_id and d.timestamp = a.timestamp and d.is_anomaly
+    );
 end
 $$;
 

@@ -7,6 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   sealed record;
+  written record;
 begin
   for sealed in
     select c.range_start, c.range_end
@@ -16,13 +17,23 @@ begin
     ) as c
     where c.is_sealed
   loop
-    insert into public.timeseries_data (source_id, timestamp)
-    select s.source_id, m.moment
-    from unnest(stretches) as s
-    cross join unnest(s.moments) as m (moment)
-    where m.moment >= sealed.range_start and m.moment < sealed.range_end
-    limit 1
-    on conflict (source_id, timestamp) do nothing;
+    for written in
+      select s.source_id, m.moment
+      from unnest(stretches) as s
+      cross join unnest(s.moments) as m (moment)
+      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+    loop
+      begin
+        insert into public.timeseries_data (source_id, timestamp)
+        values (written.source_id, written.moment)
+        on conflict (source_id, timestamp) do nothing;
+        exit when not found;
+        -- The statement has deleted the row again. Neither does this one stay; the next will do.
+        raise no_data_found;
+      exception
+        when no_data_found then null;
+      end;
+    end loop;
   end loop;
 end
 $$;

@@ -8,10 +8,18 @@ declare
   stretches app_private.stretch[];
 begin
   stretches := array(
-    select (n.source_id, min(n.timestamp), max(n.timestamp), array_agg(n.timestamp::timestamptz))::app_private.stretch
-    from new_rows as n
-    join public.sources as s on s.source_id = n.source_id
-    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+    select
+      (
+        n.source_id,
+        min(n.timestamp),
+        max(n.timestamp),
+        array_agg(n.timestamp::timestamptz order by n.timestamp)
+      )::app_private.stretch
+    from (
+      select r.source_id, r.timestamp, (row_number() over (order by r.source_id, r.timestamp) - 1) / 10000 as slice
+      from new_rows as r
+    ) as n
+    group by n.slice, n.source_id
   );
 
   -- An upsert fires this trigger even when all of its rows existed.

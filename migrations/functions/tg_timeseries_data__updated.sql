@@ -10,15 +10,6 @@ declare
   arrived_source_ids int[];
   is_pipeline boolean := false;
 begin
-  if exists (
-    select from new_rows as n
-    where not exists (select from old_rows as o where o.source_id = n.source_id and o.timestamp = n.timestamp)
-  ) then
-    raise exception 'source_id and timestamp of a stored row cannot be changed'
-      using errcode = 'MD005',
-            hint = 'Delete the row and insert it at its right place; both steps are archived and audited.';
-  end if;
-
   -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
   -- nothing: everybody may have triggers on temporary tables.
   if current_setting('app.pipeline_token', true) <> '' then
@@ -34,24 +25,31 @@ begin
   into stretches, arrived_source_ids
   from (
     select
-      n.source_id,
-      min(n.timestamp) as first_moment,
-      max(n.timestamp) as last_moment,
-      array_agg(n.timestamp::timestamptz) as moments,
-      bool_or(c.is_observation) as has_arrived
-    from new_rows as n
-    join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
-    join public.sources as s on s.source_id = n.source_id
-    cross join lateral (
+      r.slice,
+      r.source_id,
+      min(r.timestamp) as first_moment,
+      max(r.timestamp) as last_moment,
+      array_agg(r.timestamp::timestamptz order by r.timestamp) as moments,
+      bool_or(r.is_observation) as has_arrived
+    from (
       select
-        (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
-          (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
-        (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
-        (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
-          (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
-    ) as c
-    where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
-    group by n.source_id, app_private.stretch_of(n.timestamp, s.update_frequency)
+        n.source_id,
+        n.timestamp,
+        c.is_observation,
+        (row_number() over (order by n.source_id, n.timestamp) - 1) / 10000 as slice
+      from new_rows as n
+      join old_rows as o on o.source_id = n.source_id and o.timestamp = n.timestamp
+      cross join lateral (
+        select
+          (o.open, o.high, o.low, o.close, o.volume, o.value) is distinct from
+            (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
+          (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
+          (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
+            (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+      ) as c
+      where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
+    ) as r
+    group by r.slice, r.source_id
   ) as t;
 
   if stretches is null then

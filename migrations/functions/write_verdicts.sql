@@ -14,25 +14,23 @@ begin
   -- For the trigger of the updates below, until the function ends.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
-  -- One update for each run of neighbours. A run ends where the next row is more than a thousand rows away, so that a
-  -- write to compressed history decompresses only the batches that it changes.
+  -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
+  -- rows away, so that a write to compressed history decompresses only the batches that it changes.
   for run in
     with rewrites as (
-      select v.*, row_number() over (partition by v.source_id order by v.timestamp) as position
+      select
+        v.*,
+        v.position - lag(v.position) over neighbours > 1000 as is_far
       from unnest(verdicts) as v
       where v.is_rewrite
-    ),
-    spaced as (
-      select
-        r.*,
-        r.timestamp - lag(r.timestamp) over (partition by r.source_id order by r.timestamp)
-          > 1000 * s.update_frequency as is_far
-      from rewrites as r
-      join public.sources as s on s.source_id = r.source_id
+      window neighbours as (partition by v.source_id, v.stretch_start order by v.position)
     ),
     numbered as (
-      select n.*, count(*) filter (where is_far) over (partition by n.source_id order by n.timestamp) as run_number
-      from spaced as n
+      select
+        r.*,
+        count(*) filter (where r.is_far) over neighbours as run_number
+      from rewrites as r
+      window neighbours as (partition by r.source_id, r.stretch_start order by r.position)
     )
     select
       n.source_id,
@@ -43,7 +41,7 @@ begin
       array_agg(n.is_anomaly order by n.timestamp) as anomalies,
       array_agg(n.is_validated order by n.timestamp) as validated
     from numbered as n
-    group by n.source_id, n.run_number
+    group by n.source_id, n.stretch_start, n.run_number
     order by n.source_id, first_moment
   loop
     update public.timeseries_data as d
@@ -63,17 +61,18 @@ begin
     (case when o.is_blackswan then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum,
     case
       when o.is_blackswan then 'CRITICAL'
-      when abs(v.level - v.mean) > 5 * v.stddev then 'HIGH'
+      when abs(l.level - v.mean) > 5 * v.stddev then 'HIGH'
       else 'MEDIUM'
     end,
     v.level,
-    round((v.level - v.mean) / nullif(v.stddev, 0), 6),
+    round((l.level - v.mean) / nullif(v.stddev, 0), 6),
     v.mean,
-    round(100 * (v.level - v.mean) / nullif(abs(v.mean), 0), 6),
+    round(100 * (l.level - v.mean) / nullif(abs(v.mean), 0), 6),
     o.is_blackswan,
     case when v.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
   from unnest(verdicts) as v
-  cross join lateral (select abs(v.level - v.mean) > 6 * v.stddev as is_blackswan) as o
+  cross join lateral (select app_private.bounded_level(v.level) as level) as l
+  cross join lateral (select abs(l.level - v.mean) > 6 * v.stddev as is_blackswan) as o
   where v.is_anomaly
   on conflict (source_id, timestamp, anomaly_type) do update
   set
@@ -101,14 +100,17 @@ begin
     resolved_by = 'system',
     resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
   from unnest(verdicts) as v
+  cross join lateral (
+    select (case
+      when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma'
+      else 'outlier_4sigma'
+    end)::public.anomaly_type_enum as anomaly_type
+  ) as o
   where a.source_id = v.source_id
     and a.timestamp = v.timestamp
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
-    and (
-      not v.is_anomaly
-      or a.anomaly_type <> (case when abs(v.level - v.mean) > 6 * v.stddev then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum
-    );
+    and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
 end
 $$;
 

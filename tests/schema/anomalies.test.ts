@@ -181,6 +181,87 @@ test('two sources that alternate in batches of inserts do not disturb each other
   await matches(db, b, oracle(other), other);
 });
 
+/** Rows of a noisy wave with spikes, written by `insert … select`: a statement may have any number of them. */
+async function generate(db: TestDatabase, id: number, from: number, to: number): Promise<void> {
+  await db.query(
+    `insert into timeseries_data (source_id, timestamp, value)
+     select $1, '2020-01-01Z'::timestamptz + n * interval '1 hour',
+       1000 + round(100 * sin(n / 50.0)) + n * 7919 % 13 + case when n % 1009 = 500 then 90 when n % 997 = 400 then 700 else 0 end
+     from generate_series($2::int, $3::int) as n`,
+    [id, from, to - 1],
+  );
+}
+
+const verdicts = (db: TestDatabase, id: number): Promise<AnyRow[]> => all(
+  db,
+  `select d.timestamp, d.quality_score, a.anomaly_type, a.severity, a.z_score
+   from timeseries_data as d
+   left join anomalies as a on a.source_id = d.source_id and a.timestamp = d.timestamp and a.resolved_at is null
+   where d.source_id = $1 and (d.is_anomaly or d.quality_score <> 80 or a.anomaly_id is not null)
+   order by d.timestamp`,
+  [id],
+);
+
+test('a statement of more rows than are scored at a time, all of them late, has the verdicts of many small ones', async (db) => {
+  const [whole, parts] = [await hourly(db), await hourly(db)];
+  const count = 25_000;
+  await generate(db, whole, 0, count);
+  for (let from = 0; from < count; from += 2500) await generate(db, parts, from, from + 2500);
+  const expected = await verdicts(db, parts);
+  assert.ok(expected.length > 20, `${expected.length} anomalies`);
+  assert.equal(await verdicts(db, whole), expected);
+});
+
+for (const frequency of ['1 second', '10 years']) {
+  test(`an update_frequency of ${frequency} for hourly rows changes neither verdicts nor, by much, the time`, async (db) => {
+    const [right, wrong] = [await hourly(db), await source(db, { update_frequency: frequency })];
+    const timed = async (id: number): Promise<number> => {
+      const start = performance.now();
+      await generate(db, id, 0, 5000);
+      await db.query('update timeseries_data set value = value + 1 where source_id = $1 and timestamp < $2', [id, hour(3000)]);
+      return performance.now() - start;
+    };
+    const [expected, time] = [await timed(right), await timed(wrong)];
+    assert.ok(time < 10 * expected, `${time} ms instead of ${expected} ms`);
+    const flags = 'select timestamp from timeseries_data where source_id = $1 and is_anomaly order by timestamp';
+    assert.equal(await all(db, flags, [wrong]), await all(db, flags, [right]));
+  });
+}
+
+// Numbers near the end of numeric --------------------------------------------------------------------------------------
+
+const huge = '9.9e131071';
+const backfill = { ingestMode: 'backfill' } as const;
+
+for (const way of ways) {
+  test(`a level whose deviation overflows is stored and scored, by ${way}`, async (db) => {
+    const id = await hourly(db);
+    const rows = Array.from({ length: 80 }, (_, n): Row => ({ source_id: id, timestamp: hour(n), value: n === 40 ? huge : n === 60 ? `-${huge}` : 100 + n % 5 }));
+    if (way === 'an upsert' || way === 'an update') await write(db, rows.map((row) => ({ ...row, value: 100 })), 'a multi-row insert', backfill);
+    await write(db, rows, way, backfill);
+    assert.equal(
+      await all(db, 'select timestamp, value = abs($2::numeric) * sign(value) as is_exact, is_blackswan from anomalies where source_id = $1 order by timestamp', [id, huge]),
+      [40, 60].map((n) => ({ timestamp: new Date(hour(n)), is_exact: true, is_blackswan: true })),
+    );
+    assert.is((await verdict(db, id, hour(40))).quality_score, 75);
+    assert.is((await verdict(db, id, hour(79))).quality_score, 100);
+  });
+}
+
+for (const [title, sign] of [['one sign', 1], ['alternating signs', -1]] as const) {
+  test(`a series of levels near the end of numeric, of ${title}, is stored`, async (db) => {
+    const id = await hourly(db);
+    await db.query(
+      `insert into timeseries_data (source_id, timestamp, value)
+       select $1, '2020-01-01Z'::timestamptz + n * interval '1 hour', $2::numeric * (case when n % 2 = 0 then 1 else $3 end) from generate_series(0, 40) as n`,
+      [id, huge, sign],
+    );
+    await db.query(`insert into timeseries_data (source_id, timestamp, value) values ($1, '2020-03-01Z', 1)`, [id]);
+    assert.is(await only(db, 'select count(*) from timeseries_data where source_id = $1', [id]), '42');
+    await db.query('call rescore($1)', [id]);
+  });
+}
+
 for (const way of ['an upsert', 'an update'] as const) {
   test(`a series that is overwritten by ${way} has the right anomalies`, async (db) => {
     const id = await hourly(db);

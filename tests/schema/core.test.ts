@@ -215,6 +215,23 @@ for (const moment of ['infinity', '-infinity']) {
   });
 }
 
+for (const moment of ['0001-12-31T23:59:59.999Z BC', '9999-12-31T23:59:59.9995Z', '294246-01-01Z']) {
+  test(`the moment ${moment} is refused: aggregates end at the year 9999`, async (db) => {
+    const id = await source(db);
+    await fails(refuse.check, () => write(db, [{ source_id: id, timestamp: moment, value: 1 }]));
+  });
+}
+
+test('the first and the last moment are stored and aggregated', async (db) => {
+  const id = await source(db);
+  const moments = ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'];
+  await write(db, moments.map((timestamp) => ({ source_id: id, timestamp, value: 1 })));
+  await db.query('call refresh_all_aggregates()');
+  await db.query('call refresh_all_aggregates()');
+  assert.is(await only(db, 'select count(*) from weekly_stats where source_id = $1', [id]), '2');
+  await db.query('delete from timeseries_data where source_id = $1', [id]);
+});
+
 test('moments have milliseconds', async (db) => {
   const id = await source(db);
   await write(db, [{ source_id: id, timestamp: '2020-01-01T00:00:00.1234Z', value: 1 }]);
@@ -261,19 +278,26 @@ test('created_at stays and updated_at moves when the observation changes', async
   assert.ok(after.updated_at > before.updated_at);
 });
 
-test('source_id and timestamp of a stored row cannot be changed', async (db) => {
+test('source_id and timestamp of a stored row cannot be changed, not even to another chunk', async (db) => {
   const [id, other] = [await source(db), await source(db)];
   const at = day(0, '2010-06-01');
   await write(db, [{ source_id: id, timestamp: at, value: 1 }]);
-  const move = (): Promise<unknown> =>
-    db.query(`update timeseries_data set timestamp = timestamp + interval '1 hour' where source_id = $1 and timestamp between '2010-06-01Z' and '2010-06-02Z'`, [id]);
-  await fails('MD005', move);
-  await fails('MD005', () =>
-    db.query(`update timeseries_data set source_id = $2 where source_id = $1 and timestamp between '2010-06-01Z' and '2010-06-02Z'`, [id, other]));
+  const set = (change: string): Promise<unknown> =>
+    db.query(`update timeseries_data set ${change} where source_id = ${id} and timestamp between '2010-06-01Z' and '2010-06-02Z'`);
+  const changes = [`timestamp = timestamp + interval '1 hour'`, `timestamp = timestamp + interval '1 year'`, `source_id = ${other}`];
+  for (const change of changes) await fails('MD005', () => set(change));
+  await set('source_id = source_id, timestamp = timestamp');
+  await fails('MD005', () => db.query(
+    `insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 1)
+     on conflict (source_id, timestamp) do update set timestamp = excluded.timestamp + interval '1 year'`,
+    [id, at],
+  ));
   await compressAll(db);
-  let refused = '';
-  await move().catch((error: { code: string }) => (refused = error.code));
-  assert.ok(['MD005', '0A000'].includes(refused), `${refused}: ours, or newer TimescaleDB's own for compressed chunks`);
+  for (const change of changes) {
+    let refused = '';
+    await set(change).catch((error: { code: string }) => (refused = error.code));
+    assert.ok(['MD005', '0A000'].includes(refused), `${refused}: ours, or newer TimescaleDB's own before it looks at the row`);
+  }
   assert.is((await only(db, 'select timestamp from timeseries_data where source_id = $1', [id]) as Date).toISOString(), at);
 });
 

@@ -1,7 +1,8 @@
 /** validation_rules: what is admitted, whom a rule applies to, and what a violation does. */
+import type { ClientBase } from 'pg';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { all, candle, column, compressAll, day, only, source, verdict, ways, write } from './support.js';
+import { all, as, candle, column, compressAll, day, only, source, verdict, ways, write } from './support.js';
 
 const suite = databaseSuite('rules');
 
@@ -410,6 +411,137 @@ test('a database without any enabled rule scores rows', async (db) => {
   assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
 });
 
+// What others have made --------------------------------------------------------------------------------------------------
+
+/**
+ * Works as a role that may insert rules and make objects of its own; `ran` counts what its function did with other
+ * rights than its own.
+ */
+async function asAuthor(db: TestDatabase, work: (tx: ClientBase) => Promise<void>): Promise<void> {
+  const author = `btcdb_test_author_${process.pid}`;
+  await db.query(`create role ${author}`);
+  await db.query(`grant usage on schema public to ${author}`);
+  await db.query(`grant select, insert, update on validation_rules to ${author}`);
+  await db.query(`create schema strange authorization ${author}`);
+  try {
+    await as(db, author, async (tx) => {
+      await tx.query('create sequence strange.ran');
+      await tx.query('grant usage on sequence strange.ran to public');
+      for (const schema of ['pg_temp', 'strange']) {
+        await tx.query(`create function ${schema}.f(numeric) returns boolean language plpgsql immutable as
+          $$ begin if current_user <> '${author}' then perform nextval('strange.ran'); end if; return true; end $$`);
+        await tx.query(`create domain ${schema}.d as int check (${schema}.f(value))`);
+        await tx.query(`create type ${schema}.c as (x ${schema}.d)`);
+        await tx.query(`create type ${schema}.r as range (subtype = ${schema}.d)`);
+        await tx.query(`create domain ${schema}."Odd d" as int check (${schema}.f(value))`);
+      }
+      await tx.query('create operator strange.@@@ (rightarg = numeric, function = strange.f)');
+      await tx.query(`create function strange.to_int(boolean) returns numeric language sql immutable return 1`);
+      await tx.query('create view strange.v as select strange.f(1) as x');
+      await work(tx);
+    });
+  } finally {
+    await db.query(`drop owned by ${author} cascade`);
+    await db.query(`drop role ${author}`);
+  }
+}
+
+test('a rule uses no function, operator or type of anybody but PostgreSQL, its extensions and the owner, and runs none', async (db) => {
+  await asAuthor(db, async (tx) => {
+    for (const rule of [
+      'pg_temp.f(1)',
+      'pg_temp.f(value)',
+      'strange.f(1)',
+      'strange.f(value)',
+      'operator(strange.@@@) 1',
+      'operator(strange.@@@) value',
+      'strange.to_int(true) > 0',
+      '5::pg_temp.d > 0',
+      '5::strange.d > 0',
+      'value::int::strange.d > 0',
+      `'{5}'::pg_temp.d[] is not null`,
+      `'{5}'::d[] is not null`,
+      `'{5}'::/* a */ strange/**/.d[] is not null`,
+      `strange._d '{5}' is not null`,
+      `strange.c '(5)' is not null`,
+      `c('(5)') is not null`,
+      `'[1,5]'::strange.r is not null`,
+      `'{5}'::strange."Odd d"[] is not null`,
+      `'{5}'::strange.U&"!0064" uescape '!' [] is not null`,
+      `'{5}'::U&"\\0073trange".d[] is not null`,
+      'exists (select from strange.v)',
+      '(select x from strange.v)',
+      'true), strange.f(1',
+    ]) {
+      for (const enabled of [true, false]) {
+        await tx.query('savepoint attempt');
+        await fails('MD001', () => tx.query(
+          `insert into validation_rules (data_type, rule_name, rule_sql, error_message, enabled) values ('simple', 'r', $1, 'e', $2)`, [rule, enabled]));
+        await tx.query('rollback to savepoint attempt');
+      }
+    }
+    assert.is(await only(tx, 'select is_called from strange.ran'), false);
+    await tx.query(`insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'r', 'value > 0', 'e')`);
+  });
+});
+
+test('a refusal names what was used', async (db) => {
+  await asAuthor(db, async (tx) => {
+    await fails('MD001', () => tx.query(
+      `insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'r', 'strange.f(value)', 'e')`),
+    /it uses function strange\.f\(numeric\), which neither PostgreSQL nor the owner/);
+  });
+});
+
+test('a rule may use what extensions and the owner have made, but nothing temporary', async (db) => {
+  await sourceWithRule(db, { rule_sql: `time_bucket('1 day', timestamp) <= timestamp` });
+  await db.query('create function public.is_fine(numeric) returns boolean language sql immutable return $1 > 0');
+  const client = await db.pool.connect();
+  try {
+    const { id } = await sourceWithRule(db, { rule_sql: 'is_fine(value)' });
+    await write(db, [{ source_id: id, timestamp: day(0), value: -1 }]);
+    assert.is((await verdict(db, id, day(0))).quality_score, 90);
+    await client.query('create function pg_temp.is_fine(numeric) returns boolean language sql immutable return true');
+    await fails('MD001', () => client.query(
+      `insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'r', 'pg_temp.is_fine(value)', 'e')`), /temp/);
+  } finally {
+    await client.query('drop function if exists pg_temp.is_fine(numeric)');
+    client.release();
+    await db.query(`delete from validation_rules where rule_sql = 'is_fine(value)'`);
+    await db.query('drop function public.is_fine(numeric)');
+  }
+});
+
+for (const way of ways) {
+  test(`rows are stored after the function of a rule was dropped, which counts as violated, by ${way}`, async (db) => {
+    await db.query('create function public.is_fine(numeric) returns boolean language sql immutable return $1 > 0');
+    const { id } = await sourceWithRule(db, { rule_sql: 'is_fine(value)' });
+    await addRule(db, { source_id: id, rule_sql: 'value < 5' });
+    const rows = [{ source_id: id, timestamp: day(0), value: '4' }, { source_id: id, timestamp: day(1), value: '5.5' }];
+    if (way === 'an upsert' || way === 'an update') await write(db, rows.map((row) => ({ ...row, value: '3' })));
+    await db.query('drop function public.is_fine(numeric) cascade');
+    await write(db, rows, way);
+    assert.equal(await column(db, 'select quality_score from timeseries_data where source_id = $1 order by timestamp', [id]), [90, 80]);
+
+    // It is in force again when the function is there and the rules are compiled.
+    await db.query('create function public.is_fine(numeric) returns boolean language sql immutable return $1 > 0');
+    await db.query('select app_private.compile_rules()');
+    await db.query('call rescore($1)', [id]);
+    assert.equal(await column(db, 'select quality_score from timeseries_data where source_id = $1 order by timestamp', [id]), [100, 90]);
+    await db.query('delete from validation_rules where source_id = $1', [id]);
+    await db.query('drop function public.is_fine(numeric)');
+  });
+}
+
+test('a rule whose function asserts what is not true counts as violated', async (db) => {
+  await db.query(`create function public.asserts(numeric) returns boolean language plpgsql immutable as $$ begin assert $1 > 0; return true; end $$`);
+  const { id } = await sourceWithRule(db, { rule_sql: 'asserts(value)' });
+  await write(db, [{ source_id: id, timestamp: day(0), value: 1 }, { source_id: id, timestamp: day(1), value: '0.9' }, { source_id: id, timestamp: day(2), value: '-0.9' }]);
+  assert.equal(await column(db, 'select is_validated from timeseries_data where source_id = $1 order by timestamp', [id]), [true, true, false]);
+  await db.query('delete from validation_rules where source_id = $1', [id]);
+  await db.query('drop function public.asserts(numeric)');
+});
+
 // Two sessions at once --------------------------------------------------------------------------------------------------
 
 for (const level of ['read committed', 'repeatable read', 'serializable']) {
@@ -435,5 +567,28 @@ for (const level of ['read committed', 'repeatable read', 'serializable']) {
     assert.is((await verdict(db, id, day(1))).quality_score, level === 'read committed' ? 55 : 65);
   });
 }
+
+test('what can be tried again is not passed off as a refused rule', async (db) => {
+  if (db.engine === 'embedded') return; // one session
+  const id = await source(db);
+  const [other, client] = [await db.pool.connect(), await db.pool.connect()];
+  const add = `insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, 'r', 'true', 'e')`;
+  try {
+    await other.query('begin; lock table app_private.rule_row');
+    await client.query(`begin; set local lock_timeout = '50ms'`);
+    await fails('55P03', () => client.query(add, [id]));
+    await client.query(`rollback; begin; set local deadlock_timeout = '1ms'; lock table features`);
+    await other.query(`set local deadlock_timeout = '1min'`);
+    const blocked = other.query('lock table features');
+    await fails('40P01', () => client.query(add, [id]));
+    await client.query('rollback');
+    await blocked;
+  } finally {
+    await client.query('rollback');
+    await other.query('rollback');
+    other.release();
+    client.release();
+  }
+});
 
 suite.run();

@@ -1,7 +1,7 @@
 /** The scoring table of quality_score, row by row, for every way of writing, into plain and compressed chunks. */
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import type { TransactionContext } from '../../src/transaction.js';
+import { transaction, type TransactionContext } from '../../src/transaction.js';
 import { all, candle, compressAll, compressChunk, day, isSealed, one, only, source, verdict, ways, write, type Row } from './support.js';
 
 type Values = Omit<Row, 'source_id' | 'timestamp'>;
@@ -212,6 +212,18 @@ test('a row that came by backfill stays on time when it is corrected or scored a
   assert.is((await verdict(db, id, day(0))).quality_score, 100);
 });
 
+test('a row that came late stays late, whoever corrects it or scores it again', async (db) => {
+  const id = await source(db, { update_frequency: '1 day' });
+  const backfill = { ingestMode: 'backfill' } as const;
+  await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
+  await write(db, [{ source_id: id, timestamp: day(0), value: '1.1' }], 'an update', backfill);
+  assert.is((await verdict(db, id, day(0))).quality_score, 80);
+  await write(db, [{ source_id: id, timestamp: day(0), value: '1.2' }], 'an upsert', backfill);
+  assert.is((await verdict(db, id, day(0))).quality_score, 80);
+  await transaction(db, backfill, (tx) => tx.query('call rescore($1)', [id]));
+  assert.is((await verdict(db, id, day(0))).quality_score, 80);
+});
+
 test('the backfill mode ends with its transaction', async (db) => {
   const id = await source(db, { update_frequency: '1 day' });
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }], 'single inserts', { ingestMode: 'backfill' });
@@ -323,6 +335,23 @@ test('rows that arrive out of order are put right by rescore', async (db) => {
   await db.query('call rescore($1, $2, $3)', [id, day(0), day(2)]);
   assert.equal(await score(), [100, 100, 100]);
 });
+
+for (const how of ['corrected', 'deleted'] as const) {
+  test(`the row behind a spike that is ${how} keeps its verdict until it is scored again`, async (db) => {
+    const id = await source(db);
+    const score = (): Promise<number> => only(db, 'select quality_score from timeseries_data where source_id = $1 and timestamp = $2', [id, day(2)]);
+    await write(db, [10, 100, 10].map((value, n) => ({ source_id: id, timestamp: day(n), value })));
+    await db.query(
+      how === 'corrected'
+        ? 'update timeseries_data set value = 11 where source_id = $1 and timestamp = $2'
+        : 'delete from timeseries_data where source_id = $1 and timestamp = $2',
+      [id, day(1)],
+    );
+    assert.is(await score(), 75);
+    await db.query('call rescore($1, $2)', [id, day(1)]);
+    assert.is(await score(), 100);
+  });
+}
 
 test('rescore keeps to its range, both ends included', async (db) => {
   const id = await source(db);

@@ -362,6 +362,52 @@ test('two statements of one transaction see each other in a compressed chunk', a
   assert.is((await verdict(db, id, day(18, since))).quality_score, 75);
 });
 
+for (const [deleted, left] of [[[0], []], [[0], [1, 2]], [[2], [0, 1]], [[0, 1, 2], []]] as const) {
+  test(`a statement that writes rows into a compressed chunk and deletes ${deleted.length} of ${deleted.length + left.length} again`, async (db) => {
+    const since = day(400 * left.length + 2000 * deleted[0], '1900-01-01');
+    const id = await source(db);
+    await write(db, [{ source_id: id, timestamp: since, value: 10 }], 'single inserts', { ingestMode: 'backfill' });
+    await compressChunk(db, since);
+    await transaction(db, { ingestMode: 'backfill' }, async (tx) => {
+      await tx.query(`
+        create or replace function pg_temp.delete_row(id int, moment timestamptz) returns void language sql volatile
+        as $$ delete from public.timeseries_data where source_id = id and timestamp = moment $$`);
+      await tx.query(
+        `with written as (
+           insert into timeseries_data (source_id, timestamp, value)
+           select $1, $2::timestamptz + make_interval(hours => n + 1), 100 from unnest($3::int[] || $4::int[]) as n
+           returning timestamp
+         )
+         select pg_temp.delete_row($1, $2::timestamptz + make_interval(hours => n + 1)) from unnest($3::int[]) as n, (select count(*) from written) as w`,
+        [id, since, deleted, left],
+      );
+    });
+    const rows = await all(db, 'select value, quality_score from timeseries_data where source_id = $1 order by timestamp', [id]);
+    assert.equal(rows, [{ value: '10', quality_score: 100 }, ...left.map((_, n) => ({ value: '100', quality_score: n === 0 ? 75 : 100 }))]);
+    assert.is(await only(db, 'select count(*) from timeseries_archive where source_id = $1', [id]), `${deleted.length}`);
+  });
+}
+
+test('a MERGE that only inserts is refused by TimescaleDB, or scored and audited by the embedded one', async (db) => {
+  const id = await source(db);
+  await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
+  const mark = await auditMark(db);
+  const merge = (): Promise<unknown> => db.query(
+    `merge into timeseries_data as d
+     using (select $1::int as source_id, '2020-01-01Z'::timestamptz + n * interval '1 day' as timestamp from generate_series(0, 1) as n) as n
+     on d.source_id = n.source_id and d.timestamp = n.timestamp
+     when not matched then insert (source_id, timestamp, value) values (n.source_id, n.timestamp, 2)`,
+    [id],
+  );
+  if (db.engine === 'server') {
+    await fails('0A000', merge);
+  } else {
+    await merge();
+    assert.is((await verdict(db, id, day(1))).quality_score, 75);
+    assert.equal((await auditSince(db, mark)).map((e) => e.action), ['INSERT']);
+  }
+});
+
 test('rescore rewrites compressed history', async (db) => {
   const since = '1988-01-01';
   const id = await source(db);
