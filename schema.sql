@@ -660,7 +660,7 @@ create table public.sources (
   constraint sources_name_key unique (name),
   constraint sources_metadata_check check (jsonb_typeof(metadata) = 'object'::text),
   constraint sources_name_check check (name ~ '^[a-z0-9_]+$'::text),
-  constraint sources_update_frequency_check check (update_frequency > '00:00:00'::interval)
+  constraint sources_update_frequency_check check (update_frequency >= '00:00:01'::interval and update_frequency <= '10 years'::interval)
 );
 
 create trigger _100_deprecate before delete
@@ -837,6 +837,12 @@ create trigger _100_refuse_move before update of source_id, "timestamp"
   when (((old.source_id is distinct from new.source_id) or (old."timestamp" is distinct from new."timestamp")))
   execute function app_private.tg_timeseries_data__refuse_move();
 
+create trigger _100_refuse_skipping after insert or delete or update
+  on public.timeseries_data
+  for each statement
+  when ((current_setting('timescaledb.skip_cagg_invalidation'::text, true) = 'on'::text))
+  execute function app_private.tg_timeseries_data__refuse_skipping();
+
 create trigger _100_refuse_truncate before truncate
   on public.timeseries_data
   for each statement
@@ -943,7 +949,7 @@ select source_id,
    max(coalesce(high, close)) as high,
    min(coalesce(low, close)) as low,
    public.last(close, "timestamp") as close,
-   sum(volume) as volume,
+   sum(app_private.bounded_level(volume)) as volume,
    count(*) as data_points
   from public.timeseries_data
  where (close is not null)
@@ -967,7 +973,7 @@ select source_id,
    max(coalesce(high, close)) as high,
    min(coalesce(low, close)) as low,
    public.last(close, "timestamp") as close,
-   sum(volume) as volume,
+   sum(app_private.bounded_level(volume)) as volume,
    count(*) as data_points
   from public.timeseries_data
  where (close is not null)
@@ -987,12 +993,12 @@ create materialized view public.hourly_values
 with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select source_id,
    public.time_bucket('01:00:00'::interval, "timestamp") as hour,
-   avg(coalesce(close, value)) as avg_value,
+   avg(app_private.bounded_level(coalesce(close, value))) as avg_value,
    min(coalesce(close, value)) as min_value,
    max(coalesce(close, value)) as max_value,
    public.last(coalesce(close, value), "timestamp") as last_value,
    count(*) as data_points,
-   stddev_samp(coalesce(close, value)) as volatility
+   stddev_samp(app_private.bounded_level(coalesce(close, value))) as volatility
   from public.timeseries_data
  where (coalesce(close, value) is not null)
  group by source_id, (public.time_bucket('01:00:00'::interval, "timestamp"))
@@ -1011,12 +1017,12 @@ create materialized view public.weekly_stats
 with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select source_id,
    public.time_bucket('7 days'::interval, "timestamp") as week,
-   avg(coalesce(close, value)) as avg_value,
+   avg(app_private.bounded_level(coalesce(close, value))) as avg_value,
    min(coalesce(close, value)) as min_value,
    max(coalesce(close, value)) as max_value,
    public.last(coalesce(close, value), "timestamp") as last_value,
-   stddev_samp(coalesce(close, value)) as volatility,
-   sum(volume) as volume,
+   stddev_samp(app_private.bounded_level(coalesce(close, value))) as volatility,
+   sum(app_private.bounded_level(volume)) as volume,
    count(*) as data_points,
    count(*) filter (where is_anomaly) as anomalies,
    count(*) filter (where (not is_validated)) as invalid_points,
@@ -1185,6 +1191,7 @@ comment on column public.data_freshness.row_count is 'Number of rows, with those
 comment on column public.data_freshness.anomaly_count is 'Rows beyond 4 sigma.';
 comment on column public.data_freshness.avg_quality_score is 'Mean score, 0 to 100.';
 
+-- Bounded, so that one absurd forecast does not overflow the sums of its model, and with them the view.
 create or replace view public.forecast_accuracy as
 select
   f.source_id,
@@ -1192,10 +1199,10 @@ select
   f.model_name,
   f.model_version,
   count(*) as forecasts_scored,
-  avg(f.absolute_error) as mae,
-  sqrt(avg(f.prediction_error ^ 2)) as rmse,
-  avg(f.percentage_error) as mape,
-  avg(f.prediction_error) as bias,
+  avg(app_private.bounded_level(f.absolute_error)) as mae,
+  sqrt(avg(app_private.bounded_level(f.prediction_error) ^ 2)) as rmse,
+  avg(app_private.bounded_level(f.percentage_error)) as mape,
+  avg(app_private.bounded_level(f.prediction_error)) as bias,
   avg((f.actual_value between f.confidence_lower and f.confidence_upper)::int)
     filter (where f.confidence_lower is not null and f.confidence_upper is not null) as interval_coverage,
   min(f.target_timestamp) as first_target,
@@ -1386,13 +1393,13 @@ begin
     into stranger
     from pg_rewrite as r
     join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-    where r.ev_class = 'app_private.rule_probe'::regclass
+    where r.ev_class = to_regclass('app_private.rule_probe')
       and not app_private.is_trusted(d.refclassid, d.refobjid)
     limit 1;
     if found then
       raise exception 'it uses %, which neither PostgreSQL nor the owner of this schema has made', stranger;
     end if;
-    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = 'app_private.rule_probe'::regclass and a.attnum > 0) then
+    if 1 <> (select count(*) from pg_attribute as a where a.attrelid = to_regclass('app_private.rule_probe') and a.attnum > 0) then
       raise exception 'syntax error at or near ","';
     end if;
 
@@ -1587,7 +1594,7 @@ begin
       set datestyle = 'ISO, MDY'
       as %L
     $f$, arguments, format(
-      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}'';\nbegin\n%s  return violated;\nend', guarded
+      E'#variable_conflict error\ndeclare\n  violated int[] := ''{}''::int[];\nbegin\n%s  return violated;\nend', guarded
     )
   );
   execute format(
@@ -1992,6 +1999,8 @@ set enable_bitmapscan = off
 set enable_sort = off
 set jit = off
 as $$
+-- set_config is volatile, but what it sets ends with the function.
+-- @plpgsql_check_options: other_warnings = off
 declare
   stretch app_private.stretch;
   row_count int;
@@ -2469,7 +2478,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)
@@ -2547,7 +2559,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  slice app_private.stretch[] := '{}';
+  slice app_private.stretch[] := '{}'::app_private.stretch[];
   row_count int := 0;
   verdicts app_private.verdict[];
 begin
@@ -2583,7 +2595,7 @@ comment on function app_private.score_rows(app_private.stretch[]) is
 
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql stable
+language plpgsql volatile
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -3066,6 +3078,20 @@ $$;
 
 comment on function app_private.tg_timeseries_data__refuse_move() is 'Raises MD005.';
 
+create or replace function app_private.tg_timeseries_data__refuse_skipping() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'the continuous aggregates would not notice this %', tg_op
+    using errcode = 'object_not_in_prerequisite_state',
+          hint = 'Run: reset timescaledb.skip_cagg_invalidation;';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_skipping() is
+  'Refuses what is written with timescaledb.skip_cagg_invalidation, which everybody may set.';
+
 create or replace function app_private.tg_timeseries_data__updated() returns trigger
 language plpgsql volatile
 security definer
@@ -3532,10 +3558,10 @@ declare
     select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
   );
   due record;
-  done_until timestamptz := '-infinity';
+  done_until timestamptz := timestamptz '-infinity';
   is_done boolean;
   tries int := 0;
-  busy text[] := '{}';
+  busy text[] := '{}'::text[];
 begin
   loop
     -- Each chunk commits, which ends the effect of set local.
@@ -3570,11 +3596,13 @@ begin
     begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
+      execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;
     exception
-      when lock_not_available or deadlock_detected then
+      when lock_not_available or deadlock_detected or serialization_failure then
         is_done := false;
     end;
     commit;
@@ -3987,12 +4015,15 @@ as $$
   update public.forecasts as f
   set
     actual_value = a.level,
-    prediction_error = f.predicted_value - a.level,
-    absolute_error = abs(f.predicted_value - a.level),
-    percentage_error = 100 * abs(f.predicted_value - a.level) / nullif(abs(a.level), 0)
+    prediction_error = a.error,
+    absolute_error = abs(a.error),
+    percentage_error = 100 * abs(a.error) / nullif(abs(a.level), 0)
   from public.forecasts as due
   cross join lateral (
-    select coalesce(d.close, d.value) as level
+    select
+      coalesce(d.close, d.value) as level,
+      -- Of one absurd number the difference would overflow, and no forecast would be scored.
+      app_private.bounded_level(due.predicted_value) - app_private.bounded_level(coalesce(d.close, d.value)) as error
     from public.timeseries_data as d
     where d.source_id = due.source_id and d.timestamp = due.target_timestamp
   ) as a
@@ -4194,3 +4225,5 @@ grant insert, update on column public.timeseries_data.quality_score to btcdb_wri
 grant insert, update on column public.timeseries_data.source_id to btcdb_writer;
 grant insert, update on column public.timeseries_data.value to btcdb_writer;
 grant insert, update on column public.timeseries_data.volume to btcdb_writer;
+
+alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;

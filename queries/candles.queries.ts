@@ -34,7 +34,7 @@ export interface IBucketsQuery {
   result: IBucketsResult;
 }
 
-const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":21,"b":28}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":367,"b":377}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":400,"b":405}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":427,"b":430}]}],"statement":"select\n  time_bucket(:bucket!::interval, d.timestamp) as \"bucket!\",\n  first(coalesce(d.open, d.close), d.timestamp) as \"open!\",\n  max(coalesce(d.high, d.close)) as \"high!\",\n  min(coalesce(d.low, d.close)) as \"low!\",\n  last(d.close, d.timestamp) as \"close!\",\n  sum(d.volume) as volume,\n  count(*) as \"data_points!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.close is not null\ngroup by 1\norder by 1                                                                                                                                                                                                                             "};
+const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":28,"b":35}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":388,"b":398}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":421,"b":426}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":448,"b":451}]}],"statement":"select\n  public.time_bucket(:bucket!::interval, d.timestamp) as \"bucket!\",\n  public.first(coalesce(d.open, d.close), d.timestamp) as \"open!\",\n  max(coalesce(d.high, d.close)) as \"high!\",\n  min(coalesce(d.low, d.close)) as \"low!\",\n  public.last(d.close, d.timestamp) as \"close!\",\n  sum(d.volume) as volume,\n  count(*) as \"data_points!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.close is not null\ngroup by 1\norder by 1                                                                                                                                                                                                                             "};
 
 /**
  * Candles of any width (5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed from the
@@ -43,11 +43,11 @@ const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":tr
  * Query generated from SQL:
  * ```
  * select
- *   time_bucket(:bucket!::interval, d.timestamp) as "bucket!",
- *   first(coalesce(d.open, d.close), d.timestamp) as "open!",
+ *   public.time_bucket(:bucket!::interval, d.timestamp) as "bucket!",
+ *   public.first(coalesce(d.open, d.close), d.timestamp) as "open!",
  *   max(coalesce(d.high, d.close)) as "high!",
  *   min(coalesce(d.low, d.close)) as "low!",
- *   last(d.close, d.timestamp) as "close!",
+ *   public.last(d.close, d.timestamp) as "close!",
  *   sum(d.volume) as volume,
  *   count(*) as "data_points!"
  * from public.timeseries_data as d
@@ -88,7 +88,7 @@ export interface IFilledQuery {
   result: IFilledResult;
 }
 
-const filledIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true,"source_id":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":53,"b":60}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":86,"b":91},{"a":456,"b":461},{"a":710,"b":715}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":107,"b":110},{"a":739,"b":742}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":426,"b":436},{"a":675,"b":685}]}],"statement":"with gapfilled as (\n  select\n    time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as bucket,\n    first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    locf(\n      last(d.close, d.timestamp),\n      (\n        select b.close\n        from public.timeseries_data as b\n        where b.source_id = :source_id! and b.timestamp < :from! and b.close is not null\n        order by b.timestamp desc\n        limit 1\n      )\n    ) as close,\n    sum(d.volume) as volume,\n    count(*) as data_points\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n)\nselect\n  g.bucket as \"bucket!\",\n  coalesce(g.open, g.close) as open,\n  coalesce(g.high, g.close) as high,\n  coalesce(g.low, g.close) as low,\n  g.close,\n  case when g.data_points is null then 0 else g.volume end as volume,\n  coalesce(g.data_points, 0) as \"data_points!\"\nfrom gapfilled as g\norder by g.bucket                                                                                                                                                                                                                                         "};
+const filledIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true,"source_id":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":60,"b":67}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":93,"b":98},{"a":484,"b":489},{"a":738,"b":743}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":114,"b":117},{"a":767,"b":770}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":454,"b":464},{"a":703,"b":713}]}],"statement":"with gapfilled as (\n  select\n    public.time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as bucket,\n    public.first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    public.locf(\n      public.last(d.close, d.timestamp),\n      (\n        select b.close\n        from public.timeseries_data as b\n        where b.source_id = :source_id! and b.timestamp < :from! and b.close is not null\n        order by b.timestamp desc\n        limit 1\n      )\n    ) as close,\n    sum(d.volume) as volume,\n    count(*) as data_points\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n)\nselect\n  g.bucket as \"bucket!\",\n  coalesce(g.open, g.close) as open,\n  coalesce(g.high, g.close) as high,\n  coalesce(g.low, g.close) as low,\n  g.close,\n  case when g.data_points is null then 0 else g.volume end as volume,\n  coalesce(g.data_points, 0) as \"data_points!\"\nfrom gapfilled as g\norder by g.bucket                                                                                                                                                                                                                                         "};
 
 /**
  * As buckets, but without holes: a bucket without rows repeats the close before it, with volume 0 and no data points.
@@ -98,12 +98,12 @@ const filledIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true,"sour
  * ```
  * with gapfilled as (
  *   select
- *     time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as bucket,
- *     first(coalesce(d.open, d.close), d.timestamp) as open,
+ *     public.time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as bucket,
+ *     public.first(coalesce(d.open, d.close), d.timestamp) as open,
  *     max(coalesce(d.high, d.close)) as high,
  *     min(coalesce(d.low, d.close)) as low,
- *     locf(
- *       last(d.close, d.timestamp),
+ *     public.locf(
+ *       public.last(d.close, d.timestamp),
  *       (
  *         select b.close
  *         from public.timeseries_data as b
@@ -158,7 +158,7 @@ export interface IFilledLevelsQuery {
   result: IFilledLevelsResult;
 }
 
-const filledLevelsIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true,"source_id":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":29,"b":36}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":62,"b":67},{"a":359,"b":364}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":83,"b":86},{"a":386,"b":389}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":326,"b":336}]}],"statement":"select\n  time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as \"bucket!\",\n  avg(coalesce(d.close, d.value)) as avg,\n  locf(avg(coalesce(d.close, d.value))) as carried,\n  interpolate(avg(coalesce(d.close, d.value))) as interpolated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and coalesce(d.close, d.value) is not null\ngroup by 1\norder by 1                                                                                                                                                                                                                                                                                                                                                 "};
+const filledLevelsIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true,"source_id":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":36,"b":43}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":69,"b":74},{"a":380,"b":385}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":90,"b":93},{"a":407,"b":410}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":347,"b":357}]}],"statement":"select\n  public.time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as \"bucket!\",\n  avg(coalesce(d.close, d.value)) as avg,\n  public.locf(avg(coalesce(d.close, d.value))) as carried,\n  public.interpolate(avg(coalesce(d.close, d.value))) as interpolated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and coalesce(d.close, d.value) is not null\ngroup by 1\norder by 1                                                                                                                                                                                                                                                                                                                                                 "};
 
 /**
  * The level of a series, coalesce(close, value), in buckets without holes: its mean where there are rows (avg), and
@@ -167,10 +167,10 @@ const filledLevelsIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true
  * Query generated from SQL:
  * ```
  * select
- *   time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as "bucket!",
+ *   public.time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as "bucket!",
  *   avg(coalesce(d.close, d.value)) as avg,
- *   locf(avg(coalesce(d.close, d.value))) as carried,
- *   interpolate(avg(coalesce(d.close, d.value))) as interpolated
+ *   public.locf(avg(coalesce(d.close, d.value))) as carried,
+ *   public.interpolate(avg(coalesce(d.close, d.value))) as interpolated
  * from public.timeseries_data as d
  * where d.source_id = :source_id!
  *   and d.timestamp >= :from!
@@ -212,7 +212,7 @@ export interface IAlignedQuery {
   result: IAlignedResult;
 }
 
-const alignedIR: any = {"usedParamSet":{"source_ids":true,"from":true,"to":true,"carry":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":218,"b":229},{"a":602,"b":613}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":262,"b":267},{"a":768,"b":773}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":291,"b":294},{"a":797,"b":800}]},{"name":"carry","required":true,"transform":{"type":"scalar"},"locs":[{"a":913,"b":919}]}],"statement":"with daily as (\n  select\n    d.source_id,\n    time_bucket(interval '1 day', d.timestamp) as day,\n    last(coalesce(d.close, d.value), d.timestamp) as level\n  from public.timeseries_data as d\n  where d.source_id = any (:source_ids!::int[])\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and coalesce(d.close, d.value) is not null\n  group by 1, 2\n),\ngrid as (\n  select\n    t.timestamp,\n    t.date_only,\n    t.is_trading_day,\n    k.position,\n    daily.level,\n    count(daily.level) over (partition by k.position order by t.timestamp) as run\n  from public.time_index as t\n  cross join unnest(:source_ids!::int[]) with ordinality as k (source_id, position)\n  left join daily on daily.source_id = k.source_id and daily.day = t.timestamp\n  where t.timestamp >= :from!\n    and t.timestamp < :to!\n),\ncarried as (\n  select\n    g.timestamp,\n    g.date_only,\n    g.is_trading_day,\n    g.position,\n    case when :carry! then max(g.level) over (partition by g.position, g.run) else g.level end as level\n  from grid as g\n)\nselect\n  c.timestamp as \"timestamp!\",\n  c.date_only as \"date_only!\",\n  c.is_trading_day as \"is_trading_day!\",\n  array_agg(c.level order by c.position) as \"levels!\"\nfrom carried as c\ngroup by c.timestamp, c.date_only, c.is_trading_day\norder by c.timestamp"};
+const alignedIR: any = {"usedParamSet":{"source_ids":true,"from":true,"to":true,"carry":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":232,"b":243},{"a":616,"b":627}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":276,"b":281},{"a":782,"b":787}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":305,"b":308},{"a":811,"b":814}]},{"name":"carry","required":true,"transform":{"type":"scalar"},"locs":[{"a":927,"b":933}]}],"statement":"with daily as (\n  select\n    d.source_id,\n    public.time_bucket(interval '1 day', d.timestamp) as day,\n    public.last(coalesce(d.close, d.value), d.timestamp) as level\n  from public.timeseries_data as d\n  where d.source_id = any (:source_ids!::int[])\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and coalesce(d.close, d.value) is not null\n  group by 1, 2\n),\ngrid as (\n  select\n    t.timestamp,\n    t.date_only,\n    t.is_trading_day,\n    k.position,\n    daily.level,\n    count(daily.level) over (partition by k.position order by t.timestamp) as run\n  from public.time_index as t\n  cross join unnest(:source_ids!::int[]) with ordinality as k (source_id, position)\n  left join daily on daily.source_id = k.source_id and daily.day = t.timestamp\n  where t.timestamp >= :from!\n    and t.timestamp < :to!\n),\ncarried as (\n  select\n    g.timestamp,\n    g.date_only,\n    g.is_trading_day,\n    g.position,\n    case when :carry! then max(g.level) over (partition by g.position, g.run) else g.level end as level\n  from grid as g\n)\nselect\n  c.timestamp as \"timestamp!\",\n  c.date_only as \"date_only!\",\n  c.is_trading_day as \"is_trading_day!\",\n  array_agg(c.level order by c.position) as \"levels!\"\nfrom carried as c\ngroup by c.timestamp, c.date_only, c.is_trading_day\norder by c.timestamp"};
 
 /**
  * Several series side by side on the daily grid of time_index, from :from (included) to :to (excluded). levels holds
@@ -224,8 +224,8 @@ const alignedIR: any = {"usedParamSet":{"source_ids":true,"from":true,"to":true,
  * with daily as (
  *   select
  *     d.source_id,
- *     time_bucket(interval '1 day', d.timestamp) as day,
- *     last(coalesce(d.close, d.value), d.timestamp) as level
+ *     public.time_bucket(interval '1 day', d.timestamp) as day,
+ *     public.last(coalesce(d.close, d.value), d.timestamp) as level
  *   from public.timeseries_data as d
  *   where d.source_id = any (:source_ids!::int[])
  *     and d.timestamp >= :from!

@@ -8,11 +8,11 @@
  */
 /* @name buckets */
 select
-  time_bucket(:bucket!::interval, d.timestamp) as "bucket!",
-  first(coalesce(d.open, d.close), d.timestamp) as "open!",
+  public.time_bucket(:bucket!::interval, d.timestamp) as "bucket!",
+  public.first(coalesce(d.open, d.close), d.timestamp) as "open!",
   max(coalesce(d.high, d.close)) as "high!",
   min(coalesce(d.low, d.close)) as "low!",
-  last(d.close, d.timestamp) as "close!",
+  public.last(d.close, d.timestamp) as "close!",
   sum(d.volume) as volume,
   count(*) as "data_points!"
 from public.timeseries_data as d
@@ -30,12 +30,12 @@ order by 1;
 /* @name filled */
 with gapfilled as (
   select
-    time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as bucket,
-    first(coalesce(d.open, d.close), d.timestamp) as open,
+    public.time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as bucket,
+    public.first(coalesce(d.open, d.close), d.timestamp) as open,
     max(coalesce(d.high, d.close)) as high,
     min(coalesce(d.low, d.close)) as low,
-    locf(
-      last(d.close, d.timestamp),
+    public.locf(
+      public.last(d.close, d.timestamp),
       (
         select b.close
         from public.timeseries_data as b
@@ -70,10 +70,10 @@ order by g.bucket;
  */
 /* @name filledLevels */
 select
-  time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as "bucket!",
+  public.time_bucket_gapfill(:bucket!::interval, d.timestamp, :from!::timestamptz, :to!::timestamptz) as "bucket!",
   avg(coalesce(d.close, d.value)) as avg,
-  locf(avg(coalesce(d.close, d.value))) as carried,
-  interpolate(avg(coalesce(d.close, d.value))) as interpolated
+  public.locf(avg(coalesce(d.close, d.value))) as carried,
+  public.interpolate(avg(coalesce(d.close, d.value))) as interpolated
 from public.timeseries_data as d
 where d.source_id = :source_id!
   and d.timestamp >= :from!
@@ -91,8 +91,8 @@ order by 1;
 with daily as (
   select
     d.source_id,
-    time_bucket(interval '1 day', d.timestamp) as day,
-    last(coalesce(d.close, d.value), d.timestamp) as level
+    public.time_bucket(interval '1 day', d.timestamp) as day,
+    public.last(coalesce(d.close, d.value), d.timestamp) as level
   from public.timeseries_data as d
   where d.source_id = any (:source_ids!::int[])
     and d.timestamp >= :from!

@@ -24,7 +24,7 @@ export interface ICandlesQuery {
   result: ICandlesResult;
 }
 
-const candlesIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":254,"b":261}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":569,"b":579}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":604,"b":609}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":633,"b":636}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array(\n        (extract(epoch from b.bucket) * 1000)::bigint, b.open, b.high, b.low, b.close, b.volume\n      )\n      order by b.bucket\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    last(d.close, d.timestamp) as close,\n    sum(d.volume) as volume\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n) as b                                                                                               "};
+const candlesIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":261,"b":268}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":590,"b":600}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":625,"b":630}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":654,"b":657}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array(\n        (extract(epoch from b.bucket) * 1000)::bigint, b.open, b.high, b.low, b.close, b.volume\n      )\n      order by b.bucket\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    public.first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    public.last(d.close, d.timestamp) as close,\n    sum(d.volume) as volume\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n) as b                                                                                               "};
 
 /**
  * Candles of any width from :from (included) to :to (excluded): [[ms, open, high, low, close, volume], …].
@@ -43,11 +43,11 @@ const candlesIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":tr
  *   )::text as "json!"
  * from (
  *   select
- *     time_bucket(:bucket!::interval, d.timestamp) as bucket,
- *     first(coalesce(d.open, d.close), d.timestamp) as open,
+ *     public.time_bucket(:bucket!::interval, d.timestamp) as bucket,
+ *     public.first(coalesce(d.open, d.close), d.timestamp) as open,
  *     max(coalesce(d.high, d.close)) as high,
  *     min(coalesce(d.low, d.close)) as low,
- *     last(d.close, d.timestamp) as close,
+ *     public.last(d.close, d.timestamp) as close,
  *     sum(d.volume) as volume
  *   from public.timeseries_data as d
  *   where d.source_id = :source_id!
@@ -125,7 +125,7 @@ export interface IThinnedLineQuery {
   result: IThinnedLineResult;
 }
 
-const thinnedLineIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":187,"b":194}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":347,"b":357}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":382,"b":387}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":411,"b":414}]}],"statement":"select\n  coalesce(\n    json_agg(json_build_array((extract(epoch from b.bucket) * 1000)::bigint, b.level) order by b.bucket),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    last(coalesce(d.close, d.value), d.timestamp) as level\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and coalesce(d.close, d.value) is not null\n  group by 1\n) as b"};
+const thinnedLineIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":194,"b":201}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":361,"b":371}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":396,"b":401}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":425,"b":428}]}],"statement":"select\n  coalesce(\n    json_agg(json_build_array((extract(epoch from b.bucket) * 1000)::bigint, b.level) order by b.bucket),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    public.last(coalesce(d.close, d.value), d.timestamp) as level\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and coalesce(d.close, d.value) is not null\n  group by 1\n) as b"};
 
 /**
  * A line with one point for each bucket, its last level, for ranges with more rows than pixels: [[ms, level], …].
@@ -139,8 +139,8 @@ const thinnedLineIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from
  *   )::text as "json!"
  * from (
  *   select
- *     time_bucket(:bucket!::interval, d.timestamp) as bucket,
- *     last(coalesce(d.close, d.value), d.timestamp) as level
+ *     public.time_bucket(:bucket!::interval, d.timestamp) as bucket,
+ *     public.last(coalesce(d.close, d.value), d.timestamp) as level
  *   from public.timeseries_data as d
  *   where d.source_id = :source_id!
  *     and d.timestamp >= :from!

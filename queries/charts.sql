@@ -17,11 +17,11 @@ select
   )::text as "json!"
 from (
   select
-    time_bucket(:bucket!::interval, d.timestamp) as bucket,
-    first(coalesce(d.open, d.close), d.timestamp) as open,
+    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,
+    public.first(coalesce(d.open, d.close), d.timestamp) as open,
     max(coalesce(d.high, d.close)) as high,
     min(coalesce(d.low, d.close)) as low,
-    last(d.close, d.timestamp) as close,
+    public.last(d.close, d.timestamp) as close,
     sum(d.volume) as volume
   from public.timeseries_data as d
   where d.source_id = :source_id!
@@ -56,8 +56,8 @@ select
   )::text as "json!"
 from (
   select
-    time_bucket(:bucket!::interval, d.timestamp) as bucket,
-    last(coalesce(d.close, d.value), d.timestamp) as level
+    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,
+    public.last(coalesce(d.close, d.value), d.timestamp) as level
   from public.timeseries_data as d
   where d.source_id = :source_id!
     and d.timestamp >= :from!

@@ -82,7 +82,7 @@ const files = readdirSync('tests', { recursive: true, encoding: 'utf8' })
 if (wanted.length === 0) {
   // The first check also makes the snapshot of the migrated database that the others and the test files start from.
   for (const [name, ...args] of [
-    ['migrations are in order', 'migrations/main.js', 'check', '--offline', ...(process.env['CI'] ? ['--ci'] : [])],
+    ['migrations are in order', 'migrations/main.js', 'check', ...(serverUrl ? [] : ['--offline']), ...(process.env['CI'] ? ['--ci'] : [])],
     ['schema.sql is up to date', 'schema/main.js', '--check'],
     ['types are generated', 'codegen.js', '--check'],
   ] as const) {

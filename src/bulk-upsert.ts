@@ -1,9 +1,10 @@
 import type { PoolClient } from 'pg';
 import { hasRows, upsertMany } from '../queries/series.queries.js';
+import { again } from './again.js';
 import type { Database } from './connection.js';
 import { copyLines } from './copy.js';
 import { BtcdbError } from './errors.js';
-import { isNumber, isoTimestamp } from './text.js';
+import { firstMoment, isNumber, isoTimestamp, lastMoment } from './text.js';
 import { transaction, type TransactionContext } from './transaction.js';
 
 /** A number for a numeric column. A string keeps every digit; a number has those of a double. */
@@ -33,8 +34,9 @@ export interface BulkUpsertResult {
 const columns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
 
 /**
- * Writes rows in one transaction: all of them or none. A row replaces the stored row of the same source and moment as
- * a whole; of two such rows in `rows` the last one counts. A hundred thousand rows are fine in one call.
+ * Writes rows in one transaction, tried again after a deadlock: all of them or none. A row replaces the stored row of
+ * the same source and moment as a whole; of two such rows in `rows` the last one counts. A hundred thousand rows are fine
+ * in one call.
  *
  * Quickest are rows in order of source and time that lie where nothing is stored yet: they go by COPY. All others are
  * compared with what is stored, and only what differs is written.
@@ -52,9 +54,9 @@ export async function bulkUpsert(
     transaction(db, { ...context, settings: { ...settings, ...context.settings } }, async (tx) =>
       mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows, ranges));
   try {
-    return await write(rows.length >= copyFrom * ranges.length).catch((error: unknown) => {
+    return await again(() => write(rows.length >= copyFrom * ranges.length)).catch((error: unknown) => {
       // Another writer has committed one of these rows since we looked.
-      if ((error as { code?: string }).code === '23505') return write(false);
+      if ((error as { code?: string }).code === '23505') return again(() => write(false));
       throw error;
     });
   } catch (error) {
@@ -159,13 +161,10 @@ function sourceIdOf({ source_id }: RowInput, index: number): number {
   return source_id;
 }
 
-const earliest = Date.parse('0001-01-01T00:00:00Z');
-const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
-
 function momentOf({ timestamp }: RowInput, index: number): number {
   const ms = timestamp instanceof Date ? timestamp.getTime() : typeof timestamp === 'number' ? Math.trunc(timestamp) : NaN;
   if (Number.isNaN(ms)) throw invalid(index, 'timestamp', timestamp, 'is neither a valid Date nor milliseconds');
-  if (ms < earliest || ms > latest) throw invalid(index, 'timestamp', timestamp, 'is not within the years 1 to 9999');
+  if (ms < firstMoment || ms > lastMoment) throw invalid(index, 'timestamp', timestamp, 'is not within the years 1 to 9999');
   return ms;
 }
 

@@ -12,6 +12,10 @@ const MINUS = 0x2d;
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d+))?$/;
 
+/** The first and the last moment that timeseries_data takes, in milliseconds since 1970: the years 1 to 9999. */
+export const firstMoment = Date.parse('0001-01-01T00:00:00.000Z');
+export const lastMoment = Date.parse('9999-12-31T23:59:59.999Z');
+
 let cachedDay = Number.NaN;
 let cachedDate = '';
 

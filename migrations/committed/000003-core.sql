@@ -1,5 +1,5 @@
 --! Previous: sha1:e27b5d56239bc3671cc76cd763837e7062b22542
---! Hash: sha1:6b9f791de7f418c84044b2ede002d0483bc422fd
+--! Hash: sha1:305121d5bc4f27a7c21387d5ea1d27e31bfacf3d
 --! Message: core
 
 /*
@@ -70,7 +70,8 @@ create table public.sources (
   constraint sources_pkey primary key (source_id),
   constraint sources_name_key unique (name),
   constraint sources_name_check check (name ~ '^[a-z0-9_]+$'),
-  constraint sources_update_frequency_check check (update_frequency > interval '0'),
+  -- Far within what arithmetic with intervals and timestamps can hold.
+  constraint sources_update_frequency_check check (update_frequency between interval '1 second' and interval '10 years'),
   constraint sources_metadata_check check (jsonb_typeof(metadata) = 'object')
 );
 

@@ -1,5 +1,5 @@
---! Previous: sha1:3cdcc4624daae386cb4892690a1486c17b38b71e
---! Hash: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
+--! Previous: sha1:2f763f287896449499fa3e63447ca4d7f82a0f00
+--! Hash: sha1:4f9455586a74a943ca2d9c22f983f036cd21a3b5
 --! Message: analytics
 
 /*
@@ -448,12 +448,15 @@ as $$
   update public.forecasts as f
   set
     actual_value = a.level,
-    prediction_error = f.predicted_value - a.level,
-    absolute_error = abs(f.predicted_value - a.level),
-    percentage_error = 100 * abs(f.predicted_value - a.level) / nullif(abs(a.level), 0)
+    prediction_error = a.error,
+    absolute_error = abs(a.error),
+    percentage_error = 100 * abs(a.error) / nullif(abs(a.level), 0)
   from public.forecasts as due
   cross join lateral (
-    select coalesce(d.close, d.value) as level
+    select
+      coalesce(d.close, d.value) as level,
+      -- Of one absurd number the difference would overflow, and no forecast would be scored.
+      app_private.bounded_level(due.predicted_value) - app_private.bounded_level(coalesce(d.close, d.value)) as error
     from public.timeseries_data as d
     where d.source_id = due.source_id and d.timestamp = due.target_timestamp
   ) as a
@@ -466,6 +469,7 @@ comment on procedure public.score_forecasts() is
   'Fills actual value and errors of the forecasts whose target row has arrived.';
 -- end of functions/score_forecasts.sql
 -- include: views/forecast_accuracy.sql
+-- Bounded, so that one absurd forecast does not overflow the sums of its model, and with them the view.
 create or replace view public.forecast_accuracy as
 select
   f.source_id,
@@ -473,10 +477,10 @@ select
   f.model_name,
   f.model_version,
   count(*) as forecasts_scored,
-  avg(f.absolute_error) as mae,
-  sqrt(avg(f.prediction_error ^ 2)) as rmse,
-  avg(f.percentage_error) as mape,
-  avg(f.prediction_error) as bias,
+  avg(app_private.bounded_level(f.absolute_error)) as mae,
+  sqrt(avg(app_private.bounded_level(f.prediction_error) ^ 2)) as rmse,
+  avg(app_private.bounded_level(f.percentage_error)) as mape,
+  avg(app_private.bounded_level(f.prediction_error)) as bias,
   avg((f.actual_value between f.confidence_lower and f.confidence_upper)::int)
     filter (where f.confidence_lower is not null and f.confidence_upper is not null) as interval_coverage,
   min(f.target_timestamp) as first_target,

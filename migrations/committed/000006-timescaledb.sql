@@ -1,5 +1,5 @@
---! Previous: sha1:6626d1da5142eaac90ca0996499c594bf1b76a55
---! Hash: sha1:aeed4e02d607aa5a4785a48a651e555d7ed2555e
+--! Previous: sha1:4f9455586a74a943ca2d9c22f983f036cd21a3b5
+--! Hash: sha1:f3e09f1c146ab003b4011df405e14927c1cfea7f
 --! Message: timescaledb
 
 /*
@@ -39,7 +39,8 @@ $$;
 
 -- Continuous aggregates ----------------------------------------------------------------------------------------------
 
--- Rows that carry only a close count as a candle of that one price.
+-- Rows that carry only a close count as a candle of that one price. What is summed up is bounded: a sum that overflows
+-- would end every refresh, of all sources.
 create materialized view public.daily_ohlcv
 with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select
@@ -49,7 +50,7 @@ select
   max(coalesce(high, close)) as high,
   min(coalesce(low, close)) as low,
   last(close, timestamp) as close,
-  sum(volume) as volume,
+  sum(app_private.bounded_level(volume)) as volume,
   count(*) as data_points
 from public.timeseries_data
 where close is not null
@@ -75,7 +76,7 @@ select
   max(coalesce(high, close)) as high,
   min(coalesce(low, close)) as low,
   last(close, timestamp) as close,
-  sum(volume) as volume,
+  sum(app_private.bounded_level(volume)) as volume,
   count(*) as data_points
 from public.timeseries_data
 where close is not null
@@ -97,12 +98,12 @@ with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select
   source_id,
   time_bucket(interval '1 hour', timestamp) as hour,
-  avg(coalesce(close, value)) as avg_value,
+  avg(app_private.bounded_level(coalesce(close, value))) as avg_value,
   min(coalesce(close, value)) as min_value,
   max(coalesce(close, value)) as max_value,
   last(coalesce(close, value), timestamp) as last_value,
   count(*) as data_points,
-  stddev_samp(coalesce(close, value)) as volatility
+  stddev_samp(app_private.bounded_level(coalesce(close, value))) as volatility
 from public.timeseries_data
 where coalesce(close, value) is not null
 group by source_id, time_bucket(interval '1 hour', timestamp)
@@ -123,12 +124,12 @@ with (timescaledb.continuous, timescaledb.materialized_only = false) as
 select
   source_id,
   time_bucket(interval '1 week', timestamp) as week,
-  avg(coalesce(close, value)) as avg_value,
+  avg(app_private.bounded_level(coalesce(close, value))) as avg_value,
   min(coalesce(close, value)) as min_value,
   max(coalesce(close, value)) as max_value,
   last(coalesce(close, value), timestamp) as last_value,
-  stddev_samp(coalesce(close, value)) as volatility,
-  sum(volume) as volume,
+  stddev_samp(app_private.bounded_level(coalesce(close, value))) as volatility,
+  sum(app_private.bounded_level(volume)) as volume,
   count(*) as data_points,
   count(*) filter (where is_anomaly) as anomalies,
   count(*) filter (where not is_validated) as invalid_points,
@@ -505,10 +506,10 @@ declare
     select greatest(s.setting::int / 4, 1) || 'ms' from pg_catalog.pg_settings as s where s.name = 'deadlock_timeout'
   );
   due record;
-  done_until timestamptz := '-infinity';
+  done_until timestamptz := timestamptz '-infinity';
   is_done boolean;
   tries int := 0;
-  busy text[] := '{}';
+  busy text[] := '{}'::text[];
 begin
   loop
     -- Each chunk commits, which ends the effect of set local.
@@ -543,11 +544,13 @@ begin
     begin
       perform set_config('lock_timeout', patience, true);
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
+      -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
+      execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
       perform app_private.close_chunks();
       is_done := true;
     exception
-      when lock_not_available or deadlock_detected then
+      when lock_not_available or deadlock_detected or serialization_failure then
         is_done := false;
     end;
     commit;
@@ -822,7 +825,7 @@ comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
 -- include: functions/slow_statements.sql
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql stable
+language plpgsql volatile
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$

@@ -1,5 +1,5 @@
---! Previous: sha1:aeed4e02d607aa5a4785a48a651e555d7ed2555e
---! Hash: sha1:54dffaee9946bc833933d6e4c2e85f23b24545f8
+--! Previous: sha1:f3e09f1c146ab003b4011df405e14927c1cfea7f
+--! Hash: sha1:4429ee2b196ad4a3135b119cb4c8af41da2f7e93
 --! Message: triggers
 
 /*
@@ -114,7 +114,10 @@ begin
       select s.source_id, m.moment
       from unnest(stretches) as s
       cross join unnest(s.moments) as m (moment)
-      where m.moment >= sealed.range_start and m.moment < sealed.range_end
+      where s.last_moment >= sealed.range_start
+        and s.first_moment < sealed.range_end
+        and m.moment >= sealed.range_start
+        and m.moment < sealed.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)
@@ -448,6 +451,22 @@ comment on function app_private.tg_timeseries_data__deleted() is
   'Keeps a deleted row in the archive and the audit log, and resolves its anomalies.';
 -- end of functions/tg_timeseries_data__deleted.sql
 
+-- include: functions/tg_timeseries_data__refuse_skipping.sql
+create or replace function app_private.tg_timeseries_data__refuse_skipping() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'the continuous aggregates would not notice this %', tg_op
+    using errcode = 'object_not_in_prerequisite_state',
+          hint = 'Run: reset timescaledb.skip_cagg_invalidation;';
+end
+$$;
+
+comment on function app_private.tg_timeseries_data__refuse_skipping() is
+  'Refuses what is written with timescaledb.skip_cagg_invalidation, which everybody may set.';
+-- end of functions/tg_timeseries_data__refuse_skipping.sql
+
 create trigger _100_touch_updated_at
   before update on public.timeseries_data
   for each row
@@ -469,6 +488,12 @@ create trigger _100_refuse_truncate
   before truncate on public.timeseries_data
   for each statement
   execute function app_private.tg__refuse_truncate();
+
+create trigger _100_refuse_skipping
+  after insert or update or delete on public.timeseries_data
+  for each statement
+  when (current_setting('timescaledb.skip_cagg_invalidation', true) = 'on')
+  execute function app_private.tg_timeseries_data__refuse_skipping();
 
 create trigger _200_inserted
   after insert on public.timeseries_data

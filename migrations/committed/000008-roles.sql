@@ -1,5 +1,5 @@
---! Previous: sha1:54dffaee9946bc833933d6e4c2e85f23b24545f8
---! Hash: sha1:545326b72188f8c524bdc1bb7f7080bcc2303378
+--! Previous: sha1:4429ee2b196ad4a3135b119cb4c8af41da2f7e93
+--! Hash: sha1:f8f474fae3752a597bc1126386913d647a27729b
 --! Message: roles
 
 /*
@@ -35,6 +35,8 @@ begin
     grant select on graphile_migrate.migrations to btcdb_reader, btcdb_writer;
   end if;
   grant select on all tables in schema public to btcdb_reader, btcdb_writer;
+  -- Tables, views and aggregates that the owner adds later are read by both, and written by whom the owner grants it.
+  alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;
 
   -- Neither the audit log nor the archive: only triggers write there.
   grant insert, update, delete on

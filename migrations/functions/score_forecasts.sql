@@ -6,12 +6,15 @@ as $$
   update public.forecasts as f
   set
     actual_value = a.level,
-    prediction_error = f.predicted_value - a.level,
-    absolute_error = abs(f.predicted_value - a.level),
-    percentage_error = 100 * abs(f.predicted_value - a.level) / nullif(abs(a.level), 0)
+    prediction_error = a.error,
+    absolute_error = abs(a.error),
+    percentage_error = 100 * abs(a.error) / nullif(abs(a.level), 0)
   from public.forecasts as due
   cross join lateral (
-    select coalesce(d.close, d.value) as level
+    select
+      coalesce(d.close, d.value) as level,
+      -- Of one absurd number the difference would overflow, and no forecast would be scored.
+      app_private.bounded_level(due.predicted_value) - app_private.bounded_level(coalesce(d.close, d.value)) as error
     from public.timeseries_data as d
     where d.source_id = due.source_id and d.timestamp = due.target_timestamp
   ) as a

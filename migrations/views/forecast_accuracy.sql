@@ -1,3 +1,4 @@
+-- Bounded, so that one absurd forecast does not overflow the sums of its model, and with them the view.
 create or replace view public.forecast_accuracy as
 select
   f.source_id,
@@ -5,10 +6,10 @@ select
   f.model_name,
   f.model_version,
   count(*) as forecasts_scored,
-  avg(f.absolute_error) as mae,
-  sqrt(avg(f.prediction_error ^ 2)) as rmse,
-  avg(f.percentage_error) as mape,
-  avg(f.prediction_error) as bias,
+  avg(app_private.bounded_level(f.absolute_error)) as mae,
+  sqrt(avg(app_private.bounded_level(f.prediction_error) ^ 2)) as rmse,
+  avg(app_private.bounded_level(f.percentage_error)) as mape,
+  avg(app_private.bounded_level(f.prediction_error)) as bias,
   avg((f.actual_value between f.confidence_lower and f.confidence_upper)::int)
     filter (where f.confidence_lower is not null and f.confidence_upper is not null) as interval_coverage,
   min(f.target_timestamp) as first_target,

@@ -29,6 +29,7 @@ const idleMs = 2_000;
 
 /** Under which name problems with migrations stay on the list. */
 const migrations = 'migrations';
+const checks = 'checks of the migrations';
 const sources = 'TypeScript';
 
 export interface LoopOptions {
@@ -163,8 +164,16 @@ export class Loop {
       return;
     }
     const wasBroken = this.#report.problems.delete(migrations);
+    const findings = outcome.findings.map(formatProblem);
+    const isNew = findings.length > 0 && !isDeepStrictEqual(this.#report.problems.get(checks), findings);
+    if (findings.length > 0) this.#report.problems.set(checks, findings);
+    else this.#report.problems.delete(checks);
+    if (isNew) this.#report.found(checks);
     const isApplied = outcome.is === 'applied';
-    if (isApplied) for (const name of outcome.committed) this.#report.applied(name);
+    if (isApplied) {
+      for (const name of outcome.committed) this.#report.applied(name);
+      for (const name of outcome.mended) this.#report.mended(name);
+    }
     if (isApplied || this.#needsAll) await this.#refresh(saves, undefined, isApplied);
     else if (saves.length > 0 || wasBroken) this.#report.unchanged(saves);
     this.#idle = setTimeout(() => this.#enqueue(() => this.#compareSchema()), idleMs);
@@ -200,7 +209,7 @@ export class Loop {
     const { problems: list } = this.#report;
     for (const key of [...list.keys()]) {
       const isLookedAt = files === undefined || files.includes(key) || !key.endsWith('.sql');
-      if (key !== migrations && key !== sources && isLookedAt) list.delete(key);
+      if (![migrations, checks, sources].includes(key) && isLookedAt) list.delete(key);
     }
     for (const problem of problems) list.set(problem.file, [...(list.get(problem.file) ?? []), formatProblem(problem)]);
   }

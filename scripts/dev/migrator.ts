@@ -10,8 +10,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { appliedMigrations } from '../../src/migrations.js';
 import { checkApplied, pending, requireOwnChain } from '../migrations/applied.js';
+import { checkBodies } from '../migrations/bodies.js';
 import { applyCurrent, carryHomes } from '../migrations/current.js';
 import { readFolder, type Folder } from '../migrations/folder.js';
+import { lint } from '../migrations/squawk.js';
 import { ProblemsError, type Problem } from '../problem.js';
 import type { Change } from './changes.js';
 import { startChild, type Child } from './children.js';
@@ -19,9 +21,10 @@ import type { DevDatabase } from './database.js';
 import type { WatchMessage } from './watch-process.js';
 
 export type Outcome =
-  /** `committed` are the names of those that were pending. */
-  | { readonly is: 'applied'; readonly committed: readonly string[] }
-  | { readonly is: 'unchanged' }
+  /** `committed` are the names of those that were pending, `mended` functions and views that the homes say otherwise. */
+  | { readonly is: 'applied'; readonly committed: readonly string[]; readonly mended: readonly string[]; readonly findings: readonly Problem[] }
+  /** `findings` are those of squawk and plpgsql_check: they hold nothing up. */
+  | { readonly is: 'unchanged'; readonly findings: readonly Problem[] }
   /** `isBehind`: the database does not have the committed migrations, so its types would be wrong. */
   | { readonly is: 'failed'; readonly problems: readonly Problem[]; readonly isBehind: boolean }
   | { readonly is: 'lost'; readonly error: Error };
@@ -112,8 +115,7 @@ class ServerMigrator implements Migrator {
     if (!prepared || prepared.isCarried) return;
     // `watch` sees a change of the current migration by itself, but not that it is gone.
     const current = changes.find(({ file }) => file === 'migrations/current.sql');
-    if (!current) this.listener.onOutcome({ is: 'unchanged' });
-    else if (current.isGone) this.listener.onOutcome(await applyAll(this.url, this.#folder, this.listener));
+    if (!current || current.isGone) this.listener.onOutcome(await applyAll(this.url, this.#folder, this.listener));
   }
 
   async close(): Promise<void> {
@@ -136,21 +138,23 @@ class ServerMigrator implements Migrator {
   async #hear(message: WatchMessage): Promise<void> {
     if (message.is === 'failed') await this.#locate();
     // Committed migrations that were pending change the types, too.
-    else if (this.#committed.length > 0) this.#applied();
-    else this.listener.onOutcome({ is: 'unchanged' });
+    else if (this.#committed.length > 0) await this.#applied();
+    else this.listener.onOutcome(await applyAll(this.url, this.#folder, this.listener));
   }
 
-  #applied(): void {
+  /** `watch` has applied something; what the homes say otherwise than the database is left to do. */
+  async #applied(): Promise<void> {
     const committed = this.#committed;
     this.#committed = [];
-    this.listener.onOutcome({ is: 'applied', committed });
+    const outcome = await applyAll(this.url, this.#folder, this.listener);
+    this.listener.onOutcome('findings' in outcome ? { mended: [], ...outcome, is: 'applied', committed } : outcome);
   }
 
   /** graphile-migrate says where in current.sql an error lies only sometimes, and knows no homes: fails again, located. */
   async #locate(): Promise<void> {
     const outcome = await applyAll(this.url, this.#folder, this.listener);
     // What does not fail any more may have been applied the first time.
-    this.listener.onOutcome(outcome.is === 'unchanged' ? { is: 'applied', committed: [] } : outcome);
+    this.listener.onOutcome(outcome.is === 'unchanged' ? { ...outcome, is: 'applied', committed: [], mended: [] } : outcome);
   }
 
   /** It ends when it loses the database, or fails to start. */
@@ -167,7 +171,7 @@ class ServerMigrator implements Migrator {
     this.#actions ??= await new Promise<Server>((done, fail) => {
       const server = createServer((socket) => {
         socket.on('error', () => undefined).end();
-        this.#applied();
+        void this.#applied();
       });
       server.once('error', fail).listen(0, '127.0.0.1', () => done(server));
     });
@@ -189,8 +193,11 @@ function carry(root: string, { onWritten }: Listener): { folder: Folder; isCarri
 async function applyAll(url: string, folder: string, listener: Listener): Promise<Outcome> {
   try {
     carry(folder, listener);
-    const { committed, current } = await applyCurrent({ url, folder });
-    return committed.length > 0 || current === 'applied' ? { is: 'applied', committed } : { is: 'unchanged' };
+    const { committed, current, mended } = await applyCurrent({ url, folder });
+    const isApplied = committed.length + mended.length > 0 || current === 'applied';
+    const made = readFolder(folder);
+    const findings = [...lint({ ...made, committed: [] }), ...await withClient(url, (client) => checkBodies(client, made))];
+    return isApplied ? { is: 'applied', committed, mended, findings } : { is: 'unchanged', findings };
   } catch (error) {
     return failure(error, url, folder);
   }

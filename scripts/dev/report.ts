@@ -37,6 +37,16 @@ export class Report {
     line(marks.ok, `applied migrations/committed/${name}`);
   }
 
+  /** What squawk and plpgsql_check say about migrations that are applied all the same. */
+  found(key: string): void {
+    line(marks.warning, `${plural(this.problems.get(key)?.length ?? 0, 'finding')} to mend before the commit`);
+    this.#show([key]);
+  }
+
+  mended(name: string): void {
+    line(marks.ok, `made ${name} again, as its home says`);
+  }
+
   unchanged(saves: readonly Change[]): void {
     line(marks.ok, `${titleOf(saves)}: nothing to apply${delayOf(saves)}`);
     this.#remind();

@@ -7,13 +7,14 @@ import { EmbeddedError } from '../../src/errors.js';
 import { appliedMigrations } from '../../src/migrations.js';
 import { ProblemsError, type Problem } from '../problem.js';
 import { checkApplied } from './applied.js';
+import { checkBodies } from './bodies.js';
 import { checkChain } from './chain.js';
 import type { Target } from './commit.js';
 import { compose, describeChanges } from './compose.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { checkHomes } from './homes.js';
 import { lint } from './squawk.js';
-import { openExisting, withFreshDatabase } from './target.js';
+import { openExisting, withClient, withFreshDatabase } from './target.js';
 
 export interface CheckOptions {
   /** Takes a current migration that is not committed for a problem: what is merged has none. */
@@ -68,7 +69,10 @@ function checkCommitted({ current }: Folder, ci: boolean, notes: string[]): Prob
 /** What the migrations make of a fresh database, beside the homes. */
 async function checkMade({ place, folder }: Target): Promise<Problem[]> {
   try {
-    return await withFreshDatabase(place, folder, checkHomes);
+    return await withFreshDatabase(place, folder, async (db, made) => [
+      ...await checkHomes(db, made),
+      ...await withClient(db, (client) => checkBodies(client, made)),
+    ]);
   } catch (error) {
     if (error instanceof ProblemsError) return [...error.problems];
     throw error;

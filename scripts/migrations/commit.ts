@@ -11,13 +11,15 @@ import { sluggify } from 'graphile-migrate/dist/sluggify.js';
 import type { Place } from '../../src/cli/database.js';
 import type { Database } from '../../src/connection.js';
 import { EmbeddedError } from '../../src/errors.js';
-import { ProblemsError } from '../problem.js';
+import { ProblemsError, refuse } from '../problem.js';
 import { requireOwnChain } from './applied.js';
+import { checkBodies } from './bodies.js';
 import { hashOf, statedHash } from './chain.js';
 import { replaceFile } from './compose.js';
 import { applyPending, carryHomes, runScript } from './current.js';
 import { blankMigration, isBlank, numberOf, readFolder, type Folder } from './folder.js';
-import { openExisting, openShadow } from './target.js';
+import { lint } from './squawk.js';
+import { openExisting, openShadow, withClient } from './target.js';
 
 /** What every command on the migrations needs to know. */
 export interface Target {
@@ -37,7 +39,8 @@ export interface Committed {
 
 /**
  * @param message what the migration does, for its name; default the header Message of current.sql
- * @throws {ProblemsError} there is nothing to commit, or it fails; no file is changed then but for included homes
+ * @throws {ProblemsError} there is nothing to commit, it fails, or squawk or plpgsql_check finds something; no file is changed
+ *   then but for included homes
  */
 export async function commit({ place, folder: root, released }: Target, message?: string): Promise<Committed> {
   const { folder } = carryHomes(root, released);
@@ -52,6 +55,7 @@ export async function commit({ place, folder: root, released }: Target, message?
     const shadow = await openShadow(place, folder);
     try {
       await tryTwice(shadow, folder);
+      refuse([...lint({ ...folder, committed: [] }), ...await withClient(shadow, (client) => checkBodies(client, folder))]);
       await write(folder, name, text, async (written) => {
         for (const db of [shadow, main.db]) if (db) await applyPending(db, db.url, written);
       });

@@ -17,6 +17,7 @@ import { pending, requireOwnChain } from './applied.js';
 import { checkChain } from './chain.js';
 import { compose, writeChanges } from './compose.js';
 import { isBlank, readFolder, type Folder, type Migration } from './folder.js';
+import { compareHomes } from './homes.js';
 import { locate, type Script } from './locate.js';
 import { isReleased } from './release.js';
 
@@ -36,10 +37,13 @@ export interface ApplyResult {
   readonly current: 'applied' | 'unchanged' | 'empty';
   /** Homes whose changed text current.sql now includes. The file was written if there are any. */
   readonly carried: readonly string[];
+  /** Functions and views that were not those of their homes, and are now. */
+  readonly mended: readonly string[];
 }
 
 /**
- * Includes changed homes in current.sql, applies what is pending, then current.sql.
+ * Includes changed homes in current.sql, applies what is pending, then current.sql, then what the homes say otherwise than
+ * the database.
  *
  * @throws {ProblemsError} with one problem, located in the home or in the migration; what was done is rolled back but
  *   for committed migrations that succeeded
@@ -57,7 +61,8 @@ export async function applyCurrent(options: ApplyOptions): Promise<ApplyResult> 
   }
   try {
     const committed = await applyPending(client, url, folder);
-    return { committed, current: await runCurrent(client, url, folder), carried };
+    const current = await runCurrent(client, url, folder);
+    return { committed, current, carried, mended: await compareHomes(client, folder, { mend: true }) };
   } finally {
     await client.end();
   }

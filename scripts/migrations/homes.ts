@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import type pg from 'pg';
 import type { Database } from '../../src/connection.js';
 import { shownPath } from '../files.js';
-import { ProblemsError, type Problem } from '../problem.js';
+import { ProblemsError, refuse, type Problem } from '../problem.js';
 import { runScript } from './current.js';
 import type { Folder } from './folder.js';
 
@@ -114,6 +114,37 @@ export async function checkHomes(db: Database, folder: Folder): Promise<Problem[
     await client.query('rollback');
     client.release();
   }
+}
+
+/**
+ * Compares what a database has of each home with what the home makes of it; with `mend` that stays. A switch of branches
+ * changes homes and current.sql without a word about what was applied before.
+ *
+ * @param db a client on a database with all migrations of the folder
+ * @returns the functions and views that were others, or missing
+ * @throws {ProblemsError} a home cannot replace what is there
+ */
+export async function compareHomes(db: pg.ClientBase, folder: Folder, { mend = false } = {}): Promise<string[]> {
+  let isKept = false;
+  await db.query('begin');
+  try {
+    const before = await definitions(db);
+    const problems = await runHomes(db, folder);
+    refuse(problems.map((problem) => ({
+      ...problem, fix: problem.fix ?? 'It cannot replace what is there. `npm run migrate:reset` makes a development database anew.',
+    })));
+    await regenerate(db, before);
+    const known = new Map(before.map((definition) => [definition.name, contentOf(definition)]));
+    const others = (await definitions(db)).filter((definition) => known.get(definition.name) !== contentOf(definition));
+    isKept = mend && others.length > 0;
+    return others.map(({ name }) => name);
+  } finally {
+    await db.query(isKept ? 'commit' : 'rollback');
+  }
+}
+
+function contentOf({ definition, comments }: Definition): string {
+  return JSON.stringify([definition, comments]);
 }
 
 async function definitions(client: pg.ClientBase): Promise<Definition[]> {

@@ -73,11 +73,13 @@ program.command('reset').description('make the development database anew')
 
 program.command('status').description('where the folder and the database stand').action(async () => {
   try {
-    const { committed, pending, hasCurrent } = await status(target());
+    const { committed, pending, hasCurrent, differing } = await status(target());
     print(`${committed.length - pending.length} of ${plural(committed.length, 'migration')} applied`);
     for (const name of pending) print(`${marks.warning} pending: ${name}`);
     if (hasCurrent) print(`${marks.warning} current.sql is not empty`);
-    process.exitCode = (pending.length > 0 ? 1 : 0) + (hasCurrent ? 2 : 0);
+    for (const name of differing) print(`${marks.warning} not as its home says: ${name}`);
+    if (differing.length > 0) note('The loop (npm run dev) or npm run migrate:reset mends that.');
+    process.exitCode = differing.length > 0 ? 4 : (pending.length > 0 ? 1 : 0) + (hasCurrent ? 2 : 0);
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     report(error);

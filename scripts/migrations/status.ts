@@ -4,7 +4,8 @@ import { requireOwnChain, pending } from './applied.js';
 import { checkChain } from './chain.js';
 import type { Target } from './commit.js';
 import { isBlank, readFolder } from './folder.js';
-import { openExisting } from './target.js';
+import { compareHomes } from './homes.js';
+import { openExisting, withClient } from './target.js';
 
 export interface Status {
   /** Names of the committed migrations. */
@@ -13,6 +14,8 @@ export interface Status {
   readonly pending: readonly string[];
   /** Whether current.sql holds anything. */
   readonly hasCurrent: boolean;
+  /** Functions and views of the database that are not those of their homes, if nothing is pending and current.sql is empty. */
+  readonly differing: readonly string[];
 }
 
 /** @throws {ProblemsError} the chain is broken, or the database has applied something else */
@@ -23,10 +26,13 @@ export async function status({ place, folder: root, released }: Target): Promise
   const db = await openExisting(place);
   try {
     const applied = db ? await requireOwnChain(db, folder.committed) : [];
+    const lacking = pending(applied, folder.committed);
+    const hasCurrent = !isBlank(folder.current);
     return {
       committed: folder.committed.map(({ name }) => name),
-      pending: pending(applied, folder.committed).map(({ name }) => name),
-      hasCurrent: !isBlank(folder.current),
+      pending: lacking.map(({ name }) => name),
+      hasCurrent,
+      differing: db && lacking.length === 0 && !hasCurrent ? await withClient(db, (client) => compareHomes(client, folder)) : [],
     };
   } finally {
     await db?.close();

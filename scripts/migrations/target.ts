@@ -54,15 +54,20 @@ export async function withFreshDatabase<T>(
   const folder = readFolder(root);
   const shadow = await openShadow(place, folder);
   try {
-    const client = await shadow.pool.connect();
-    try {
-      await runCurrent(client, shadow.url, folder);
-    } finally {
-      client.release();
-    }
+    await withClient(shadow, (client) => runCurrent(client, shadow.url, folder));
     return await work(shadow, folder);
   } finally {
     await shadow.close();
+  }
+}
+
+/** Runs `work` on one connection of a database. */
+export async function withClient<T>(db: Pick<Database, 'pool'>, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect();
+  try {
+    return await work(client);
+  } finally {
+    client.release();
   }
 }
 

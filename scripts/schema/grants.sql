@@ -68,6 +68,25 @@ lines as (
   )
   from sentences
   group by kind, name, change, privileges, addition
+
+  union all
+  select 6, d.name, 'grant', format(
+    'alter default privileges in schema %I grant %s on %s to %s;', d.name, d.privileges, d.objects,
+    string_agg(d.grantee, ', ' order by d.grantee collate "C")
+  )
+  from (
+    select
+      n.nspname as name,
+      case a.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' else 'types' end as objects,
+      string_agg(lower(r.privilege_type), ', ' order by r.privilege_type collate "C") as privileges,
+      quote_ident(pg_get_userbyid(r.grantee)) as grantee
+    from pg_catalog.pg_default_acl as a
+    join pg_catalog.pg_namespace as n on n.oid = a.defaclnamespace
+    cross join lateral aclexplode(a.defaclacl) as r
+    where r.grantee <> a.defaclrole and pg_temp.is_described(n.oid)
+    group by n.nspname, a.defaclobjtype, r.grantee
+  ) as d
+  group by d.name, d.objects, d.privileges
 )
 
 -- One paragraph for the roles and one for each kind of object.

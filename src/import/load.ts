@@ -1,9 +1,9 @@
 /** The import: from a folder of files to rows, in five steps. */
 import { basename, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { recordGaps } from '../../queries/quality.queries.js';
 import { isConnectionLoss } from '../connection-errors.js';
+import { again, maintenance } from '../again.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors.js';
 import { ahead } from './ahead.js';
 import { allTime, type TimeRange } from './batch.js';
@@ -82,7 +82,6 @@ export interface ImportReport {
   readonly seconds: number;
 }
 
-const LOCK_TRIES = 5;
 const BATCH_ROWS = 20_000;
 /** Rows that the reader hands out at once: few enough to be garbage before they are old. */
 const READ_ROWS = 2_000;
@@ -341,18 +340,10 @@ class ImportRun {
     this.#meter.begin(step);
     await this.client.query('set statement_timeout = 0');
     try {
-      for (let tries = 1; ; tries++) {
-        try {
-          await this.client.query(sql);
-          return;
-        } catch (error) {
-          // Only the owner may refresh and compress; for other roles the policies do it.
-          if (codeOf(error) === '42501') return;
-          // A policy, or another import, is at it just now.
-          if (codeOf(error) !== '55P03' || tries === LOCK_TRIES) throw error;
-          await setTimeout(1000 * tries, undefined, { signal: this.#signal });
-        }
-      }
+      await again(() => this.client.query(sql), { codes: maintenance, signal: this.#signal });
+    } catch (error) {
+      // Only the owner may refresh and compress; for other roles the policies do it.
+      if (codeOf(error) !== '42501') throw error;
     } finally {
       await this.client.query('reset statement_timeout').catch(() => undefined);
     }

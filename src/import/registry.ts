@@ -200,7 +200,7 @@ export function needsFile(entry: RegistryEntry): boolean {
 /** Milliseconds as an interval in the largest unit that fits: `1 days`, `3600 seconds`. Kept within what the registry takes. */
 function intervalText(ms: number): string {
   if (ms < 1000) return '1 second';
-  if (ms > 3652 * DAY_MS) return '10 years';
+  if (ms > 3600 * DAY_MS) return '10 years'; // PostgreSQL compares a year as 360 days
   if (ms % DAY_MS === 0) return `${ms / DAY_MS} days`;
   return ms % 1000 === 0 ? `${ms / 1000} seconds` : `${ms} milliseconds`;
 }

@@ -2,9 +2,9 @@
  * The two kinds of scalar that a row has: a timestamp and a number. Both are judged as text and numbers stay text, so
  * the digits of the file are the digits of the database.
  */
-import { isNumeral } from '../text.js';
+import { firstMoment, isNumeral } from '../text.js';
 
-const FIRST_MS = Date.UTC(1970, 0, 1);
+/** What comes later is a misread unit, or stands for `never`, though the database would take it until the year 9999. */
 const LAST_MS = Date.UTC(2100, 0, 1);
 
 const ZERO = 0x30;
@@ -63,8 +63,10 @@ function isoToMs(parts: RegExpExecArray): number {
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((part) => Number(part ?? 0)) as [
     number, number, number, number, number, number,
   ];
-  const ms = Date.UTC(year, month - 1, day, hour, minute, second, Number((parts[7] ?? '').slice(0, 3).padEnd(3, '0')));
-  const date = new Date(ms);
+  // Not Date.UTC, to which the year 71 is 1971.
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  const ms = date.setUTCHours(hour, minute, second, Number((parts[7] ?? '').slice(0, 3).padEnd(3, '0')));
   const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour
     && date.getUTCMinutes() === minute && date.getUTCSeconds() === second;
   if (!exists) return Number.NaN;
@@ -79,9 +81,9 @@ export function offsetMs(zone: string): number {
   return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2) || 0)) * 60_000;
 }
 
-/** Whether milliseconds since 1970 lie between 1970 and 2100; false for NaN. */
+/** Whether milliseconds since 1970 lie in the years 1 to 2099; false for NaN. */
 export function isPlausibleTime(ms: number): boolean {
-  return ms >= FIRST_MS && ms < LAST_MS;
+  return ms >= firstMoment && ms < LAST_MS;
 }
 
 /** Why `text` is not a usable timestamp; undefined when it is. */
@@ -91,7 +93,7 @@ export function timestampProblem(text: string | null): string | undefined {
   if (Number.isNaN(ms)) return `timestamp: ${quote(text)} is neither an epoch number nor a date`;
   if (isPlausibleTime(ms)) return undefined;
   const at = Math.abs(ms) < 8.64e15 ? ` (${new Date(ms).toISOString()})` : '';
-  return `timestamp: ${quote(text)}${at} is not between 1970 and 2100`;
+  return `timestamp: ${quote(text)}${at} is not within the years 1 to 2099`;
 }
 
 /** Why `text`, the content of `column`, is not a number. */

@@ -1,5 +1,6 @@
 /** Transactions of the importer. */
 import type { ClientBase } from 'pg';
+import { again } from '../again.js';
 import { transactionOn } from '../transaction.js';
 
 export interface TransactionOptions {
@@ -14,7 +15,7 @@ export interface TransactionOptions {
 
 /**
  * Runs `action` in a transaction of ingest mode backfill. A batch may take its time, and may open old compressed
- * chunks: the limits on both are meant for other work.
+ * chunks: the limits on both are meant for other work. It is done again when another transaction was in its way.
  */
 export function inTransaction<T>(
   client: ClientBase,
@@ -22,9 +23,9 @@ export function inTransaction<T>(
   action: () => Promise<T>,
 ): Promise<T> {
   const settings = { statement_timeout: '0', 'timescaledb.max_tuples_decompressed_per_dml_transaction': '0' };
-  return transactionOn(client, { user, reason, ingestMode: 'backfill', readOnly: dryRun, settings }, async () => {
+  return again(() => transactionOn(client, { user, reason, ingestMode: 'backfill', readOnly: dryRun, settings }, async () => {
     const result = await action();
     signal?.throwIfAborted();
     return result;
-  });
+  }), { signal });
 }

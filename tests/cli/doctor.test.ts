@@ -108,6 +108,26 @@ test('an aggregate that is not real-time', (db) => damageAndMend(db,
   'alter materialized view hourly_values set (timescaledb.materialized_only = true)',
   'warning', 'The continuous aggregate hourly_values shows materialized rows only'));
 
+test('an aggregate that somebody added, and what it lacks', async (db) => {
+  await db.query('create schema if not exists research');
+  await db.query(`create materialized view research.monthly with (timescaledb.continuous, timescaledb.materialized_only = true) as
+    select source_id, time_bucket(interval '30 days', timestamp) as month, count(*) as n from timeseries_data group by 1, 2 with no data`);
+  try {
+    await db.query('grant select on research.monthly to btcdb_reader, btcdb_writer');
+    await damageAndMend(db, 'select 1', 'failure', 'The refresh policy of research.monthly is missing');
+    await damageAndMend(db, 'revoke select on research.monthly from btcdb_reader', 'warning',
+      'The continuous aggregate research.monthly cannot be read by btcdb_reader');
+    findingOf(await diagnose(db), 'ok', 'Continuous aggregates: 5');
+    await db.query(`select set_retention('5 years')`);
+    await damageAndMend(db,
+      `select alter_job(job_id, config => config || '{"start_offset": null}') from timescaledb_information.jobs where hypertable_name = 'monthly'`,
+      'failure', 'The refresh policy of research.monthly would empty the aggregate where retention has dropped rows');
+  } finally {
+    await db.query('select set_retention(null)');
+    await db.query('drop materialized view research.monthly');
+  }
+});
+
 test('a migration that is not applied, and one that nobody knows', async (db) => {
   const { rows: [last] } = await db.query('select * from graphile_migrate.migrations order by filename desc limit 1');
   await db.query('delete from graphile_migrate.migrations where hash = $1', [last?.['hash']]);

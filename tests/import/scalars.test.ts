@@ -11,7 +11,7 @@ test('the unit of an epoch number follows from its magnitude', () => {
   for (const text of ['1502942400', '1502942400000', '1502942400000000', '1502942400000000000']) {
     assert.is(iso(text), '2017-08-17T04:00:00.000Z', text);
   }
-  assert.match(timestampProblem('9999999999999999') ?? '', /2286.* not between/);
+  assert.match(timestampProblem('9999999999999999') ?? '', /2286.* not within/);
   assert.is(iso('10000000000000'), '1970-04-26T17:46:40.000Z');
   assert.is(iso('0'), '1970-01-01T00:00:00.000Z');
   assert.is(iso('4102444799'), '2099-12-31T23:59:59.000Z');
@@ -52,9 +52,13 @@ test('what is no timestamp says why', () => {
     assert.not.ok(isPlausibleTime(parseTimestamp(text)), text);
     assert.match(timestampProblem(text) ?? '', `timestamp: "${text}" is neither an epoch number nor a date`);
   }
-  assert.match(timestampProblem('2100-01-01') ?? '', /not between 1970 and 2100/);
-  assert.match(timestampProblem('1969-12-31') ?? '', /not between 1970 and 2100/);
-  assert.match(timestampProblem('4102444800') ?? '', /2100-01-01T00:00:00.000Z\) is not between/);
+  assert.match(timestampProblem('2100-01-01') ?? '', /not within the years 1 to 2099/);
+  assert.match(timestampProblem('0000-12-31') ?? '', /not within the years 1 to 2099/);
+  assert.match(timestampProblem('4102444800') ?? '', /2100-01-01T00:00:00.000Z\) is not within/);
+  for (const day of ['0001-01-01', '0071-06-30', '1962-01-02']) {
+    assert.is(timestampProblem(day), undefined);
+    assert.is(new Date(parseTimestamp(day)).toISOString().slice(0, 10), day);
+  }
   assert.match(timestampProblem(null) ?? '', /missing/);
   assert.is(timestampProblem('1502942400'), undefined);
 });

@@ -385,6 +385,19 @@ for (const statement of [
   });
 }
 
+// TimescaleDB's internal tables differ from version to version. Elsewhere its views and functions are asked.
+test('the internal catalog of TimescaleDB is read in a few functions only, and by no view', async (db) => {
+  assert.equal(
+    await column(db, `select proname from pg_proc where pronamespace in ${schemas} and ${own('pg_proc', 'oid')} and pg_get_functiondef(oid) ~ '_timescaledb_(catalog|internal|config)' and prokind <> 'a' order by 1`),
+    ['chunks_between', 'close_chunks', 'describe_aggregates', 'is_refreshing', 'lock_rows', 'materialized_until', 'open_chunks'],
+  );
+  assert.equal(
+    await column(db, `select viewname from pg_views where schemaname in ('public', 'app_private') and definition ~ '_timescaledb|timescaledb_information' and viewname not in
+      (select view_name from timescaledb_information.continuous_aggregates)`),
+    [],
+  );
+});
+
 // Migrations -----------------------------------------------------------------------------------------------------------
 
 test('applying the migrations twice changes nothing', async (db) => {

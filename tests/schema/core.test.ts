@@ -61,9 +61,15 @@ for (const missing of ['name', 'display_name', 'data_type', 'update_frequency', 
   });
 }
 
-for (const frequency of ['0', '-1 day', '0 days']) {
+for (const frequency of ['0', '-1 day', '0 days', '999 ms', '10 years 1 second', '178000000 years']) {
   test(`an update_frequency of ${frequency} is refused`, async (db) => {
     await fails(refuse.check, () => source(db, { update_frequency: frequency }));
+  });
+}
+
+for (const frequency of ['1 second', '10 years']) {
+  test(`an update_frequency of ${frequency} is taken`, async (db) => {
+    assert.type(await source(db, { update_frequency: frequency }), 'number');
   });
 }
 

@@ -202,4 +202,23 @@ test('a source without rows has zeroes', async (db) => {
   assert.equal([row.row_count, row.avg_quality_score, row.open_anomalies, row.invalid_count], ['0', null, '0', '0']);
 });
 
+test('no view fails for all because of one absurd row, nor does what keeps them up to date', async (db) => {
+  const id = await source(db, { update_frequency: '10 years' });
+  const huge = '9.9e131071';
+  await write(db, ['2021-02-02', '2021-02-03', '2021-02-04'].map((since, n) => ({ source_id: id, timestamp: day(0, since), close: n === 1 ? `-${huge}` : huge, volume: huge })));
+  await write(db, [{ source_id: id, timestamp: '0001-01-01T00:00:00Z', value: 1 }, { source_id: id, timestamp: '9999-12-31T23:59:59Z', value: 1 }]);
+  await db.query(
+    `insert into forecasts (source_id, forecast_timestamp, target_timestamp, predicted_value, model_name, model_version)
+     select $1, d - interval '1 day', d, p, 'absurd', '1' from (values ('2021-02-03Z'::timestamptz, $2::numeric), ('2021-02-04Z', -$2::numeric)) as f (d, p)`,
+    [id, huge],
+  );
+  await db.query('call score_forecasts()');
+  await db.query('call refresh_all_aggregates()');
+  const views = await column(db, `select viewname from pg_views where schemaname = 'public' and viewname !~ '^(slow_queries|pg_stat_)' and viewowner = current_user order by 1`);
+  assert.ok(views.includes('data_freshness') && views.includes('weekly_stats') && views.includes('forecast_accuracy'), views.join());
+  for (const view of views) await db.query(`select * from public.${view}`);
+  assert.is(await only(db, 'select row_count from data_freshness where source_id = $1', [id]), '5');
+  assert.is(await only(db, `select forecasts_scored from forecast_accuracy where model_name = 'absurd'`), '2');
+});
+
 test.run();

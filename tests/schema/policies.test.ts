@@ -7,7 +7,7 @@ import { deleteRange } from '../../queries/series.queries.js';
 import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
-import { all, one, only, source } from './support.js';
+import { all, compressChunk, day as dayOf, isSealed, one, only, source, write } from './support.js';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -74,12 +74,16 @@ async function startPolicies(db: TestDatabase): Promise<() => Promise<void>> {
   const ids = (await jobs(db)).map((job) => job.id);
   if (db.engine === 'embedded') {
     let more = true;
+    const round = async (): Promise<void> => {
+      for (const id of ids) await db.query('call run_job($1)', [id]);
+    };
     const loop = (async () => {
-      while (more) for (const id of ids) await db.query('call run_job($1)', [id]);
+      while (more) await round();
     })();
     return async () => {
       more = false;
       await loop;
+      await round();
     };
   }
   // A job that had begun when the workers were stopped counts as crashed, after which TimescaleDB waits for five minutes.
@@ -173,5 +177,38 @@ test('nothing is lost, no job fails, and the aggregates are what the rows say', 
   const old = await one(db, 'select count(*)::int as days, sum(data_points)::int as points from daily_ohlcv where day < $1', [bound]);
   assert.equal([old['days'], old['points']], [lost / 4, lost]);
 });
+
+if (process.env['TEST_DATABASE_URL']) {
+  test('a chunk is compressed again while a writer waits for it', async (db) => {
+    const id = await source(db);
+    const [first, second, third] = [0, 1, 2].map((n) => dayOf(n, '2015-05-01'));
+    await write(db, [{ source_id: id, timestamp: first!, value: 1 }]);
+    await compressChunk(db, first!);
+    await write(db, [{ source_id: id, timestamp: second!, value: 2 }]);
+
+    // Somebody holds compression up just long enough for a writer to wait for it.
+    const compressed = await only(db, `select attrelid::regclass::text from pg_attribute where attname = '_ts_meta_count' order by attrelid desc limit 1`);
+    const [holder, compressor, writer] = await Promise.all([db.pool.connect(), db.pool.connect(), db.pool.connect()]);
+    const pids = await Promise.all([compressor, writer].map((client) => only(client, 'select pg_backend_pid()')));
+    const waits = async (pid: number): Promise<void> => {
+      while (!await only(db, 'select cardinality(pg_blocking_pids($1)) > 0', [pid])) await delay(20);
+    };
+    try {
+      await compressor.query(`set deadlock_timeout = '1 min'`);
+      await holder.query(`begin; lock table ${compressed} in share row exclusive mode`);
+      const compression = compressor.query('call compress_old_chunks()');
+      await waits(pids[0]);
+      const writing = writer.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 3)', [id, third]);
+      await waits(pids[1]);
+      await holder.query('rollback');
+      await Promise.all([compression, writing]);
+    } finally {
+      for (const client of [holder, compressor, writer]) client.release(true);
+    }
+    assert.is(await only(db, 'select count(*)::int from timeseries_data where source_id = $1', [id]), 3);
+    await db.query('call compress_old_chunks()');
+    assert.is(await isSealed(db, first!), true);
+  });
+}
 
 test.run();

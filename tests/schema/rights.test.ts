@@ -228,4 +228,49 @@ test('a writer does not say when a row was last changed', async (db) => {
   assert.is(await only(db, `select updated_at > now() - interval '1 hour' from timeseries_data where source_id = $1`, [id]), true);
 });
 
+// Aggregates -----------------------------------------------------------------------------------------------------------
+
+test('nobody hides rows from the aggregates', async (db) => {
+  // TimescaleDB has the setting since 2.28; before, it is refused itself.
+  if (!(await only(db, `select exists (select from pg_settings where name = 'timescaledb.skip_cagg_invalidation')`))) return;
+  const id = await source(db);
+  await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
+  for (const role of ['btcdb_writer', 'none']) {
+    await as(db, role, async (tx) => {
+      await tx.query('set local timescaledb.skip_cagg_invalidation = on');
+      for (const statement of [
+        `insert into timeseries_data (source_id, timestamp, value) values (${id}, '${day(1)}', 1)`,
+        `update timeseries_data set value = 2 where source_id = ${id}`,
+        `delete from timeseries_data where source_id = ${id}`,
+      ]) {
+        await tx.query('savepoint attempt');
+        await fails('55000', () => tx.query(statement));
+        await tx.query('rollback to savepoint attempt');
+      }
+      await tx.query('set local timescaledb.skip_cagg_invalidation = off');
+      await fails('55000', () => tx.query(
+        `insert into timeseries_data (source_id, timestamp, value) select ${id}, '${day(1)}', 1 from set_config('timescaledb.skip_cagg_invalidation', 'on', true)`));
+    });
+  }
+});
+
+// New tables -----------------------------------------------------------------------------------------------------------
+
+test('what the owner adds is read by both roles, and written by none until it is granted', async (db) => {
+  const client = await db.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('create table public.added (x int); create view public.added_view as select * from public.added');
+    for (const role of ['btcdb_reader', 'btcdb_writer']) {
+      await client.query(`set local role ${role}`);
+      await client.query('select * from added, added_view');
+      await isDenied(client, () => client.query('insert into added values (1)'));
+      await client.query('reset role');
+    }
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+});
+
 test.run();

@@ -92,7 +92,7 @@ const chunks = ['a plain chunk', 'a compressed chunk'] as const;
 /** Each case, way and chunk has a source of its own: the row before on day 9, the row itself on day 10. */
 const cells = cases.flatMap((example) =>
   ways.flatMap((way) =>
-    chunks.map((chunk) => ({ ...example, way, chunk, since: chunk === 'a plain chunk' ? '2020-01-01' : '1990-01-01', sourceId: 0 })),
+    chunks.map((chunk) => ({ ...example, way, chunk, since: chunk === 'a plain chunk' ? '2020-01-01' : '2015-01-01', sourceId: 0 })),
   ),
 );
 

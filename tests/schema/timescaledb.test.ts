@@ -271,6 +271,52 @@ test('compress_old_chunks() in a transaction is refused and compresses nothing',
   assert.is(await isCompressed(db, day(0, '2008-01-01')), false);
 });
 
+// Aggregates that somebody adds ----------------------------------------------------------------------------------------
+
+test('an aggregate on timeseries_data, and one on that, are refreshed in order, get policies and the bounds of retention', async (db) => {
+  const id = await source(db);
+  await db.query('create schema desk');
+  await db.query(`create materialized view desk.zz_daily with (timescaledb.continuous, timescaledb.materialized_only = true) as
+    select source_id, time_bucket(interval '1 day', timestamp) as day, count(*) as n from public.timeseries_data group by 1, 2 with no data`);
+  await db.query(`create materialized view desk.aa_weekly with (timescaledb.continuous, timescaledb.materialized_only = true) as
+    select source_id, time_bucket(interval '1 week', day) as week, sum(n) as n from desk.zz_daily group by 1, 2 with no data`);
+  try {
+    await write(db, Array.from({ length: 14 }, (_, n): Row => ({ source_id: id, timestamp: day(n / 2, '2021-03-01'), value: 1 })));
+    await db.query('call refresh_all_aggregates()');
+    assert.is(await only(db, 'select n from desk.aa_weekly where source_id = $1', [id]), '14');
+    await write(db, [{ source_id: id, timestamp: hour(5, '2021-03-01'), value: 1 }]);
+    await db.query('call refresh_all_aggregates()');
+    assert.is(await only(db, 'select n from desk.aa_weekly where source_id = $1', [id]), '15');
+
+    const states = (): Promise<unknown[]> => all(
+      db,
+      `select a.aggregate, a.based_on, j.config ->> 'start_offset' as reach
+       from aggregate_refresh_status as a left join timescaledb_information.jobs as j on j.job_id = a.job_id
+       where a.based_on like 'desk.%' or a.aggregate like 'desk.%' or a.aggregate = 'hourly_values' order by 1`,
+    );
+    assert.equal(await states(), [
+      { aggregate: 'desk.aa_weekly', based_on: 'desk.zz_daily', reach: null },
+      { aggregate: 'desk.zz_daily', based_on: 'timeseries_data', reach: null },
+      { aggregate: 'hourly_values', based_on: 'timeseries_data', reach: null },
+    ]);
+    await db.query(`select set_retention('900 years')`);
+    assert.equal((await states() as { reach: string }[]).map(({ reach }) => reach), Array(3).fill('900 years'));
+    // What the owner of the database has set on a policy stays.
+    assert.is(await only(db, `select schedule_interval::text from timescaledb_information.jobs where hypertable_name = 'hourly_values'`), '00:30:00');
+    await db.query('select set_retention(null)');
+    assert.equal((await states() as { reach: string }[]).map(({ reach }) => reach), [null, null, null]);
+
+    // Too short for two weeks: that aggregate is left without a policy, and the doctor tells.
+    await db.query(`select set_retention('10 days')`);
+    assert.equal(await column(db, 'select aggregate from aggregate_refresh_status where job_id is null order by 1'), ['desk.aa_weekly', 'weekly_stats']);
+  } finally {
+    await db.query('select set_retention(null)');
+    await db.query('drop materialized view desk.aa_weekly');
+    await db.query('drop materialized view desk.zz_daily');
+  }
+  assert.equal(await column(db, 'select aggregate from aggregate_refresh_status where job_id is null'), []);
+});
+
 // Writes to compressed chunks ------------------------------------------------------------------------------------------
 
 for (const way of ways) {

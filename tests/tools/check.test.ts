@@ -7,14 +7,15 @@ import { suite } from 'uvu';
 import { assert } from '../support/suite.js';
 import { checkChain } from '../../scripts/migrations/chain.js';
 import { check } from '../../scripts/migrations/check.js';
+import { commit } from '../../scripts/migrations/commit.js';
 import { compose, describeChanges, writeChanges } from '../../scripts/migrations/compose.js';
 import { readFolder } from '../../scripts/migrations/folder.js';
 import { checkHomes } from '../../scripts/migrations/homes.js';
 import { formatProblem, type Problem } from '../../scripts/problem.js';
 import { lint } from '../../scripts/migrations/squawk.js';
 import { openShadow } from '../../scripts/migrations/target.js';
-import type { Database } from '../../src/connection.js';
-import { closeWorkshops, workshop, type Workshop } from './workshop.js';
+import { open, type Database } from '../../src/connection.js';
+import { closeWorkshops, problemsOf, workshop, type Workshop } from './workshop.js';
 
 const test = suite('tools: check');
 const shop = workshop();
@@ -190,6 +191,44 @@ test('found by squawk: what hurts a database in use, with its place, in homes to
   assert.equal([inHome?.file, inHome?.line], [join(copy.folder, 'functions/twice.sql'), 1]);
   copy.write('current.sql', 'selec 1;\n');
   assert.match(text(lint(readFolder(copy.folder))), /squawk: syntax-error/);
+});
+
+test('before a commit: what squawk finds is refused', async () => {
+  const copy = shop.copy();
+  copy.write('current.sql', 'alter table public.things\n  add column if not exists code char(3);\n');
+  assert.match(await problemsOf(() => commit(copy, 'sizes')), /current\.sql:2:\d+: .*squawk: ban-char-field/);
+  assert.equal(copy.committed(), shop.committed());
+});
+
+test('found by plpgsql_check, where the server has it: errors that a function would raise when it runs', async () => {
+  const url = process.env['TEST_DATABASE_URL'];
+  if (!url) return;
+  const db = await open(url, 'server');
+  const { rowCount } = await db.query(`select from pg_available_extensions where name = 'plpgsql_check'`);
+  await db.close();
+  if (rowCount === 0) return console.log('\nthe server does not have plpgsql_check');
+  const onServer = workshop('server');
+  onServer.write('functions/guard.sql', `create or replace function app_private.guard() returns trigger
+language plpgsql
+as $$
+begin
+  if new.size > 5 then
+    new.colour := 'red';
+  end if;
+  return new;
+end
+$$;
+`);
+  onServer.write('current.sql', `-- include: functions/guard.sql
+drop trigger if exists guard on public.things;
+create trigger guard before insert on public.things for each row execute function app_private.guard();
+`);
+  const expected = /functions\/guard\.sql:6:5: record "new" has no field "colour", in app_private\.guard\(\) \(plpgsql_check\)/;
+  assert.match(await problemsOf(() => commit(onServer, 'guard')), expected);
+  assert.is(onServer.committed().length, 2);
+  assert.match(text((await check(onServer)).problems), expected);
+  onServer.write('functions/guard.sql', onServer.read('functions/guard.sql').replace("new.colour := 'red'", 'new.size := 5'));
+  assert.equal(await commit(onServer, 'guard'), { name: '000003-guard.sql' });
 });
 
 test('squawk that cannot run is a problem, not a pass', () => {

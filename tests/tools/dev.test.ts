@@ -45,7 +45,7 @@ async function work(project: LoopProject, loop: RunningLoop): Promise<void> {
   await save('queries/pages.sql', query('s.name, s.homepage'), /queries\/pages\.sql:2:16: column s\.homepage does not exist.*\n.*\n {23}\^/);
   assert.is(read(types), undefined);
 
-  isQuick(await save('migrations/current.sql', addColumn, /current\.sql: applied, wrote queries\/pages\.queries\.ts, ([\d.]+) s after the save\n.*src\/index\.ts does not export it yet: export \* as pages from/));
+  isQuick(await save('migrations/current.sql', addColumn, /current\.sql: applied, wrote queries\/pages\.queries\.ts, src\/tables\.ts, ([\d.]+) s after the save\n.*src\/queries\.ts does not export it yet: export \* as pages from/));
   assert.match(read(types)!, /\/\*\* Its page\. \*\/\n {2}homepage: string \| null;/);
 
   await save('migrations/current.sql', addColumn.replace('sources.homepage', 'sources.homepgae'),
@@ -70,6 +70,12 @@ async function work(project: LoopProject, loop: RunningLoop): Promise<void> {
   await save('migrations/views/latest_values.sql', present.replace(/(comment on view public\.latest_values is\s+)'[^']*'/, "$1'The newest.'"), /latest_values\.sql: applied/);
   assert.match(read('migrations/current.sql')!, /-- include: views\/latest_values\.sql\n[^]*'The newest\.'/);
 
+  // What would hurt a database in use is told, and holds nothing up.
+  const draft = read('migrations/current.sql')!;
+  await save('migrations/current.sql', `${draft}alter table public.sources alter column homepage type text;\n`,
+    /1 finding to mend before the commit\n\n {4}migrations\/current\.sql:\d+:\d+: .* \(squawk: changing-column-type\)[^]*current\.sql: applied/);
+  await save('migrations/current.sql', draft, /current\.sql: applied/);
+
   // Queries: syntax, then what the database has to say, then the lint.
   await save('queries/pages.sql', query('s.name,'), /queries\/pages\.sql:3:1: syntax error at or near "from"[^]*?\n\n/);
   assert.is(loop.output().split('queries/pages.sql:3:1: syntax error').length, 2, 'is told once');
@@ -84,6 +90,13 @@ async function work(project: LoopProject, loop: RunningLoop): Promise<void> {
 
   // A home and the current migration, too, may go.
   await save('migrations/views/latest_values.sql', present, /latest_values\.sql: applied/);
+  // A switch of branches takes a home and what current.sql carried of it away together.
+  await save('migrations/views/latest_values.sql', present.replace('s.category,', 'upper(s.category) as category,'), /latest_values\.sql: applied/);
+  const carried = read('migrations/current.sql')!;
+  await loop.after(() => {
+    write('migrations/views/latest_values.sql', present);
+    write('migrations/current.sql', carried.replace(/-- include: views\/latest_values\.sql[^]*-- end of views\/latest_values\.sql\n/, ''));
+  }, /made public\.latest_values again, as its home says[^]*applied/);
   await loop.after(() => project.remove(home), /migrations\/current\.sql:\d+: there is no functions\/site_of\.sql in the migrations folder/);
   await save('migrations/current.sql', addColumn, /current\.sql: applied/);
   await loop.after(() => project.remove('migrations/current.sql'), /migrations\/current\.sql: nothing to apply/);
@@ -130,7 +143,7 @@ test('embedded engine: every save has its effect, every error its place', async 
   await client.end();
 
   // TypeScript says what no longer fits.
-  await loop.after(() => project.remove('queries/rules.sql'), /TypeScript has \d+ problems?\n[^]*src\/index\.ts:\d+:\d+: TS2307: [^]*rules\.queries\.js/);
+  await loop.after(() => project.remove('queries/rules.sql'), /TypeScript has \d+ problems?\n[^]*src\/queries\.ts:\d+:\d+: TS2307: [^]*rules\.queries\.js/);
   await loop.after(() => project.write('queries/rules.sql', kept), /TypeScript has nothing to say any more/);
 
   // Committed migrations that the database cannot follow.

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { DatabaseError } from 'pg';
 import { compressionTotal, compressOld } from '../../../queries/operations.queries.js';
+import { again, maintenance } from '../../again.js';
 import { type GlobalOptions, withSchema } from '../database.js';
 import { UsageError } from '../failure.js';
 import { bytes, count, duration, marks, plural, print } from '../terminal.js';
@@ -18,7 +19,7 @@ export function addCompress(program: Command): void {
       const options = command.optsWithGlobals<CompressOptions>();
       await withSchema(options, async (db) => {
         const started = performance.now();
-        await compressOld.run({ older_than: options.olderThan }, db).catch((error: unknown) => {
+        await again(() => compressOld.run({ older_than: options.olderThan }, db), { codes: maintenance }).catch((error: unknown) => {
           // Class 22: it is no interval, or one out of range.
           const wrong = error instanceof DatabaseError && error.code?.startsWith('22');
           if (wrong) throw new UsageError(`--older-than: ${error.message}`, `Write an interval such as '7 days' or '3 months'.`);

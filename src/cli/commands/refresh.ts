@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { DatabaseError } from 'pg';
 import { aggregateStatus, refreshRange } from '../../../queries/operations.queries.js';
+import { again, maintenance } from '../../again.js';
 import type { Database } from '../../connection.js';
 import { type GlobalOptions, withSchema } from '../database.js';
 import { UsageError } from '../failure.js';
@@ -26,7 +27,7 @@ export function addRefresh(program: Command): void {
       await withSchema(options, async (db) => {
         if (options.aggregate !== undefined) await requireAggregate(db, options.aggregate);
         const started = performance.now();
-        await refreshRange.run({ ...range, aggregate: options.aggregate }, db).catch((error: unknown) => {
+        await again(() => refreshRange.run({ ...range, aggregate: options.aggregate }, db), { codes: maintenance }).catch((error: unknown) => {
           // The range is narrower than a bucket of an aggregate that somebody has added.
           if (!(error instanceof DatabaseError) || error.code !== '22023') throw error;
           throw new UsageError(`The range is too short: ${error.message}`, 'Give a longer one, or name other aggregates with --aggregate.');

@@ -90,17 +90,44 @@ export async function readTriggers(db: Queryable): Promise<TriggerState[]> {
   return rows;
 }
 
+/** A continuous aggregate on timeseries_data, or on another one, and what it lacks. */
 export interface AggregateState {
   readonly name: string;
   readonly realTime: boolean;
+  readonly hasPolicy: boolean;
+  /** Whether its policy would refresh what retention drops. */
+  readonly isUnbounded: boolean;
+  /** Its owner, when that is not the one of timeseries_data. */
+  readonly otherOwner: string | null;
+  /** Roles of this schema that cannot read it. */
+  readonly unreadableBy: readonly string[];
 }
 
 export async function readAggregates(db: Queryable): Promise<AggregateState[]> {
   const { rows } = await db.query<AggregateState>(`
-    select a.view_name as name, not a.materialized_only as "realTime"
-    from timescaledb_information.continuous_aggregates as a
-    where a.view_schema = 'public'
-    order by a.view_name`);
+    select
+      a.aggregate as name,
+      a.is_real_time as "realTime",
+      a.job_id is not null as "hasPolicy",
+      coalesce(
+        r.job_id is not null and a.job_id is not null
+          and (j.config ->> 'start_offset' is null
+            or (j.config ->> 'start_offset')::interval > (r.config ->> 'drop_after')::interval),
+        false
+      ) as "isUnbounded",
+      case when c.relowner <> t.relowner then pg_get_userbyid(c.relowner)::text end as "otherOwner",
+      array(
+        select g.rolname::text
+        from pg_catalog.pg_roles as g
+        where g.rolname in ('btcdb_reader', 'btcdb_writer') and not has_table_privilege(g.oid, c.oid, 'select')
+        order by 1
+      ) as "unreadableBy"
+    from public.aggregate_refresh_status as a
+    join pg_catalog.pg_class as c on c.oid = a.aggregate::regclass
+    join pg_catalog.pg_class as t on t.oid = 'public.timeseries_data'::regclass
+    left join timescaledb_information.jobs as j on j.job_id = a.job_id
+    left join timescaledb_information.jobs as r on r.proc_schema = 'app_private' and r.proc_name = 'drop_old_chunks'
+    order by a.aggregate`);
   return rows;
 }
 

@@ -131,19 +131,32 @@ const aggregates: Check = async (db) => {
     findings.push(warning(`The continuous aggregate ${name} shows materialized rows only`,
       `alter materialized view public.${name} set (timescaledb.materialized_only = false);`));
   }
-  return findings.length > 0 ? findings : ok(`Continuous aggregates: ${expected.aggregates.length}, real-time`);
+  for (const { name, isUnbounded, otherOwner, unreadableBy } of states) {
+    if (otherOwner !== null) {
+      findings.push(warning(`The continuous aggregate ${name} belongs to ${otherOwner}: refresh and policies leave it to that role`,
+        `Give it the owner of timeseries_data: alter materialized view ${name} owner to …;`));
+    }
+    if (unreadableBy.length > 0) {
+      findings.push(warning(`The continuous aggregate ${name} cannot be read by ${unreadableBy.join(' and ')}`,
+        `grant select on ${name} to ${unreadableBy.join(', ')};`));
+    }
+    if (isUnbounded) {
+      findings.push(failure(`The refresh policy of ${name} would empty the aggregate where retention has dropped rows`,
+        'select app_private.schedule_refresh();'));
+    }
+  }
+  const allRealTime = states.every(({ realTime }) => realTime);
+  return findings.length > 0 ? findings : ok(`Continuous aggregates: ${states.length}${allRealTime ? ', real-time' : ''}`);
 };
 
 const policies: Check = async (db) => {
   const jobs = await catalog.readJobs(db);
-  const has = (procedure: string, target: string): boolean => jobs.some((job) => job.procedure === procedure && job.target === target);
   const findings: Finding[] = [];
   if (!jobs.some((job) => job.procedure === 'compress_due_chunks')) {
     findings.push(failure('The compression policy of timeseries_data is missing',
       `select add_job('app_private.compress_due_chunks', interval '12 hours', config => '{"compress_after": "7 days"}');`));
   }
-  for (const name of expected.aggregates) {
-    if (has('policy_refresh_continuous_aggregate', name)) continue;
+  for (const { name } of (await catalog.readAggregates(db)).filter(({ hasPolicy }) => !hasPolicy)) {
     findings.push(failure(`The refresh policy of ${name} is missing`, 'select app_private.schedule_refresh();'));
   }
   for (const job of jobs.filter((each) => !each.scheduled)) {

@@ -14,7 +14,7 @@ export const triggers: Readonly<Record<string, readonly string[]>> = {
   sources: ['_100_deprecate', '_100_refuse_truncate', '_100_touch_updated_at', '_500_audit'],
   time_index: ['_100_refuse_truncate', '_500_audit'],
   timeseries_archive: ['_100_refuse_truncate', '_500_audit'],
-  timeseries_data: ['_100_refuse_truncate', '_100_touch_updated_at', '_200_inserted', '_200_updated', '_500_deleted'],
+  timeseries_data: ['_100_refuse_move', '_100_refuse_skipping', '_100_refuse_truncate', '_100_touch_updated_at', '_200_inserted', '_200_updated', '_500_deleted'],
   validation_rules: ['_100_check', '_100_refuse_truncate', '_200_compile', '_500_audit'],
 };
 
