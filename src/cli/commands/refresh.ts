@@ -27,7 +27,8 @@ export function addRefresh(program: Command): void {
       await withSchema(options, async (db) => {
         if (options.aggregate !== undefined) await requireAggregate(db, options.aggregate);
         const started = performance.now();
-        await again(() => refreshRange.run({ ...range, aggregate: options.aggregate }, db), { codes: maintenance }).catch((error: unknown) => {
+        const refresh = (): Promise<unknown> => refreshRange.run({ ...range, aggregate: options.aggregate }, db);
+        await again(refresh, { codes: maintenance }).catch((error: unknown) => {
           // The range is narrower than a bucket of an aggregate that somebody has added.
           if (!(error instanceof DatabaseError) || error.code !== '22023') throw error;
           throw new UsageError(`The range is too short: ${error.message}`, 'Give a longer one, or name other aggregates with --aggregate.');
