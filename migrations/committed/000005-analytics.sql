@@ -1,5 +1,5 @@
---! Previous: sha1:2f763f287896449499fa3e63447ca4d7f82a0f00
---! Hash: sha1:4f9455586a74a943ca2d9c22f983f036cd21a3b5
+--! Previous: sha1:2ffc989fe04f7890629e710200388654908b9bbd
+--! Hash: sha1:4b99dab17524eebf629d84699fe2944633696a94
 --! Message: analytics
 
 /*

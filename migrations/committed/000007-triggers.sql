@@ -1,5 +1,5 @@
---! Previous: sha1:f3e09f1c146ab003b4011df405e14927c1cfea7f
---! Hash: sha1:4429ee2b196ad4a3135b119cb4c8af41da2f7e93
+--! Previous: sha1:5fcac96372e84934c106e6a37ab419a6e78f3d72
+--! Hash: sha1:c16e3f8ad1392dec4db83e45356f6eff77efd521
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:4429ee2b196ad4a3135b119cb4c8af41da2f7e93
---! Hash: sha1:f8f474fae3752a597bc1126386913d647a27729b
+--! Previous: sha1:c16e3f8ad1392dec4db83e45356f6eff77efd521
+--! Hash: sha1:5270011ca27a7793e1fbc0d4ad09b219071d1e50
 --! Message: roles
 
 /*

@@ -5,6 +5,7 @@ import { recordGaps } from '../../queries/quality.queries.js';
 import { isConnectionLoss } from '../connection-errors.js';
 import { again, maintenance } from '../again.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors.js';
+import { requireSession } from '../pool.js';
 import { ahead } from './ahead.js';
 import { allTime, type TimeRange } from './batch.js';
 import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js';
@@ -104,6 +105,7 @@ export async function importFolder(db: ImportTarget, path: string, options: Impo
   // A client that is checked out has no other listener: without one a dying connection would end the process.
   client.on('error', onError);
   try {
+    requireSession(client, 'An import');
     const run = new ImportRun(client, options);
     for (const { path: refusedPath, error } of refused) run.report(refusedPath, '', error);
     return await run.all(files, entries);
@@ -263,7 +265,7 @@ class ImportRun {
         this.#meter.at(name, file.ascending ? rows.elementsRead : 0, rows.bytesRead);
       }
       await writer.finish((rows) => this.#meter.at(name, rows, file.bytes));
-      if (dryRun !== true) await this.#recordGaps(file, source, writer);
+      if (dryRun !== true) await this.#recordGaps(file, source, writer, rejects.count + leftOut === 0);
     } catch (error) {
       failure = error;
     }
@@ -299,19 +301,28 @@ class ImportRun {
   }
 
   /**
-   * Records what is missing between the rows of the file, and between them and their stored neighbours. A source that is
-   * due far more often than it has rows would be nothing but gaps: there is nothing to learn from that.
+   * Records what is missing between the rows of the file, and between them and their stored neighbours. Detecting reads
+   * all of that again, which a file without holes is spared. A source that is due far more often than it has rows would
+   * be nothing but gaps: there is nothing to learn from that.
    */
-  async #recordGaps(file: SeriesFile, { id, frequencyMs }: Source, { firstMs, lastMs }: SeriesWriter): Promise<void> {
+  async #recordGaps(file: SeriesFile, { id, frequencyMs }: Source, { firstMs, lastMs }: SeriesWriter, complete: boolean): Promise<void> {
     if (firstMs > lastMs) return;
     await inTransaction(this.client, this.options, async () => {
-      const { rows } = await this.client.query<{ from: Date; to: Date }>(
-        `select
-           coalesce((select max(timestamp) from public.timeseries_data where source_id = $1 and timestamp < $2), $2) as from,
-           coalesce((select min(timestamp) from public.timeseries_data where source_id = $1 and timestamp > $3), $3) as to`,
+      const { rows } = await this.client.query<{ from: Date; to: Date; known: boolean }>(
+        `select t.from, t.to, exists (
+           select from public.anomalies
+           where source_id = $1 and anomaly_type = 'missing_data' and resolved_at is null and timestamp between t.from and t.to
+         ) as known
+         from (
+           select
+             coalesce((select max(timestamp) from public.timeseries_data where source_id = $1 and timestamp < $2), $2) as from,
+             coalesce((select min(timestamp) from public.timeseries_data where source_id = $1 and timestamp > $3), $3) as to
+         ) as t`,
         [id, new Date(firstMs), new Date(lastMs)],
       );
-      const { from, to } = rows[0] as { from: Date; to: Date };
+      const { from, to, known } = rows[0] as { from: Date; to: Date; known: boolean };
+      const widest = Math.max(file.widestSpacingMs, firstMs - from.getTime(), to.getTime() - lastMs);
+      if (complete && !known && widest <= 1.4 * frequencyMs) return;
       // A file that fills holes has few rows far apart, so what is stored has the last word.
       const isSparse = (file.medianSpacingMs ?? 0) > 1.5 * frequencyMs && (await this.#isSparse(id, from, to));
       if (!isSparse) await recordGaps.run({ source_id: id, from, to }, this.client);

@@ -39,6 +39,8 @@ export interface SeriesFile extends DataFile {
   readonly columns: readonly DataColumn[];
   /** Median distance of neighbouring rows in milliseconds; undefined when there are not two timestamps. */
   readonly medianSpacingMs: number | undefined;
+  /** Largest distance of neighbouring rows. No stretch of time within the file that is longer is without a row. */
+  readonly widestSpacingMs: number;
   /** Rows in the file, those included that the second pass will reject. */
   readonly rowCount: number;
   /** Size of the file on disk. */
@@ -75,6 +77,7 @@ export async function openSeries(file: DataFile, onBytes?: (bytes: number) => vo
     dataType: layout.dataType,
     columns: layout.columns,
     medianSpacingMs: profile.spacing.median(),
+    widestSpacingMs: profile.spacing.widest,
     rowCount,
     bytes: state.bytes,
     ascending: profile.spacing.ascending,
@@ -295,6 +298,7 @@ class Profile {
  */
 class Spacing {
   ascending = true;
+  widest = 0;
   #previous = Number.NaN;
   #distances: number[] = [];
   #stride = 1;
@@ -307,6 +311,7 @@ class Spacing {
     this.#previous = ms;
     if (Number.isNaN(distance)) return;
     if (distance <= 0) this.ascending = false;
+    if (Math.abs(distance) > this.widest) this.widest = Math.abs(distance);
     if (distance === 0 || this.#seen++ % this.#stride !== 0) return;
     this.#distances.push(Math.abs(distance));
     if (this.#distances.length < SPACINGS) return;

@@ -224,8 +224,15 @@ test('gaps are recorded: within the file, and between its rows and those that ar
   assert.equal(await gaps('holes'), ['3.0000000000000000 2', '8.0000000000000000 12']);
   await load(db, hours([3, 4, 8]));
   assert.equal(await gaps('holes'), ['9.0000000000000000 11']);
+  // Files without a hole: one that closes the last, one that lies apart, and one whose hole is a row that is no row.
+  await load(db, hours(Array.from({ length: 12 }, (_, n) => 9 + n)));
+  assert.equal(await gaps('holes'), []);
+  await load(db, hours([30, 31, 32]));
+  assert.equal(await gaps('holes'), ['23.0000000000000000 7']);
+  await load(db, { 'holes.json': json([...[33, 34].map((n) => `[${start + n * hour}, 5]`), `[${start + 35 * hour}, "x"]`, `[${start + 36 * hour}, 5]`]) });
+  assert.equal(await gaps('holes'), ['23.0000000000000000 7', '35.0000000000000000 1']);
   const { rows } = await db.query(`select open_gaps::int from public.quality_overview where name = 'holes'`);
-  assert.equal(rows, [{ open_gaps: 1 }]);
+  assert.equal(rows, [{ open_gaps: 2 }]);
   // Registered as due far more often than its file has rows: all of it would be gaps.
   await load(db, { 'sources.json': '[{"name":"slow","update_frequency":"1 minute"}]', 'slow.json': json(Array.from({ length: 9 }, (_, n) => `[${start + n * hour}, 5]`)) });
   assert.equal(await gaps('slow'), []);

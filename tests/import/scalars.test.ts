@@ -42,6 +42,12 @@ test('dates and ISO texts; without an offset they are UTC', () => {
   assert.is(iso('2024-02-29'), '2024-02-29T00:00:00.000Z');
 });
 
+test('dates before 1970, and long ago', () => {
+  assert.is(iso('1962-01-02'), '1962-01-02T00:00:00.000Z');
+  assert.is(iso('1969-12-31 23:59:59.999'), '1969-12-31T23:59:59.999Z');
+  assert.is(iso('0050-02-28'), '0050-02-28T00:00:00.000Z');
+});
+
 test('the cached date does not stick', () => {
   assert.equal(['86399999', '86400000', '86399999'].map((ms) => isoTimestamp(Number(ms))),
     ['1970-01-01T23:59:59.999Z', '1970-01-02T00:00:00.000Z', '1970-01-01T23:59:59.999Z']);

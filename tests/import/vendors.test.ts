@@ -24,6 +24,7 @@ async function sent(text: string, ending: string, shape: string, expected: Serie
 test('FRED: a dot, or nothing, is a value that is missing', async () => {
   await sent('DATE,DGS10\n2024-01-01,.\n2024-01-02,3.95\n2024-01-03,3.91\n', 'csv', 'csv',
     [row(day('2024-01-02'), { value: '3.95' }), row(day('2024-01-03'), { value: '3.91' })], 1);
+  await sent('DATE,DGS10\n1962-01-02,4.06\n', 'csv', 'csv', [row(day('1962-01-02'), { value: '4.06' })]);
   await sent('observation_date,DGS10\n2024-01-01,\n2024-01-02,3.95\n', 'csv', 'csv', [row(day('2024-01-02'), { value: '3.95' })], 1);
   await sent(`{"realtime_start":"2024-01-05","realtime_end":"2024-01-05","units":"lin","count":2,"observations":[
     {"realtime_start":"2024-01-05","realtime_end":"2024-01-05","date":"2024-01-01","value":"."},
