@@ -1,5 +1,5 @@
---! Previous: sha1:6ded97343afbce12b938f65daac9409ddc5255ad
---! Hash: sha1:c1d4028bd0da4bc43ad1df321f0d75e40b5ea58a
+--! Previous: sha1:a33f73185cba8170a6c7cde820a28b293b2056c6
+--! Hash: sha1:e3f149647149ee528516ead49ad775b7b38722b6
 --! Message: triggers
 
 /*

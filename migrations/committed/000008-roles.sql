@@ -1,5 +1,5 @@
---! Previous: sha1:c1d4028bd0da4bc43ad1df321f0d75e40b5ea58a
---! Hash: sha1:1b70810c303b23ce3fb6a1919b58e236c34466d9
+--! Previous: sha1:e3f149647149ee528516ead49ad775b7b38722b6
+--! Hash: sha1:fd8953d93411ee44175e3c434e189d09ae9ae9a9
 --! Message: roles
 
 /*
