@@ -16,6 +16,7 @@ interface Outcome {
   readonly name: string;
   readonly passed: number;
   readonly failed: number;
+  readonly skipped?: number;
   readonly output: string;
   readonly seconds: number;
 }
@@ -63,13 +64,14 @@ async function runFile(file: string): Promise<Outcome> {
   const { code, output } = await run([file]);
   const total = Number(/^\s*Total:\s+(\d+)/m.exec(output)?.[1] ?? 0);
   const passed = Number(/^\s*Passed:\s+(\d+)/m.exec(output)?.[1] ?? 0);
+  const skipped = Number(/^\s*Skipped:\s+(\d+)/m.exec(output)?.[1] ?? 0);
   // A file without a report, with a report of nothing, or with a bad exit code has at least one failure.
   const failed = Math.max(total - passed, code !== 0 || passed === 0 ? 1 : 0);
-  return { name: relative(testsFolder, file), passed, failed, output, seconds: (performance.now() - start) / 1000 };
+  return { name: relative(testsFolder, file), passed, failed, skipped, output, seconds: (performance.now() - start) / 1000 };
 }
 
-function report({ name, passed, failed, output, seconds }: Outcome): void {
-  console.log(`${failed === 0 ? '✓' : '✗'} ${name}  ${passed} passed${failed ? `, ${failed} failed` : ''}  ${seconds.toFixed(1)} s`);
+function report({ name, passed, failed, skipped = 0, output, seconds }: Outcome): void {
+  console.log(`${failed === 0 ? '✓' : '✗'} ${name}  ${passed} passed${failed ? `, ${failed} failed` : ''}${skipped ? `, ${skipped} skipped` : ''}  ${seconds.toFixed(1)} s`);
   if (failed > 0) console.log(output.replace(/^/gm, '    '));
 }
 

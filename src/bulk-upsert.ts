@@ -1,11 +1,12 @@
-import type { PoolClient } from 'pg';
+import { inspect } from 'node:util';
+import pg, { type ClientBase } from 'pg';
 import { hasRows, upsertMany } from '../queries/series.queries.js';
 import { again } from './again.js';
 import type { Database } from './connection.js';
 import { copyLines } from './copy.js';
-import { BtcdbError } from './errors.js';
+import { BtcdbError, codeOf } from './errors.js';
 import { firstMoment, isNumber, isoTimestamp, lastMoment } from './text.js';
-import { transaction, type TransactionContext } from './transaction.js';
+import { savepoint, transaction, type TransactionOptions } from './transaction.js';
 
 /** A number for a numeric column. A string keeps every digit; a number has those of a double. */
 type Numeric = string | number | null | undefined;
@@ -34,9 +35,12 @@ export interface BulkUpsertResult {
 const columns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
 
 /**
- * Writes rows in one transaction, tried again after a deadlock: all of them or none. A row replaces the stored row of
- * the same source and moment as a whole; of two such rows in `rows` the last one counts. A hundred thousand rows are fine
- * in one call.
+ * Writes rows in one transaction: all of them or none. After a deadlock it is tried again, unless `retries` says otherwise. A
+ * row replaces the stored row of the same source and moment as a whole; of two such rows in `rows` the last one counts. A
+ * hundred thousand rows are fine in one call.
+ *
+ * Given the client of a transaction, it writes them as a part of that, under its user, reason and mode; when that fails,
+ * the transaction can go on without them.
  *
  * Quickest are rows in order of source and time that lie where nothing is stored yet: they go by COPY. All others are
  * compared with what is stored, and only what differs is written.
@@ -44,19 +48,27 @@ const columns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
  * @throws {BtcdbError} INVALID_ROW: a row that cannot be stored, by its index; found before anything is sent
  */
 export async function bulkUpsert(
-  db: Pick<Database, 'pool'>,
+  db: Pick<Database, 'pool'>, rows: readonly RowInput[], options?: TransactionOptions): Promise<BulkUpsertResult>;
+export async function bulkUpsert(tx: ClientBase, rows: readonly RowInput[]): Promise<BulkUpsertResult>;
+export async function bulkUpsert(
+  db: Pick<Database, 'pool'> | ClientBase,
   rows: readonly RowInput[],
-  context: TransactionContext = {},
+  options: TransactionOptions = {},
 ): Promise<BulkUpsertResult> {
-  if (rows.length === 0) return { inserted: 0, updated: 0, unchanged: 0 };
   const ranges = checkRows(rows);
-  const write = (mayCopy: boolean): Promise<BulkUpsertResult> =>
-    transaction(db, { ...context, settings: { ...settings, ...context.settings } }, async (tx) =>
-      mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows, ranges));
+  if (rows.length === 0) return { inserted: 0, updated: 0, unchanged: 0 };
+  const writeIn = async (tx: ClientBase, mayCopy: boolean): Promise<BulkUpsertResult> =>
+    mayCopy && (await areEmpty(tx, ranges)) ? copy(tx, rows) : upsert(tx, rows, ranges);
+  const write = (mayCopy: boolean): Promise<BulkUpsertResult> => {
+    if (!('pool' in db)) return savepoint(db, () => withSettings(db, () => writeIn(db, mayCopy)));
+    const own = { ...options, settings: { ...settings, ...options.settings } };
+    const once = (): Promise<BulkUpsertResult> => transaction(db, own, (tx) => writeIn(tx, mayCopy));
+    return options.retries === undefined ? again(once, { signal: options.signal }) : once();
+  };
   try {
-    return await again(() => write(rows.length >= copyFrom * ranges.length)).catch((error: unknown) => {
+    return await write(rows.length >= copyFrom * ranges.length).catch((error: unknown) => {
       // Another writer has committed one of these rows since we looked.
-      if ((error as { code?: string }).code === '23505') return again(() => write(false));
+      if (codeOf(error) === '23505') return write(false);
       throw error;
     });
   } catch (error) {
@@ -70,6 +82,19 @@ export async function bulkUpsert(
  */
 const settings = { 'timescaledb.max_tuples_decompressed_per_dml_transaction': '0', jit: 'off' };
 
+/** Makes the settings for a part of a transaction. When it fails, its savepoint takes them back. */
+async function withSettings<T>(tx: ClientBase, work: () => Promise<T>): Promise<T> {
+  const set = (all: Record<string, string>): Promise<unknown> => tx.query(`select ${Object.entries(all).map(
+    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`).join(', ')}`);
+  const names = Object.keys(settings);
+  const { rows } = await tx.query<Record<string, string>>(
+    `select ${names.map((name) => `current_setting(${pg.escapeLiteral(name)}) as ${pg.escapeIdentifier(name)}`).join(', ')}`);
+  await set(settings);
+  const result = await work();
+  await set(rows[0]!);
+  return result;
+}
+
 /** Rows of a source from which on looking whether its range is empty pays. */
 const copyFrom = 50;
 
@@ -82,9 +107,14 @@ interface Range {
 
 /** The ranges that the rows are in, one for each source when they are in order, and more when they are not. */
 function checkRows(rows: readonly RowInput[]): Range[] {
+  if (!Array.isArray(rows)) {
+    throw new BtcdbError('INVALID_ROW', `${show(rows)} is not an array of rows`, 'Nothing was written.');
+  }
   const ranges: Range[] = [];
   let range: Range | undefined;
-  rows.forEach((row, index) => {
+  // Unlike forEach this also sees the holes of an array.
+  for (const [index, row] of rows.entries()) {
+    checkIsRow(row, index);
     const [sourceId, moment] = [sourceIdOf(row, index), momentOf(row, index)];
     for (const column of columns) checkNumeric(row[column], index, column);
     if (range?.sourceId === sourceId && range.last < moment) {
@@ -93,12 +123,12 @@ function checkRows(rows: readonly RowInput[]): Range[] {
       range = { sourceId, first: moment, last: moment };
       ranges.push(range);
     }
-  });
+  }
   return ranges;
 }
 
 /** Whether nothing is stored in these ranges, and no two of them are of the same source. */
-async function areEmpty(tx: PoolClient, ranges: readonly Range[]): Promise<boolean> {
+async function areEmpty(tx: ClientBase, ranges: readonly Range[]): Promise<boolean> {
   if (new Set(ranges.map(({ sourceId }) => sourceId)).size < ranges.length) return false;
   for (const { sourceId, first, last } of ranges) {
     const [found] = await hasRows.run({ source_id: sourceId, from: new Date(first), to: new Date(last) }, tx);
@@ -107,7 +137,7 @@ async function areEmpty(tx: PoolClient, ranges: readonly Range[]): Promise<boole
   return true;
 }
 
-async function copy(tx: PoolClient, rows: readonly RowInput[]): Promise<BulkUpsertResult> {
+async function copy(tx: ClientBase, rows: readonly RowInput[]): Promise<BulkUpsertResult> {
   await copyLines(tx, 'public.timeseries_data', ['source_id', 'timestamp', ...columns], linesOf(rows));
   return { inserted: rows.length, updated: 0, unchanged: 0 };
 }
@@ -127,7 +157,7 @@ function* linesOf(rows: readonly RowInput[]): Generator<Buffer> {
   }
 }
 
-async function upsert(tx: PoolClient, rows: readonly RowInput[], ranges: readonly Range[]): Promise<BulkUpsertResult> {
+async function upsert(tx: ClientBase, rows: readonly RowInput[], ranges: readonly Range[]): Promise<BulkUpsertResult> {
   const numbers = columns.map((column) => [`${column}s`, toArray(rows.map((row) => row[column] ?? 'null'))]);
   const [counts] = await upsertMany.run(
     {
@@ -154,6 +184,11 @@ function toArray(members: readonly (string | number)[]): never {
   return `{${members.join()}}` as never;
 }
 
+function checkIsRow(row: unknown, index: number): void {
+  if (typeof row === 'object' && row !== null && !Array.isArray(row)) return;
+  throw invalid(index, '', row, 'is not a row: it has to be an object with source_id and timestamp');
+}
+
 function sourceIdOf({ source_id }: RowInput, index: number): number {
   if (!Number.isInteger(source_id) || source_id < 1 || source_id > 2_147_483_647) {
     throw invalid(index, 'source_id', source_id, 'is not the key of a source');
@@ -178,12 +213,17 @@ function checkNumeric(value: unknown, index: number, column: string): void {
 }
 
 function invalid(index: number, column: string, value: unknown, reason: string): BtcdbError {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return new BtcdbError(
     'INVALID_ROW',
-    `Row ${index}: ${column} ${shown.length > 60 ? `${shown.slice(0, 60)}…` : shown} ${reason}`,
+    `Row ${index}: ${column}${column && ' '}${show(value)} ${reason}`,
     'Nothing was written. Correct the row, or leave it out.',
   );
+}
+
+/** A value as a message shows it: short, and whatever it is. */
+function show(value: unknown): string {
+  const shown = typeof value === 'string' ? JSON.stringify(value) : value instanceof Date ? String(value) : inspect(value, { depth: 0, breakLength: Infinity });
+  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
 }
 
 /** An unknown source comes as a violated foreign key; everything else is passed on. */

@@ -1,11 +1,13 @@
 import { isAbsolute, join } from 'node:path';
 import type { Pool, PoolConfig, QueryResult as PgResult, QueryResultRow } from 'pg';
 import { checkUrl } from './connection-errors.js';
+import { ConnectionError } from './errors.js';
+import { pendingMigrations, requireMigrated } from './migrations.js';
 import { TypedPool } from './pool.js';
 import type { QueryEvent } from './statement.js';
 import { types } from './types.js';
 
-export interface ConnectOptions {
+export interface OpenOptions {
   /** postgres:// URL. Default: the environment variable DATABASE_URL unless dataDir is given, else the embedded engine. */
   url?: string | undefined;
   /** Folder of the embedded engine, when there is no URL. Default `.btcdb` in the working directory. */
@@ -21,11 +23,12 @@ export interface ConnectOptions {
   /** After this the server ends a transaction that does nothing, ms. Default 60,000; 0: when the server's own setting says so. */
   idleInTransactionTimeoutMs?: number;
   /**
-   * Whether a pooler between gives each transaction another session of the server, as PgBouncer in transaction mode does.
-   * Then nothing is left in a session: timeouts are set in each transaction, and do not count for single statements. Default:
-   * noticed; false for a pooler in session mode.
+   * Whether the connection is one `session` of the server, or a pooler between gives each `transaction` another one, as
+   * PgBouncer in transaction mode does. Then nothing is left in a session: timeouts are set in each transaction, and do not
+   * count for single statements. Default: the environment variable BTCDB_POOLER, else it is found out, and any pooler is
+   * taken for one of transactions.
    */
-  pooler?: boolean | undefined;
+  pooler?: PoolerMode | undefined;
   /**
    * Whether statements with parameters are prepared on the server when they come again. Default true, behind a pooler
    * false; true for one that knows of prepared statements, such as PgBouncer from 1.21 on.
@@ -38,6 +41,14 @@ export interface ConnectOptions {
   /** Told about errors of idle connections, which the pool replaces by itself. Default: not told. */
   onPoolError?: (error: Error) => void;
 }
+
+export interface ConnectOptions extends OpenOptions {
+  /** Whether to bring the schema up to date, as `btcdb up` does; the login has to be allowed to. Default false. */
+  migrate?: boolean | undefined;
+}
+
+/** What a connection is on the server. */
+export type PoolerMode = 'session' | 'transaction';
 
 /** What a statement gives. rowCount is null only after statements that have none, such as `begin`. */
 export type QueryResult<Row extends QueryResultRow> = PgResult<Row> & { rowCount: number };
@@ -59,19 +70,28 @@ export function embeddedFolder(dataDir = '.btcdb'): string {
 }
 
 /**
- * Connects and asks the server one question, so that a wrong address shows here and not at the first query.
+ * Connects to a database that has the schema, so that a wrong address or a schema that is missing shows here and not at the
+ * first query.
  *
  * @throws {ConnectionError} the server is not there, does not let us in, or lacks the database
+ * @throws {MigrationError} MIGRATION_PENDING: run `btcdb up`, or say `migrate: true`
  * @throws {EmbeddedError} the embedded engine is not installed, taken by another process, or broken
  */
-export async function connect(options: ConnectOptions = {}): Promise<Database> {
+export async function connect({ migrate = false, ...options }: ConnectOptions = {}): Promise<Database> {
   const url = options.url ?? (options.dataDir === undefined ? process.env['DATABASE_URL'] : undefined);
-  if (url) return open(url, 'server', options);
-  return openEmbedded(embeddedFolder(options.dataDir), options);
+  const db = await (url ? open(url, 'server', options) : openEmbedded(embeddedFolder(options.dataDir), options));
+  try {
+    if (migrate && (await pendingMigrations(db)).length > 0) await (await import('./migrate.js')).migrate(db.url);
+    await requireMigrated(db);
+    return db;
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
 }
 
 /** Starts the embedded engine in a folder, or in memory, and connects to it. Closing the database stops it. */
-export async function openEmbedded(folder: string | undefined, options: ConnectOptions = {}): Promise<Database> {
+export async function openEmbedded(folder: string | undefined, options: OpenOptions = {}): Promise<Database> {
   const { startEmbedded } = await import('./embedded/index.js');
   const server = await startEmbedded({ dataDir: folder });
   try {
@@ -89,8 +109,8 @@ export async function openEmbedded(folder: string | undefined, options: ConnectO
   }
 }
 
-/** Connects to a URL that may be the embedded engine's. */
-export async function open(url: string, engine: Database['engine'], options: ConnectOptions = {}): Promise<Database> {
+/** Connects to a URL that may be the embedded engine's, whatever is in the database. */
+export async function open(url: string, engine: Database['engine'], options: OpenOptions = {}): Promise<Database> {
   checkUrl(url);
   const pool: Pool = new TypedPool({
     connectionString: url,
@@ -98,7 +118,7 @@ export async function open(url: string, engine: Database['engine'], options: Con
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 10_000,
     sessionSettings: settingsOf(options),
-    pooler: options.pooler,
+    pooler: options.pooler ?? poolerOf(process.env['BTCDB_POOLER']),
     prepareStatements: options.prepareStatements,
     onQuery: options.onQuery,
     types,
@@ -123,8 +143,14 @@ export async function open(url: string, engine: Database['engine'], options: Con
   };
 }
 
+function poolerOf(mode: string | undefined): PoolerMode | undefined {
+  if (!mode) return undefined;
+  if (mode === 'session' || mode === 'transaction') return mode;
+  throw new ConnectionError('INVALID_URL', `BTCDB_POOLER is ${JSON.stringify(mode)}`, 'Write session or transaction, or leave it out.');
+}
+
 /** Limits that are 0 stay what the server says. */
-function settingsOf({ statementTimeoutMs = 0, idleInTransactionTimeoutMs = 60_000 }: ConnectOptions): Record<string, string> {
+function settingsOf({ statementTimeoutMs = 0, idleInTransactionTimeoutMs = 60_000 }: OpenOptions): Record<string, string> {
   return {
     ...(statementTimeoutMs > 0 ? { statement_timeout: String(statementTimeoutMs) } : {}),
     ...(idleInTransactionTimeoutMs > 0 ? { idle_in_transaction_session_timeout: String(idleInTransactionTimeoutMs) } : {}),

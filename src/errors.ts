@@ -36,6 +36,8 @@ export type ErrorCode =
   | 'CONNECTION_LOST'
   /** The connection was lost during COMMIT: nobody knows whether the transaction is stored. */
   | 'COMMIT_UNKNOWN'
+  /** The work needs a session of its own, and a pooler between gives none. */
+  | 'SESSION_REQUIRED'
   /** A statement of the transaction failed, and its error was caught: nothing is stored. */
   | 'TRANSACTION_ABORTED'
   | 'INVALID_URL'
@@ -43,6 +45,8 @@ export type ErrorCode =
   | 'EXTENSION_TOO_OLD'
   | 'MIGRATION_FAILED'
   | 'MIGRATION_PENDING'
+  /** The files of the migrations are not beside the code, for example because it was bundled. */
+  | 'MIGRATIONS_MISSING'
   /** The database has migrations that this version of the package does not know: a newer one was here. */
   | 'MIGRATION_UNKNOWN'
   /** The database has another set of migrations than this version of the package. */
@@ -56,7 +60,11 @@ export type ErrorCode =
   | 'IMPORT_REGISTRY'
   | 'IMPORT_FILE'
   | 'IMPORT_RANGE'
-  | 'INVALID_ROW';
+  | 'INVALID_ROW'
+  /** A query that should give one row gave none. */
+  | 'NO_ROW'
+  /** A query that should give one row gave more. */
+  | 'SEVERAL_ROWS';
 
 /** An error with a stable code, what happened, and how to mend it. */
 export class BtcdbError extends Error {

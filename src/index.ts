@@ -11,13 +11,13 @@
  * database, that is what `connect` returns, the client of a `transaction`, or a pool or client of your own that has the
  * type parsers `types`.
  */
-export { connect, open, type ConnectOptions, type Database } from './connection.js';
+export { connect, open, type ConnectOptions, type Database, type OpenOptions, type PoolerMode } from './connection.js';
 export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './transaction.js';
+export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './rows.js';
 export type { QueryEvent } from './statement.js';
-export { migrate } from './migrate.js';
 export { pendingMigrations } from './migrations.js';
 export { bulkUpsert, type BulkUpsertResult, type RowInput } from './bulk-upsert.js';
-export { importFolder, type ImportOptions, type ImportReport } from './import/index.js';
+export { importFolder, migrate, type FileReport, type ImportOptions, type ImportReport } from './tools.js';
 export { types, type Json, type JsonObject } from './types.js';
 export type * as Tables from './tables.js';
 export {

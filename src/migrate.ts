@@ -7,6 +7,7 @@ import type { PoolClient } from 'pg';
 import { open, type Database } from './connection.js';
 import { BtcdbError, ConnectionError, MigrationError } from './errors.js';
 import { divergenceError, migrationsFolder, migrationState, readCommitted } from './migrations.js';
+import { requireSession } from './pool.js';
 
 /** The advisory lock of graphile-migrate. */
 const lock = '4727445306447283';
@@ -41,6 +42,7 @@ export async function migrate(
 async function inTurn<T>(db: Database, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await db.pool.connect();
   try {
+    requireSession(client, 'Migrating');
     await client.query('select pg_advisory_lock($1)', [lock]);
     return await work(client);
   } finally {

@@ -1,11 +1,11 @@
 /** The committed migrations of this package, and what a database has of them. Loads nothing that applies them. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { QueryResult, QueryResultRow } from 'pg';
-import { MigrationError } from './errors.js';
+import { codeOf, MigrationError } from './errors.js';
 
-/** The migrations of this package. */
-export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
+/** The migrations of this package; empty in a CommonJS bundle, whose modules have no address. */
+export const migrationsFolder = (import.meta.url as string | undefined) ? fileURLToPath(new URL('../../migrations', import.meta.url)) : '';
 
 /** A client, a pool or a database. */
 export interface Queryable {
@@ -40,8 +40,19 @@ export interface MigrationState {
   readonly divergence: Divergence | undefined;
 }
 
-/** Reads the names and hashes of a set, in the order in which it is applied. */
+/** Whether the package lies there with all of its files, and not in a bundle. */
+export const hasMigrations = (): boolean => migrationsFolder !== '' && existsSync(`${migrationsFolder}/committed`);
+
+/**
+ * Reads the names and hashes of a set, in the order in which it is applied.
+ *
+ * @throws {MigrationError} MIGRATIONS_MISSING
+ */
 export function readCommitted(folder: string = migrationsFolder): CommittedMigration[] {
+  if (folder === migrationsFolder && !hasMigrations()) {
+    throw new MigrationError('MIGRATIONS_MISSING', 'The migrations of btc-dashboard-db do not lie beside its code: it was bundled',
+      'Migrate with `npx btcdb up`, or leave the package out of the bundle (esbuild: --external:btc-dashboard-db).');
+  }
   const committed = `${folder}/committed`;
   return readdirSync(committed).filter((name) => /^\d+(-[-\w]*)?\.sql$/.test(name)).sort().map((name) => {
     const header = readFileSync(`${committed}/${name}`, 'utf8').slice(0, 500);
@@ -72,6 +83,34 @@ export async function migrationState(db: Queryable, committed = readCommitted())
 /** Migrations of this package that the database has not applied, oldest first. */
 export async function pendingMigrations(db: Queryable): Promise<string[]> {
   return [...(await migrationState(db)).pending];
+}
+
+/**
+ * Checks that a database has the schema that this package works with. One that a newer version has migrated is fine, and so
+ * is one that does not let us look.
+ *
+ * @throws {MigrationError} MIGRATION_PENDING or MIGRATION_DIVERGED
+ */
+export async function requireMigrated(db: Queryable): Promise<void> {
+  const pending = await lackingIn(db);
+  if (pending === undefined || pending.length === 0) return;
+  throw new MigrationError('MIGRATION_PENDING',
+    `The database lacks ${pending.length === 1 ? '1 migration' : `${pending.length} migrations`}: ${pending.join(', ')}`, 'Run `btcdb up` first.');
+}
+
+/** Migrations that the database lacks; undefined when it does not let us look. */
+async function lackingIn(db: Queryable): Promise<readonly string[] | undefined> {
+  try {
+    // In a bundle all that can be seen is whether there is a schema.
+    if (!hasMigrations()) return (await appliedMigrations(db)).length > 0 ? [] : ['all of them'];
+    const { pending, divergence } = await migrationState(db);
+    // A newer schema still answers; another one would answer by chance.
+    if (divergence?.kind === 'diverged') throw divergenceError(divergence);
+    return pending;
+  } catch (error) {
+    if (codeOf(error) === '42501') return undefined;
+    throw error;
+  }
 }
 
 /**

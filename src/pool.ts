@@ -2,6 +2,7 @@
 import pg, { type PoolConfig } from 'pg';
 import { TypedClient, type TypedClientConfig } from './client.js';
 import { explainConnectionError } from './connection-errors.js';
+import { ConnectionError } from './errors.js';
 import { noteCaller, type Caller } from './statement.js';
 
 export interface TypedPoolOptions extends PoolConfig, TypedClientConfig {
@@ -9,10 +10,10 @@ export interface TypedPoolOptions extends PoolConfig, TypedClientConfig {
   /** Settings of PostgreSQL for each session. Poolers refuse them as parameters of the connection. */
   sessionSettings: Readonly<Record<string, string>>;
   /**
-   * Whether a pooler between gives each transaction another session of the server. Undefined: found out on connecting,
-   * by whether the connection's process is that of the session.
+   * Whether the connection is one session of the server, or a pooler between gives each transaction another. Undefined:
+   * found out on connecting, by whether the connection's process is that of the session.
    */
-  pooler: boolean | undefined;
+  pooler: 'session' | 'transaction' | undefined;
 }
 
 type Connected = (error: Error | undefined, client: pg.PoolClient | undefined, release: (error?: Error | boolean) => void) => void;
@@ -64,8 +65,8 @@ async function prepareSession(
   { sessionSettings, pooler, prepareStatements }: Pick<TypedPoolOptions, 'sessionSettings' | 'pooler' | 'prepareStatements'>,
 ): Promise<void> {
   // The embedded engine has no process and no timeouts.
-  const isOwn = pooler === undefined ? `pg_backend_pid() = ${client.processId}` : String(!pooler);
-  const isSession = pooler === undefined ? `pg_backend_pid() in (0, ${client.processId})` : String(!pooler);
+  const isOwn = pooler === undefined ? `pg_backend_pid() = ${client.processId}` : String(pooler === 'session');
+  const isSession = pooler === undefined ? `pg_backend_pid() in (0, ${client.processId})` : String(pooler === 'session');
   const set = Object.entries(sessionSettings).map(
     ([name, value]) => `, case when ${isOwn} then set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, false) end`);
   const asked: Promise<pg.QueryResult<{ is_session: boolean }>> = client.query(`select ${isSession} as is_session${set.join('')}`);
@@ -74,4 +75,11 @@ async function prepareSession(
   if (client.isSession) return;
   client.transactionSettings = sessionSettings;
   client.prepareStatements = prepareStatements === true;
+}
+
+/** @throws {ConnectionError} a pooler between may give each transaction another session */
+export function requireSession(client: pg.ClientBase, what: string): void {
+  if (!(client instanceof TypedClient) || client.isSession) return;
+  throw new ConnectionError('SESSION_REQUIRED', `${what} needs a session of its own, and a pooler lies between`,
+    'Give the URL of the server itself. If the pooler is in session mode, say so: --pooler session, or BTCDB_POOLER=session.');
 }

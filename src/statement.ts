@@ -2,7 +2,7 @@
 import type { QueryResult } from 'pg';
 import { isConnectionLoss, lostConnection } from './connection-errors.js';
 import { codeOf } from './errors.js';
-import { typedFunctionOf } from './names.js';
+import { nameOfText } from './names.js';
 
 /** A statement that is done, for logs and measurements. */
 export interface QueryEvent {
@@ -85,7 +85,7 @@ export class Statement {
     const error = lost ? lostConnection(observer.loss ?? cause) : cause;
     // It only says that something before it has failed.
     if (codeOf(error) === '25P02' && observer.failure !== undefined) error.cause ??= observer.failure.error;
-    const name = typedFunctionOf(this.text);
+    const name = nameOfText(this.text);
     if (name !== undefined) Object.defineProperty(error, 'queryName', { value: name, enumerable: true, configurable: true });
     const frames = framesOf(this.caller);
     error.stack = [String(error), ...(name === undefined ? [] : [`    at query ${name}`]), ...frames].join('\n');
@@ -93,7 +93,7 @@ export class Statement {
   }
 
   get #title(): string {
-    const name = typedFunctionOf(this.text);
+    const name = nameOfText(this.text);
     if (name !== undefined) return name;
     const start = this.text.trim().replace(/\s+/g, ' ');
     return start.length > 80 ? `${start.slice(0, 80)}…` : start;
@@ -103,7 +103,7 @@ export class Statement {
     const { onQuery } = this.observer;
     if (onQuery === undefined) return;
     try {
-      onQuery({ name: typedFunctionOf(this.text), text: this.text, ms: performance.now() - this.#started, rows, error });
+      onQuery({ name: nameOfText(this.text), text: this.text, ms: performance.now() - this.#started, rows, error });
     } catch (wrong) {
       // Who watches must not break what is watched.
       process.emitWarning(wrong as Error);

@@ -1,5 +1,5 @@
---! Previous: sha1:2ffc989fe04f7890629e710200388654908b9bbd
---! Hash: sha1:4b99dab17524eebf629d84699fe2944633696a94
+--! Previous: sha1:61e72b84d4ebecd0f619f7eaac0ef96f1e9b2ab3
+--! Hash: sha1:a98da8c90b98fb85675556046a4646540e25cac5
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:328f2bff6c52fa6e1ec73906cbf5c36edcff5566
---! Hash: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
+--! Previous: sha1:a33f73185cba8170a6c7cde820a28b293b2056c6
+--! Hash: sha1:e3f149647149ee528516ead49ad775b7b38722b6
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
---! Hash: sha1:94e8097dd1d8a22c2cb2d3802bc92fd3015d9169
+--! Previous: sha1:e3f149647149ee528516ead49ad775b7b38722b6
+--! Hash: sha1:fd8953d93411ee44175e3c434e189d09ae9ae9a9
 --! Message: roles
 
 /*

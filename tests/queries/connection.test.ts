@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { open } from '../../src/connection.js';
+import { connect, open } from '../../src/connection.js';
+import type { MigrationError } from '../../src/errors.js';
 import { explainConnectionError } from '../../src/connection-errors.js';
 import { importFolder } from '../../src/import/index.js';
+import { sources } from '../../src/index.js';
 import { migrate } from '../../src/migrate.js';
 import { pendingMigrations } from '../../src/migrations.js';
 import { emptyDatabase } from '../support/database.js';
@@ -42,6 +44,41 @@ test('a connection that is lost during an import rejects, and the pool goes on',
     await far.close();
     await proxy.stop();
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('connect says that the schema is missing, or makes it when asked', async () => {
+  const empty = await emptyDatabase();
+  try {
+    const error = await fails('MIGRATION_PENDING', () => connect({ url: empty.url }), /^The database lacks \d+ migrations: 000001-extensions\.sql, /);
+    assert.match((error as MigrationError).hint!, '`btcdb up`');
+    const db = await connect({ url: empty.url, migrate: true });
+    assert.is((await sources.list.run({}, db)).length, 0);
+    await db.close();
+    const again = await connect({ url: empty.url });
+    await again.query(`delete from graphile_migrate.migrations where filename = (select max(filename) from graphile_migrate.migrations)`);
+    await again.close();
+    await fails('MIGRATION_PENDING', () => connect({ url: empty.url }), /^The database lacks 1 migration: /);
+    const unchecked = await open(empty.url, empty.engine);
+    await unchecked.close();
+  } finally {
+    await empty.drop();
+  }
+});
+
+test('connect lets a login in that may not look at the migrations', async (db) => {
+  // The embedded engine has one login.
+  if (db.engine === 'embedded') return;
+  const role = `btcdb_blind_${process.pid}`;
+  await db.query(`create role ${role} login; revoke all on schema graphile_migrate from public`);
+  try {
+    const url = new URL(db.url);
+    url.username = role;
+    const blind = await connect({ url: url.href });
+    await fails('42501', () => blind.query('select from graphile_migrate.migrations'));
+    await blind.close();
+  } finally {
+    await db.query(`drop role ${role}`);
   }
 });
 

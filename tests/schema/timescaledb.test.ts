@@ -395,7 +395,7 @@ test('two statements of one transaction see each other in a compressed chunk', a
   const id = await source(db);
   await write(db, Array.from({ length: 35 }, (_, n): Row => ({ source_id: id, timestamp: day(n / 2, since), value: 10 + (n % 3) })));
   await compressChunk(db, since, day(20, since));
-  await transaction(db, {}, async (tx) => {
+  await transaction(db, { ingestMode: 'backfill' }, async (tx) => {
     await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 100)', [id, day(17.5, since)]);
     await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 100)', [id, day(18, since)]);
     await tx.query('update timeseries_data set value = 11 where source_id = $1 and timestamp = $2', [id, day(17.5, since)]);

@@ -7,6 +7,8 @@ export { assert };
 
 export interface DatabaseSuite {
   (name: string, test: (db: TestDatabase) => Promise<void>): void;
+  /** Counts as skipped: for what this machine has not got. */
+  readonly skip: (name: string, test: (db: TestDatabase) => Promise<void>) => void;
   run(): void;
 }
 
@@ -31,7 +33,8 @@ export function databaseSuite(name: string, prepare?: (db: TestDatabase) => Prom
     const callback: Callback = async () => test(await database());
     tests(title, callback);
   };
-  return Object.assign(add, { run: () => tests.run() });
+  const skip = (title: string): void => tests.skip(title);
+  return Object.assign(add, { skip, run: () => tests.run() });
 }
 
 /** Runs `work`, which must fail, and checks the SQLSTATE (or `code`) and, if given, the message. */

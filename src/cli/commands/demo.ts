@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { embeddedFolder } from '../../connection.js';
 import { runDemo } from '../../demo/index.js';
-import { type GlobalOptions, type Place, placeOf, requireMigrated, shown, withDatabase } from '../database.js';
+import { requireMigrated } from '../../migrations.js';
+import { type GlobalOptions, type Place, placeOf, shown, withDatabase } from '../database.js';
 import { UsageError } from '../failure.js';
 import { colours, print } from '../terminal.js';
 
