@@ -1,5 +1,5 @@
---! Previous: sha1:35d08ca7cbaa97b601e5064690ef551d99664366
---! Hash: sha1:0b0d146352944fd3c88718ddecc4c99561f869fa
+--! Previous: sha1:4acb1cc859b34e663417fcf73c2ac52699ba59c4
+--! Hash: sha1:562abf8a62d347e71e0d3d98b196f986441d0569
 --! Message: analytics
 
 /*

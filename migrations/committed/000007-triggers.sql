@@ -1,5 +1,5 @@
---! Previous: sha1:6659124e5cc729c0ce1f8b78b311e92bba6d5a15
---! Hash: sha1:2ab249d0246cf756cf25581c1de556740b600457
+--! Previous: sha1:8342d087f5e39b8d65d158f0f8c2065e03c56acb
+--! Hash: sha1:4e497315ae5f51dd2f67657d4cda81a9e84c4451
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:2ab249d0246cf756cf25581c1de556740b600457
---! Hash: sha1:ff1a3dd5981c39fd468f1cc46283cba6101f033f
+--! Previous: sha1:4e497315ae5f51dd2f67657d4cda81a9e84c4451
+--! Hash: sha1:5f82b37dbb233434ca0b04d122d85ab87f361454
 --! Message: roles
 
 /*
