@@ -2099,6 +2099,7 @@ begin
         select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
         where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
+        offset 0 -- a fence: the level is computed once, not for each aggregate
       ) as d
       window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
     ),
@@ -2130,7 +2131,7 @@ begin
       where r.timestamp >= stretch.first_moment
         -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
         and (is_whole or (r.timestamp in (select unnest(stretch.moments))) is true)
-      offset 0 -- a fence: each check is computed once, not wherever it is used below
+      offset 0 -- likewise each check
     ),
     scored as (
       select
@@ -2152,7 +2153,7 @@ begin
         )::smallint as score,
         not c.violated && app_private.error_rules() as is_valid
       from checked as c
-      offset 0 -- likewise
+      offset 0 -- likewise each score
     )
     select
       stretch.source_id,
@@ -2520,27 +2521,27 @@ declare
   );
 begin
   for found_one in
-    select a.relation, a.aggregate, j.job_id, j.config
+    select a.relation, a.aggregate, a.job_id, j.schedule_interval, j.config
     from app_private.describe_aggregates() as a
     join pg_class as c on c.oid = a.relation
     left join timescaledb_information.jobs as j on j.job_id = a.job_id
     where pg_has_role(c.relowner, 'usage')
+      and (a.job_id is null or (j.config ->> 'start_offset')::interval is distinct from reach)
   loop
     begin
-      if found_one.job_id is null then
-        perform add_continuous_aggregate_policy(
-          found_one.relation,
-          start_offset => reach,
-          end_offset => interval '1 hour',
-          schedule_interval => interval '1 hour',
-          -- The default of ten buckets takes minutes for years of hours.
-          buckets_per_batch => 20000
-        );
-      else
-        perform alter_job(
-          found_one.job_id, config => found_one.config || jsonb_build_object('start_offset', reach::text)
-        );
-      end if;
+      -- Altered, a policy would not be checked against the width of a bucket.
+      perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
+      perform add_continuous_aggregate_policy(
+        found_one.relation,
+        start_offset => reach,
+        end_offset => case
+          when found_one.job_id is null then interval '1 hour'
+          else (found_one.config ->> 'end_offset')::interval
+        end,
+        schedule_interval => coalesce(found_one.schedule_interval, interval '1 hour'),
+        -- The default of ten buckets takes minutes for years of hours.
+        buckets_per_batch => coalesce((found_one.config ->> 'buckets_per_batch')::int, 20000)
+      );
     exception
       when invalid_parameter_value then
         perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
@@ -3378,12 +3379,11 @@ set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
-set app.pipeline_token = ''
 as $$
 declare
   run record;
 begin
-  -- For the trigger of the updates below, until the function ends.
+  -- For the trigger of the updates below.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
   -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
@@ -3483,6 +3483,8 @@ begin
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
     and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
+
+  perform set_config('app.pipeline_token', '', true);
 end
 $$;
 
@@ -3852,7 +3854,9 @@ $$;
 comment on procedure public.record_gaps(int, timestamptz, timestamptz) is
   'Writes what detect_gaps finds as anomalies of type missing_data, and resolves those whose gap is filled.';
 
-create or replace procedure public.refresh_all_aggregates()
+create or replace procedure public.refresh_all_aggregates(
+  range_start timestamptz default null, range_end timestamptz default null, only_aggregate regclass default null
+)
 language plpgsql
 as $$
 declare
@@ -3863,12 +3867,16 @@ declare
     from app_private.describe_aggregates() as a
     join pg_catalog.pg_class as c on c.oid = a.relation
     join pg_catalog.pg_class as d on d.oid = 'public.timeseries_data'::regclass
-    where c.relowner = d.relowner or pg_catalog.pg_has_role(c.relowner, 'usage')
+    where (c.relowner = d.relowner or pg_catalog.pg_has_role(c.relowner, 'usage'))
+      and (only_aggregate is null or a.relation = only_aggregate)
     order by a.level, a.aggregate
   );
-  -- History that retention dropped lives on in the aggregates and must not be refreshed away.
-  oldest constant timestamptz := app_private.dropped_until();
+  -- A refresh takes whole buckets. With a month on either side those at the ends of the range are in it; what has not
+  -- changed costs nothing. History that retention dropped lives on in the aggregates and must not be refreshed away.
+  oldest constant timestamptz := greatest(app_private.dropped_until(), range_start - interval '1 month');
+  newest constant timestamptz := range_end + interval '1 month';
 begin
+  perform app_private.require_range(range_start, range_end);
   foreach aggregate in array aggregates loop
     loop
       -- Each commit ends the effect of set local.
@@ -3881,14 +3889,14 @@ begin
       perform pg_catalog.pg_sleep(0.1);
     end loop;
     -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
-    call refresh_continuous_aggregate(aggregate, oldest, null, options => '{"buckets_per_batch": 20000}');
+    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 20000}');
     commit;
   end loop;
 end
 $$;
 
-comment on procedure public.refresh_all_aggregates() is
-  'Brings every continuous aggregate up to date over all of history, those that are made of others after these. Only ranges that have changed are computed. To be CALLed outside a transaction.';
+comment on procedure public.refresh_all_aggregates(timestamptz, timestamptz, regclass) is
+  'Brings the continuous aggregates up to date, those that are made of others after these: all or one, over all of history or where a range touches them. Only what has changed is computed. To be CALLed outside a transaction.';
 
 create or replace procedure public.rescore(
   source_id int, range_start timestamptz default null, range_end timestamptz default null

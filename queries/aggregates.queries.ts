@@ -219,7 +219,7 @@ export interface IWeeklyQuery {
   result: IWeeklyResult;
 }
 
-const weeklyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":384,"b":394}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":412,"b":417}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":434,"b":437}]}],"statement":"select\n  a.week as \"week!\",\n  a.avg_value,\n  a.min_value,\n  a.max_value,\n  a.last_value,\n  a.volatility,\n  a.volume,\n  a.data_points as \"data_points!\",\n  a.anomalies as \"anomalies!\",\n  a.invalid_points as \"invalid_points!\",\n  round(a.quality_sum::numeric / a.data_points, 2) as \"avg_quality_score!\",\n  a.min_quality as \"min_quality!\"\nfrom public.weekly_stats as a\nwhere a.source_id = :source_id!\n  and a.week >= :from!\n  and a.week < :to!\norder by a.week"};
+const weeklyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":384,"b":394}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":412,"b":417}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":434,"b":437}]}],"statement":"select\n  a.week as \"week!\",\n  a.avg_value,\n  a.min_value,\n  a.max_value,\n  a.last_value,\n  a.volatility,\n  a.volume,\n  a.data_points as \"data_points!\",\n  a.anomalies as \"anomalies!\",\n  a.invalid_points as \"invalid_points!\",\n  round(a.quality_sum::numeric / a.data_points, 2) as \"avg_quality_score!\",\n  a.min_quality as \"min_quality!\"\nfrom public.weekly_stats as a\nwhere a.source_id = :source_id!\n  and a.week >= :from!\n  and a.week < :to!\norder by a.week                                                               "};
 
 /**
  * Weekly statistics of level and quality from :from (included) to :to (excluded). Weeks start on Monday, UTC.
@@ -243,9 +243,56 @@ const weeklyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"
  * where a.source_id = :source_id!
  *   and a.week >= :from!
  *   and a.week < :to!
- * order by a.week
+ * order by a.week                                                               
  * ```
  */
 export const weekly = new PreparedQuery<IWeeklyParams,IWeeklyResult>(weeklyIR);
+
+
+/** 'Reach' parameters type */
+export interface IReachParams {
+  source_id: number;
+}
+
+/** 'Reach' return type */
+export interface IReachResult {
+  aggregate: string;
+  buckets: string;
+  first_bucket: Date | null;
+  last_bucket: Date | null;
+}
+
+/** 'Reach' query type */
+export interface IReachQuery {
+  params: IReachParams;
+  result: IReachResult;
+}
+
+const reachIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":165,"b":175},{"a":295,"b":305},{"a":427,"b":437},{"a":557,"b":567}]}],"statement":"select 'daily_ohlcv' as \"aggregate!\", count(*) as \"buckets!\", min(d.day) as first_bucket, max(d.day) as last_bucket\nfrom public.daily_ohlcv as d\nwhere d.source_id = :source_id!\nunion all\nselect 'hourly_ohlcv', count(*), min(h.hour), max(h.hour)\nfrom public.hourly_ohlcv as h\nwhere h.source_id = :source_id!\nunion all\nselect 'hourly_values', count(*), min(v.hour), max(v.hour)\nfrom public.hourly_values as v\nwhere v.source_id = :source_id!\nunion all\nselect 'weekly_stats', count(*), min(w.week), max(w.week)\nfrom public.weekly_stats as w\nwhere w.source_id = :source_id!\norder by 1"};
+
+/**
+ * How far the aggregates of this schema reach for a source.
+ *
+ * Query generated from SQL:
+ * ```
+ * select 'daily_ohlcv' as "aggregate!", count(*) as "buckets!", min(d.day) as first_bucket, max(d.day) as last_bucket
+ * from public.daily_ohlcv as d
+ * where d.source_id = :source_id!
+ * union all
+ * select 'hourly_ohlcv', count(*), min(h.hour), max(h.hour)
+ * from public.hourly_ohlcv as h
+ * where h.source_id = :source_id!
+ * union all
+ * select 'hourly_values', count(*), min(v.hour), max(v.hour)
+ * from public.hourly_values as v
+ * where v.source_id = :source_id!
+ * union all
+ * select 'weekly_stats', count(*), min(w.week), max(w.week)
+ * from public.weekly_stats as w
+ * where w.source_id = :source_id!
+ * order by 1
+ * ```
+ */
+export const reach = new PreparedQuery<IReachParams,IReachResult>(reachIR);
 
 

@@ -70,3 +70,22 @@ where a.source_id = :source_id!
   and a.week >= :from!
   and a.week < :to!
 order by a.week;
+
+/* How far the aggregates of this schema reach for a source. */
+/* @name reach */
+select 'daily_ohlcv' as "aggregate!", count(*) as "buckets!", min(d.day) as first_bucket, max(d.day) as last_bucket
+from public.daily_ohlcv as d
+where d.source_id = :source_id!
+union all
+select 'hourly_ohlcv', count(*), min(h.hour), max(h.hour)
+from public.hourly_ohlcv as h
+where h.source_id = :source_id!
+union all
+select 'hourly_values', count(*), min(v.hour), max(v.hour)
+from public.hourly_values as v
+where v.source_id = :source_id!
+union all
+select 'weekly_stats', count(*), min(w.week), max(w.week)
+from public.weekly_stats as w
+where w.source_id = :source_id!
+order by 1;

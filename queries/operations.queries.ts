@@ -3,6 +3,8 @@ import { PreparedQuery } from '@pgtyped/runtime';
 
 import type { Json } from '../src/types.js';
 
+export type DateOrString = Date | string;
+
 /** 'Versions' parameters type */
 export type IVersionsParams = void;
 
@@ -175,17 +177,50 @@ export interface IRefreshAllQuery {
   result: IRefreshAllResult;
 }
 
-const refreshAllIR: any = {"usedParamSet":{},"params":[],"statement":"call public.refresh_all_aggregates()                                                                                                         "};
+const refreshAllIR: any = {"usedParamSet":{},"params":[],"statement":"call public.refresh_all_aggregates()                                                                                                                                                              "};
 
 /**
  * Brings all aggregates up to date. Not inside a transaction.
  *
  * Query generated from SQL:
  * ```
- * call public.refresh_all_aggregates()                                                                                                         
+ * call public.refresh_all_aggregates()                                                                                                                                                              
  * ```
  */
 export const refreshAll = new PreparedQuery<IRefreshAllParams,IRefreshAllResult>(refreshAllIR);
+
+
+/** 'RefreshRange' parameters type */
+export interface IRefreshRangeParams {
+  /** The same where the range from :from to :to touches them (both included, left out: open), for all aggregates or for the one that :aggregate names. */
+  aggregate?: string | null | void;
+  /** The same where the range from :from to :to touches them (both included, left out: open), for all aggregates or for the one that :aggregate names. */
+  from?: DateOrString | null | void;
+  /** The same where the range from :from to :to touches them (both included, left out: open), for all aggregates or for the one that :aggregate names. */
+  to?: DateOrString | null | void;
+}
+
+/** 'RefreshRange' return type */
+export type IRefreshRangeResult = void;
+
+/** 'RefreshRange' query type */
+export interface IRefreshRangeQuery {
+  params: IRefreshRangeParams;
+  result: IRefreshRangeResult;
+}
+
+const refreshRangeIR: any = {"usedParamSet":{"from":true,"to":true,"aggregate":true},"params":[{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":35,"b":39}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":42,"b":44}]},{"name":"aggregate","required":false,"transform":{"type":"scalar"},"locs":[{"a":47,"b":56}]}],"statement":"call public.refresh_all_aggregates(:from, :to, :aggregate::text::regclass)                                                                                                         "};
+
+/**
+ * The same where the range from :from to :to touches them (both included, left out: open), for all aggregates or for
+ * the one that :aggregate names.
+ *
+ * Query generated from SQL:
+ * ```
+ * call public.refresh_all_aggregates(:from, :to, :aggregate::text::regclass)                                                                                                         
+ * ```
+ */
+export const refreshRange = new PreparedQuery<IRefreshRangeParams,IRefreshRangeResult>(refreshRangeIR);
 
 
 /** 'CompressOld' parameters type */

@@ -50,6 +50,13 @@ from public.chunk_compression_stats() as c;
 /* @name refreshAll */
 call public.refresh_all_aggregates();
 
+/*
+ * The same where the range from :from to :to touches them (both included, left out: open), for all aggregates or for
+ * the one that :aggregate names.
+ */
+/* @name refreshRange */
+call public.refresh_all_aggregates(:from, :to, :aggregate::text::regclass);
+
 /* Compresses the chunks that are older than :older_than, by default 7 days. Not inside a transaction. */
 /* @name compressOld */
 call public.compress_old_chunks(coalesce(:older_than, interval '7 days'));

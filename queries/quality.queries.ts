@@ -1,9 +1,13 @@
 /** Types generated for queries found in "queries/quality.sql" */
 import { PreparedQuery } from '@pgtyped/runtime';
 
+export type anomalies_severity = 'CRITICAL' | 'HIGH' | 'LOW' | 'MEDIUM';
+
 export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
 
 export type DateOrString = Date | string;
+
+export type NumberOrString = number | string;
 
 /** 'Freshness' parameters type */
 export type IFreshnessParams = void;
@@ -160,7 +164,7 @@ export interface IGapsQuery {
   result: IGapsResult;
 }
 
-const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":139}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":142,"b":146}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":149,"b":151}]}],"statement":"select\n  g.gap_start as \"gap_start!\",\n  g.gap_end as \"gap_end!\",\n  g.missing_points as \"missing_points!\"\nfrom public.detect_gaps(:source_id!, :from, :to) as g\norder by g.gap_start                                                                                            "};
+const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":139}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":142,"b":146}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":149,"b":151}]}],"statement":"select\n  g.gap_start as \"gap_start!\",\n  g.gap_end as \"gap_end!\",\n  g.missing_points as \"missing_points!\"\nfrom public.detect_gaps(:source_id!, :from, :to) as g\norder by g.gap_start                                                                                      "};
 
 /**
  * Missing stretches of a source from :from to :to (both included, left out: its first and last row).
@@ -172,10 +176,56 @@ const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"pa
  *   g.gap_end as "gap_end!",
  *   g.missing_points as "missing_points!"
  * from public.detect_gaps(:source_id!, :from, :to) as g
- * order by g.gap_start                                                                                            
+ * order by g.gap_start                                                                                      
  * ```
  */
 export const gaps = new PreparedQuery<IGapsParams,IGapsResult>(gapsIR);
+
+
+/** 'OpenGaps' parameters type */
+export interface IOpenGapsParams {
+  /** Recorded gaps of a source that are not filled, the newest first, at most :limit. */
+  limit: NumberOrString;
+  source_id: number;
+}
+
+/** 'OpenGaps' return type */
+export interface IOpenGapsResult {
+  gap_end: Date;
+  /** The row; for missing_data the first missing moment. */
+  gap_start: Date;
+  missing_points: string;
+  /** LOW, MEDIUM, HIGH or CRITICAL. */
+  severity: anomalies_severity;
+}
+
+/** 'OpenGaps' query type */
+export interface IOpenGapsQuery {
+  params: IOpenGapsParams;
+  result: IOpenGapsResult;
+}
+
+const openGapsIR: any = {"usedParamSet":{"source_id":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":219,"b":229}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":329,"b":335}]}],"statement":"select\n  a.timestamp as \"gap_start!\",\n  (a.context ->> 'gap_end')::timestamptz as \"gap_end!\",\n  (a.context ->> 'missing_points')::bigint as \"missing_points!\",\n  a.severity\nfrom public.anomalies as a\nwhere a.source_id = :source_id!\n  and a.anomaly_type = 'missing_data'\n  and a.resolved_at is null\norder by a.timestamp desc\nlimit :limit!                                                                                            "};
+
+/**
+ * Recorded gaps of a source that are not filled, the newest first, at most :limit.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   a.timestamp as "gap_start!",
+ *   (a.context ->> 'gap_end')::timestamptz as "gap_end!",
+ *   (a.context ->> 'missing_points')::bigint as "missing_points!",
+ *   a.severity
+ * from public.anomalies as a
+ * where a.source_id = :source_id!
+ *   and a.anomaly_type = 'missing_data'
+ *   and a.resolved_at is null
+ * order by a.timestamp desc
+ * limit :limit!                                                                                            
+ * ```
+ */
+export const openGaps = new PreparedQuery<IOpenGapsParams,IOpenGapsResult>(openGapsIR);
 
 
 /** 'RecordGaps' parameters type */

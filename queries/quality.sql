@@ -50,6 +50,20 @@ select
 from public.detect_gaps(:source_id!, :from, :to) as g
 order by g.gap_start;
 
+/* Recorded gaps of a source that are not filled, the newest first, at most :limit. */
+/* @name openGaps */
+select
+  a.timestamp as "gap_start!",
+  (a.context ->> 'gap_end')::timestamptz as "gap_end!",
+  (a.context ->> 'missing_points')::bigint as "missing_points!",
+  a.severity
+from public.anomalies as a
+where a.source_id = :source_id!
+  and a.anomaly_type = 'missing_data'
+  and a.resolved_at is null
+order by a.timestamp desc
+limit :limit!;
+
 /* Writes the gaps as anomalies of type missing_data, and resolves those that are filled. */
 /* @name recordGaps */
 call public.record_gaps(:source_id!, :from, :to);

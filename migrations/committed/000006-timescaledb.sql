@@ -1,5 +1,5 @@
---! Previous: sha1:4b99dab17524eebf629d84699fe2944633696a94
---! Hash: sha1:328f2bff6c52fa6e1ec73906cbf5c36edcff5566
+--! Previous: sha1:562abf8a62d347e71e0d3d98b196f986441d0569
+--! Hash: sha1:8342d087f5e39b8d65d158f0f8c2065e03c56acb
 --! Message: timescaledb
 
 /*
@@ -260,27 +260,27 @@ declare
   );
 begin
   for found_one in
-    select a.relation, a.aggregate, j.job_id, j.config
+    select a.relation, a.aggregate, a.job_id, j.schedule_interval, j.config
     from app_private.describe_aggregates() as a
     join pg_class as c on c.oid = a.relation
     left join timescaledb_information.jobs as j on j.job_id = a.job_id
     where pg_has_role(c.relowner, 'usage')
+      and (a.job_id is null or (j.config ->> 'start_offset')::interval is distinct from reach)
   loop
     begin
-      if found_one.job_id is null then
-        perform add_continuous_aggregate_policy(
-          found_one.relation,
-          start_offset => reach,
-          end_offset => interval '1 hour',
-          schedule_interval => interval '1 hour',
-          -- The default of ten buckets takes minutes for years of hours.
-          buckets_per_batch => 20000
-        );
-      else
-        perform alter_job(
-          found_one.job_id, config => found_one.config || jsonb_build_object('start_offset', reach::text)
-        );
-      end if;
+      -- Altered, a policy would not be checked against the width of a bucket.
+      perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
+      perform add_continuous_aggregate_policy(
+        found_one.relation,
+        start_offset => reach,
+        end_offset => case
+          when found_one.job_id is null then interval '1 hour'
+          else (found_one.config ->> 'end_offset')::interval
+        end,
+        schedule_interval => coalesce(found_one.schedule_interval, interval '1 hour'),
+        -- The default of ten buckets takes minutes for years of hours.
+        buckets_per_batch => coalesce((found_one.config ->> 'buckets_per_batch')::int, 20000)
+      );
     exception
       when invalid_parameter_value then
         perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
@@ -328,7 +328,9 @@ $$;
 comment on function app_private.is_refreshing(regclass) is 'Whether another session, perhaps a policy, refreshes a continuous aggregate.';
 -- end of functions/is_refreshing.sql
 -- include: functions/refresh_all_aggregates.sql
-create or replace procedure public.refresh_all_aggregates()
+create or replace procedure public.refresh_all_aggregates(
+  range_start timestamptz default null, range_end timestamptz default null, only_aggregate regclass default null
+)
 language plpgsql
 as $$
 declare
@@ -339,12 +341,16 @@ declare
     from app_private.describe_aggregates() as a
     join pg_catalog.pg_class as c on c.oid = a.relation
     join pg_catalog.pg_class as d on d.oid = 'public.timeseries_data'::regclass
-    where c.relowner = d.relowner or pg_catalog.pg_has_role(c.relowner, 'usage')
+    where (c.relowner = d.relowner or pg_catalog.pg_has_role(c.relowner, 'usage'))
+      and (only_aggregate is null or a.relation = only_aggregate)
     order by a.level, a.aggregate
   );
-  -- History that retention dropped lives on in the aggregates and must not be refreshed away.
-  oldest constant timestamptz := app_private.dropped_until();
+  -- A refresh takes whole buckets. With a month on either side those at the ends of the range are in it; what has not
+  -- changed costs nothing. History that retention dropped lives on in the aggregates and must not be refreshed away.
+  oldest constant timestamptz := greatest(app_private.dropped_until(), range_start - interval '1 month');
+  newest constant timestamptz := range_end + interval '1 month';
 begin
+  perform app_private.require_range(range_start, range_end);
   foreach aggregate in array aggregates loop
     loop
       -- Each commit ends the effect of set local.
@@ -357,14 +363,14 @@ begin
       perform pg_catalog.pg_sleep(0.1);
     end loop;
     -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
-    call refresh_continuous_aggregate(aggregate, oldest, null, options => '{"buckets_per_batch": 20000}');
+    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 20000}');
     commit;
   end loop;
 end
 $$;
 
-comment on procedure public.refresh_all_aggregates() is
-  'Brings every continuous aggregate up to date over all of history, those that are made of others after these. Only ranges that have changed are computed. To be CALLed outside a transaction.';
+comment on procedure public.refresh_all_aggregates(timestamptz, timestamptz, regclass) is
+  'Brings the continuous aggregates up to date, those that are made of others after these: all or one, over all of history or where a range touches them. Only what has changed is computed. To be CALLed outside a transaction.';
 -- end of functions/refresh_all_aggregates.sql
 -- include: functions/open_chunks.sql
 -- Statement triggers fire for the table, not for a chunk that is written directly: nobody but the owner may do that.

@@ -1,5 +1,5 @@
---! Previous: sha1:328f2bff6c52fa6e1ec73906cbf5c36edcff5566
---! Hash: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
+--! Previous: sha1:8342d087f5e39b8d65d158f0f8c2065e03c56acb
+--! Hash: sha1:4e497315ae5f51dd2f67657d4cda81a9e84c4451
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:e4cf1e05ffdbd61127df8e0d8638862a8252329f
---! Hash: sha1:94e8097dd1d8a22c2cb2d3802bc92fd3015d9169
+--! Previous: sha1:4e497315ae5f51dd2f67657d4cda81a9e84c4451
+--! Hash: sha1:5f82b37dbb233434ca0b04d122d85ab87f361454
 --! Message: roles
 
 /*

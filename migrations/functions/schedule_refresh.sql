@@ -17,27 +17,27 @@ declare
   );
 begin
   for found_one in
-    select a.relation, a.aggregate, j.job_id, j.config
+    select a.relation, a.aggregate, a.job_id, j.schedule_interval, j.config
     from app_private.describe_aggregates() as a
     join pg_class as c on c.oid = a.relation
     left join timescaledb_information.jobs as j on j.job_id = a.job_id
     where pg_has_role(c.relowner, 'usage')
+      and (a.job_id is null or (j.config ->> 'start_offset')::interval is distinct from reach)
   loop
     begin
-      if found_one.job_id is null then
-        perform add_continuous_aggregate_policy(
-          found_one.relation,
-          start_offset => reach,
-          end_offset => interval '1 hour',
-          schedule_interval => interval '1 hour',
-          -- The default of ten buckets takes minutes for years of hours.
-          buckets_per_batch => 20000
-        );
-      else
-        perform alter_job(
-          found_one.job_id, config => found_one.config || jsonb_build_object('start_offset', reach::text)
-        );
-      end if;
+      -- Altered, a policy would not be checked against the width of a bucket.
+      perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);
+      perform add_continuous_aggregate_policy(
+        found_one.relation,
+        start_offset => reach,
+        end_offset => case
+          when found_one.job_id is null then interval '1 hour'
+          else (found_one.config ->> 'end_offset')::interval
+        end,
+        schedule_interval => coalesce(found_one.schedule_interval, interval '1 hour'),
+        -- The default of ten buckets takes minutes for years of hours.
+        buckets_per_batch => coalesce((found_one.config ->> 'buckets_per_batch')::int, 20000)
+      );
     exception
       when invalid_parameter_value then
         perform remove_continuous_aggregate_policy(found_one.relation, if_exists => true);

@@ -10,6 +10,7 @@ import { addRefresh } from './commands/refresh.js';
 import { addServeEmbedded } from './commands/serve-embedded.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
+import { loadEnvironment } from './environment.js';
 import { reportError, UsageError } from './failure.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -17,7 +18,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
 const program = new Command('btcdb')
   .description('Market time series in PostgreSQL and TimescaleDB, which score their own rows.')
   .version(version)
-  .option('--url <url>', 'database server, postgres://user:password@host:5432/database (default: DATABASE_URL)')
+  .option('--url <url>', 'database server, postgres://user:password@host:5432/database (default: DATABASE_URL, also from .env)')
   .option('--data-dir <folder>', 'folder of the embedded engine, which is used when there is no URL (default: .btcdb)')
   .addOption(new Option('--pooler <mode>', 'whether a pooler between gives a session to each connection or to each transaction; usually noticed')
     .choices(['session', 'transaction']))
@@ -40,6 +41,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  loadEnvironment();
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {

@@ -27,6 +27,11 @@ export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** The result for a program: one JSON document, in which decimals and bigints are texts and moments ISO 8601. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
 /** A line about the work, on stderr: what comes out of a pipe is the result only. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`);

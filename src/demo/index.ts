@@ -34,7 +34,7 @@ export interface DemoPlaces {
 export async function runDemo(db: Database, places: DemoPlaces): Promise<number> {
   const started = performance.now();
   if (db.engine === 'embedded') await migrateWithReport(db, { quiet: true });
-  if (!(await examineConnection(db, printFinding))) return 1;
+  if (!(await examineConnection(db, printFinding)).healthy) return 1;
   const auditBefore = await lastAuditId(db);
 
   const sample = prepareSample(places.sample, new Date());

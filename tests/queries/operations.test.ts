@@ -51,6 +51,8 @@ test('refreshAll materializes, but not inside a transaction', async (db) => {
   const error = await fails('2D000', () => transaction(db, {}, (tx) => operations.refreshAll.run(undefined, tx))).catch((wrong: Error) => wrong);
   assert.ok(error.message);
   assert.equal(await operations.refreshAll.run(undefined, db), []);
+  assert.equal(await operations.refreshRange.run({ from: new Date(start), to: new Date(start + 24 * hour), aggregate: 'daily_ohlcv' }, db), []);
+  await fails('MD007', () => operations.refreshRange.run({ from: new Date(start + hour), to: new Date(start) }, db));
   const values = (await operations.aggregateStatus.run(undefined, db)).find((row) => row.aggregate === 'hourly_values');
   assert.equal(values?.materialized_until, new Date(start + 3000 * hour));
 });

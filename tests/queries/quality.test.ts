@@ -87,6 +87,7 @@ test('gaps finds missing stretches, recordGaps writes them down', async (db) => 
   assert.equal(await quality.recordGaps.run({ source_id: noisy }, db), []);
   const [recorded] = await anomalies.toReview.run({ limit: 10 }, db);
   assert.equal([recorded?.anomaly_type, recorded?.timestamp, recorded?.value], ['missing_data', at(40), null]);
+  assert.equal(await quality.openGaps.run({ source_id: noisy, limit: 10 }, db), [{ ...gap, severity: 'MEDIUM' }]);
 });
 
 test('rescore judges by the rules of today', async (db) => {

@@ -211,6 +211,13 @@ test('aggregates answer before they are refreshed, and the same after', async (d
   );
 });
 
+test('reach tells how much of a source the aggregates hold', async (db) => {
+  const rows = await aggregates.reach.run({ source_id: rsi }, db);
+  assert.equal(rows.map((row) => row.aggregate), ['daily_ohlcv', 'hourly_ohlcv', 'hourly_values', 'weekly_stats']);
+  assert.equal(rows[0], { aggregate: 'daily_ohlcv', buckets: '0', first_bucket: null, last_bucket: null });
+  assert.equal([rows[3]?.buckets, rows[3]?.first_bucket, rows[3]?.last_bucket], ['1', at(0), at(0)]);
+});
+
 test('weekly adds up volumes', async (db) => {
   const [week] = await aggregates.weekly.run({ source_id: btc, from: at(0), to: at(7 * day) }, db);
   assert.is(week?.volume, '82.50');

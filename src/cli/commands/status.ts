@@ -1,58 +1,68 @@
 import type { Command } from 'commander';
 import { aggregateStatus, compressionTotal } from '../../../queries/operations.queries.js';
-import { freshness, overview } from '../../../queries/quality.queries.js';
 import type { Database } from '../../connection.js';
 import { type GlobalOptions, withSchema } from '../database.js';
-import { age, bytes, colours, count, cut, heading, moment, plural, print, printTable } from '../terminal.js';
+import { colourOf, printDetail, readDetail, readSources } from '../source-status.js';
+import { age, bytes, count, cut, heading, moment, plural, print, printJson, printTable } from '../terminal.js';
+
+interface StatusOptions extends GlobalOptions {
+  readonly json?: boolean;
+}
 
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('show sources with freshness and quality, chunks and aggregates')
-    .action(async (_options: object, command: Command) => {
-      await withSchema(command.optsWithGlobals<GlobalOptions>(), async (db) => {
-        await printSources(db);
-        await printStorage(db);
-        await printAggregates(db);
+    .description('show sources with freshness and quality, chunks and aggregates; or one source in detail')
+    .argument('[source]', 'name of a source')
+    .option('--json', 'print one JSON document for programs')
+    .action(async (source: string | undefined, _options: object, command: Command) => {
+      const options = command.optsWithGlobals<StatusOptions>();
+      await withSchema(options, async (db) => {
+        if (source !== undefined) {
+          const detail = await readDetail(db, source);
+          if (options.json) printJson(detail);
+          else printDetail(detail);
+        } else if (options.json) printJson(await readStatus(db));
+        else {
+          await printSources(db);
+          await printStorage(db);
+          await printAggregates(db);
+        }
       });
     });
 }
 
+/** What `status --json` prints. Its names are those of the views and queries. */
+async function readStatus(db: Database): Promise<object> {
+  const [storage] = await compressionTotal.run(undefined, db);
+  return { sources: await readSources(db), storage: storage ?? null, aggregates: await aggregateStatus.run(undefined, db) };
+}
+
 /** Sources with freshness, counts and quality, the ones that need attention first. */
 export async function printSources(db: Database): Promise<void> {
-  const [fresh, quality] = [await freshness.run(undefined, db), await overview.run(undefined, db)];
-  heading(`Sources${fresh.length > 0 ? ` (${count(fresh.length)})` : ''}`);
-  if (fresh.length === 0) {
+  const rows = await readSources(db);
+  heading(`Sources${rows.length > 0 ? ` (${count(rows.length)})` : ''}`);
+  if (rows.length === 0) {
     print('  none yet: btcdb import <folder>, or try btcdb demo');
     return;
   }
-  const qualityOf = new Map(quality.map((row) => [row.source_id, row]));
   printTable(
     [
       { title: 'source' }, { title: 'freshness' }, { title: 'age', align: 'right' }, { title: 'rows', align: 'right' },
       { title: 'score', align: 'right' }, { title: 'invalid', align: 'right' }, { title: 'anomalies', align: 'right' },
       { title: 'gaps', align: 'right' },
     ],
-    fresh.map((row) => {
-      const judged = qualityOf.get(row.source_id);
-      return [
-        cut(row.name, 22),
-        colourOf(row.freshness)(row.freshness),
-        row.last_timestamp ? age((Date.now() - row.last_timestamp.getTime()) / 1000) : '',
-        count(row.row_count),
-        row.avg_quality_score ?? '',
-        count(judged?.invalid_count ?? 0),
-        count(row.anomaly_count),
-        count(judged?.open_gaps ?? 0),
-      ];
-    }),
+    rows.map((row) => [
+      cut(row.name, 22),
+      colourOf(row.freshness)(row.freshness),
+      row.last_timestamp ? age((Date.now() - row.last_timestamp.getTime()) / 1000) : '',
+      count(row.row_count),
+      row.avg_quality_score ?? '',
+      count(row.invalid_count),
+      count(row.anomaly_count),
+      count(row.open_gaps),
+    ]),
   );
-}
-
-function colourOf(state: string): (text: string) => string {
-  if (state === 'FRESH') return colours.green;
-  if (state === 'CRITICAL') return colours.red;
-  return state === 'WARNING' || state === 'STALE' ? colours.yellow : colours.dim;
 }
 
 async function printStorage(db: Database): Promise<void> {

@@ -10,17 +10,26 @@ export interface Versions {
   readonly created: boolean;
   /** Whether the server has loaded the library; CREATE EXTENSION fails without. */
   readonly loaded: boolean;
+  /** Whether it is the embedded engine, perhaps one that another process serves. */
+  readonly embedded: boolean;
 }
 
 export async function readVersions(db: Queryable): Promise<Versions> {
-  const { rows } = await db.query<{ server: string; created: string | null; offered: string | null; loaded: boolean | null }>(`
+  const { rows } = await db.query<{ server: string; created: string | null; offered: string | null; loaded: boolean | null; embedded: boolean | null }>(`
     select
       current_setting('server_version') as server,
       (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'timescaledb') as created,
       (select a.default_version from pg_catalog.pg_available_extensions as a where a.name = 'timescaledb') as offered,
-      exists (select from pg_catalog.pg_settings as p where p.name like 'timescaledb.%') as loaded`);
-  const { server = '', created = null, offered = null, loaded = null } = rows[0] ?? {};
-  return { server: server.split(' ')[0] ?? '', timescale: created ?? offered ?? undefined, created: created !== null, loaded: loaded === true };
+      exists (select from pg_catalog.pg_settings as p where p.name like 'timescaledb.%') as loaded,
+      version() like '%compiled by emcc%' as embedded`);
+  const { server = '', created = null, offered = null, loaded = null, embedded = null } = rows[0] ?? {};
+  return {
+    server: server.split(' ')[0] ?? '',
+    timescale: created ?? offered ?? undefined,
+    created: created !== null,
+    loaded: loaded === true,
+    embedded: embedded === true,
+  };
 }
 
 export interface HypertableState {

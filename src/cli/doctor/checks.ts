@@ -21,7 +21,7 @@ const warning = (message: string, ...mend: string[]): Finding => ({ state: 'warn
 const failure = (message: string, ...mend: string[]): Finding => ({ state: 'failure', message, mend });
 
 /** The line about the extension, and what goes with it. The first finding is the one about its being there. */
-export function judgeVersions({ server, timescale, created, loaded }: catalog.Versions, engine: Database['engine']): Finding[] {
+export function judgeVersions({ server, timescale, created, loaded }: Omit<catalog.Versions, 'embedded'>, engine: Database['engine']): Finding[] {
   if (timescale === undefined) {
     return [failure('TimescaleDB is not available on this server',
       'Install TimescaleDB 2.23 or newer on the server, or use the image timescale/timescaledb,',
@@ -166,7 +166,8 @@ const policies: Check = async (db) => {
   return ok(`Policies: ${plural(jobs.length, 'job')} scheduled${db.engine === 'embedded' ? '; here `btcdb refresh` and `btcdb compress` run them' : ''}`);
 };
 
-const jobs: Check = async (db) => {
+/** How the policies fare, where something runs them. */
+export const jobs: Check = async (db) => {
   if (db.engine === 'embedded') return [];
   const findings = (await catalog.readJobs(db)).filter((job) => job.lastStatus === 'Failed').map((job) =>
     warning(`Job ${job.id} (${titleOf(job)}) failed${job.message ? `: ${job.message}` : ''}`,

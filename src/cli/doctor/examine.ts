@@ -8,28 +8,37 @@ import { checkMigrations, checks, type Finding, judgeVersions } from './checks.j
 /** Told of each finding when it is there. */
 export type Report = (finding: Finding) => void;
 
-/** Connection and extension. Returns whether to go on. */
-export async function examineConnection(db: Database, report: Report): Promise<boolean> {
-  const versions = await readVersions(db);
-  const findings: Finding[] = [{ state: 'ok', message: `Database connected: PostgreSQL ${versions.server}` }, ...judgeVersions(versions, db.engine)];
-  findings.forEach(report);
-  return findings.every(({ state }) => state !== 'failure');
+/** What an examination has come to. */
+export interface Examination {
+  /** Nothing has failed. */
+  readonly healthy: boolean;
+  readonly engine: Database['engine'];
 }
 
-/** Examines a database that is connected. Returns whether nothing has failed. */
-export async function examine(db: Database, report: Report): Promise<boolean> {
-  if (!(await examineConnection(db, report))) return false;
+/** Connection and extension. Returns the engine, and whether to go on. */
+export async function examineConnection(db: Database, report: Report): Promise<Examination> {
+  const versions = await readVersions(db);
+  const engine = versions.embedded ? 'embedded' : db.engine;
+  const findings: Finding[] = [{ state: 'ok', message: `Database connected: PostgreSQL ${versions.server}` }, ...judgeVersions(versions, engine)];
+  findings.forEach(report);
+  return { engine, healthy: findings.every(({ state }) => state !== 'failure') };
+}
+
+/** Examines a database that is connected. */
+export async function examine(db: Database, report: Report): Promise<Examination> {
+  const { engine, healthy: isConnected } = await examineConnection(db, report);
+  if (!isConnected) return { engine, healthy: false };
   const migrations = await attempt(() => checkMigrations(db));
   migrations.forEach(report);
-  if (migrations.some(({ state }) => state === 'failure')) return false;
+  if (migrations.some(({ state }) => state === 'failure')) return { engine, healthy: false };
   let healthy = true;
   for (const check of checks) {
-    for (const finding of await attempt(() => check(db))) {
+    for (const finding of await attempt(() => check({ ...db, engine }))) {
       report(finding);
       if (finding.state === 'failure') healthy = false;
     }
   }
-  return healthy;
+  return { engine, healthy };
 }
 
 /** A check that cannot even ask has found something too. */
