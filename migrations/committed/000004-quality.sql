@@ -1,5 +1,5 @@
 --! Previous: sha1:305121d5bc4f27a7c21387d5ea1d27e31bfacf3d
---! Hash: sha1:2ffc989fe04f7890629e710200388654908b9bbd
+--! Hash: sha1:4acb1cc859b34e663417fcf73c2ac52699ba59c4
 --! Message: quality
 
 /*
@@ -627,6 +627,7 @@ begin
         select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
         where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
+        offset 0 -- a fence: the level is computed once, not for each aggregate
       ) as d
       window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
     ),
@@ -658,7 +659,7 @@ begin
       where r.timestamp >= stretch.first_moment
         -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
         and (is_whole or (r.timestamp in (select unnest(stretch.moments))) is true)
-      offset 0 -- a fence: each check is computed once, not wherever it is used below
+      offset 0 -- likewise each check
     ),
     scored as (
       select
@@ -680,7 +681,7 @@ begin
         )::smallint as score,
         not c.violated && app_private.error_rules() as is_valid
       from checked as c
-      offset 0 -- likewise
+      offset 0 -- likewise each score
     )
     select
       stretch.source_id,
@@ -721,12 +722,11 @@ set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
-set app.pipeline_token = ''
 as $$
 declare
   run record;
 begin
-  -- For the trigger of the updates below, until the function ends.
+  -- For the trigger of the updates below.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
   -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
@@ -826,6 +826,8 @@ begin
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
     and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
+
+  perform set_config('app.pipeline_token', '', true);
 end
 $$;
 

@@ -1,5 +1,5 @@
---! Previous: sha1:2ffc989fe04f7890629e710200388654908b9bbd
---! Hash: sha1:4b99dab17524eebf629d84699fe2944633696a94
+--! Previous: sha1:4acb1cc859b34e663417fcf73c2ac52699ba59c4
+--! Hash: sha1:562abf8a62d347e71e0d3d98b196f986441d0569
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:4b99dab17524eebf629d84699fe2944633696a94
---! Hash: sha1:5fcac96372e84934c106e6a37ab419a6e78f3d72
+--! Previous: sha1:562abf8a62d347e71e0d3d98b196f986441d0569
+--! Hash: sha1:8342d087f5e39b8d65d158f0f8c2065e03c56acb
 --! Message: timescaledb
 
 /*

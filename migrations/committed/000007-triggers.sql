@@ -1,5 +1,5 @@
---! Previous: sha1:5fcac96372e84934c106e6a37ab419a6e78f3d72
---! Hash: sha1:c16e3f8ad1392dec4db83e45356f6eff77efd521
+--! Previous: sha1:8342d087f5e39b8d65d158f0f8c2065e03c56acb
+--! Hash: sha1:4e497315ae5f51dd2f67657d4cda81a9e84c4451
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:c16e3f8ad1392dec4db83e45356f6eff77efd521
---! Hash: sha1:5270011ca27a7793e1fbc0d4ad09b219071d1e50
+--! Previous: sha1:4e497315ae5f51dd2f67657d4cda81a9e84c4451
+--! Hash: sha1:5f82b37dbb233434ca0b04d122d85ab87f361454
 --! Message: roles
 
 /*

@@ -112,6 +112,7 @@ begin
         select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
         where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
+        offset 0 -- a fence: the level is computed once, not for each aggregate
       ) as d
       window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
     ),
@@ -143,7 +144,7 @@ begin
       where r.timestamp >= stretch.first_moment
         -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
         and (is_whole or (r.timestamp in (select unnest(stretch.moments))) is true)
-      offset 0 -- a fence: each check is computed once, not wherever it is used below
+      offset 0 -- likewise each check
     ),
     scored as (
       select
@@ -165,7 +166,7 @@ begin
         )::smallint as score,
         not c.violated && app_private.error_rules() as is_valid
       from checked as c
-      offset 0 -- likewise
+      offset 0 -- likewise each score
     )
     select
       stretch.source_id,

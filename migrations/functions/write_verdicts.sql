@@ -6,12 +6,11 @@ set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
-set app.pipeline_token = ''
 as $$
 declare
   run record;
 begin
-  -- For the trigger of the updates below, until the function ends.
+  -- For the trigger of the updates below.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
   -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
@@ -111,6 +110,8 @@ begin
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
     and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
+
+  perform set_config('app.pipeline_token', '', true);
 end
 $$;
 

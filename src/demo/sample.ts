@@ -141,7 +141,7 @@ function bitcoinFile(all: readonly Candle[], end: Date): string {
   edit(at(211, 11), (row) => (row[5] = `-${row[5]}`));
   for (let clock = 1; clock < 9; clock++) edit(at(168, clock), (row) => (row[5] = 'null'));
   // Rejected: no number, no time, a cell too few.
-  edit(at(250, 5), (row) => (row[4] = '"n/a"'));
+  edit(at(250, 5), (row) => (row[4] = '"oops"'));
   edit(at(189, 20), (row) => (row[2] = 'NaN'));
   edit(at(92, 1), (row) => (row[0] = '"yesterday"'));
   edit(at(40, 17), (row) => row.pop());

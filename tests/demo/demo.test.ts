@@ -50,7 +50,7 @@ test('the first run shows everything, the second changes nothing', async () => {
   assert.match(first.stdout, /\nbtc_usdt_1h +\d{4}-\d\d-\d\d 14:00 +CRITICAL /);
   assert.match(first.stdout, /\neth_usdt_5m +\S+ \S+ +CRITICAL +[\d,.]+ +\d+\.\d +900 %\n/);
   assert.match(first.stdout, /\nbtc_usdt_1h +\S+ 22:00 +\S+ 13:00 +16\n/);
-  assert.match(first.stdout, /\nbtc_usdt_1h\.json +11,\d{3} +close: "n\/a" is not a number\n/);
+  assert.match(first.stdout, /\nbtc_usdt_1h\.json +11,\d{3} +close: "oops" is not a number\n/);
   assert.match(first.stdout, /\n {2}\d\d:00 80 .* \d\d:00 100\n/);
   assert.match(first.stdout, /chunks compressed: .* became .*, [\d.]+ times smaller\n/);
   assert.match(first.stdout, /✓ 57,668 rows imported\. Run it again: nothing will change\.\n/);
