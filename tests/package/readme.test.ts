@@ -21,6 +21,7 @@ writeFileSync(join(folder, '.btcdb/demo/sample/btc.csv'), 'timestamp,value\n2020
 
 /** Run elsewhere, or in need of what a test machine lacks. */
 const elsewhere: Record<string, string> = {
+  ...Object.fromEntries((/^mkdir carried\n[^`]*/m.exec(readme)?.[0] ?? '').split('\n').map((line) => [line, 'carry-over.test.ts'])),
   'npm ci': 'whoever runs this test has done it',
   'npm run demo': 'tests/demo',
   'npm run dev': 'tests/tools/dev.test.ts',
