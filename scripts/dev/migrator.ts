@@ -11,7 +11,7 @@ import pg from 'pg';
 import { appliedMigrations } from '../../src/migrations.js';
 import { checkApplied, pending, requireOwnChain } from '../migrations/applied.js';
 import { checkBodies } from '../migrations/bodies.js';
-import { applyCurrent, carryHomes } from '../migrations/current.js';
+import { applyCurrent, carryHomes, currentIn } from '../migrations/current.js';
 import { readFolder, type Folder } from '../migrations/folder.js';
 import { lint } from '../migrations/squawk.js';
 import { ProblemsError, type Problem } from '../problem.js';
@@ -81,6 +81,12 @@ class EmbeddedMigrator implements Migrator {
 class ServerMigrator implements Migrator {
   #watch: Child | undefined;
   #committed: readonly string[] = [];
+  /** What current.sql was in the database when that was last told. */
+  #told: string | undefined;
+  /** There is a save, a start or a failure whose outcome is not known. */
+  #isAwaited = false;
+  #isLooking = false;
+  #looksAgain = false;
   /** What the action afterCurrent connects to. */
   #actions: Server | undefined;
 
@@ -96,11 +102,17 @@ class ServerMigrator implements Migrator {
     const prepared = await this.#prepare();
     if (!prepared) return;
     this.#committed = prepared.pending;
+    this.#told ??= prepared.current;
+    this.#isAwaited = true;
     const startedAt = Date.now();
     this.#watch = startChild<WatchMessage>('watch-process', {
       root: this.root,
       env: { DATABASE_URL: this.url, BTCDB_DEV_PORT: String(await this.#listen()) },
-      onMessage: (message) => void this.#hear(message),
+      onMessage: ({ is }) => {
+        // graphile-migrate says where in current.sql an error lies only sometimes, and knows no homes: fails again, located.
+        this.#isAwaited ||= is === 'failed';
+        void this.#look();
+      },
       onExit: (output) => {
         this.#watch = undefined;
         void this.#ended(output, Date.now() - startedAt);
@@ -112,10 +124,11 @@ class ServerMigrator implements Migrator {
     if (changes.some(isCommitted)) await delay(commitMs);
     if (!this.#watch || changes.some(isCommitted)) return this.start();
     const prepared = await this.#prepare();
-    if (!prepared || prepared.isCarried) return;
+    if (!prepared) return;
+    this.#isAwaited = true;
     // `watch` sees a change of the current migration by itself, but not that it is gone.
     const current = changes.find(({ file }) => file === 'migrations/current.sql');
-    if (!current || current.isGone) this.listener.onOutcome(await applyAll(this.url, this.#folder, this.listener));
+    if (!prepared.isCarried && (!current || current.isGone)) void this.#look();
   }
 
   async close(): Promise<void> {
@@ -124,37 +137,57 @@ class ServerMigrator implements Migrator {
   }
 
   /** Includes the homes, and makes sure that graphile-migrate may go on: it would not notice another chain. */
-  async #prepare(): Promise<{ pending: readonly string[]; isCarried: boolean } | undefined> {
+  async #prepare(): Promise<{ pending: readonly string[]; current: string | undefined; isCarried: boolean } | undefined> {
     try {
       const { folder, isCarried } = carry(this.#folder, this.listener);
-      const applied = await withClient(this.url, (client) => requireOwnChain(client, folder.committed));
-      return { pending: pending(applied, folder.committed).map(({ name }) => name), isCarried };
+      return await withClient(this.url, async (client) => {
+        const applied = await requireOwnChain(client, folder.committed);
+        const current = applied.length > 0 ? await currentIn(client) : undefined;
+        return { pending: pending(applied, folder.committed).map(({ name }) => name), current, isCarried };
+      });
     } catch (error) {
       this.listener.onOutcome(await failure(error, this.url, this.#folder));
       return undefined;
     }
   }
 
-  async #hear(message: WatchMessage): Promise<void> {
-    if (message.is === 'failed') await this.#locate();
-    // Committed migrations that were pending change the types, too.
-    else if (this.#committed.length > 0) await this.#applied();
-    else this.listener.onOutcome(await applyAll(this.url, this.#folder, this.listener));
+  /**
+   * Something was saved, or `watch` has done something. It may run more than once for one save, as for a home and the
+   * current.sql that carries it, so looks follow one another, and what was told already is not told again.
+   */
+  async #look(): Promise<void> {
+    this.#looksAgain = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    while (this.#looksAgain) {
+      this.#looksAgain = false;
+      if (!this.#isAwaited && !(await this.#isNew())) continue;
+      this.#isAwaited = false;
+      this.listener.onOutcome(await this.#outcome());
+    }
+    this.#isLooking = false;
   }
 
-  /** `watch` has applied something; what the homes say otherwise than the database is left to do. */
-  async #applied(): Promise<void> {
-    const committed = this.#committed;
+  /** Whether the database has another current.sql than was told, or cannot say. */
+  async #isNew(): Promise<boolean> {
+    return withClient(this.url, currentIn).then((current) => current !== this.#told, () => true);
+  }
+
+  /** What is left to do is done; what `watch` has applied since the last outcome belongs to this one. */
+  async #outcome(): Promise<Outcome> {
+    const outcome = await applyAll(this.url, this.#folder, this.listener);
+    if (!('findings' in outcome)) return outcome;
+    const before = this.#told;
+    try {
+      this.#told = await withClient(this.url, currentIn);
+    } catch (error) {
+      return { is: 'lost', error: error as Error };
+    }
+    const { committed, mended } = outcome.is === 'applied' ? outcome : { committed: [], mended: [] };
+    const all = [...new Set([...this.#committed, ...committed])];
     this.#committed = [];
-    const outcome = await applyAll(this.url, this.#folder, this.listener);
-    this.listener.onOutcome('findings' in outcome ? { mended: [], ...outcome, is: 'applied', committed } : outcome);
-  }
-
-  /** graphile-migrate says where in current.sql an error lies only sometimes, and knows no homes: fails again, located. */
-  async #locate(): Promise<void> {
-    const outcome = await applyAll(this.url, this.#folder, this.listener);
-    // What does not fail any more may have been applied the first time.
-    this.listener.onOutcome(outcome.is === 'unchanged' ? { ...outcome, is: 'applied', committed: [], mended: [] } : outcome);
+    const isApplied = outcome.is === 'applied' || all.length > 0 || (this.#told !== '' && this.#told !== before);
+    return isApplied ? { is: 'applied', committed: all, mended, findings: outcome.findings } : outcome;
   }
 
   /** It ends when it loses the database, or fails to start. */
@@ -171,7 +204,7 @@ class ServerMigrator implements Migrator {
     this.#actions ??= await new Promise<Server>((done, fail) => {
       const server = createServer((socket) => {
         socket.on('error', () => undefined).end();
-        void this.#applied();
+        void this.#look();
       });
       server.once('error', fail).listen(0, '127.0.0.1', () => done(server));
     });

@@ -127,10 +127,7 @@ export async function runCurrent(client: pg.ClientBase, url: string, { root, cur
   await client.query('begin');
   try {
     await client.query('lock table graphile_migrate.current in exclusive mode');
-    const { rows } = await client.query<{ content: string }>(
-      `select content from graphile_migrate.current where filename = 'current.sql'`,
-    );
-    const isSame = rows[0] !== undefined && minified(rows[0].content) === minified(text);
+    const isSame = (await currentIn(client)) === minified(text);
     const outcome = isBlank(current) ? 'empty' : isSame ? 'unchanged' : 'applied';
     if (outcome === 'applied') {
       if (!inTransaction) await client.query('commit');
@@ -148,6 +145,12 @@ export async function runCurrent(client: pg.ClientBase, url: string, { root, cur
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
+}
+
+/** The current.sql that ran last, comments apart. Undefined when none did. */
+export async function currentIn(db: Queryable): Promise<string | undefined> {
+  const { rows } = await db.query<{ content: string }>(`select content from graphile_migrate.current where filename = 'current.sql'`);
+  return rows[0] && minified(rows[0].content);
 }
 
 /** Runs a script. @throws {ProblemsError} with the place in the files where it failed */

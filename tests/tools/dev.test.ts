@@ -108,6 +108,7 @@ async function work(project: LoopProject, loop: RunningLoop): Promise<void> {
     project.remove('queries/flicker.sql');
     await new Promise((done) => setTimeout(done, 20));
   }
+  assert.is(loop.output().split(' start: ').length, 2, `after the start every outcome has a save:\n${loop.output()}`);
 }
 
 async function stop(project: LoopProject, loop: RunningLoop): Promise<void> {
