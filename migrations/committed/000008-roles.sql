@@ -1,5 +1,5 @@
 --! Previous: sha1:15fb0d5d7f50114d823a36a4af243e0f86283ff6
---! Hash: sha1:9e45425b2c9689a3f31d0a04f8559c34d1794801
+--! Hash: sha1:77cca34d5bf9115bc8aa0edb37e2ea8576c77d1f
 --! Message: roles
 
 /*
@@ -75,8 +75,8 @@ exception
 end
 $$;
 
--- Until 2.28 TimescaleDB lets everybody drop and freeze any chunk. Only superusers can take that away; where the owner is
--- none, btcdb doctor reminds them.
+-- Until 2.28 TimescaleDB lets everybody drop and freeze any chunk. Only superusers can take that away; other owners are
+-- reminded by btcdb doctor.
 do $$
 declare
   opened regprocedure;
