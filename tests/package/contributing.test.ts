@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import { assert } from '../support/suite.js';
 import { lintQueries } from '../../scripts/lint/queries.js';
-import { copyProject, environment, killLoops, startLoop } from '../tools/loop-project.js';
+import { compilerPatienceMs, copyProject, environment, killLoops, startLoop } from '../tools/loop-project.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -77,12 +77,9 @@ test('the example works as it is written', async () => {
   assert.equal(lintQueries({ folder: 'queries', root: project.root }), []);
 });
 
-/** TypeScript compiles everything in the loop's first minute: some seconds alone, minutes beside other work. */
-const patienceMs = 240_000;
-
 /** Waits, but neither for ever nor for a compiler that has ended. */
 async function until(isDone: () => boolean, output: () => string): Promise<void> {
-  const end = Date.now() + patienceMs;
+  const end = Date.now() + compilerPatienceMs;
   while (!isDone()) {
     if (Date.now() > end || /compiler has ended|TypeScript has \d/.test(output())) throw new Error(output());
     await new Promise((done) => setTimeout(done, 100));

@@ -8,7 +8,7 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import { dropDatabase } from '../../scripts/migrations/target.js';
 import { assert } from '../support/suite.js';
-import { copyProject, databaseName, environment, killLoops, processesIn, startLoop, type LoopProject, type RunningLoop } from './loop-project.js';
+import { compilerPatienceMs, copyProject, databaseName, environment, killLoops, processesIn, startLoop, type LoopProject, type RunningLoop } from './loop-project.js';
 
 const serverUrl = process.env['TEST_DATABASE_URL'];
 
@@ -144,8 +144,8 @@ test('embedded engine: every save has its effect, every error its place', async 
   await client.end();
 
   // TypeScript says what no longer fits.
-  await loop.after(() => project.remove('queries/rules.sql'), /TypeScript has \d+ problems?\n[^]*src\/queries\.ts:\d+:\d+: TS2307: [^]*rules\.queries\.js/);
-  await loop.after(() => project.write('queries/rules.sql', kept), /TypeScript has nothing to say any more/);
+  await loop.after(() => project.remove('queries/rules.sql'), /TypeScript has \d+ problems?\n[^]*src\/queries\.ts:\d+:\d+: TS2307: [^]*rules\.queries\.js/, compilerPatienceMs);
+  await loop.after(() => project.write('queries/rules.sql', kept), /TypeScript has nothing to say any more/, compilerPatienceMs);
 
   // Committed migrations that the database cannot follow.
   const chapter = 'migrations/committed/000002-enums.sql';

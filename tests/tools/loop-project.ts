@@ -56,7 +56,7 @@ export interface RunningLoop {
   /** Everything that was printed. */
   readonly output: () => string;
   /** Does something, and waits for a text that the loop prints after it. */
-  after(work: () => unknown, expected: RegExp): Promise<RegExpExecArray>;
+  after(work: () => unknown, expected: RegExp, patience?: number): Promise<RegExpExecArray>;
   /** As Ctrl-C. The exit code. */
   interrupt(): Promise<number | null>;
   readonly ended: Promise<number | null>;
@@ -70,6 +70,9 @@ export function killLoops(): void {
 
 /** Far more than anything takes, also on a busy machine. */
 const patienceMs = 60_000;
+
+/** TypeScript's first compilation takes some seconds alone, but with its low priority minutes beside other work. */
+export const compilerPatienceMs = 240_000;
 
 /** Starts the loop and waits until it watches, unless it ends before. */
 export async function startLoop({ root }: LoopProject, url?: string): Promise<RunningLoop> {
@@ -92,10 +95,10 @@ export async function startLoop({ root }: LoopProject, url?: string): Promise<Ru
   }));
   const loop: RunningLoop = {
     output: () => output,
-    async after(work, expected) {
+    async after(work, expected, patience = patienceMs) {
       const start = output.length;
       await work();
-      const until = Date.now() + patienceMs;
+      const until = Date.now() + patience;
       for (;;) {
         const found = expected.exec(output.slice(start));
         if (found) return found;
