@@ -57,7 +57,12 @@ export async function generateText(file: QueryFile, connection: Connection, conf
   }
   if (problems.length > 0) return { problems };
   const typeDefinitions = withNullMembers(types.toTypeDefinitions());
-  return { text: withProse(generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }), file.queries) };
+  return { text: withOwnClass(withProse(generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }), file.queries)) };
+}
+
+/** The functions are made of a class of ours, so that their errors have the stack of whoever asked. */
+function withOwnClass(text: string): string {
+  return text.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '../src/prepared-query.js';`);
 }
 
 /** Says in the comment of each typed function, above its SQL, what the prose of its query says. */
