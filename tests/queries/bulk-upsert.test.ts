@@ -196,9 +196,8 @@ test('names the row of an unknown source, and keeps nothing', async (db) => {
   assert.is(rows.length, 0);
 });
 
-test('two writers of the same rows in opposite order do not lock each other out', async (db) => {
+test.onServer('two writers of the same rows in opposite order do not lock each other out', async (db) => {
   // The embedded engine runs one transaction at a time.
-  if (db.engine === 'embedded') return;
   const rows = candles(d, 4000);
   const write = (shift: number, turn: (list: RowInput[]) => RowInput[]) =>
     bulkUpsert(db, turn(rows.map((row) => ({ ...row, open: 100 + shift }))));

@@ -39,9 +39,8 @@ test('what is said to be a pooler gets nothing that stays in a session', async (
   }
 });
 
-test('a connection to the server itself has its settings, and prepares', async (db) => {
+test.onServer('a connection to the server itself has its settings, and prepares', async (db) => {
   // The embedded engine has no timeouts.
-  if (db.engine === 'embedded') return;
   const direct = await open(db.url, db.engine, { ...limits, maxConnections: 1 });
   try {
     assert.equal((await direct.query(settings)).rows, [{ statement: '12345ms', idle: '23456ms' }]);

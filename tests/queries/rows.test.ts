@@ -173,9 +173,8 @@ async function runningNow(db: TestDatabase, text: string): Promise<number> {
   return rows.length;
 }
 
-test('a signal ends a statement in the database', async (db) => {
+test.onServer('a signal ends a statement in the database', async (db) => {
   // The embedded engine cannot stop what it does.
-  if (db.engine === 'embedded') return;
   const sleep = typed<{ seconds: number }, { slept: string }>('select pg_sleep(:seconds!)::text as slept', 'seconds');
   const narrow = await open(db.url, db.engine, { maxConnections: 1 });
   try {

@@ -133,9 +133,8 @@ test('is done again when its own error hides a serialization failure, and not af
   assert.is(attempts, 1);
 });
 
-test('two that read what the other writes: both are stored in the end', async (db) => {
+test.onServer('two that read what the other writes: both are stored in the end', async (db) => {
   // The embedded engine runs one transaction at a time.
-  if (db.engine === 'embedded') return;
   let attempts = 0;
   const write = (): Promise<unknown> => transaction(db, { isolation: 'serializable', retries: 5 }, async (tx) => {
     attempts++;
@@ -231,9 +230,8 @@ test('is not done again when the connection was lost during COMMIT', (db) =>
     await notes(db);
   }));
 
-test('pg_terminate_backend and the limit on idle transactions', async (db) => {
+test.onServer('pg_terminate_backend and the limit on idle transactions', async (db) => {
   // The embedded engine has neither.
-  if (db.engine === 'embedded') return;
   const victim = await open(db.url, 'server', { idleInTransactionTimeoutMs: 300, maxConnections: 2 });
   const end = (tx: { query(text: string): Promise<{ rows: unknown[] }> }): Promise<unknown> =>
     tx.query('select pg_backend_pid() as pid').then(({ rows: [found] }) =>
@@ -264,9 +262,8 @@ test('pg_terminate_backend and the limit on idle transactions', async (db) => {
   }
 });
 
-test('a signal ends the statement at work in the database, and the transaction', async (db) => {
+test.onServer('a signal ends the statement at work in the database, and the transaction', async (db) => {
   // The embedded engine cannot stop what it does.
-  if (db.engine === 'embedded') return;
   const abort = new AbortController();
   setTimeout(() => abort.abort(), 200);
   const began = performance.now();

@@ -92,8 +92,7 @@ const importer = (db: TestDatabase, source: number) => async (client: pg.Client)
   await client.query('call compress_old_chunks()');
 };
 
-test(`ten actors in each other's way for ${seconds} s: no error that is not tried again, and no row is lost`, async (db) => {
-  if (db.engine === 'embedded') return;
+test.onServer(`ten actors in each other's way for ${seconds} s: no error that is not tried again, and no row is lost`, async (db) => {
   const until = Date.now() + seconds * 1000;
   const actors = {
     'writer 1': writer(1), 'writer 2': writer(2), 'another writer 1': writer(1), 'reader 1': reader, 'reader 2': reader,
@@ -120,8 +119,7 @@ test(`ten actors in each other's way for ${seconds} s: no error that is not trie
   );
 });
 
-test('compression gives way to a transaction that reads, and says what it left', async (db) => {
-  if (db.engine === 'embedded') return;
+test.onServer('compression gives way to a transaction that reads, and says what it left', async (db) => {
   const client = await db.pool.connect();
   try {
     await client.query('begin');

@@ -54,8 +54,7 @@ for (const state of ['plain', 'compressed'] as const) {
     return id;
   };
 
-  test(`a rescore that waits for a correction judges what that has stored, in a ${state} chunk`, async (db) => {
-    if (isSingle(db)) return;
+  test.onServer(`a rescore that waits for a correction judges what that has stored, in a ${state} chunk`, async (db) => {
     const id = await prepare(db);
     await twoSessions(db, async (writer, rescorer) => {
       await writer.query('begin');
@@ -69,8 +68,7 @@ for (const state of ['plain', 'compressed'] as const) {
     assert.equal(await flagged(db, id), []);
   });
 
-  test(`a correction that waits for a rescore is judged afterwards, in a ${state} chunk`, async (db) => {
-    if (isSingle(db)) return;
+  test.onServer(`a correction that waits for a rescore is judged afterwards, in a ${state} chunk`, async (db) => {
     const id = await prepare(db);
     await twoSessions(db, async (rescorer, writer) => {
       await rescorer.query('begin');
@@ -84,8 +82,7 @@ for (const state of ['plain', 'compressed'] as const) {
     assert.equal(await flagged(db, id), []);
   });
 
-  test(`a rescore in REPEATABLE READ that runs into a correction fails with 40001, in a ${state} chunk`, async (db) => {
-    if (isSingle(db)) return;
+  test.onServer(`a rescore in REPEATABLE READ that runs into a correction fails with 40001, in a ${state} chunk`, async (db) => {
     const id = await prepare(db);
     for (const order of ['correction first', 'waiting']) {
       await twoSessions(db, async (writer, rescorer) => {
@@ -106,8 +103,7 @@ for (const state of ['plain', 'compressed'] as const) {
     }
   });
 
-  test(`a rescore that waits for a deletion leaves nothing behind, in a ${state} chunk`, async (db) => {
-    if (isSingle(db)) return;
+  test.onServer(`a rescore that waits for a deletion leaves nothing behind, in a ${state} chunk`, async (db) => {
     const id = await prepare(db);
     await twoSessions(db, async (writer, rescorer) => {
       await writer.query('begin');
@@ -121,8 +117,7 @@ for (const state of ['plain', 'compressed'] as const) {
   });
 }
 
-test('a rescore of another range, and of another source, waits for nobody', async (db) => {
-  if (isSingle(db)) return;
+test.onServer('a rescore of another range, and of another source, waits for nobody', async (db) => {
   const [id, other] = [await withSpike(db), await withSpike(db)];
   await twoSessions(db, async (writer, rescorer) => {
     await writer.query('begin');
@@ -161,10 +156,5 @@ test('rescore resolves an outlier of a row that is gone, but not of rows that re
   await db.query('call rescore($1)', [id]);
   assert.equal((await openAnomalies(db, id)).map((a) => a.timestamp.toISOString()), [at]);
 });
-
-/** The embedded engine has one session. */
-function isSingle(db: TestDatabase): boolean {
-  return db.engine === 'embedded';
-}
 
 test.run();

@@ -6,19 +6,21 @@ import { all, as, candle, column, compressAll, day, only, source, verdict, ways,
 
 const suite = databaseSuite('rules');
 
-/** A test that leaves only the seeded rules behind: every change compiles all rules that there are. */
-function test(title: string, work: (db: TestDatabase) => Promise<void>): void {
-  suite(title, async (db) => {
-    const seeded = await only(db, 'select max(rule_id) from validation_rules');
-    try {
-      await work(db);
-    } finally {
-      if ((await only(db, 'select max(rule_id) from validation_rules')) > seeded) {
-        await db.query('delete from validation_rules where rule_id > $1', [seeded]);
-      }
+/** Leaves only the seeded rules behind: every change compiles all rules that there are. */
+const tidily = (work: (db: TestDatabase) => Promise<void>) => async (db: TestDatabase): Promise<void> => {
+  const seeded = await only(db, 'select max(rule_id) from validation_rules');
+  try {
+    await work(db);
+  } finally {
+    if ((await only(db, 'select max(rule_id) from validation_rules')) > seeded) {
+      await db.query('delete from validation_rules where rule_id > $1', [seeded]);
     }
-  });
-}
+  }
+};
+
+type Test = (title: string, work: (db: TestDatabase) => Promise<void>) => void;
+const test: Test = (title, work) => suite(title, tidily(work));
+const testOnServer: Test = (title, work) => suite.onServer(title, tidily(work));
 
 interface Rule {
   data_type?: string | null;
@@ -545,8 +547,7 @@ test('a rule whose function asserts what is not true counts as violated', async 
 // Two sessions at once --------------------------------------------------------------------------------------------------
 
 for (const level of ['read committed', 'repeatable read', 'serializable']) {
-  test(`a rule that another session commits during a ${level} transaction is compiled too, or the transaction is refused`, async (db) => {
-    if (db.engine === 'embedded') return; // one session
+  testOnServer(`a rule that another session commits during a ${level} transaction is compiled too, or the transaction is refused`, async (db) => {
     const id = await source(db);
     const client = await db.pool.connect();
     const add = `insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, $2, $3, 'e')`;
@@ -568,8 +569,7 @@ for (const level of ['read committed', 'repeatable read', 'serializable']) {
   });
 }
 
-test('what can be tried again is not passed off as a refused rule', async (db) => {
-  if (db.engine === 'embedded') return; // one session
+testOnServer('what can be tried again is not passed off as a refused rule', async (db) => {
   const id = await source(db);
   const [other, client] = [await db.pool.connect(), await db.pool.connect()];
   const add = `insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, 'r', 'true', 'e')`;

@@ -186,8 +186,7 @@ async function lateRow(db: TestDatabase, way: Way, id: number, since: string): P
   await write(db, [{ source_id: id, timestamp: isUpdate ? hour(5, since) : hour(5.5, since), close: 12, value: 12 }], way);
 }
 
-test('rows that a function copies are visible after the next refresh, too', async (db) => {
-  if (db.engine === 'embedded') return; // has no program to copy from
+test.onServer('rows that a function copies are visible after the next refresh, too', async (db) => {
   const id = await source(db);
   await write(db, [{ source_id: id, timestamp: hour(0, '2001-06-01'), close: 10 }, { source_id: id, timestamp: hour(0, '2023-01-01'), close: 10 }]);
   await db.query('call refresh_all_aggregates()');

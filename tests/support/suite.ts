@@ -9,6 +9,8 @@ export interface DatabaseSuite {
   (name: string, test: (db: TestDatabase) => Promise<void>): void;
   /** Counts as skipped: for what this machine has not got. */
   readonly skip: (name: string, test: (db: TestDatabase) => Promise<void>) => void;
+  /** For what the embedded engine has not got, such as a second session: there it counts as skipped. */
+  readonly onServer: (name: string, test: (db: TestDatabase) => Promise<void>) => void;
   run(): void;
 }
 
@@ -34,7 +36,8 @@ export function databaseSuite(name: string, prepare?: (db: TestDatabase) => Prom
     tests(title, callback);
   };
   const skip = (title: string): void => tests.skip(title);
-  return Object.assign(add, { skip, run: () => tests.run() });
+  const onServer = process.env['TEST_DATABASE_URL'] ? add : skip;
+  return Object.assign(add, { skip, onServer, run: () => tests.run() });
 }
 
 /** Runs `work`, which must fail, and checks the SQLSTATE (or `code`) and, if given, the message. */
