@@ -48,7 +48,7 @@ export class TypedPool extends pg.Pool {
   async #query(args: readonly unknown[]): Promise<unknown> {
     const client = await (this.connect() as Promise<pg.PoolClient & Pick<TypedClient, 'loss'>>);
     try {
-      return await client.query(...(args as [never]));
+      return await client.query(...(args as [string]));
     } finally {
       client.release(client.loss);
     }
