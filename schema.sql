@@ -1505,7 +1505,8 @@ begin
   loop
     perform app_private.take_turn('grants');
 
-    -- Until TimescaleDB 2.28 grants also go to a table of compressed chunks, which has no columns.
+    -- Until TimescaleDB 2.28 grants also go to a table of compressed chunks, which has no columns. Neither rows nor the
+    -- compressed chunks are made from it, so those that it gets here only carry the grant.
     select format('%I.%I', t.schema_name, t.table_name)
     into compressed_table
     from _timescaledb_catalog.hypertable as h
@@ -3000,6 +3001,8 @@ language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 declare
   stretches app_private.stretch[];
@@ -3099,6 +3102,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- Planned once, run for one row as well as a million: a hash join is never a disaster, a nested loop is.
 set enable_nestloop = off
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 declare
   stretches app_private.stretch[];
@@ -3638,6 +3643,8 @@ language plpgsql stable
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 #variable_conflict use_column
 declare
@@ -3819,6 +3826,8 @@ language sql
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
   with gaps as (
     select * from public.detect_gaps(record_gaps.source_id, range_start, range_end)
@@ -3904,6 +3913,8 @@ create or replace procedure public.rescore(
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 declare
   first_moment constant timestamptz := coalesce(range_start, '-infinity');
@@ -4014,6 +4025,8 @@ create or replace procedure public.score_forecasts()
 language sql
 security definer
 set search_path = pg_catalog, pg_temp
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
   update public.forecasts as f
   set

@@ -1,5 +1,5 @@
 --! Previous: sha1:305121d5bc4f27a7c21387d5ea1d27e31bfacf3d
---! Hash: sha1:4acb1cc859b34e663417fcf73c2ac52699ba59c4
+--! Hash: sha1:ee2e1cfc6240a6d289145f363251e6b0c9fb76d4
 --! Message: quality
 
 /*
@@ -968,6 +968,8 @@ create or replace procedure public.rescore(
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 declare
   first_moment constant timestamptz := coalesce(range_start, '-infinity');
@@ -1105,6 +1107,8 @@ language plpgsql stable
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 #variable_conflict use_column
 declare
@@ -1214,6 +1218,8 @@ language sql
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
   with gaps as (
     select * from public.detect_gaps(record_gaps.source_id, range_start, range_end)

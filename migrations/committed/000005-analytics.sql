@@ -1,5 +1,5 @@
---! Previous: sha1:4acb1cc859b34e663417fcf73c2ac52699ba59c4
---! Hash: sha1:562abf8a62d347e71e0d3d98b196f986441d0569
+--! Previous: sha1:ee2e1cfc6240a6d289145f363251e6b0c9fb76d4
+--! Hash: sha1:56711142516c2c596db3ae0f197319290a0069e1
 --! Message: analytics
 
 /*
@@ -444,6 +444,8 @@ create or replace procedure public.score_forecasts()
 language sql
 security definer
 set search_path = pg_catalog, pg_temp
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
   update public.forecasts as f
   set

@@ -1,5 +1,5 @@
---! Previous: sha1:562abf8a62d347e71e0d3d98b196f986441d0569
---! Hash: sha1:8342d087f5e39b8d65d158f0f8c2065e03c56acb
+--! Previous: sha1:56711142516c2c596db3ae0f197319290a0069e1
+--! Hash: sha1:8bd340597f78f7a9277d69094a75bcc337d78ba8
 --! Message: timescaledb
 
 /*
@@ -461,7 +461,8 @@ begin
   loop
     perform app_private.take_turn('grants');
 
-    -- Until TimescaleDB 2.28 grants also go to a table of compressed chunks, which has no columns.
+    -- Until TimescaleDB 2.28 grants also go to a table of compressed chunks, which has no columns. Neither rows nor the
+    -- compressed chunks are made from it, so those that it gets here only carry the grant.
     select format('%I.%I', t.schema_name, t.table_name)
     into compressed_table
     from _timescaledb_catalog.hypertable as h

@@ -1,5 +1,5 @@
---! Previous: sha1:8342d087f5e39b8d65d158f0f8c2065e03c56acb
---! Hash: sha1:4e497315ae5f51dd2f67657d4cda81a9e84c4451
+--! Previous: sha1:8bd340597f78f7a9277d69094a75bcc337d78ba8
+--! Hash: sha1:15fb0d5d7f50114d823a36a4af243e0f86283ff6
 --! Message: triggers
 
 /*
@@ -252,6 +252,8 @@ language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 declare
   stretches app_private.stretch[];
@@ -325,6 +327,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- Planned once, run for one row as well as a million: a hash join is never a disaster, a nested loop is.
 set enable_nestloop = off
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 declare
   stretches app_private.stretch[];

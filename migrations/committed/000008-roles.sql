@@ -1,5 +1,5 @@
---! Previous: sha1:4e497315ae5f51dd2f67657d4cda81a9e84c4451
---! Hash: sha1:5f82b37dbb233434ca0b04d122d85ab87f361454
+--! Previous: sha1:15fb0d5d7f50114d823a36a4af243e0f86283ff6
+--! Hash: sha1:77cca34d5bf9115bc8aa0edb37e2ea8576c77d1f
 --! Message: roles
 
 /*
@@ -72,6 +72,26 @@ exception
   when insufficient_privilege then
     raise notice 'a grant on timeseries_data opens its chunks'
       using hint = 'After one, run: select app_private.close_chunks();';
+end
+$$;
+
+-- Until 2.28 TimescaleDB lets everybody drop and freeze any chunk. Only superusers can take that away; other owners are
+-- reminded by btcdb doctor.
+do $$
+declare
+  opened regprocedure;
+begin
+  if not (select rolsuper from pg_catalog.pg_roles where rolname = current_user) then
+    return;
+  end if;
+  for opened in
+    select p.oid
+    from pg_catalog.pg_proc as p
+    where p.pronamespace = '_timescaledb_functions'::regnamespace
+      and p.proname in ('drop_chunk', 'freeze_chunk', 'unfreeze_chunk')
+  loop
+    execute format('revoke execute on function %s from public', opened);
+  end loop;
 end
 $$;
 

@@ -33,7 +33,8 @@ begin
   loop
     perform app_private.take_turn('grants');
 
-    -- Until TimescaleDB 2.28 grants also go to a table of compressed chunks, which has no columns.
+    -- Until TimescaleDB 2.28 grants also go to a table of compressed chunks, which has no columns. Neither rows nor the
+    -- compressed chunks are made from it, so those that it gets here only carry the grant.
     select format('%I.%I', t.schema_name, t.table_name)
     into compressed_table
     from _timescaledb_catalog.hypertable as h

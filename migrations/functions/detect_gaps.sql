@@ -5,6 +5,8 @@ language plpgsql stable
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 #variable_conflict use_column
 declare

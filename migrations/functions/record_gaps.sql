@@ -5,6 +5,8 @@ language sql
 security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
   with gaps as (
     select * from public.detect_gaps(record_gaps.source_id, range_start, range_end)

@@ -4,6 +4,8 @@ create or replace procedure public.rescore(
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 declare
   first_moment constant timestamptz := coalesce(range_start, '-infinity');

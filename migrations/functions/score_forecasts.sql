@@ -2,6 +2,8 @@ create or replace procedure public.score_forecasts()
 language sql
 security definer
 set search_path = pg_catalog, pg_temp
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
   update public.forecasts as f
   set

@@ -3,6 +3,8 @@ language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 declare
   stretches app_private.stretch[];

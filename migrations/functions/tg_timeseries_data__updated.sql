@@ -4,6 +4,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- Planned once, run for one row as well as a million: a hash join is never a disaster, a nested loop is.
 set enable_nestloop = off
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 declare
   stretches app_private.stretch[];

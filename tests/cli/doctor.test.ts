@@ -154,6 +154,15 @@ test('a chunk that somebody else than the owner may write', async (db) => {
   'failure', '1 chunk can be written past the triggers by btcdb_writer');
 });
 
+test('chunks that everybody may drop', async (db) => {
+  const { rows: [extension] } = await db.query(`select extversion as version from pg_extension where extname = 'timescaledb'`);
+  const [major, minor] = String(extension?.['version']).split('.').map(Number);
+  // Later versions ask for the owner.
+  if (major! > 2 || minor! >= 29) return;
+  await damageAndMend(db, 'grant execute on function _timescaledb_functions.drop_chunk(regclass) to public',
+    'warning', 'Everybody who can connect can drop chunks', 'revoke execute on function _timescaledb_functions.drop_chunk(regclass) from public');
+});
+
 test('an invalid index', (db) => damageAndMend(db,
   `update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass`,
   'failure', 'The index public.audit_log_changed_at_idx is invalid',

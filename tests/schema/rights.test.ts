@@ -77,6 +77,20 @@ test('nor can the statement that makes it', async (db) => {
   });
 });
 
+test('nobody but the owner drops or freezes a chunk', async (db) => {
+  const id = await source(db);
+  await write(db, [{ source_id: id, timestamp: '2013-07-01', value: 1 }]);
+  const { chunk } = await storage(db, '2013-07-01');
+  for (const role of ['btcdb_reader', 'btcdb_writer']) {
+    await as(db, role, async (tx) => {
+      for (const name of ['drop_chunk', 'freeze_chunk', 'unfreeze_chunk']) {
+        await isDenied(tx, () => tx.query(`select _timescaledb_functions.${name}('${chunk}')`));
+        await isDenied(tx, () => tx.query(`select _timescaledb_internal.${name}('${chunk}')`));
+      }
+    });
+  }
+});
+
 test('who deletes from a chunk leaves the same traces as who deletes from the table', async (db) => {
   const id = await source(db);
   const mark = await auditMark(db);
@@ -226,6 +240,30 @@ test('a writer does not say when a row was last changed', async (db) => {
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
   await db.query(`update timeseries_data set updated_at = '2000-01-01' where source_id = $1`, [id]);
   assert.is(await only(db, `select updated_at > now() - interval '1 hour' from timeseries_data where source_id = $1`, [id]), true);
+});
+
+test('a writer cannot hide compressed rows from the pipeline', async (db) => {
+  const since = '2010-02-01';
+  const id = await source(db);
+  await write(db, Array.from({ length: 40 }, (_, n) => ({ source_id: id, timestamp: day(n, since), value: n === 39 ? 900 : 100 + n % 2 })));
+  await db.query(`insert into forecasts (source_id, forecast_timestamp, target_timestamp, predicted_value, model_name, model_version) values ($1, $2, $3, 1, 'm', '1')`,
+    [id, day(0, since), day(20, since)]);
+  await compressAll(db);
+  await as(db, 'btcdb_writer', async (tx) => {
+    await tx.query('set local timescaledb.enable_columnarscan = off');
+    await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 5000)', [id, day(40, since)]);
+    await tx.query('update timeseries_data set value = 800 where source_id = $1 and timestamp = $2', [id, day(38, since)]);
+    await tx.query('call rescore($1)', [id]);
+    await tx.query('call record_gaps($1, $2, $3)', [id, day(0, since), day(40, since)]);
+    await tx.query('call score_forecasts()');
+    await tx.query('set local timescaledb.enable_columnarscan = on');
+    for (const n of [38, 39, 40]) {
+      assert.equal(await verdict(tx, id, day(n, since)), { quality_score: n === 39 ? 100 : 75, is_anomaly: true, is_validated: true }, `day ${n}`);
+    }
+    assert.equal(await column(tx, 'select anomaly_type from anomalies where source_id = $1 and resolved_at is null order by timestamp', [id]),
+      ['outlier_6sigma', 'outlier_6sigma', 'outlier_6sigma']);
+    assert.is(await only(tx, 'select actual_value from forecasts where source_id = $1', [id]), '100');
+  });
 });
 
 // Aggregates -----------------------------------------------------------------------------------------------------------

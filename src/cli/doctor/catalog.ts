@@ -186,6 +186,20 @@ export async function readOpenChunks(db: Queryable): Promise<{ relation: string;
   return rows;
 }
 
+/** Functions that drop or freeze any chunk for everybody. From 2.29 on TimescaleDB itself asks who owns the chunk. */
+export async function readChunkDroppers(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(`
+    select p.oid::regprocedure::text as name
+    from pg_catalog.pg_proc as p
+    join pg_catalog.pg_extension as e on e.extname = 'timescaledb' and string_to_array(substring(e.extversion from '^\\d+\\.\\d+'), '.')::int[] < '{2,29}'
+    cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+    where p.pronamespace = to_regnamespace('_timescaledb_functions')
+      and p.proname in ('drop_chunk', 'freeze_chunk', 'unfreeze_chunk')
+      and a.grantee = 0
+    order by 1`);
+  return rows.map((row) => row.name);
+}
+
 /** Indexes that a failed build or rebuild left invalid, with their schema. */
 export async function readInvalidIndexes(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(`

@@ -184,11 +184,19 @@ function titleOf({ procedure, target }: catalog.JobState): string {
 }
 
 const rights: Check = async (db) => {
+  const findings: Finding[] = [];
   const open = await catalog.readOpenChunks(db);
-  if (open === undefined) return [];
-  if (open.length === 0) return ok('Rights: nobody but the owner writes chunks');
-  const roles = [...new Set(open.map(({ grantee }) => grantee))].join(', ');
-  return failure(`${plural(new Set(open.map(({ relation }) => relation)).size, 'chunk')} can be written past the triggers by ${roles}`, 'select app_private.close_chunks();');
+  if (open !== undefined && open.length > 0) {
+    const roles = [...new Set(open.map(({ grantee }) => grantee))].join(', ');
+    findings.push(failure(`${plural(new Set(open.map(({ relation }) => relation)).size, 'chunk')} can be written past the triggers by ${roles}`, 'select app_private.close_chunks();'));
+  }
+  const droppers = await catalog.readChunkDroppers(db);
+  if (droppers.length > 0) {
+    findings.push(warning('Everybody who can connect can drop chunks, past archive and audit log',
+      `revoke execute on function ${droppers.join(', ')} from public;`, 'Only a superuser can do this; TimescaleDB 2.29 does not need it.'));
+  }
+  if (findings.length > 0) return findings;
+  return open === undefined ? [] : ok('Rights: nobody but the owner writes chunks');
 };
 
 const structure: Check = async (db) => {
