@@ -57,12 +57,13 @@ export async function generateText(file: QueryFile, connection: Connection, conf
   }
   if (problems.length > 0) return { problems };
   const typeDefinitions = withNullMembers(types.toTypeDefinitions());
-  return { text: withOwnClass(withProse(generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }), file.queries)) };
+  return { text: withOwnClass(withProse(generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }), file.queries), file.path) };
 }
 
 /** The functions are made of a class of ours, so that their errors have the stack of whoever asked. */
-function withOwnClass(text: string): string {
-  return text.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '../src/prepared-query.js';`);
+function withOwnClass(text: string, path: string): string {
+  const root = '../'.repeat(path.split('/').length - 1);
+  return text.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '${root}src/prepared-query.js';`);
 }
 
 /** Says in the comment of each typed function, above its SQL, what the prose of its query says. */
