@@ -57,7 +57,8 @@ export async function generateText(file: QueryFile, connection: Connection, conf
   }
   if (problems.length > 0) return { problems };
   const typeDefinitions = withNullMembers(types.toTypeDefinitions());
-  return { text: withOwnClass(withProse(generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }), file.queries), file.path) };
+  const text = withProse(generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }), file.queries);
+  return { text: withOwnClass(text, file.path) };
 }
 
 /** The functions are made of a class of ours, so that their errors have the stack of whoever asked. */
