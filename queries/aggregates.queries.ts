@@ -1,5 +1,5 @@
 /** Types generated for queries found in "queries/aggregates.sql" */
-import { PreparedQuery } from '@pgtyped/runtime';
+import { PreparedQuery } from '../src/prepared-query.js';
 
 export type DateOrString = Date | string;
 

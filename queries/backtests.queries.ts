@@ -1,5 +1,5 @@
 /** Types generated for queries found in "queries/backtests.sql" */
-import { PreparedQuery } from '@pgtyped/runtime';
+import { PreparedQuery } from '../src/prepared-query.js';
 
 import type { JsonObject } from '../src/types.js';
 

@@ -1,5 +1,5 @@
 /** Types generated for queries found in "queries/features.sql" */
-import { PreparedQuery } from '@pgtyped/runtime';
+import { PreparedQuery } from '../src/prepared-query.js';
 
 import type { FeaturesInput } from '../src/tables.js';
 

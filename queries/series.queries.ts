@@ -1,5 +1,5 @@
 /** Types generated for queries found in "queries/series.sql" */
-import { PreparedQuery } from '@pgtyped/runtime';
+import { PreparedQuery } from '../src/prepared-query.js';
 
 import type { Json } from '../src/types.js';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg, { type ClientConfig, type Connection, type QueryConfig, type QueryResult, type Submittable } from 'pg';
-import { noteCaller, rowsOf, Statement, type Caller, type FailedStatement, type Observer, type QueryEvent } from './statement.js';
+import { caller, traced, type Caller } from './stack.js';
+import { rowsOf, Statement, type FailedStatement, type Observer, type QueryEvent } from './statement.js';
 
 export interface TypedClientConfig extends ClientConfig {
   /** Whether statements with parameters are named from their second use on. Default true. */
@@ -57,24 +58,25 @@ export class TypedClient extends pg.Client implements Observer {
 
   override query(...args: unknown[]): never {
     const [first, ...rest] = args;
-    return (isSubmittable(first) ? this.#submit(this.#watch(first), ...rest) : this.send(args, noteCaller())) as never;
-  }
-
-  /** As `query`, for somebody whose stack was noted before. */
-  send(args: readonly unknown[], caller: Caller): unknown {
+    if (isSubmittable(first)) return this.#submit(this.#watch(first), ...rest) as never;
     const query = queryOf(args, this.prepareStatements);
     const callback = args.find((argument): argument is Callback => typeof argument === 'function');
-    if (callback === undefined) {
-      return new Promise((resolve, reject) => {
-        this.#run(query, caller, (error, result) => (error ? reject(error) : resolve(result)));
-      });
-    }
-    return this.#run(query, caller, callback);
+    return (callback === undefined ? this.#send(query) : this.#run(query, callback, caller())) as never;
   }
 
-  #run(query: HintedQuery, caller: Caller, callback: Callback): void {
+  async #send(query: HintedQuery): Promise<unknown> {
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#run(query, (error, result) => (error ? reject(error) : resolve(result)));
+      });
+    } catch (error) {
+      throw traced(error);
+    }
+  }
+
+  #run(query: HintedQuery, callback: Callback, from?: Caller): void {
     if (this.#signal?.aborted) return void process.nextTick(callback, this.#signal.reason as Error);
-    const statement = new Statement(this, query.text, caller);
+    const statement = new Statement(this, query.text, from);
     this.#running++;
     this.#submit(query, (error: Error | null, result: QueryResult) => {
       this.#running--;
@@ -90,7 +92,7 @@ export class TypedClient extends pg.Client implements Observer {
 
   /** Notes what becomes of a COPY or a cursor. */
   #watch(work: Watched): Watched {
-    const statement = new Statement(this, work.text ?? '', noteCaller());
+    const statement = new Statement(this, work.text ?? '', caller());
     const [fail, end] = [work.handleError.bind(work), work.handleReadyForQuery.bind(work)];
     this.#running++;
     work.handleError = (error, connection) => {
@@ -188,12 +190,15 @@ interface RowDescription {
 
 /** Takes pgTyped's hints from the names of columns. */
 export function dropHints({ fields }: RowDescription): void {
-  for (const field of fields) field.name = field.name.replace(/[!?]$/, '');
+  for (const field of fields) {
+    if (field.name.endsWith('!') || field.name.endsWith('?')) field.name = field.name.slice(0, -1);
+  }
 }
 
 /** pg's own query; what is overridden is the part of it that every submittable has. */
 class HintedQuery extends pg.Query {
   declare readonly text: string;
+  declare name?: string;
 
   handleRowDescription(message: RowDescription): void {
     dropHints(message);
@@ -202,10 +207,11 @@ class HintedQuery extends pg.Query {
 }
 
 function queryOf([first, second]: readonly unknown[], prepare: boolean): HintedQuery {
-  const values = Array.isArray(second) ? { values: second as unknown[] } : {};
-  if (typeof first !== 'string') return new HintedQuery({ ...(first as QueryConfig), ...values });
-  const name = prepare && Array.isArray(second) ? nameOf(first) : undefined;
-  return new HintedQuery({ text: first, ...values, ...(name === undefined ? {} : { name }) });
+  const values = Array.isArray(second) ? (second as unknown[]) : undefined;
+  // A text and not an object, which pg copies at length.
+  const query = new HintedQuery(first as string | QueryConfig, values);
+  if (prepare && values !== undefined && typeof first === 'string') query.name = nameOf(first);
+  return query;
 }
 
 /** Texts seen, with the name of those that came again. More than this many are not the statements of a program. */
@@ -213,11 +219,9 @@ const names = new Map<string, string | undefined>();
 const limit = 1000;
 
 function nameOf(text: string): string | undefined {
-  if (!names.has(text)) {
-    if (names.size < limit) names.set(text, undefined);
-    return undefined;
-  }
-  const name = names.get(text) ?? `btcdb_${createHash('sha1').update(text).digest('base64url')}`;
-  names.set(text, name);
-  return name;
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  if (names.has(text)) names.set(text, `btcdb_${createHash('sha1').update(text).digest('base64url')}`);
+  else if (names.size < limit) names.set(text, undefined);
+  return names.get(text);
 }

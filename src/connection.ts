@@ -81,7 +81,7 @@ export async function connect({ migrate = false, ...options }: ConnectOptions = 
   const url = options.url ?? (options.dataDir === undefined ? process.env['DATABASE_URL'] : undefined);
   const db = await (url ? open(url, 'server', options) : openEmbedded(embeddedFolder(options.dataDir), options));
   try {
-    if (migrate && (await pendingMigrations(db)).length > 0) await (await import('./migrate.js')).migrate(db.url);
+    if (migrate && (await pendingMigrations(db)).length > 0) await (await import('./migrate.js')).migrate(db.url, undefined, undefined, options);
     await requireMigrated(db);
     return db;
   } catch (error) {

@@ -4,7 +4,7 @@ import { calculateHash } from 'graphile-migrate/dist/hash.js';
 import { getLastMigration, getMigrationsAfter, parseMigrationText, runCommittedMigration } from 'graphile-migrate/dist/migration.js';
 import { parseSettings } from 'graphile-migrate/dist/settings.js';
 import type { PoolClient } from 'pg';
-import { open, type Database } from './connection.js';
+import { open, type Database, type OpenOptions } from './connection.js';
 import { BtcdbError, ConnectionError, MigrationError } from './errors.js';
 import { divergenceError, migrationsFolder, migrationState, readCommitted } from './migrations.js';
 import { requireSession } from './pool.js';
@@ -23,9 +23,12 @@ export async function migrate(
   url: string,
   onMigration: (message: string) => void = () => {},
   folder: string = migrationsFolder,
+  { pooler, ssl, connectionTimeoutMs }: Pick<OpenOptions, 'pooler' | 'ssl' | 'connectionTimeoutMs'> = {},
 ): Promise<string[]> {
   requireUnedited(folder);
-  const db = await open(url, 'server', { maxConnections: 1, applicationName: 'btcdb migrations', idleInTransactionTimeoutMs: 0 });
+  const db = await open(url, 'server', {
+    pooler, ssl, connectionTimeoutMs, maxConnections: 1, applicationName: 'btcdb migrations', idleInTransactionTimeoutMs: 0,
+  });
   try {
     await requireTimescale(db);
     return await inTurn(db, async (client) => {

@@ -3,7 +3,6 @@ import pg, { type PoolConfig } from 'pg';
 import { TypedClient, type TypedClientConfig } from './client.js';
 import { explainConnectionError } from './connection-errors.js';
 import { ConnectionError } from './errors.js';
-import { noteCaller, type Caller } from './statement.js';
 
 export interface TypedPoolOptions extends PoolConfig, TypedClientConfig {
   connectionString: string;
@@ -43,17 +42,30 @@ export class TypedPool extends pg.Pool {
   /** One statement on a connection of the pool. Unlike in pg's own pool, an error of the statement is not the connection's end. */
   override query(...args: unknown[]): never {
     if (args.some((argument) => typeof argument === 'function')) return super.query(...(args as [never]));
-    return this.#query(args, noteCaller()) as never;
+    return this.#query(args) as never;
   }
 
-  async #query(args: readonly unknown[], caller: Caller): Promise<unknown> {
-    const client = await (this.connect() as Promise<pg.PoolClient & TypedClient>);
+  async #query(args: readonly unknown[]): Promise<unknown> {
+    const client = await (this.connect() as Promise<pg.PoolClient & Pick<TypedClient, 'loss'>>);
     try {
-      return await client.send(args, caller);
+      return await client.query(...(args as [string]));
     } finally {
       client.release(client.loss);
     }
   }
+}
+
+/** A connection of a pool, unless a signal says meanwhile that it is not wanted any more. */
+export async function connectClient(db: { readonly pool: pg.Pool }, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
+  signal?.throwIfAborted();
+  const connecting = db.pool.connect();
+  if (signal === undefined) return connecting;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort);
+    connecting.finally(() => signal.removeEventListener('abort', abort)).then(
+      (client) => (signal.aborted ? client.release() : resolve(client)), reject);
+  });
 }
 
 /**

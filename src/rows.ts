@@ -6,7 +6,8 @@ import { dropHints, TypedClient } from './client.js';
 import type { Database } from './connection.js';
 import { BtcdbError } from './errors.js';
 import { nameOfFunction } from './names.js';
-import { noteCaller } from './statement.js';
+import { connectClient } from './pool.js';
+import { traced } from './stack.js';
 
 /** A function that pgTyped generates. */
 export type TypedFunction<Params, Row> = Pick<PreparedQuery<Params, Row>, 'run' | 'stream'>;
@@ -81,10 +82,10 @@ export async function* stream<Params, Row>(
   db: Pick<Database, 'pool'> | ClientBase,
   { batchRows = 1000, signal }: StreamOptions = {},
 ): AsyncGenerator<Row, void, undefined> {
-  signal?.throwIfAborted();
-  const own = 'pool' in db ? await db.pool.connect() : undefined;
+  const own = 'pool' in db ? await connectClient(db, signal) : undefined;
   const client = (own ?? db) as PoolClient & TypedClient;
   const stop = client instanceof TypedClient ? client.cancelOn(signal) : async () => {};
+  let failure: Error | undefined;
   try {
     const cursor = query.stream(params, {
       query: () => Promise.reject(new Error('a stream asks nothing else')),
@@ -93,17 +94,21 @@ export async function* stream<Params, Row>(
     try {
       for (;;) {
         signal?.throwIfAborted();
-        const rows = await cursor.read(batchRows);
+        const rows = await cursor.read(batchRows).catch((error: Error) => {
+          throw (failure = error);
+        });
         yield* rows;
         if (rows.length < batchRows) return;
       }
+    } catch (error) {
+      throw traced(error);
     } finally {
-      // On a dead connection nobody would answer.
-      if (client.loss === undefined) await cursor.close();
+      // An error has closed it, and on a dead connection nobody would answer.
+      if (failure === undefined && client.loss === undefined) await cursor.close();
     }
   } finally {
     await stop();
-    own?.release(client.loss);
+    own?.release(client instanceof TypedClient ? client.loss : failure);
   }
 }
 
@@ -139,12 +144,10 @@ class HintedCursor extends Cursor implements CursorMessages {
 export function withSignal(db: Pick<Database, 'pool'>, signal: AbortSignal): Queryable {
   return {
     async query(...statement) {
-      const caller = noteCaller();
-      signal.throwIfAborted();
-      const client = (await db.pool.connect()) as PoolClient & TypedClient;
+      const client = (await connectClient(db, signal)) as PoolClient & TypedClient;
       const stop = client.cancelOn(signal);
       try {
-        return (await client.send(statement, caller)) as never;
+        return (await client.query(...statement)) as never;
       } finally {
         await stop();
         client.release(client.loss);

@@ -1,8 +1,9 @@
-/** What is noted of each statement that a client sends: how long it takes, whether it fails, and who sent it. */
+/** What is noted of each statement that a client sends: how long it takes, and whether it fails. */
 import type { QueryResult } from 'pg';
 import { isConnectionLoss, lostConnection } from './connection-errors.js';
 import { codeOf } from './errors.js';
 import { nameOfText } from './names.js';
+import { ofStatement, setFrames, type Caller } from './stack.js';
 
 /** A statement that is done, for logs and measurements. */
 export interface QueryEvent {
@@ -35,22 +36,6 @@ export interface Observer {
   getTransactionStatus(): string | null;
 }
 
-/** Where a statement comes from. */
-export interface Caller {
-  stack?: string;
-}
-
-/** The stack as it is now, for errors that come when nobody is on the stack any more. */
-export function noteCaller(): Caller {
-  const caller: Caller = {};
-  const limit = Error.stackTraceLimit;
-  // Room for the frames that are left out afterwards.
-  Error.stackTraceLimit = limit + 8;
-  Error.captureStackTrace(caller, noteCaller);
-  Error.stackTraceLimit = limit;
-  return caller;
-}
-
 /** One statement under way. */
 export class Statement {
   readonly #started: number;
@@ -58,7 +43,8 @@ export class Statement {
   constructor(
     private readonly observer: Observer,
     private readonly text: string,
-    private readonly caller: Caller,
+    /** Where nobody awaits it. */
+    private readonly caller?: Caller,
   ) {
     this.#started = observer.onQuery === undefined ? 0 : performance.now();
   }
@@ -87,9 +73,8 @@ export class Statement {
     if (codeOf(error) === '25P02' && observer.failure !== undefined) error.cause ??= observer.failure.error;
     const name = nameOfText(this.text);
     if (name !== undefined) Object.defineProperty(error, 'queryName', { value: name, enumerable: true, configurable: true });
-    const frames = framesOf(this.caller);
-    error.stack = [String(error), ...(name === undefined ? [] : [`    at query ${name}`]), ...frames].join('\n');
-    return error;
+    if (this.caller !== undefined) setFrames(error, this.caller);
+    return ofStatement(error);
   }
 
   get #title(): string {
@@ -114,11 +99,4 @@ export class Statement {
 /** Rows that a result returned or changed; of several statements in one text, all together. */
 export function rowsOf(result: QueryResult | readonly QueryResult[]): number {
   return [result].flat().reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
-}
-
-/** Of pgTyped, and of what is between its functions and the wire. */
-const inner = /@pgtyped[\\/]runtime|(?:Generator\.next|new Promise) \(<anonymous>\)|Typed(?:Client|Pool)\.query /;
-
-function framesOf({ stack = '' }: Caller): string[] {
-  return stack.split('\n').slice(1).filter((frame) => !inner.test(frame));
 }

@@ -1,4 +1,5 @@
 /** What a backend rarely needs, loaded when it is used: it brings many packages with it. */
+import type { OpenOptions } from './connection.js';
 import type { ImportOptions, ImportReport, ImportTarget } from './import/index.js';
 
 export type { FileReport, ImportOptions, ImportReport } from './import/index.js';
@@ -11,8 +12,10 @@ export type { FileReport, ImportOptions, ImportReport } from './import/index.js'
  * @throws {ConnectionError} the server cannot be reached, or lacks TimescaleDB
  * @throws {MigrationError} the database has another history, or a migration failed and was rolled back
  */
-export async function migrate(url: string, onMigration?: (message: string) => void, folder?: string): Promise<string[]> {
-  return (await import('./migrate.js')).migrate(url, onMigration, folder);
+export async function migrate(
+  url: string, onMigration?: (message: string) => void, folder?: string, connection?: Pick<OpenOptions, 'pooler' | 'ssl' | 'connectionTimeoutMs'>,
+): Promise<string[]> {
+  return (await import('./migrate.js')).migrate(url, onMigration, folder, connection);
 }
 
 /** Imports a folder, or a single file, as `btcdb import` does. */

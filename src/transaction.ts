@@ -1,9 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import pg, { type ClientBase, type PoolClient } from 'pg';
+import { again, inTheWay } from './again.js';
 import { TypedClient } from './client.js';
 import { isConnectionLoss } from './connection-errors.js';
 import type { Database } from './connection.js';
 import { codeOf, ConnectionError, TransactionError } from './errors.js';
+import { connectClient } from './pool.js';
 import type { FailedStatement } from './statement.js';
 
 /** What the audit log and the pipeline want to know about a transaction. */
@@ -47,19 +48,18 @@ export async function transaction<T>(
   work: (tx: PoolClient) => Promise<T>,
 ): Promise<T> {
   const { retries = 0, signal } = options;
-  for (let attempt = 1; ; attempt++) {
-    let client: PoolClient | undefined;
+  let failure: FailedStatement | undefined;
+  const once = async (): Promise<T> => {
+    failure = undefined;
+    const tx = await connectClient(db, signal);
     try {
-      signal?.throwIfAborted();
-      const tx = (client = await db.pool.connect());
       return await transactionOn(tx, options, () => work(tx));
-    } catch (error) {
-      if (attempt > retries || signal?.aborted || !mayTryAgain(error, failureOf(client))) throw error;
     } finally {
-      client?.release(lossOf(client));
+      failure = failureOf(tx);
+      tx.release(lossOf(tx));
     }
-    await delay(pauseBefore(attempt), undefined, signal === undefined ? {} : { signal });
-  }
+  };
+  return again(once, { retries, signal, passes: (error) => mayTryAgain(error, failure) });
 }
 
 /** The same on a connection that one has already, once. */
@@ -133,12 +133,12 @@ async function commit(client: ClientBase): Promise<void> {
 
 const isOpen = (client: ClientBase): boolean => client.getTransactionStatus() !== 'I';
 const lossOf = (client: ClientBase): Error | undefined => (client instanceof TypedClient ? client.loss : undefined);
-const failureOf = (client: ClientBase | undefined): FailedStatement | undefined =>
+const failureOf = (client: ClientBase): FailedStatement | undefined =>
   (client instanceof TypedClient ? client.failure : undefined);
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What is over without a trace, and may go well the next time. */
-const passing = new Set(['40001', '40P01', 'CONNECTION_LOST', 'CONNECTION_REFUSED', 'CONNECTION_TIMEOUT']);
+const passing = new Set([...inTheWay, 'CONNECTION_LOST', 'CONNECTION_REFUSED', 'CONNECTION_TIMEOUT']);
 
 /** Whether the error, one that it was made of, or the one that `work` caught is of those that pass. */
 function mayTryAgain(error: unknown, failure: FailedStatement | undefined): boolean {
@@ -148,11 +148,6 @@ function mayTryAgain(error: unknown, failure: FailedStatement | undefined): bool
 
 function chainOf(error: unknown): unknown[] {
   return error instanceof Error ? [error, ...chainOf(error.cause)] : [error];
-}
-
-/** Longer each time, and by chance, so that two who were in each other's way do not meet again. */
-function pauseBefore(attempt: number): number {
-  return Math.min(2000, 25 * 2 ** attempt) * (0.5 + Math.random() / 2);
 }
 
 /** One message to begin a transaction with its settings, which have no parameters: a round trip less. */

@@ -1,8 +1,9 @@
 /** Reads of a large table: by typed functions and by bare pg with the same SQL. */
 import { performance } from 'node:perf_hooks';
-import { aggregates, candles, charts, series } from '../../src/index.js';
+import pg from 'pg';
+import { aggregates, candles, charts, series, types } from '../../src/index.js';
 import { day, minute } from '../../src/demo/market.js';
-import { addSource, numberOf, type BenchDatabase } from '../database.js';
+import { addSource, numberOf } from '../database.js';
 import { fill } from '../fill.js';
 import { interleave, median, type Contender, type Timing } from '../measure.js';
 import { atLeast, atMost, result, type Goal, type Result } from '../report.js';
@@ -37,15 +38,20 @@ async function run(bench: Bench): Promise<Result[]> {
   const total = await numberOf(db, 'select count(*) as n from public.timeseries_data');
   const results: Result[] = [{ what: `${total} rows of 36 sources, filled without triggers`, rows: total }];
 
-  results.push(...(await measure(bench, first, end, 'plain')));
-  bench.say('read: compressing');
-  await db.query(`call public.compress_old_chunks()`);
-  await db.query('analyze public.timeseries_data');
-  results.push(...(await measure(bench, first, end, 'compressed')));
+  const plain = new pg.Pool({ connectionString: db.url, types });
+  try {
+    results.push(...(await measure(bench, plain, first, end, 'plain')));
+    bench.say('read: compressing');
+    await db.query(`call public.compress_old_chunks()`);
+    await db.query('analyze public.timeseries_data');
+    results.push(...(await measure(bench, plain, first, end, 'compressed')));
+  } finally {
+    await plain.end();
+  }
   return results;
 }
 
-async function measure(bench: Bench, source_id: number, end: Date, state: string): Promise<Result[]> {
+async function measure(bench: Bench, plain: pg.Pool, source_id: number, end: Date, state: string): Promise<Result[]> {
   const { db } = bench;
   const quick = { rounds: bench.rounds(21, 101), warmUps: 6 };
   const slow = { rounds: bench.rounds(3, 7), warmUps: 1 };
@@ -54,7 +60,7 @@ async function measure(bench: Bench, source_id: number, end: Date, state: string
 
   const latest = await compare(quick, [
     { name: name('latest of each source, series.latest'), rows: 36, run: () => series.latest.run(undefined, db) },
-    { name: name('latest of each source, bare pg'), rows: 36, run: await bare(db, (spy) => series.latest.run(undefined, spy)) },
+    { name: name('latest of each source, bare pg'), rows: 36, run: await bare(plain, (spy) => series.latest.run(undefined, spy)) },
   ]);
   // It reads every row.
   const distinct = await compare(slow, [
@@ -65,14 +71,14 @@ async function measure(bench: Bench, source_id: number, end: Date, state: string
     { name: name('30 days of minutes, series.lastDays'), rows: 43_200, run: () => series.lastDays.run({ source_id, days: 30 }, db) },
     {
       name: name('30 days of minutes, bare pg'), rows: 43_200,
-      run: await bare(db, (spy) => series.lastDays.run({ source_id, days: 30 }, spy)),
+      run: await bare(plain, (spy) => series.lastDays.run({ source_id, days: 30 }, spy)),
     },
   ]);
   const year = { source_id, from: before(365), to: end };
   const daily = await compare({ rounds: bench.rounds(7, 15), warmUps: 6 }, [
     { name: name('a year of daily candles, aggregate'), rows: 365, run: () => aggregates.daily.run(year, db) },
     { name: name('a year of daily candles, raw minutes'), rows: 365, run: () => candles.buckets.run({ ...year, bucket: '1 day' }, db) },
-    { name: name('a year of daily candles, aggregate, bare pg'), rows: 365, run: await bare(db, (spy) => aggregates.daily.run(year, spy)) },
+    { name: name('a year of daily candles, aggregate, bare pg'), rows: 365, run: await bare(plain, (spy) => aggregates.daily.run(year, spy)) },
   ]);
   // Rows, not candles of a day, so a range that has ended.
   const chart = { source_id, from: new Date(end.getTime() - 10_000 * minute), to: end, bucket: '1 minute' };
@@ -85,14 +91,14 @@ async function measure(bench: Bench, source_id: number, end: Date, state: string
     },
     {
       name: name('JSON of 10,000 candles, charts.candles, bare pg'), rows: 10_000,
-      run: await bare(db, (spy) => charts.candles.run(chart, spy)),
+      run: await bare(plain, (spy) => charts.candles.run(chart, spy)),
     },
   ]);
   const page = { source_id, from: before(10), to: end, after: null, limit: 10_000 };
   const typed = await compare({ rounds: bench.rounds(11, 41), warmUps: 3 }, [
     { name: name('10,000 rows, series.range'), rows: 10_000, run: () => series.range.run(page, db) },
-    { name: name('10,000 rows, bare pg'), rows: 10_000, run: await bare(db, (spy) => series.range.run(page, spy)) },
-    { name: name('10,000 rows, bare pg, not prepared'), rows: 10_000, run: await bare(db, (spy) => series.range.run(page, spy), { named: false }) },
+    { name: name('10,000 rows, bare pg'), rows: 10_000, run: await bare(plain, (spy) => series.range.run(page, spy)) },
+    { name: name('10,000 rows, bare pg, not prepared'), rows: 10_000, run: await bare(plain, (spy) => series.range.run(page, spy), { named: false }) },
   ]);
 
   const underThree: Goal = { text: 'under 3 ms', met: median(latest[0]!.seconds) < 0.003 };
@@ -126,9 +132,9 @@ const distinctOn = `
 
 let names = 0;
 
-/** What a typed function sends, to be sent by pg alone, as a named statement unless it is said otherwise. */
+/** What a typed function sends, to be sent by a pool of pg's own, as a named statement unless it is said otherwise. */
 async function bare(
-  db: BenchDatabase, run: (spy: Spy) => Promise<unknown>, { named = true } = {},
+  plain: pg.Pool, run: (spy: Spy) => Promise<unknown>, { named = true } = {},
 ): Promise<() => Promise<unknown>> {
   const seen: { text: string; values: unknown[] }[] = [];
   await run({
@@ -140,7 +146,7 @@ async function bare(
   const [query] = seen;
   if (!query) throw new Error('the typed function sent nothing');
   const name = `bench_${++names}`;
-  return () => db.pool.query({ ...query, ...(named ? { name } : {}) });
+  return () => plain.query({ ...query, ...(named ? { name } : {}) });
 }
 
 interface Spy {

@@ -57,7 +57,14 @@ export async function generateText(file: QueryFile, connection: Connection, conf
   }
   if (problems.length > 0) return { problems };
   const typeDefinitions = withNullMembers(types.toTypeDefinitions());
-  return { text: withProse(generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }), file.queries) };
+  const text = withProse(generateDeclarationFile({ fileName: file.path, typedQueries, typeDefinitions }), file.queries);
+  return { text: withOwnClass(text, file.path) };
+}
+
+/** The functions are made of a class of ours, so that their errors have the stack of whoever asked. */
+function withOwnClass(text: string, path: string): string {
+  const root = '../'.repeat(path.split('/').length - 1);
+  return text.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '${root}src/prepared-query.js';`);
 }
 
 /** Says in the comment of each typed function, above its SQL, what the prose of its query says. */

@@ -11,7 +11,7 @@ import { series } from '../../src/index.js';
 import { migrate } from '../../src/migrate.js';
 import { stream, withSignal } from '../../src/rows.js';
 import { transaction } from '../../src/transaction.js';
-import type { TestDatabase } from '../support/database.js';
+import { emptyDatabase, type TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 
 const test = databaseSuite('pooler', async (db) => {
@@ -53,6 +53,13 @@ test('an environment variable says what the pooler is', async (db) => {
   process.env['BTCDB_POOLER'] = 'transaction';
   try {
     await fails('SESSION_REQUIRED', () => migrate(db.url), /^Migrating needs a session of its own/);
+    const empty = await emptyDatabase();
+    try {
+      // What the program says counts, for the migration too.
+      await (await connect({ url: empty.url, pooler: 'session', migrate: true })).close();
+    } finally {
+      await empty.drop();
+    }
     process.env['BTCDB_POOLER'] = 'statement';
     await fails('INVALID_URL', () => open(db.url, db.engine), /^BTCDB_POOLER is "statement"$/);
   } finally {

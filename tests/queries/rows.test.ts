@@ -1,5 +1,6 @@
 /** One row, pages, streams, signals, and what is told of each statement. */
 import { PreparedQuery } from '@pgtyped/runtime';
+import pg from 'pg';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { bulkUpsert } from '../../src/bulk-upsert.js';
@@ -107,6 +108,26 @@ test('a stream fetches what is asked for, and memory stays flat', async (db) => 
   }
 });
 
+test('a stream whose connection is lost rejects, also on a pool of pg', async (db) => {
+  // The embedded engine is one process.
+  if (db.engine === 'embedded') return;
+  for (const own of [true, false]) {
+    const pool = own ? (await open(db.url, db.engine, { maxConnections: 1 })).pool : new pg.Pool({ connectionString: db.url, max: 1 });
+    pool.on('error', () => {});
+    pool.on('connect', (client) => client.on('error', () => {}));
+    try {
+      const { rows: [found] } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const read = async (): Promise<void> => {
+        for await (const { n } of stream(numbers, { rows: 1e5 }, { pool }, { batchRows: 100 })) if (n === 150) await db.query('select pg_terminate_backend($1)', [found!.pid]);
+      };
+      await read().then(() => assert.unreachable(), (error: Error & { code: string }) => assert.is(error.code, own ? 'CONNECTION_LOST' : '57P01'));
+      assert.equal((await pool.query('select 1 as one')).rows, [{ one: 1 }]);
+    } finally {
+      await pool.end();
+    }
+  }
+});
+
 test('a stream that is left early, or whose loop throws, gives its connection back', async (db) => {
   const narrow = await open(db.url, db.engine, { maxConnections: 1, connectionTimeoutMs: 3000 });
   try {
@@ -164,6 +185,8 @@ test.onServer('a signal ends a statement in the database', async (db) => {
       await sleep.run({ seconds: 20 }, withSignal(narrow, abort.signal)).then(
         () => assert.unreachable(), (error: unknown) => assert.is(error, abort.signal.reason));
       assert.ok(performance.now() - began < 4000);
+      // The error comes a moment before the server says that it is idle.
+      for (let i = 0; i < 20 && (await runningNow(db, 'pg_sleep($1)')) > 0; i++) await new Promise((done) => setTimeout(done, 50));
       assert.is(await runningNow(db, 'pg_sleep($1)'), 0);
       // The same connection goes on, unharmed by the cancellation.
       for (let i = 0; i < 20; i++) assert.equal((await narrow.query('select $1::int as i', [i])).rows, [{ i }]);
@@ -201,24 +224,24 @@ test('a signal that came before sends nothing', async (db) => {
 
 test('errors name the query, and have the stack of whoever asked', async (db) => {
   async function byDatabase(): Promise<unknown> {
-    return series.upsert.run(unknown, db);
+    return await series.upsert.run(unknown, db);
   }
   async function byTransaction(): Promise<unknown> {
-    return transaction(db, {}, async function withinTransaction(tx) {
-      return series.upsert.run(unknown, tx);
+    return await transaction(db, {}, async function withinTransaction(tx) {
+      return await series.upsert.run(unknown, tx);
     });
   }
   async function bySignal(): Promise<unknown> {
-    return series.upsert.run(unknown, withSignal(db, new AbortController().signal));
+    return await series.upsert.run(unknown, withSignal(db, new AbortController().signal));
   }
   async function byText(): Promise<unknown> {
-    return db.query('insert into timeseries_data (source_id, timestamp) values ($1, now())', [999]);
+    return await db.query('insert into timeseries_data (source_id, timestamp) values ($1, now())', [999]);
   }
   for (const [work, name, frames] of [
-    [byDatabase, 'series.upsert', [/^ {4}at byDatabase /]],
-    [byTransaction, 'series.upsert', [/^ {4}at withinTransaction /, /at async transaction /]],
-    [bySignal, 'series.upsert', [/at bySignal /]],
-    [byText, undefined, [/at byText /]],
+    [byDatabase, 'series.upsert', [/^ {4}at async byDatabase /]],
+    [byTransaction, 'series.upsert', [/^ {4}at async withinTransaction /, /at async byTransaction /]],
+    [bySignal, 'series.upsert', [/at async bySignal /]],
+    [byText, undefined, [/at async byText /]],
   ] as const) {
     const error = (await fails('23503', () => work())) as Error & { queryName?: string };
     assert.is(error.queryName, name);
@@ -228,6 +251,23 @@ test('errors name the query, and have the stack of whoever asked', async (db) =>
     for (const frame of frames) assert.ok(lines.some((line) => frame.test(line)), `${frame.source} in ${error.stack}`);
     assert.not.match(error.stack!, '@pgtyped');
   }
+});
+
+test('a statement that succeeds notes no stack, which would cost half as much as all of the rest', async (db) => {
+  const capture = Error.captureStackTrace.bind(Error);
+  let noted = 0;
+  Error.captureStackTrace = (...given) => {
+    noted++;
+    capture(...given);
+  };
+  try {
+    await one(sources.byName, { name: 'a' }, db);
+    await db.query('select 1');
+    await transaction(db, {}, (tx) => sources.byName.run({ name: 'a' }, tx));
+  } finally {
+    Error.captureStackTrace = capture;
+  }
+  assert.is(noted, 0);
 });
 
 test('a hook sees each statement: name, time, rows and error', async (db) => {

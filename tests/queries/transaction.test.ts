@@ -3,6 +3,7 @@ import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
 import { open, type Database } from '../../src/connection.js';
 import { ConnectionError, TransactionError } from '../../src/errors.js';
 import { series } from '../../src/index.js';
+import { stream, withSignal } from '../../src/rows.js';
 import { savepoint, transaction } from '../../src/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 import { proxyTo, type Proxy } from '../support/proxy.js';
@@ -287,6 +288,40 @@ test('after the signal no statement of the transaction is sent, and nothing is s
   }).then(() => assert.unreachable(), (error: Error) => assert.is(error, reason));
   assert.is(after, reason);
   assert.equal(await notes(db), []);
+});
+
+test('a signal ends the pause before the next attempt', async (db) => {
+  const abort = new AbortController();
+  const reason = new Error('enough');
+  let attempts = 0;
+  const began = performance.now();
+  await transaction(db, { signal: abort.signal, retries: 20 }, (tx) => {
+    if (++attempts === 4) setTimeout(() => abort.abort(reason), 100);
+    return tx.query(failWith('40001'));
+  }).then(() => assert.unreachable(), (error: Error) => assert.is(error, reason));
+  assert.is(attempts, 4);
+  assert.ok(performance.now() - began < 3000);
+});
+
+test('a signal ends the wait for a connection, which the next one gets', async (db) => {
+  const narrow = await open(db.url, db.engine, { maxConnections: 1, connectionTimeoutMs: 20_000 });
+  try {
+    const client = await narrow.pool.connect();
+    for (const work of [(signal: AbortSignal) => transaction(narrow, { signal, retries: 3 }, async () => assert.unreachable()),
+      (signal: AbortSignal) => series.latest.run(undefined, withSignal(narrow, signal)),
+      (signal: AbortSignal) => stream(series.latest, undefined, narrow, { signal }).next()]) {
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(), 50);
+      const began = performance.now();
+      await work(abort.signal).then(() => assert.unreachable(), (error: Error) => assert.is(error, abort.signal.reason));
+      assert.ok(performance.now() - began < 5000);
+    }
+    client.release();
+    assert.equal((await narrow.query('select 1 as one')).rows, [{ one: 1 }]);
+    assert.is(narrow.pool.idleCount, 1);
+  } finally {
+    await narrow.close();
+  }
 });
 
 test.run();
