@@ -1365,6 +1365,8 @@ set search_path = pg_catalog, public, pg_temp
 -- Literals in a rule mean the same whoever compiles it.
 set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
+set intervalstyle = postgres
+set standard_conforming_strings = on
 as $$
 declare
   stranger text;
@@ -1539,6 +1541,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
+set intervalstyle = postgres
+set standard_conforming_strings = on
 as $$
 declare
   arguments constant text :=
@@ -1593,6 +1597,8 @@ begin
       set search_path = pg_catalog, pg_temp
       set timezone = 'UTC'
       set datestyle = 'ISO, MDY'
+      set intervalstyle = postgres
+      set standard_conforming_strings = on
       as %L
     $f$, arguments, format(
       E'#variable_conflict error\ndeclare\n  violated int[] := ''{}''::int[];\nbegin\n%s  return violated;\nend', guarded

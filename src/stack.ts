@@ -11,7 +11,7 @@ export function ofStatement<E extends Error>(error: E): E {
 
 /**
  * Gives the error of a statement the stack of whoever awaits the async function that calls this. To note the stack when the
- * statement is sent would cost those that succeed half as much as pg itself does.
+ * statement is sent would cost those that succeed half as much again as pg itself does.
  */
 export function traced(error: unknown): unknown {
   if (error instanceof Error && ofStatements.has(error)) setFrames(error, caller(traced));

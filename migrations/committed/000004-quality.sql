@@ -1,5 +1,5 @@
 --! Previous: sha1:305121d5bc4f27a7c21387d5ea1d27e31bfacf3d
---! Hash: sha1:ee2e1cfc6240a6d289145f363251e6b0c9fb76d4
+--! Hash: sha1:cbbd88895917db5d284c2466b290a6128f52a0e9
 --! Message: quality
 
 /*
@@ -245,6 +245,8 @@ set search_path = pg_catalog, public, pg_temp
 -- Literals in a rule mean the same whoever compiles it.
 set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
+set intervalstyle = postgres
+set standard_conforming_strings = on
 as $$
 declare
   stranger text;
@@ -326,6 +328,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
+set intervalstyle = postgres
+set standard_conforming_strings = on
 as $$
 declare
   arguments constant text :=
@@ -380,6 +384,8 @@ begin
       set search_path = pg_catalog, pg_temp
       set timezone = 'UTC'
       set datestyle = 'ISO, MDY'
+      set intervalstyle = postgres
+      set standard_conforming_strings = on
       as %L
     $f$, arguments, format(
       E'#variable_conflict error\ndeclare\n  violated int[] := ''{}''::int[];\nbegin\n%s  return violated;\nend', guarded

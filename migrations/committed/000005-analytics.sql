@@ -1,5 +1,5 @@
---! Previous: sha1:ee2e1cfc6240a6d289145f363251e6b0c9fb76d4
---! Hash: sha1:56711142516c2c596db3ae0f197319290a0069e1
+--! Previous: sha1:cbbd88895917db5d284c2466b290a6128f52a0e9
+--! Hash: sha1:b462fee583356960e43a7e4b0274fd5b701377e7
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:56711142516c2c596db3ae0f197319290a0069e1
---! Hash: sha1:8bd340597f78f7a9277d69094a75bcc337d78ba8
+--! Previous: sha1:b462fee583356960e43a7e4b0274fd5b701377e7
+--! Hash: sha1:227b702deb728c5803e4ceff03e263cd993e8312
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:8bd340597f78f7a9277d69094a75bcc337d78ba8
---! Hash: sha1:15fb0d5d7f50114d823a36a4af243e0f86283ff6
+--! Previous: sha1:227b702deb728c5803e4ceff03e263cd993e8312
+--! Hash: sha1:73fd84beb1670b22b922b711bfd3e8d578a74bc0
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:15fb0d5d7f50114d823a36a4af243e0f86283ff6
---! Hash: sha1:77cca34d5bf9115bc8aa0edb37e2ea8576c77d1f
+--! Previous: sha1:73fd84beb1670b22b922b711bfd3e8d578a74bc0
+--! Hash: sha1:36eb82f31a75b228726ef3650a02005c1276409d
 --! Message: roles
 
 /*

@@ -6,6 +6,8 @@ set search_path = pg_catalog, public, pg_temp
 -- Literals in a rule mean the same whoever compiles it.
 set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
+set intervalstyle = postgres
+set standard_conforming_strings = on
 as $$
 declare
   stranger text;

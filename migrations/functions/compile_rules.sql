@@ -3,6 +3,8 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 set datestyle = 'ISO, MDY'
+set intervalstyle = postgres
+set standard_conforming_strings = on
 as $$
 declare
   arguments constant text :=
@@ -57,6 +59,8 @@ begin
       set search_path = pg_catalog, pg_temp
       set timezone = 'UTC'
       set datestyle = 'ISO, MDY'
+      set intervalstyle = postgres
+      set standard_conforming_strings = on
       as %L
     $f$, arguments, format(
       E'#variable_conflict error\ndeclare\n  violated int[] := ''{}''::int[];\nbegin\n%s  return violated;\nend', guarded

@@ -216,6 +216,25 @@ test('names are unique within a scope, where null is a scope, too', async (db) =
   await fails('23505', () => addRule(db, { ...rule, data_type: 'macro', source_id: id }));
 });
 
+test('a rule means the same whatever the settings of who compiles and who writes', async (db) => {
+  const id = await source(db);
+  await addRule(db, { source_id: id, rule_sql: String.raw`value::text ~ '^\d+$'` });
+  await addRule(db, { source_id: id, rule_sql: `value > extract(hour from interval '-1 2:00:00')` });
+  await as(db, 'none', async (tx) => {
+    await tx.query(`set local client_min_messages = error`);
+    await tx.query('set local standard_conforming_strings = off');
+    await tx.query('set local intervalstyle = sql_standard');
+    await tx.query(`update validation_rules set error_message = 'compiled again' where source_id = $1`, [id]);
+    await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 1), ($1, $3, 1.5)', [id, day(0), day(1)]);
+    assert.equal(await column(tx, 'select quality_score from timeseries_data where source_id = $1 order by timestamp', [id]), [90, 80]);
+
+    // One that raises has all of them run guarded.
+    await tx.query(`insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, 'divides', '1 / (value - 1) > 0', 'e')`, [id]);
+    await tx.query('call rescore($1)', [id]);
+    assert.equal(await column(tx, 'select quality_score from timeseries_data where source_id = $1 order by timestamp', [id]), [80, 80]);
+  });
+});
+
 test('moments in a rule mean the same whatever the time zone and date style of the session', async (db) => {
   const id = await source(db);
   const client = await db.pool.connect();
