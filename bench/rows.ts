@@ -1,7 +1,7 @@
 /** Rows to write: invented minute candles, the same on every run, in the forms that the writers take. */
-import type { RowInput } from '../src/bulk-upsert.js';
+import type { RowInput } from '../src/write/bulk-upsert.js';
 import type { Database } from '../src/connection.js';
-import { copyLines } from '../src/copy.js';
+import { copyLines } from '../src/write/copy.js';
 import { candles, minute } from '../src/demo/market.js';
 import { transaction } from '../src/transaction.js';
 

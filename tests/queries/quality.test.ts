@@ -4,7 +4,7 @@ import * as generatedAudit from '../../queries/audit.queries.js';
 import * as generatedQuality from '../../queries/quality.queries.js';
 import * as generatedRules from '../../queries/rules.queries.js';
 import { deleteRange } from '../../queries/series.queries.js';
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { sqlState } from '../../src/errors.js';
 import { transaction } from '../../src/transaction.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
