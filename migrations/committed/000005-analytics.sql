@@ -1,5 +1,5 @@
---! Previous: sha1:2a56dfadc22b495a6f87b2f412ec5bab0d61d0f5
---! Hash: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
+--! Previous: sha1:8d42b37c671d561b725e2b34a64a28bbd4fe64b4
+--! Hash: sha1:31a94dc2d13f86774bb9aef07cc15eaca65b4c26
 --! Message: analytics
 
 /*

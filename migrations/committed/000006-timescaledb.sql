@@ -1,5 +1,5 @@
---! Previous: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
---! Hash: sha1:ffa5c167f72050dea3960da55f7041dc578ca94d
+--! Previous: sha1:31a94dc2d13f86774bb9aef07cc15eaca65b4c26
+--! Hash: sha1:d316c301ec0771dd65687da250d8a9b263fbd02d
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:ffa5c167f72050dea3960da55f7041dc578ca94d
---! Hash: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
+--! Previous: sha1:d316c301ec0771dd65687da250d8a9b263fbd02d
+--! Hash: sha1:03ffb90e1bbf212a44b6df4180201798ec0c53b3
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
---! Hash: sha1:ec8384376cbaaa4c89b178d5f30c8d486eec922c
+--! Previous: sha1:03ffb90e1bbf212a44b6df4180201798ec0c53b3
+--! Hash: sha1:bb178673ebdb87c7801df0e782531ca52a1abe52
 --! Message: roles
 
 /*

@@ -351,7 +351,7 @@ class ImportRun {
     this.#meter.begin(step);
     await this.client.query('set statement_timeout = 0');
     try {
-      await again(() => this.client.query(sql), { codes: maintenance, signal: this.#signal });
+      await again(() => this.client.query(sql), { passes: maintenance, signal: this.#signal });
     } catch (error) {
       // Only the owner may refresh and compress; for other roles the policies do it.
       if (codeOf(error) !== '42501') throw error;
