@@ -6,7 +6,7 @@ import { readFolder } from '../../scripts/migrations/folder.js';
 import { formatProblem } from '../../scripts/problem.js';
 import { compareSchemas } from '../../scripts/schema/compare.js';
 import { describeCatalog, describeSchema } from '../../scripts/schema/describe.js';
-import { migrationsFolder } from '../../src/migrations.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 import type { TestDatabase } from '../support/database.js';
 import { problemsOf } from './workshop.js';
 
