@@ -14,7 +14,7 @@
  */
 import type { PoolClient } from 'pg';
 import { hasRows } from '../../queries/series.queries.js';
-import { copyLines } from '../write/copy-lines.js';
+import { copyLines } from '../write/copy.js';
 import { codeOf } from '../errors/catalogue.js';
 import { isoTimestamp } from '../types/text.js';
 import type { EncodedRows } from './encode.js';

@@ -3,7 +3,7 @@ import pg, { type ClientBase } from 'pg';
 import { hasRows, upsertMany } from '../../queries/series.queries.js';
 import { again } from '../client/again.js';
 import type { Database } from '../connection.js';
-import { copyLines } from './copy-lines.js';
+import { copyLines } from './copy.js';
 import { BtcdbError, codeOf } from '../errors/catalogue.js';
 import { firstMoment, isNumber, isoTimestamp, lastMoment } from '../types/text.js';
 import { savepoint, transaction, type TransactionOptions } from '../client/transaction.js';
