@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/series.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
-import type { Json } from '../src/types.js';
+import type { Json } from '../src/types/pg-types.js';
 
 export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
 
@@ -276,8 +276,8 @@ const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},
 export const hasRows = new PreparedQuery<IHasRowsParams,IHasRowsResult>(hasRowsIR);
 
 
-/** 'Merge' parameters type */
-export interface IMergeParams {
+/** 'MergeRows' parameters type */
+export interface IMergeRowsParams {
   /** Of stored rows :columns are written, if they differ, and the others stay; a row that is the same is not touched: it costs neither a decompression nor an audit entry. */
   columns: stringArray;
   /** :first and :last are the bounds of the timestamps. */
@@ -289,21 +289,21 @@ export interface IMergeParams {
   lines: string;
 }
 
-/** 'Merge' return type */
-export interface IMergeResult {
+/** 'MergeRows' return type */
+export interface IMergeRowsResult {
   inserted: number;
   kept: number;
   kept_moments: DateArray;
   updated: number;
 }
 
-/** 'Merge' query type */
-export interface IMergeQuery {
-  params: IMergeParams;
-  result: IMergeResult;
+/** 'MergeRows' query type */
+export interface IMergeRowsQuery {
+  params: IMergeRowsParams;
+  result: IMergeRowsResult;
 }
 
-const mergeIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"last":true,"keep_corrections":true},"params":[{"name":"lines","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":164}]},{"name":"columns","required":true,"transform":{"type":"scalar"},"locs":[{"a":167,"b":175},{"a":593,"b":601},{"a":683,"b":691},{"a":771,"b":779},{"a":861,"b":869},{"a":957,"b":965},{"a":1053,"b":1061}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":178,"b":184}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":187,"b":192}]},{"name":"keep_corrections","required":true,"transform":{"type":"scalar"},"locs":[{"a":195,"b":212}]}],"statement":"with differing as materialized (\n  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value, r.is_kept\n  from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r\n),\nwritten as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value\n  from differing as r\n  where not r.is_kept\n  order by r.source_id, r.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    open = case when 'open' = any (:columns!::text[]) then excluded.open else d.open end,\n    high = case when 'high' = any (:columns!::text[]) then excluded.high else d.high end,\n    low = case when 'low' = any (:columns!::text[]) then excluded.low else d.low end,\n    close = case when 'close' = any (:columns!::text[]) then excluded.close else d.close end,\n    volume = case when 'volume' = any (:columns!::text[]) then excluded.volume else d.volume end,\n    value = case when 'value' = any (:columns!::text[]) then excluded.value else d.value end\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  count(*) filter (where w.is_new)::int as \"inserted!\",\n  count(*) filter (where not w.is_new)::int as \"updated!\",\n  (select count(*)::int from differing as r where r.is_kept) as \"kept!\",\n  array(select r.timestamp from differing as r where r.is_kept order by r.timestamp limit 5) as \"kept_moments!\"\nfrom written as w                                         "};
+const mergeRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"last":true,"keep_corrections":true},"params":[{"name":"lines","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":164}]},{"name":"columns","required":true,"transform":{"type":"scalar"},"locs":[{"a":167,"b":175},{"a":593,"b":601},{"a":683,"b":691},{"a":771,"b":779},{"a":861,"b":869},{"a":957,"b":965},{"a":1053,"b":1061}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":178,"b":184}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":187,"b":192}]},{"name":"keep_corrections","required":true,"transform":{"type":"scalar"},"locs":[{"a":195,"b":212}]}],"statement":"with differing as materialized (\n  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value, r.is_kept\n  from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r\n),\nwritten as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value\n  from differing as r\n  where not r.is_kept\n  order by r.source_id, r.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    open = case when 'open' = any (:columns!::text[]) then excluded.open else d.open end,\n    high = case when 'high' = any (:columns!::text[]) then excluded.high else d.high end,\n    low = case when 'low' = any (:columns!::text[]) then excluded.low else d.low end,\n    close = case when 'close' = any (:columns!::text[]) then excluded.close else d.close end,\n    volume = case when 'volume' = any (:columns!::text[]) then excluded.volume else d.volume end,\n    value = case when 'value' = any (:columns!::text[]) then excluded.value else d.value end\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  count(*) filter (where w.is_new)::int as \"inserted!\",\n  count(*) filter (where not w.is_new)::int as \"updated!\",\n  (select count(*)::int from differing as r where r.is_kept) as \"kept!\",\n  array(select r.timestamp from differing as r where r.is_kept order by r.timestamp limit 5) as \"kept_moments!\"\nfrom written as w                                             "};
 
 /**
  * Writes rows, given as lines of COPY: source_id, timestamp, open, high, low, close, volume, value, in the order of their
@@ -343,14 +343,14 @@ const mergeIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"
  *   count(*) filter (where not w.is_new)::int as "updated!",
  *   (select count(*)::int from differing as r where r.is_kept) as "kept!",
  *   array(select r.timestamp from differing as r where r.is_kept order by r.timestamp limit 5) as "kept_moments!"
- * from written as w                                         
+ * from written as w                                             
  * ```
  */
-export const merge = new PreparedQuery<IMergeParams,IMergeResult>(mergeIR);
+export const mergeRows = new PreparedQuery<IMergeRowsParams,IMergeRowsResult>(mergeRowsIR);
 
 
-/** 'Compare' parameters type */
-export interface ICompareParams {
+/** 'CompareRows' parameters type */
+export interface ICompareRowsParams {
   columns: stringArray;
   first: DateOrString;
   keep_corrections: boolean;
@@ -358,24 +358,24 @@ export interface ICompareParams {
   lines: string;
 }
 
-/** 'Compare' return type */
-export interface ICompareResult {
+/** 'CompareRows' return type */
+export interface ICompareRowsResult {
   inserted: number;
   kept: number;
-  kept_moments: DateArray | null;
+  kept_moments: DateArray;
   updated: number;
 }
 
-/** 'Compare' query type */
-export interface ICompareQuery {
-  params: ICompareParams;
-  result: ICompareResult;
+/** 'CompareRows' query type */
+export interface ICompareRowsQuery {
+  params: ICompareRowsParams;
+  result: ICompareRowsResult;
 }
 
-const compareIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"last":true,"keep_corrections":true},"params":[{"name":"lines","required":true,"transform":{"type":"scalar"},"locs":[{"a":315,"b":321}]},{"name":"columns","required":true,"transform":{"type":"scalar"},"locs":[{"a":324,"b":332}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":335,"b":341}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":344,"b":349}]},{"name":"keep_corrections","required":true,"transform":{"type":"scalar"},"locs":[{"a":352,"b":369}]}],"statement":"select\n  count(*) filter (where r.is_new)::int as \"inserted!\",\n  count(*) filter (where not r.is_new and not r.is_kept)::int as \"updated!\",\n  count(*) filter (where r.is_kept)::int as \"kept!\",\n  (array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5] as \"kept_moments\"\nfrom public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                "};
+const compareRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"last":true,"keep_corrections":true},"params":[{"name":"lines","required":true,"transform":{"type":"scalar"},"locs":[{"a":332,"b":338}]},{"name":"columns","required":true,"transform":{"type":"scalar"},"locs":[{"a":341,"b":349}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":352,"b":358}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":361,"b":366}]},{"name":"keep_corrections","required":true,"transform":{"type":"scalar"},"locs":[{"a":369,"b":386}]}],"statement":"select\n  count(*) filter (where r.is_new)::int as \"inserted!\",\n  count(*) filter (where not r.is_new and not r.is_kept)::int as \"updated!\",\n  count(*) filter (where r.is_kept)::int as \"kept!\",\n  coalesce((array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5], '{}') as \"kept_moments!\"\nfrom public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                "};
 
 /**
- * What merge would do, for a dry run.
+ * What mergeRows would do, for a dry run.
  *
  * Query generated from SQL:
  * ```
@@ -383,11 +383,11 @@ const compareIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true
  *   count(*) filter (where r.is_new)::int as "inserted!",
  *   count(*) filter (where not r.is_new and not r.is_kept)::int as "updated!",
  *   count(*) filter (where r.is_kept)::int as "kept!",
- *   (array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5] as "kept_moments"
+ *   coalesce((array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5], '{}') as "kept_moments!"
  * from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                
  * ```
  */
-export const compare = new PreparedQuery<ICompareParams,ICompareResult>(compareIR);
+export const compareRows = new PreparedQuery<ICompareRowsParams,ICompareRowsResult>(compareRowsIR);
 
 
 /** 'Upsert' parameters type */

@@ -2,7 +2,7 @@
  * Which column is what: said by a mapping of sources.json, else told from names, or from the number and order of the
  * cells. What two columns could be is not guessed.
  */
-import { type DataColumn, dataColumns } from './batch.js';
+import { type DataColumn, dataColumns } from '../write/lines.js';
 import type { ColumnPlace, Mapping } from './mapping.js';
 import { resemblesNumber } from './numbers.js';
 import { cut, isMissing } from './scalars.js';

@@ -1,6 +1,7 @@
 /** Readers of the elements of a file, by its layout. */
-import { isoTimestamp } from '../text.js';
-import { dataColumns, type Fields } from './batch.js';
+import { isoTimestamp } from '../types/text.js';
+import { dataColumns } from '../write/lines.js';
+import type { Fields } from './batch.js';
 import { splitRecord } from './csv.js';
 import { FlatElement } from './flat.js';
 import { messageOf } from './input.js';

@@ -1,7 +1,7 @@
 import pg, { type ClientBase } from 'pg';
 import type { Database } from '../connection.js';
-import { BtcdbError } from '../errors.js';
-import { savepoint, transaction, type TransactionOptions } from '../transaction.js';
+import { BtcdbError } from '../errors/catalogue.js';
+import { savepoint, transaction, type TransactionOptions } from '../client/transaction.js';
 import { allColumns, byColumns, inOrder, noColumn, RowCheck, type RowInput, show, sliceOf } from './rows.js';
 import { sliceRows, writeSettings, writeSlice } from './slice.js';
 

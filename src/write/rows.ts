@@ -1,8 +1,9 @@
 /** The rows that bulkUpsert takes: checked, put in order, and made slices. */
 import { inspect } from 'node:util';
-import { BtcdbError } from '../errors.js';
-import { firstMoment, isNumber, isoTimestamp, lastMoment } from '../text.js';
-import { type DataColumn, dataColumns, lineOf, type Range, type Slice } from './slice.js';
+import { BtcdbError } from '../errors/catalogue.js';
+import { firstMoment, isNumber, isoTimestamp, lastMoment } from '../types/text.js';
+import { type DataColumn, dataColumns, lineOf } from './lines.js';
+import type { Range, Slice } from './slice.js';
 
 /** A number for a numeric column. A string keeps every digit; a number has those of a double. */
 type Numeric = string | number | null | undefined;

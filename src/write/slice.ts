@@ -4,15 +4,11 @@
  */
 import type { ClientBase } from 'pg';
 import { compareRows, hasRows, mergeRows } from '../../queries/series.queries.js';
-import { again } from '../again.js';
-import { codeOf } from '../errors.js';
-import { savepoint } from '../transaction.js';
+import { again } from '../client/again.js';
+import { codeOf } from '../errors/catalogue.js';
+import { savepoint } from '../client/transaction.js';
 import { copyLines } from './copy.js';
-
-/** The data columns of timeseries_data, in the order of the table. */
-export const dataColumns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
-
-export type DataColumn = (typeof dataColumns)[number];
+import { type DataColumn, rowColumns } from './lines.js';
 
 /** How many rows are written at a time, unless somebody says otherwise: enough to be quick, few enough for memory. */
 export const sliceRows = 20_000;
@@ -53,15 +49,6 @@ export interface Written {
   readonly keptMoments: readonly Date[];
 }
 
-type Value = string | number | null | undefined;
-
-/** A row as a line of COPY. Nothing needs an escape: timestamps are ours, and numbers have been checked. */
-export function lineOf(sourceId: number, timestamp: string, open: Value, high: Value, low: Value, close: Value, volume: Value, value: Value): string {
-  return `${sourceId}\t${timestamp}\t${open ?? none}\t${high ?? none}\t${low ?? none}\t${close ?? none}\t${volume ?? none}\t${value ?? none}\n`;
-}
-
-const none = '\\N';
-
 /** Rows of a source from which on looking whether its range is empty pays. */
 const copyFrom = 50;
 
@@ -93,7 +80,7 @@ async function isEmpty(tx: ClientBase, { rows, ranges }: Slice): Promise<boolean
 }
 
 async function copy(tx: ClientBase, { rows, lines }: Slice, { dryRun }: SliceOptions): Promise<Written> {
-  if (!dryRun) await copyLines(tx, 'public.timeseries_data', ['source_id', 'timestamp', ...dataColumns], lines);
+  if (!dryRun) await copyLines(tx, 'public.timeseries_data', rowColumns, lines);
   return { inserted: rows, updated: 0, unchanged: 0, kept: 0, keptMoments: [] };
 }
 
@@ -107,5 +94,5 @@ async function merge(tx: ClientBase, { rows, ranges, columns, lines }: Slice, { 
     keep_corrections: keepCorrections,
   }, tx);
   const { inserted, updated, kept, kept_moments: keptMoments } = result!;
-  return { inserted, updated, unchanged: rows - inserted - updated - kept, kept, keptMoments };
+  return { inserted, updated, unchanged: rows - inserted - updated - kept, kept, keptMoments: keptMoments as Date[] };
 }
