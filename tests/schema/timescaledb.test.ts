@@ -1,4 +1,5 @@
 /** The hypertable, compression, continuous aggregates, and the views that watch over them. */
+import { readFileSync } from 'node:fs';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { transaction } from '../../src/transaction.js';
@@ -446,6 +447,7 @@ test('a MERGE that only inserts is refused by TimescaleDB, or scored and audited
   );
   if (db.engine === 'server') {
     await fails('0A000', merge);
+    assert.match(readFileSync('README.md', 'utf8'), 'TimescaleDB has no `MERGE` for hypertables with compression', 'who writes one is warned');
   } else {
     await merge();
     assert.is((await verdict(db, id, day(1))).quality_score, 75);
