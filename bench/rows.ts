@@ -36,7 +36,7 @@ export function candleRows({ count, first, step = minute, seed = 1 }: CandleRows
   }));
 }
 
-/** The same rows with other volumes: every row differs, no verdict does. */
+/** The same rows with other volumes: every row differs, no score does. */
 export function revised(rows: readonly Observation[], revision: number): Observation[] {
   return rows.map((row) => ({ ...row, volume: (Number(row.volume) + 0.001 * revision).toFixed(5) }));
 }

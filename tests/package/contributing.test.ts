@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import { assert } from '../support/suite.js';
-import { lintQueries } from '../../scripts/lint/queries.js';
+import { lintQueries } from '../../tools/lint/queries.js';
 import { compilerPatienceMs, copyProject, environment, killLoops, startLoop } from '../tools/loop-project.js';
 
 const run = promisify(execFile);

@@ -5,8 +5,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { PreparedQuery } from '@pgtyped/runtime';
 import pg from 'pg';
-import { openCodegen } from '../../scripts/codegen/index.js';
-import { readQueryFile } from '../../scripts/queries/query-file.js';
+import { openCodegen } from '../../tools/codegen/index.js';
+import { readQueryFile } from '../../tools/queries/query-file.js';
 import { pgTypes, types } from '../../src/types.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';

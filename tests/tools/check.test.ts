@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import { assert } from '../support/suite.js';
-import { checkChain } from '../../scripts/migrations/chain.js';
-import { check } from '../../scripts/migrations/check.js';
-import { commit } from '../../scripts/migrations/commit.js';
-import { compose, describeChanges, writeChanges } from '../../scripts/migrations/compose.js';
-import { readFolder } from '../../scripts/migrations/folder.js';
-import { checkHomes } from '../../scripts/migrations/homes.js';
-import { formatProblem, type Problem } from '../../scripts/problem.js';
-import { lint } from '../../scripts/migrations/squawk.js';
-import { openShadow } from '../../scripts/migrations/target.js';
+import { checkChain } from '../../tools/migrations/chain.js';
+import { check } from '../../tools/migrations/check.js';
+import { commit } from '../../tools/migrations/commit.js';
+import { compose, describeChanges, writeChanges } from '../../tools/migrations/compose.js';
+import { readFolder } from '../../tools/migrations/folder.js';
+import { checkHomes } from '../../tools/migrations/homes.js';
+import { formatProblem, type Problem } from '../../tools/problem.js';
+import { lint } from '../../tools/migrations/squawk.js';
+import { openShadow } from '../../tools/migrations/target.js';
 import { open, type Database } from '../../src/connection.js';
 import { closeWorkshops, problemsOf, workshop, type Workshop } from './workshop.js';
 
@@ -256,7 +256,7 @@ test('the whole check: sound, then in CI a current migration, then a migration t
 test('the command says what is wrong, and where, and exits with a code', async () => {
   const copy = { ...shop.copy(), released: false };
   const command = (...args: string[]): { status: number | null; output: string } => {
-    const main = fileURLToPath(new URL('../../scripts/migrations/main.js', import.meta.url));
+    const main = fileURLToPath(new URL('../../tools/migrations/main.js', import.meta.url));
     const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--folder', copy.folder, ...args], {
       encoding: 'utf8', env: { ...process.env, DATABASE_URL: '', NO_COLOR: '1' },
     });

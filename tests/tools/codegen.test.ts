@@ -6,8 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { openCodegen, type Codegen, type GenerateOptions, type GenerateResult } from '../../scripts/codegen/index.js';
-import { formatProblem } from '../../scripts/problem.js';
+import { openCodegen, type Codegen, type GenerateOptions, type GenerateResult } from '../../tools/codegen/index.js';
+import { formatProblem } from '../../tools/problem.js';
 import { ConnectionError } from '../../src/errors.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
@@ -364,7 +364,7 @@ test('Windows line ends change nothing but the text', async (db) => {
 
 test('the order of columns is the same in every locale', async () => {
   const script = `
-    import { inEnglish } from ${JSON.stringify(new URL('../../scripts/codegen/locale.js', import.meta.url).href)};
+    import { inEnglish } from ${JSON.stringify(new URL('../../tools/codegen/locale.js', import.meta.url).href)};
     const order = () => ['close', 'chunk', 'day'].sort((a, b) => a.localeCompare(b)).join();
     console.log(order(), await inEnglish(async () => order()), order());`;
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { env: { ...process.env, LC_ALL: 'cs_CZ.UTF-8' }, encoding: 'utf8' });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { dropDatabase } from '../../scripts/migrations/target.js';
+import { dropDatabase } from '../../tools/migrations/target.js';
 import { assert } from '../support/suite.js';
 import { compilerPatienceMs, copyProject, databaseName, environment, killLoops, processesIn, startLoop, type LoopProject, type RunningLoop } from './loop-project.js';
 

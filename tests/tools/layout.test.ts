@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
-import { checkSqlFiles, formatSqlFiles } from '../../scripts/layout/files.js';
-import { foldedTokens } from '../../scripts/layout/pieces.js';
-import { layOutSql } from '../../scripts/layout/sql.js';
-import { lintTypeScriptText } from '../../scripts/lint/typescript.js';
-import { formatProblem } from '../../scripts/problem.js';
+import { checkSqlFiles, formatSqlFiles } from '../../tools/layout/files.js';
+import { foldedTokens } from '../../tools/layout/pieces.js';
+import { layOutSql } from '../../tools/layout/sql.js';
+import { lintTypeScriptText } from '../../tools/lint/typescript.js';
+import { formatProblem } from '../../tools/problem.js';
 import { assert } from '../support/suite.js';
 import { headlines, makeProject } from './project.js';
 
@@ -81,7 +81,7 @@ test('SQL: tokens are compared as PostgreSQL reads them, bodies included', () =>
 
 test('SQL: the files of this repository, spoilt and formatted again, are as they were', () => {
   const project = makeProject();
-  const paths = ['migrations/functions/judge_rows.sql', 'migrations/committed/000001-extensions.sql', 'queries/candles.sql'];
+  const paths = ['migrations/functions/compute_scores.sql', 'migrations/committed/000001-extensions.sql', 'queries/candles.sql'];
   for (const path of paths) {
     // Every word outside of texts, comments and parameters in upper case, spaces doubled.
     const text = readFileSync(path, 'utf8');
@@ -110,7 +110,7 @@ test('SQL: when one file cannot be formatted the others are found', () => {
 });
 
 // As if it were in this file of the project, so that types are known.
-const place = 'scripts/problem.ts';
+const place = 'tools/problem.ts';
 const layout = [
   'const sql = `select',
   '   1`;',
@@ -169,7 +169,7 @@ for (const [rule, text] of Object.entries(mistakes)) {
     const ours = problems.filter((problem) => problem.rule?.endsWith(rule));
     assert.is(ours.length, 1, headlines(problems).join('\n'));
     assert.is(problems.length, 1, headlines(problems).join('\n'));
-    assert.match(formatProblem(ours[0]!), new RegExp(`^scripts/problem\\.ts:\\d+:\\d+: .*${rule}\\)\\n    .*\\n *\\^`));
+    assert.match(formatProblem(ours[0]!), new RegExp(`^tools/problem\\.ts:\\d+:\\d+: .*${rule}\\)\\n    .*\\n *\\^`));
   });
 }
 

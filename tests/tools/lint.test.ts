@@ -1,8 +1,8 @@
 /** The query lint: what it finds, what it lets pass, and that pgTyped and the database disagree where it says so. */
 import type pg from 'pg';
-import { openCodegen } from '../../scripts/codegen/index.js';
-import { lintQueries } from '../../scripts/lint/queries.js';
-import { formatProblem } from '../../scripts/problem.js';
+import { openCodegen } from '../../tools/codegen/index.js';
+import { lintQueries } from '../../tools/lint/queries.js';
+import { formatProblem } from '../../tools/problem.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import { headlines, makeProject, stock } from './project.js';
 

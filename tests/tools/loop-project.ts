@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 /** All but the tests and benchmarks, which would only cost compilation. */
 const copied = [
-  'package.json', '.gmrc', '.squawk.toml', 'schema.sql', 'migrations', 'queries', 'src', 'scripts', 'tests/support', 'dist/src', 'dist/queries',
-  'dist/scripts', 'dist/tests/support',
+  'package.json', '.gmrc', '.squawk.toml', 'schema.sql', 'migrations', 'queries', 'src', 'tools', 'tests/support', 'dist/src', 'dist/queries',
+  'dist/tools', 'dist/tests/support',
 ];
 
 export interface LoopProject {
@@ -27,7 +27,7 @@ export function copyProject(): LoopProject {
   process.on('exit', () => rmSync(root, { recursive: true, force: true }));
   for (const path of copied) cpSync(join(repository, path), join(root, path), { recursive: true, preserveTimestamps: true });
   const config = JSON.parse(readFileSync(join(repository, 'tsconfig.json'), 'utf8')) as object;
-  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ ...config, include: ['src', 'queries', 'scripts'] }));
+  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ ...config, include: ['src', 'queries', 'tools'] }));
   symlinkSync(resolve(repository, 'node_modules'), join(root, 'node_modules'), 'junction');
   const snapshots = join(repository, '.btcdb/snapshots');
   mkdirSync(join(root, '.btcdb/snapshots'), { recursive: true });
@@ -76,7 +76,7 @@ export const compilerPatienceMs = 240_000;
 
 /** Starts the loop and waits until it watches, unless it ends before. */
 export async function startLoop({ root }: LoopProject, url?: string): Promise<RunningLoop> {
-  const child = spawn(process.execPath, ['dist/scripts/dev/main.js', '--port', '0'], {
+  const child = spawn(process.execPath, ['dist/tools/dev/main.js', '--port', '0'], {
     cwd: root, env: environment(url), stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

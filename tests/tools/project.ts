@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { formatProblem, type Problem } from '../../scripts/problem.js';
+import { formatProblem, type Problem } from '../../tools/problem.js';
 
 export interface Project {
   readonly root: string;

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
 import type { Place } from '../../src/cli/database.js';
-import type { Target } from '../../scripts/migrations/commit.js';
-import { compose, writeChanges } from '../../scripts/migrations/compose.js';
-import { readFolder } from '../../scripts/migrations/folder.js';
-import { ProblemsError, refuse } from '../../scripts/problem.js';
-import { dropDatabase, shadowUrl } from '../../scripts/migrations/target.js';
+import type { Target } from '../../tools/migrations/commit.js';
+import { compose, writeChanges } from '../../tools/migrations/compose.js';
+import { readFolder } from '../../tools/migrations/folder.js';
+import { ProblemsError, refuse } from '../../tools/problem.js';
+import { dropDatabase, shadowUrl } from '../../tools/migrations/target.js';
 
 export type EngineName = 'embedded' | 'server';
 

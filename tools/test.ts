@@ -89,7 +89,7 @@ if (wanted.length === 0) {
     ['types are generated', 'codegen.js', '--check'],
   ] as const) {
     const [script, ...options] = args;
-    const outcome = await runCheck(name, [join('dist', 'scripts', script), ...options]);
+    const outcome = await runCheck(name, [join('dist', 'tools', script), ...options]);
     report(outcome);
     outcomes.push(outcome);
   }
@@ -97,7 +97,7 @@ if (wanted.length === 0) {
 
 const queue = files.map((file) => () => runFile(file));
 // It asks no database, so it runs beside the first test files.
-if (wanted.length === 0) queue.unshift(() => runCheck('lint is clean', [join('dist', 'scripts', 'lint', 'main.js')]));
+if (wanted.length === 0) queue.unshift(() => runCheck('lint is clean', [join('dist', 'tools', 'lint', 'main.js')]));
 await Promise.all(
   Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {

@@ -54,7 +54,7 @@ export function layOutSql(file: string, text: string): SqlLayout {
   });
   const formatted = mended.map((gap, i) => gap + (tokens[i] ?? '')).join('');
   if (foldedTokens(formatted) !== foldedTokens(text)) {
-    throw new Error(`${file}: formatting would change its tokens; that is an error of scripts/layout/sql.ts, and nothing is written`);
+    throw new Error(`${file}: formatting would change its tokens; that is an error of tools/layout/sql.ts, and nothing is written`);
   }
 
   checkLines(text, pieces, report);

@@ -7,7 +7,7 @@ import type { Folder } from '../migrations/folder.js';
 import { checkHomes } from '../migrations/homes.js';
 import { refuse } from '../problem.js';
 
-const sqlFolder = fileURLToPath(new URL('../../../scripts/schema', import.meta.url));
+const sqlFolder = fileURLToPath(new URL('../../../tools/schema', import.meta.url));
 const sections = [
   'extensions', 'schemas', 'types', 'tables', 'aggregates', 'views', 'functions', 'event-triggers', 'policies', 'grants', 'others',
 ] as const;

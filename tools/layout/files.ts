@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Problem } from '../problem.js';
 import { layOutSql } from './sql.js';
 
-const folders = ['bench', 'migrations', 'queries', 'scripts'];
+const folders = ['bench', 'migrations', 'queries', 'tools'];
 
 export interface SqlFiles {
   readonly problems: readonly Problem[];
