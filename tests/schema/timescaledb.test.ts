@@ -416,8 +416,8 @@ for (const [deleted, left] of [[[0], []], [[0], [1, 2]], [[2], [0, 1]], [[0, 1, 
     await compressChunk(db, since);
     await transaction(db, { ingestMode: 'backfill' }, async (tx) => {
       await tx.query(`
-        create or replace function pg_temp.delete_row(id int, moment timestamptz) returns void language sql volatile
-        as $$ delete from public.timeseries_data where source_id = id and timestamp = moment $$`);
+        create or replace function pg_temp.delete_row(id int, moment timestamptz) returns void language plpgsql volatile
+        as $$ begin delete from public.timeseries_data where source_id = id and timestamp = moment; end $$`);
       await tx.query(
         `with written as (
            insert into timeseries_data (source_id, timestamp, value)
