@@ -3772,7 +3772,7 @@ create or replace function public.differing_rows(
   is_kept boolean
 )
 language sql stable
--- Having no settings of its own, it becomes a part of the query that calls it, and is planned with that for the bounds at hand.
+-- Having no settings of its own, it becomes a part of the query that calls it, and is planned for the bounds at hand.
 begin atomic
   with given as materialized (
     select
@@ -3848,7 +3848,8 @@ begin atomic
       case when n.is_new or 'value' = any (columns) then g.value else s.value end as value
   ) as m
   where n.is_new
-    or (s.open, s.high, s.low, s.close, s.volume, s.value) is distinct from (m.open, m.high, m.low, m.close, m.volume, m.value);
+    or (s.open, s.high, s.low, s.close, s.volume, s.value)
+      is distinct from (m.open, m.high, m.low, m.close, m.volume, m.value);
 end;
 
 comment on function public.differing_rows(text, text[], timestamptz, timestamptz, boolean) is

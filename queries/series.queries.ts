@@ -78,7 +78,7 @@ const lastDaysIR: any = {"usedParamSet":{"source_id":true,"days":true},"params":
  * order by d.timestamp                                                                                                                                                                                                    
  * ```
  */
-export const lastDays = new PreparedQuery<ILastDaysParams,ILastDaysResult>(lastDaysIR);
+export const lastDays = new PreparedQuery<ILastDaysParams,ILastDaysResult>(lastDaysIR, 'series.lastDays');
 
 
 /** 'Range' parameters type */
@@ -152,7 +152,7 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"af
  * limit :limit!                                                                                                   
  * ```
  */
-export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
+export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR, 'series.range');
 
 
 /** 'Latest' parameters type */
@@ -237,7 +237,7 @@ const latestIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.so
  * order by v.category, v.name                                                                 
  * ```
  */
-export const latest = new PreparedQuery<ILatestParams,ILatestResult>(latestIR);
+export const latest = new PreparedQuery<ILatestParams,ILatestResult>(latestIR, 'series.latest');
 
 
 /** 'HasRows' parameters type */
@@ -260,7 +260,7 @@ export interface IHasRowsQuery {
   result: IHasRowsResult;
 }
 
-const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":90}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":116,"b":121}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":127,"b":130}]}],"statement":"select exists (\n  select from public.timeseries_data as d\n  where d.source_id = :source_id! and d.timestamp between :from! and :to!\n) as \"has_rows!\"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "};
+const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":90}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":116,"b":121}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":127,"b":130}]}],"statement":"select exists (\n  select from public.timeseries_data as d\n  where d.source_id = :source_id! and d.timestamp between :from! and :to!\n) as \"has_rows!\"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "};
 
 /**
  * Whether a source has rows from :from to :to, both included.
@@ -270,10 +270,10 @@ const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},
  * select exists (
  *   select from public.timeseries_data as d
  *   where d.source_id = :source_id! and d.timestamp between :from! and :to!
- * ) as "has_rows!"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            
+ * ) as "has_rows!"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       
  * ```
  */
-export const hasRows = new PreparedQuery<IHasRowsParams,IHasRowsResult>(hasRowsIR);
+export const hasRows = new PreparedQuery<IHasRowsParams,IHasRowsResult>(hasRowsIR, 'series.hasRows');
 
 
 /** 'MergeRows' parameters type */
@@ -306,13 +306,14 @@ export interface IMergeRowsQuery {
 const mergeRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"last":true,"keep_corrections":true},"params":[{"name":"lines","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":164}]},{"name":"columns","required":true,"transform":{"type":"scalar"},"locs":[{"a":167,"b":175},{"a":593,"b":601},{"a":683,"b":691},{"a":771,"b":779},{"a":861,"b":869},{"a":957,"b":965},{"a":1053,"b":1061}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":178,"b":184}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":187,"b":192}]},{"name":"keep_corrections","required":true,"transform":{"type":"scalar"},"locs":[{"a":195,"b":212}]}],"statement":"with differing as materialized (\n  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value, r.is_kept\n  from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r\n),\nwritten as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value\n  from differing as r\n  where not r.is_kept\n  order by r.source_id, r.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    open = case when 'open' = any (:columns!::text[]) then excluded.open else d.open end,\n    high = case when 'high' = any (:columns!::text[]) then excluded.high else d.high end,\n    low = case when 'low' = any (:columns!::text[]) then excluded.low else d.low end,\n    close = case when 'close' = any (:columns!::text[]) then excluded.close else d.close end,\n    volume = case when 'volume' = any (:columns!::text[]) then excluded.volume else d.volume end,\n    value = case when 'value' = any (:columns!::text[]) then excluded.value else d.value end\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  count(*) filter (where w.is_new)::int as \"inserted!\",\n  count(*) filter (where not w.is_new)::int as \"updated!\",\n  (select count(*)::int from differing as r where r.is_kept) as \"kept!\",\n  array(select r.timestamp from differing as r where r.is_kept order by r.timestamp limit 5) as \"kept_moments!\"\nfrom written as w                                             "};
 
 /**
- * Writes rows, given as lines of COPY: source_id, timestamp, open, high, low, close, volume, value, in the order of their
- * keys, and each key once. New rows are inserted as they are. Of stored rows :columns are written, if they differ, and the
- * others stay; a row that is the same is not touched: it costs neither a decompression nor an audit entry. With
- * :keep_corrections a row that still is as a correction left it stays, too.
+ * Writes rows, given as lines of COPY: source_id, timestamp, open, high, low, close, volume, value; each key once. New
+ * rows are inserted as they are. Of stored rows :columns are written, if they differ, and the others stay; a row that
+ * is the same is not touched: it costs neither a decompression nor an audit entry. With :keep_corrections a row that
+ * still is as a correction left it stays, too.
  *
- * :first and :last are the bounds of the timestamps. What another writer commits in the meantime is compared once more when
- * the row is locked. bulkUpsert() and the importer call this with checked rows.
+ * :first and :last are the bounds of the timestamps. Rows are written in order of their key, so that two writers cannot
+ * lock each other out. What another writer commits in the meantime is compared once more when the row is locked.
+ * bulkUpsert() and the importer call this with checked rows.
  *
  * Query generated from SQL:
  * ```
@@ -346,7 +347,7 @@ const mergeRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":tr
  * from written as w                                             
  * ```
  */
-export const mergeRows = new PreparedQuery<IMergeRowsParams,IMergeRowsResult>(mergeRowsIR);
+export const mergeRows = new PreparedQuery<IMergeRowsParams,IMergeRowsResult>(mergeRowsIR, 'series.mergeRows');
 
 
 /** 'CompareRows' parameters type */
@@ -387,7 +388,7 @@ const compareRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":
  * from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                
  * ```
  */
-export const compareRows = new PreparedQuery<ICompareRowsParams,ICompareRowsResult>(compareRowsIR);
+export const compareRows = new PreparedQuery<ICompareRowsParams,ICompareRowsResult>(compareRowsIR, 'series.compareRows');
 
 
 /** 'Upsert' parameters type */
@@ -445,7 +446,7 @@ const upsertIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"open":
  * from written as w                                                                                    
  * ```
  */
-export const upsert = new PreparedQuery<IUpsertParams,IUpsertResult>(upsertIR);
+export const upsert = new PreparedQuery<IUpsertParams,IUpsertResult>(upsertIR, 'series.upsert');
 
 
 /** 'DeleteRange' parameters type */
@@ -486,6 +487,6 @@ const deleteRangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":tr
  * from deleted
  * ```
  */
-export const deleteRange = new PreparedQuery<IDeleteRangeParams,IDeleteRangeResult>(deleteRangeIR);
+export const deleteRange = new PreparedQuery<IDeleteRangeParams,IDeleteRangeResult>(deleteRangeIR, 'series.deleteRange');
 
 

@@ -77,13 +77,14 @@ select exists (
 ) as "has_rows!";
 
 /*
- * Writes rows, given as lines of COPY: source_id, timestamp, open, high, low, close, volume, value, in the order of their
- * keys, and each key once. New rows are inserted as they are. Of stored rows :columns are written, if they differ, and the
- * others stay; a row that is the same is not touched: it costs neither a decompression nor an audit entry. With
- * :keep_corrections a row that still is as a correction left it stays, too.
+ * Writes rows, given as lines of COPY: source_id, timestamp, open, high, low, close, volume, value; each key once. New
+ * rows are inserted as they are. Of stored rows :columns are written, if they differ, and the others stay; a row that
+ * is the same is not touched: it costs neither a decompression nor an audit entry. With :keep_corrections a row that
+ * still is as a correction left it stays, too.
  *
- * :first and :last are the bounds of the timestamps. What another writer commits in the meantime is compared once more when
- * the row is locked. bulkUpsert() and the importer call this with checked rows.
+ * :first and :last are the bounds of the timestamps. Rows are written in order of their key, so that two writers cannot
+ * lock each other out. What another writer commits in the meantime is compared once more when the row is locked.
+ * bulkUpsert() and the importer call this with checked rows.
  */
 /* @name mergeRows */
 with differing as materialized (

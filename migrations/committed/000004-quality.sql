@@ -1,5 +1,5 @@
 --! Previous: sha1:e62409b4f8fa88c8e191422d44711a7312edca38
---! Hash: sha1:8d42b37c671d561b725e2b34a64a28bbd4fe64b4
+--! Hash: sha1:7ee6eca0fe60f28d53cdf58fd49e0fb4457a6b07
 --! Message: quality
 
 /*
@@ -1055,7 +1055,7 @@ create or replace function public.differing_rows(
   is_kept boolean
 )
 language sql stable
--- Having no settings of its own, it becomes a part of the query that calls it, and is planned with that for the bounds at hand.
+-- Having no settings of its own, it becomes a part of the query that calls it, and is planned for the bounds at hand.
 begin atomic
   with given as materialized (
     select
@@ -1131,7 +1131,8 @@ begin atomic
       case when n.is_new or 'value' = any (columns) then g.value else s.value end as value
   ) as m
   where n.is_new
-    or (s.open, s.high, s.low, s.close, s.volume, s.value) is distinct from (m.open, m.high, m.low, m.close, m.volume, m.value);
+    or (s.open, s.high, s.low, s.close, s.volume, s.value)
+      is distinct from (m.open, m.high, m.low, m.close, m.volume, m.value);
 end;
 
 comment on function public.differing_rows(text, text[], timestamptz, timestamptz, boolean) is

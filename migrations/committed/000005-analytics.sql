@@ -1,5 +1,5 @@
---! Previous: sha1:8d42b37c671d561b725e2b34a64a28bbd4fe64b4
---! Hash: sha1:31a94dc2d13f86774bb9aef07cc15eaca65b4c26
+--! Previous: sha1:7ee6eca0fe60f28d53cdf58fd49e0fb4457a6b07
+--! Hash: sha1:5b5c06a61efa071ae8a44a9730326517bff1eda6
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:31a94dc2d13f86774bb9aef07cc15eaca65b4c26
---! Hash: sha1:d316c301ec0771dd65687da250d8a9b263fbd02d
+--! Previous: sha1:5b5c06a61efa071ae8a44a9730326517bff1eda6
+--! Hash: sha1:709b2740bda8f74298dd49e40e92820b942c06a3
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:d316c301ec0771dd65687da250d8a9b263fbd02d
---! Hash: sha1:03ffb90e1bbf212a44b6df4180201798ec0c53b3
+--! Previous: sha1:709b2740bda8f74298dd49e40e92820b942c06a3
+--! Hash: sha1:cd1e01f0423fcd4e048cc2527d406301a6d199bd
 --! Message: triggers
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:03ffb90e1bbf212a44b6df4180201798ec0c53b3
---! Hash: sha1:bb178673ebdb87c7801df0e782531ca52a1abe52
+--! Previous: sha1:cd1e01f0423fcd4e048cc2527d406301a6d199bd
+--! Hash: sha1:5bd661c7d1e7221879ae9b7e7e69a709fdae002b
 --! Message: roles
 
 /*

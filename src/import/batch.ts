@@ -1,7 +1,6 @@
 /** Rows in columns. */
-import { isNumber, isoTimestamp } from '../types/text.js';
+import { isNumber, isoTimestamp, isMissing, isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from '../types/scalars.js';
 import { type DataColumn, dataColumns } from '../write/lines.js';
-import { isMissing, isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from './scalars.js';
 
 /** One row before it is judged: its timestamp, then the data columns in the order of {@link dataColumns}. What follows is not looked at. */
 export type Fields = (string | null)[];

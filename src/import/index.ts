@@ -1,4 +1,5 @@
 /** The importer: from a folder of JSON and CSV files to rows. */
+export { parseTimestamp } from '../types/scalars.js';
 export { importFolder } from './load.js';
 export type { FileReport, ImportOptions, ImportReport, ImportTarget, WrittenCounts } from './load.js';
 export { importSteps } from './progress.js';
@@ -11,5 +12,4 @@ export type { Reject, SeriesFile } from './series.js';
 export { type DataColumn, dataColumns } from '../write/lines.js';
 export { SeriesBatch, type SeriesRow } from './batch.js';
 export type { Mapping } from './mapping.js';
-export { parseTimestamp } from './scalars.js';
 export type { Shape } from './shapes.js';

@@ -1,7 +1,7 @@
 /** The rows of a file, as slices to write. */
 import type { PoolClient } from 'pg';
 import { copyLines } from '../write/copy.js';
-import { isoTimestamp } from '../types/text.js';
+import { isoTimestamp } from '../types/scalars.js';
 import { type DataColumn, dataColumns, lineOf, nothing, rowColumns } from '../write/lines.js';
 import type { Slice } from '../write/slice.js';
 import type { SeriesBatch } from './batch.js';
@@ -82,7 +82,9 @@ export async function* inOrder(
   }
 }
 
-async function* laidSlices(client: PoolClient, table: string, size: number, { columns, ranges, bytesRead }: FileSlice): AsyncGenerator<FileSlice> {
+async function* laidSlices(
+  client: PoolClient, table: string, size: number, { columns, ranges, bytesRead }: FileSlice,
+): AsyncGenerator<FileSlice> {
   await client.query(`create index on ${table} (timestamp, ordinal desc)`);
   await client.query(`analyze ${table}`);
   let after = '-infinity';

@@ -1,7 +1,7 @@
 import pg, { type ClientBase } from 'pg';
-import type { Database } from '../connection.js';
-import { BtcdbError } from '../errors/catalogue.js';
+import type { Database } from '../client/open.js';
 import { savepoint, transaction, type TransactionOptions } from '../client/transaction.js';
+import { BtcdbError } from '../errors/catalogue.js';
 import { allColumns, byColumns, inOrder, noColumn, RowCheck, type RowInput, show, sliceOf } from './rows.js';
 import { sliceRows, writeSettings, writeSlice } from './slice.js';
 
@@ -92,7 +92,9 @@ async function* ofIterable(rows: AsyncIterable<RowInput>, check: RowCheck, repla
 }
 
 /** Rows that give different columns are first written as if they gave none: the new ones together, and so scored in order. */
-async function writeRows(tx: ClientBase, rows: readonly RowInput[], replace: boolean, signal: AbortSignal | undefined): Promise<BulkUpsertResult> {
+async function writeRows(
+  tx: ClientBase, rows: readonly RowInput[], replace: boolean, signal: AbortSignal | undefined,
+): Promise<BulkUpsertResult> {
   const groups = replace ? new Map([[allColumns, rows]]) : byColumns(rows);
   const slices = [...groups].map(([given, group]) => sliceOf(group, given));
   if (slices.length > 1) slices.unshift(sliceOf(rows, noColumn));

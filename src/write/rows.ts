@@ -1,7 +1,7 @@
 /** The rows that bulkUpsert takes: checked, put in order, and made slices. */
 import { inspect } from 'node:util';
 import { BtcdbError } from '../errors/catalogue.js';
-import { firstMoment, isNumber, isoTimestamp, lastMoment } from '../types/text.js';
+import { firstMoment, isNumber, isoTimestamp, lastMoment } from '../types/scalars.js';
 import { type DataColumn, dataColumns, lineOf } from './lines.js';
 import type { Range, Slice } from './slice.js';
 
@@ -80,7 +80,8 @@ type ColumnSet = number;
 export const noColumn: ColumnSet = 0;
 export const allColumns: ColumnSet = (1 << dataColumns.length) - 1;
 
-const givenBy = (row: RowInput): ColumnSet => dataColumns.reduce((given, column, i) => (row[column] === undefined ? given : given | (1 << i)), noColumn);
+const givenBy = (row: RowInput): ColumnSet =>
+  dataColumns.reduce((given, column, i) => (row[column] === undefined ? given : given | (1 << i)), noColumn);
 const columnsOf = (given: ColumnSet): DataColumn[] => dataColumns.filter((_, i) => given & (1 << i));
 
 /** The rows by the columns that they give. */

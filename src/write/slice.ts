@@ -84,7 +84,9 @@ async function copy(tx: ClientBase, { rows, lines }: Slice, { dryRun }: SliceOpt
   return { inserted: rows, updated: 0, unchanged: 0, kept: 0, keptMoments: [] };
 }
 
-async function merge(tx: ClientBase, { rows, ranges, columns, lines }: Slice, { keepCorrections = false, dryRun }: SliceOptions): Promise<Written> {
+async function merge(
+  tx: ClientBase, { rows, ranges, columns, lines }: Slice, { keepCorrections = false, dryRun }: SliceOptions,
+): Promise<Written> {
   const [result] = await (dryRun ? compareRows : mergeRows).run({
     // As bytes, which spares making a text of them.
     lines: Buffer.concat([...lines]) as never,

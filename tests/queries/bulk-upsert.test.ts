@@ -142,9 +142,9 @@ async function* feed(rows: readonly RowInput[]): AsyncGenerator<RowInput> {
 
 test('takes an async iterable, all or none, on the pool and in a transaction', async (db) => {
   const from = start - 40_000 * hour;
-  const rows = candles(d, 45_000).map((row, i) => ({ ...row, timestamp: from + i * 60_000 }));
+  const rows = candles(a, 45_000).map((row, i) => ({ ...row, timestamp: from + i * 60_000 }));
   const count = async (): Promise<number> => Number((await db.query(
-    'select count(*) from timeseries_data where source_id = $1 and timestamp < $2', [d, new Date(start - 1000 * hour)])).rows[0]!['count']);
+    'select count(*) from timeseries_data where source_id = $1 and timestamp < $2', [a, new Date(start - 1000 * hour)])).rows[0]!['count']);
   await fails('INVALID_ROW', () => bulkUpsert(db, feed([...rows, { ...rows[0]!, close: NaN }]), { ingestMode: 'backfill' }), /^Row 45000: close NaN/);
   await fails('INVALID_ROW', () => bulkUpsert(db, feed([...rows.slice(0, 20_001), candle(9999, 0)])), /^Row 20001: source_id 9999 is not registered$/);
   const wrong = new Error('the feed broke');
