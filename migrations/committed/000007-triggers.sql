@@ -1,5 +1,5 @@
---! Previous: sha1:ffa5c167f72050dea3960da55f7041dc578ca94d
---! Hash: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
+--! Previous: sha1:ed52ace973a14363bf7ce682c0bb3d59109f7998
+--! Hash: sha1:825d79b0d663081c7ac8979e2e45053d0ee8f994
 --! Message: triggers
 
 /*

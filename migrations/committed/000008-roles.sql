@@ -1,5 +1,5 @@
---! Previous: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
---! Hash: sha1:ec8384376cbaaa4c89b178d5f30c8d486eec922c
+--! Previous: sha1:825d79b0d663081c7ac8979e2e45053d0ee8f994
+--! Hash: sha1:4542f16a219cb68fa9f87c0c379c39b22385e214
 --! Message: roles
 
 /*
