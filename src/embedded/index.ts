@@ -2,8 +2,12 @@
  * The embedded database: PostgreSQL 17.5 with TimescaleDB 2.23 in WebAssembly, in memory or in a folder, served on a
  * loopback port, so that pg, graphile-migrate, pgTyped and psql connect to it as to any server.
  *
- * It is one backend with one session, which the clients share. Each has the engine for a transaction at a time and
- * its own prepared statements. What it cannot do:
+ * It has databases: CREATE DATABASE name [TEMPLATE name] [OWNER name] and DROP DATABASE [IF EXISTS] name [WITH (FORCE)],
+ * each sent as a query of its own. `postgres` is there from the beginning; `template1` is always there and always empty,
+ * for sessions that make and drop the others. An engine per database, all in one thread: each takes 100 MB or more.
+ *
+ * An engine is one backend with one session, which the clients of the database share. Each has it for a transaction at
+ * a time and its own prepared statements. What it cannot do:
  *
  * - Two transactions at once. A client waits for the other's transaction; one that would wait on an idle one for
  *   longer than `waitTimeoutMs` gets an error with SQLSTATE 55P03 and can go on.
@@ -13,13 +17,14 @@
  * - LISTEN and NOTIFY, cancelling a statement, statement_timeout and other timeouts, COPY FROM STDIN together with
  *   other statements or as a prepared statement, parallel queries, background workers: policies are stored, and
  *   `run_job` runs them.
- * - Other databases and login roles than postgres, other encodings than UTF-8.
+ * - Other options of CREATE DATABASE, ALTER DATABASE … RENAME and SET; roles that databases share; login roles other than
+ *   postgres; other encodings than UTF-8.
  */
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EmbeddedError } from '../errors.js';
+import { EmbeddedError } from '../errors/catalogue.js';
 import { blankArchive } from './blank.js';
 import { mainDatabase, userName } from './engine.js';
 import { hasData, mainPlace, snapshotsIn, unpackInto } from './folder.js';

@@ -1,7 +1,7 @@
 /** The engine's thread, as whoever starts it sees it. */
 
 import { Worker } from 'node:worker_threads';
-import { EmbeddedError } from '../errors.js';
+import { EmbeddedError } from '../errors/catalogue.js';
 import type { CreateJob, FromWorker, ServeJob, ToWorker } from './worker.js';
 
 /**

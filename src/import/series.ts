@@ -9,8 +9,8 @@
  * The second pass ({@link readBatches}) judges every row and hands them out in columns.
  */
 import { basename } from 'node:path';
-import { ImportError } from '../errors.js';
-import { visible } from '../text.js';
+import { ImportError } from '../errors/catalogue.js';
+import { visible } from '../types/text.js';
 import { allTime, type DataColumn, leftOut, SeriesBatch, type TimeRange } from './batch.js';
 import { CsvSplitter } from './csv.js';
 import type { DataFile } from './discover.js';
@@ -39,7 +39,7 @@ export interface SeriesFile extends DataFile {
   readonly columns: readonly DataColumn[];
   /** Median distance of neighbouring rows in milliseconds; undefined when there are not two timestamps. */
   readonly medianSpacingMs: number | undefined;
-  /** Largest distance of neighbouring rows. No stretch of time within the file that is longer is without a row. */
+  /** Largest distance of neighbouring rows. No period within the file that is longer is without a row. */
   readonly widestSpacingMs: number;
   /** Rows in the file, those included that the second pass will reject. */
   readonly rowCount: number;
