@@ -4,10 +4,10 @@ import { calculateHash } from 'graphile-migrate/dist/hash.js';
 import { getLastMigration, getMigrationsAfter, parseMigrationText, runCommittedMigration } from 'graphile-migrate/dist/migration.js';
 import { parseSettings } from 'graphile-migrate/dist/settings.js';
 import type { PoolClient } from 'pg';
-import { open, type Database, type OpenOptions } from '../connection.js';
+import { open, type Database, type OpenOptions } from '../client/open.js';
+import { requireSession } from '../client/pool.js';
 import { BtcdbError, ConnectionError, MigrationError } from '../errors/catalogue.js';
 import { divergenceError, migrationsFolder, migrationState, readCommitted } from './migration-state.js';
-import { requireSession } from '../client/pool.js';
 
 /** The advisory lock of graphile-migrate. */
 const lock = '4727445306447283';

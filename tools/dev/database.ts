@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { placeOf, shown, type Place } from '../../src/cli/console/place.js';
 import { hasData } from '../../src/embedded/folder.js';
 import { redact } from '../../src/cli/console/failure.js';
-import { open } from '../../src/connection.js';
+import { open } from '../../src/client/open.js';
 import { startEmbedded, type EmbeddedServer } from '../../src/embedded/index.js';
 import type { Folder } from '../migrations/folder.js';
 import { ProblemsError } from '../problem.js';

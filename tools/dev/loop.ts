@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { open } from '../../src/connection.js';
+import { open } from '../../src/client/open.js';
 import { readIfThere } from '../files.js';
 import { readFolder } from '../migrations/folder.js';
 import { formatProblem, type FileProblem } from '../problem.js';

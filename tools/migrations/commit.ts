@@ -9,7 +9,7 @@ import { isNoTransactionDefined } from 'graphile-migrate/dist/header.js';
 import { serializeMigration } from 'graphile-migrate/dist/migration.js';
 import { sluggify } from 'graphile-migrate/dist/sluggify.js';
 import type { Place } from '../../src/cli/console/place.js';
-import type { Database } from '../../src/connection.js';
+import type { Database } from '../../src/client/open.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { requireOwnChain } from './applied.js';

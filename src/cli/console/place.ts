@@ -1,6 +1,7 @@
 /** Which database a command works on. */
 import { relative } from 'node:path';
-import { embeddedFolder, open, openEmbedded, type Database } from '../../connection.js';
+import { open, type Database } from '../../client/open.js';
+import { embeddedFolder, openEmbedded } from '../../connection.js';
 import { hasData } from '../../embedded/folder.js';
 import { EmbeddedError } from '../../errors/catalogue.js';
 import { requireMigrated } from '../../schema/migration-state.js';
