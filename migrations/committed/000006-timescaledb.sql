@@ -1,5 +1,5 @@
---! Previous: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
---! Hash: sha1:ffa5c167f72050dea3960da55f7041dc578ca94d
+--! Previous: sha1:1f393e93c732fb80f3a4ac739a3b3bc66129a107
+--! Hash: sha1:ee011c0fa08defd17e682a4c48acfcb507c5700f
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
---! Hash: sha1:ec8384376cbaaa4c89b178d5f30c8d486eec922c
+--! Previous: sha1:625fd7c227cafe4972c822f22d55de11e77382d8
+--! Hash: sha1:2b140be919c50c1295d17d02addf27767d3c5156
 --! Message: roles
 
 /*
