@@ -2274,9 +2274,8 @@ $$;
 comment on function app_private.lock_rows(int, timestamptz, timestamptz) is
   'Locks the rows of a source in a range (both ends included) in order of time, and waits for those who have changed some.';
 
--- What a foreign key from timeseries_data does for each row, once for each statement and source: the lock is the one that
--- a foreign key takes, and the error is its own. tg_sources__deprecate() and tg_sources__refuse_renumbering() do the other
--- half.
+-- What a foreign key of timeseries_data would do for each row, once for each statement and source: it is the same lock
+-- and the same error. The other half, on sources, is tg_sources__deprecate() and tg_sources__refuse_renumbering().
 create or replace function app_private.lock_sources(source_ids int[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp

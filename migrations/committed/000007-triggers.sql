@@ -1,5 +1,5 @@
 --! Previous: sha1:ee011c0fa08defd17e682a4c48acfcb507c5700f
---! Hash: sha1:625fd7c227cafe4972c822f22d55de11e77382d8
+--! Hash: sha1:fedf32df04902651e4522aef5e14dde6abe39539
 --! Message: triggers
 
 /*
@@ -247,9 +247,8 @@ $$;
 comment on function app_private.tg_timeseries_data__refuse_move() is 'Raises MD005.';
 -- end of functions/tg_timeseries_data__refuse_move.sql
 -- include: functions/lock_sources.sql
--- What a foreign key from timeseries_data does for each row, once for each statement and source: the lock is the one that
--- a foreign key takes, and the error is its own. tg_sources__deprecate() and tg_sources__refuse_renumbering() do the other
--- half.
+-- What a foreign key of timeseries_data would do for each row, once for each statement and source: it is the same lock
+-- and the same error. The other half, on sources, is tg_sources__deprecate() and tg_sources__refuse_renumbering().
 create or replace function app_private.lock_sources(source_ids int[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp

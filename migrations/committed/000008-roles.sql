@@ -1,5 +1,5 @@
---! Previous: sha1:625fd7c227cafe4972c822f22d55de11e77382d8
---! Hash: sha1:2b140be919c50c1295d17d02addf27767d3c5156
+--! Previous: sha1:fedf32df04902651e4522aef5e14dde6abe39539
+--! Hash: sha1:21d00ded4a61a06322460af9c75dd0991b24c911
 --! Message: roles
 
 /*

@@ -16,8 +16,9 @@ interface DatabaseError extends Error {
   constraint?: string;
 }
 
-const orphans = (db: TestDatabase): Promise<string[]> =>
-  column(db, 'select distinct source_id from timeseries_data where source_id not in (select source_id from sources)');
+/** Those of the sources whose rows have no source. */
+const orphans = (db: TestDatabase, ids: number[]): Promise<number[]> =>
+  column(db, 'select distinct source_id from timeseries_data where source_id = any ($1) except select source_id from sources', [ids]);
 
 for (const way of ways.filter((name) => name !== 'an update')) {
   for (const state of ['a new', 'a plain', 'a compressed'] as const) {
@@ -33,7 +34,7 @@ for (const way of ways.filter((name) => name !== 'an update')) {
         ['public', 'timeseries_data', 'timeseries_data_source_id_fkey', `Key (source_id)=(${unknown}) is not present in table "sources".`],
       );
       assert.is(await only(db, 'select count(*) from timeseries_data where source_id = any ($1) and timestamp = $2', [[known, unknown], day(40, at)]), '0');
-      assert.equal(await orphans(db), []);
+      assert.equal(await orphans(db, [known, unknown, unknown + 1]), []);
     });
   }
 }
@@ -69,9 +70,8 @@ test('the number of a source stays', async (db) => {
 
 for (const statement of ['truncate sources', 'truncate sources cascade', 'drop table sources']) {
   test(`${statement} is refused`, async (db) => {
-    let code: string | undefined;
-    await db.query(statement).catch((error: { code?: string }) => { code = error.code; });
-    assert.ok(['0A000', 'MD004', '2BP01'].includes(code ?? ''), code);
+    const code = await db.query(statement).then(() => 'done', (error: { code: string }) => error.code);
+    assert.ok(['0A000', 'MD004', '2BP01'].includes(code), code);
   });
 }
 
@@ -131,7 +131,7 @@ for (const way of writers) {
             await deleter.query('commit');
           });
           assert.is(await only(db, 'select count(*) from timeseries_data where source_id = $1', [id]), '1');
-          assert.equal(await orphans(db), []);
+          assert.equal(await orphans(db, [id]), []);
           if (level === 'read committed') assert.is(await only(db, 'select status from sources where source_id = $1', [id]), 'deprecated');
         });
       }
@@ -152,7 +152,7 @@ for (const way of writers) {
             await writer.query('commit');
           });
           assert.is(await only(db, 'select count(*) from timeseries_data where source_id = $1', [id]), end === 'rollback' ? '1' : '0');
-          assert.equal(await orphans(db), []);
+          assert.equal(await orphans(db, [id]), []);
         });
       }
     }

@@ -88,10 +88,11 @@ export async function twoSessions(db: TestDatabase, work: (first: PoolClient, se
 /** Returns when `client` waits for a lock. */
 export async function waits(db: TestDatabase, client: PoolClient): Promise<void> {
   const pid = (client as PoolClient & { processID: number }).processID;
-  for (;;) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
     if (await only(db, 'select cardinality(pg_blocking_pids($1)) > 0', [pid])) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  throw new Error('it waits for no lock');
 }
 
 // Sources --------------------------------------------------------------------------------------------------------------
