@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/audit.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
-import type { Json } from '../src/types.js';
+import type { Json } from '../src/types/pg-types.js';
 
 export type audit_action_enum = 'CORRECTION' | 'DELETE' | 'INSERT' | 'UPDATE';
 
@@ -86,7 +86,7 @@ const ofRowIR: any = {"usedParamSet":{"source_id":true,"timestamp":true},"params
  * order by l.audit_id                                                                                                                                                                                                                    
  * ```
  */
-export const ofRow = new PreparedQuery<IOfRowParams,IOfRowResult>(ofRowIR);
+export const ofRow = new PreparedQuery<IOfRowParams,IOfRowResult>(ofRowIR, 'audit.ofRow');
 
 
 /** 'Recent' parameters type */
@@ -170,6 +170,6 @@ const recentIR: any = {"usedParamSet":{"before_id":true,"table_name":true,"sourc
  * limit :limit!
  * ```
  */
-export const recent = new PreparedQuery<IRecentParams,IRecentResult>(recentIR);
+export const recent = new PreparedQuery<IRecentParams,IRecentResult>(recentIR, 'audit.recent');
 
 

@@ -1,9 +1,9 @@
 /** Types generated for queries found in "queries/backtests.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
-import type { JsonObject } from '../src/types.js';
+import type { JsonObject } from '../src/types/pg-types.js';
 
-import type { BacktestTradesInput } from '../src/tables.js';
+import type { BacktestTradesInput } from '../src/types/tables.js';
 
 export type backtest_trades_side = 'LONG' | 'SHORT';
 
@@ -88,7 +88,7 @@ const addIR: any = {"usedParamSet":{"strategy_name":true,"strategy_version":true
  * returning b.backtest_id, b.total_days as "total_days!", b.win_rate                                                                                                                                                                                                        
  * ```
  */
-export const add = new PreparedQuery<IAddParams,IAddResult>(addIR);
+export const add = new PreparedQuery<IAddParams,IAddResult>(addIR, 'backtests.add');
 
 
 /** 'AddTrades' parameters type */
@@ -119,7 +119,7 @@ const addTradesIR: any = {"usedParamSet":{"trades":true},"params":[{"name":"trad
  * select public.add_backtest_trades(:trades!) as "added!"                                                                                                                                                           
  * ```
  */
-export const addTrades = new PreparedQuery<IAddTradesParams,IAddTradesResult>(addTradesIR);
+export const addTrades = new PreparedQuery<IAddTradesParams,IAddTradesResult>(addTradesIR, 'backtests.addTrades');
 
 
 /** 'Leaderboard' parameters type */
@@ -218,7 +218,7 @@ const leaderboardIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit"
  * limit :limit!                                             
  * ```
  */
-export const leaderboard = new PreparedQuery<ILeaderboardParams,ILeaderboardResult>(leaderboardIR);
+export const leaderboard = new PreparedQuery<ILeaderboardParams,ILeaderboardResult>(leaderboardIR, 'backtests.leaderboard');
 
 
 /** 'Trades' parameters type */
@@ -282,6 +282,6 @@ const tradesIR: any = {"usedParamSet":{"backtest_id":true},"params":[{"name":"ba
  * order by t.entry_time, t.trade_id
  * ```
  */
-export const trades = new PreparedQuery<ITradesParams,ITradesResult>(tradesIR);
+export const trades = new PreparedQuery<ITradesParams,ITradesResult>(tradesIR, 'backtests.trades');
 
 

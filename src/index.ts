@@ -11,15 +11,16 @@
  * database, that is what `connect` returns, the client of a `transaction`, or a pool or client of your own that has the
  * type parsers `types`.
  */
-export { connect, open, type ConnectOptions, type Database, type OpenOptions, type PoolerMode } from './connection.js';
-export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './transaction.js';
-export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './rows.js';
-export type { QueryEvent } from './statement.js';
-export { pendingMigrations } from './migrations.js';
-export { bulkUpsert, type BulkUpsertResult, type RowInput } from './bulk-upsert.js';
-export { importFolder, migrate, type FileReport, type ImportOptions, type ImportReport } from './tools.js';
-export { types, type Json, type JsonObject } from './types.js';
-export type * as Tables from './tables.js';
+export { connect, type ConnectOptions } from './connection.js';
+export { open, type Database, type OpenOptions, type PoolerMode } from './client/open.js';
+export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './client/transaction.js';
+export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './client/results.js';
+export type { QueryEvent } from './client/statement.js';
+export { pendingMigrations } from './schema/migration-state.js';
+export { bulkUpsert, type BulkUpsertResult, type RowInput } from './write/bulk-upsert.js';
+export { importFolder, migrate, type FileReport, type ImportOptions, type ImportReport } from './on-demand.js';
+export { types, type Json, type JsonObject } from './types/pg-types.js';
+export type * as Tables from './types/tables.js';
 export {
   BtcdbError,
   ConnectionError,
@@ -29,6 +30,6 @@ export {
   sqlState,
   TransactionError,
   type ErrorCode,
-} from './errors.js';
+} from './errors/catalogue.js';
 
 export * from './queries.js';

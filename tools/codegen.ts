@@ -1,5 +1,6 @@
 /**
- * Generates queries/*.queries.ts from queries/*.sql, and src/tables.ts from the tables, with pgTyped, against a freshly migrated database.
+ * Generates queries/*.queries.ts from queries/*.sql, and src/types/tables.ts from the tables, with pgTyped, against a freshly
+ * migrated database.
  *
  *     npm run codegen            write
  *     npm run codegen -- --check fail when something would be written
@@ -11,7 +12,7 @@ import { openCodegen } from './codegen/index.js';
 import { formatProblem } from './problem.js';
 
 const db = await testDatabase();
-const codegen = openCodegen({ url: db.url, folder: 'queries', tables: 'src/tables.ts' });
+const codegen = openCodegen({ url: db.url, folder: 'queries', tables: 'src/types/tables.ts' });
 try {
   const { written, removed, problems } = await codegen.generate({ check: process.argv.includes('--check') });
   for (const file of written) console.log(`Wrote ${file}`);

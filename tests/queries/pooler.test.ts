@@ -4,13 +4,14 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { connect as connectTo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bulkUpsert } from '../../src/bulk-upsert.js';
-import { connect, open, type Database, type OpenOptions } from '../../src/connection.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
+import { open, type Database, type OpenOptions } from '../../src/client/open.js';
+import { connect } from '../../src/connection.js';
 import { importFolder } from '../../src/import/index.js';
 import { series } from '../../src/index.js';
-import { migrate } from '../../src/migrate.js';
-import { stream, withSignal } from '../../src/rows.js';
-import { transaction } from '../../src/transaction.js';
+import { migrate } from '../../src/schema/migrate.js';
+import { stream, withSignal } from '../../src/client/results.js';
+import { transaction } from '../../src/client/transaction.js';
 import { emptyDatabase, type TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 

@@ -3,12 +3,12 @@ import { PreparedQuery } from '@pgtyped/runtime';
 import pg from 'pg';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { bulkUpsert } from '../../src/bulk-upsert.js';
-import { open } from '../../src/connection.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
+import { open } from '../../src/client/open.js';
 import { anomalies, series, sources } from '../../src/index.js';
-import { maybeOne, one, pages, stream, withSignal } from '../../src/rows.js';
-import type { QueryEvent } from '../../src/statement.js';
-import { transaction } from '../../src/transaction.js';
+import { maybeOne, one, pages, stream, withSignal } from '../../src/client/results.js';
+import type { QueryEvent } from '../../src/client/statement.js';
+import { transaction } from '../../src/client/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 

@@ -1,7 +1,7 @@
 /** Writers, readers, imports and maintenance at the same time: none of them dies of another. Only a server has sessions. */
 import pg from 'pg';
-import { bulkUpsert } from '../../src/bulk-upsert.js';
-import { again, maintenance } from '../../src/again.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
+import { again, maintenance } from '../../src/client/again.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import { all, only } from './support.js';
@@ -117,6 +117,13 @@ test.onServer(`ten actors in each other's way for ${seconds} s: no error that is
     await all(db, 'select source_id, sum(data_points) as n from weekly_stats group by 1 order by 1'),
     await all(db, 'select source_id, count(*)::numeric as n from timeseries_data group by 1 order by 1'),
   );
+});
+
+test.onServer('refreshes at once wait for each other', async (db) => {
+  for (let turn = 0; turn < 3; turn++) {
+    await db.query(`update timeseries_data set value = value + 1 where source_id = 6 and timestamp < '2024-04-01Z'`);
+    await Promise.all([1, 2, 3, 4].map(() => db.query('call refresh_all_aggregates()')));
+  }
 });
 
 test.onServer('compression gives way to a transaction that reads, and says what it left', async (db) => {

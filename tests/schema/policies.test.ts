@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { deleteRange } from '../../queries/series.queries.js';
-import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
+import { bulkUpsert, type RowInput } from '../../src/write/bulk-upsert.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import { all, compressChunk, day as dayOf, isFullyCompressed, one, only, source, write } from './support.js';

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { copyLines } from '../../src/copy.js';
-import { migrate } from '../../src/migrate.js';
+import { copyLines } from '../../src/write/copy.js';
+import { migrate } from '../../src/schema/migrate.js';
 import { testDatabase } from '../support/database.js';
 import { assert } from '../support/suite.js';
 

@@ -14,7 +14,7 @@ import { checkHomes } from '../../tools/migrations/homes.js';
 import { formatProblem, type Problem } from '../../tools/problem.js';
 import { lint } from '../../tools/migrations/squawk.js';
 import { openShadow } from '../../tools/migrations/target.js';
-import { open, type Database } from '../../src/connection.js';
+import { open, type Database } from '../../src/client/open.js';
 import { closeWorkshops, problemsOf, workshop, type Workshop } from './workshop.js';
 
 const test = suite('tools: check');

@@ -16,7 +16,7 @@ import { reset } from '../../tools/migrations/reset.js';
 import { status } from '../../tools/migrations/status.js';
 import { createDatabase, openOrCreate, rootUrl, shadowUrl, startEmbeddedWith } from '../../tools/migrations/target.js';
 import { uncommit } from '../../tools/migrations/uncommit.js';
-import type { Database } from '../../src/connection.js';
+import type { Database } from '../../src/client/open.js';
 import { lockFolder } from '../../src/embedded/lock.js';
 import { closeWorkshops, engines, problemsOf, workshop, type Workshop } from './workshop.js';
 

@@ -2,7 +2,7 @@
 import { getTypeData, getTypes, runQuery, startup } from '@pgtyped/query/lib/actions.js';
 import { AsyncQueue } from '@pgtyped/wire';
 import pg from 'pg';
-import { explainConnectionError } from '../../src/connection-errors.js';
+import { explainConnectionError } from '../../src/errors/connection-errors.js';
 
 export type TypeData = Awaited<ReturnType<typeof getTypes>>;
 

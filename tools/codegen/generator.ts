@@ -2,9 +2,10 @@
  * Makes the text of queries/<subject>.queries.ts from queries/<subject>.sql: pgTyped's own work, with each of its errors
  * turned into a problem at a place of the .sql file.
  */
+import { basename } from 'node:path';
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
-import { inputTypes, pgTypes } from '../../src/types.js';
+import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { utf16Offset } from '../queries/grammar.js';
 import { outerTargets } from '../queries/targets.js';
@@ -61,10 +62,11 @@ export async function generateText(file: QueryFile, connection: Connection, conf
   return { text: withOwnClass(text, file.path) };
 }
 
-/** The functions are made of a class of ours, so that their errors have the stack of whoever asked. */
+/** The functions are made of a class of ours, so that their errors have their name and the stack of whoever asked. */
 function withOwnClass(text: string, path: string): string {
   const root = '../'.repeat(path.split('/').length - 1);
-  return text.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '${root}src/prepared-query.js';`);
+  const named = text.replace(/^(export const (\w+) = new PreparedQuery<.*>\(\w+)\);$/gm, `$1, '${basename(path, '.sql')}.$2');`);
+  return named.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '${root}src/client/prepared-query.js';`);
 }
 
 /** Says in the comment of each typed function, above its SQL, what the prose of its query says. */
@@ -138,7 +140,7 @@ function explain(file: QueryFile, query: Query, { message, hint, position }: Dat
   });
 }
 
-const addType = 'Cast it to a type that is in the table of src/types.ts, or add its type there.';
+const addType = 'Cast it to a type that is in the table of src/types/pg-types.ts, or add its type there.';
 
 function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Described): FileProblem[] {
   return query.parameters.flatMap(({ name, numbers, offset }) =>

@@ -15,7 +15,7 @@ if (port) {
 } else {
   const { openCodegen } = await import('../codegen/index.js');
   // graphile-migrate gives its actions a DATABASE_URL that leads nowhere.
-  const codegen = openCodegen({ url: process.env['GM_DBURL']!, folder: 'queries', tables: 'src/tables.ts' });
+  const codegen = openCodegen({ url: process.env['GM_DBURL']!, folder: 'queries', tables: 'src/types/tables.ts' });
   const { written, removed, problems } = await codegen.generate();
   codegen.close();
   for (const file of written) console.log(`Wrote ${file}`);

@@ -1,8 +1,8 @@
 /** The database that the loop works on, and that stays open for psql and the backend meanwhile. */
 import { createServer } from 'node:net';
-import { hasData, placeOf, shown, type Place } from '../../src/cli/database.js';
-import { redact } from '../../src/cli/failure.js';
-import { open } from '../../src/connection.js';
+import { hasData, placeOf, shown, type Place } from '../../src/cli/console/place.js';
+import { redact } from '../../src/cli/console/failure.js';
+import { open } from '../../src/client/open.js';
 import { startEmbedded, type EmbeddedServer } from '../../src/embedded/index.js';
 import type { Folder } from '../migrations/folder.js';
 import { ProblemsError } from '../problem.js';

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { open } from '../../src/connection.js';
+import { open } from '../../src/client/open.js';
 import { readIfThere } from '../files.js';
 import { readFolder } from '../migrations/folder.js';
 import { formatProblem, type FileProblem } from '../problem.js';
@@ -19,7 +19,7 @@ import { Report } from './report.js';
 import type { TypecheckMessage } from './typecheck-process.js';
 import { Types, type Refreshed } from './types.js';
 
-const watched = ['migrations', 'queries', 'src/types.ts'];
+const watched = ['migrations', 'queries', 'src/types/pg-types.ts'];
 
 /** How often a database that is gone is looked for. */
 const retryMs = 1_000;
@@ -130,7 +130,7 @@ export class Loop {
   async #handle(all: readonly Change[]): Promise<void> {
     const changes = all.filter(({ file }) => !this.#own.has(file) || this.#own.get(file) !== this.#timeOf(file));
     clearTimeout(this.#idle);
-    if (changes.some(({ file }) => file === 'src/types.ts')) this.#report.restart('src/types.ts');
+    if (changes.some(({ file }) => file === 'src/types/pg-types.ts')) this.#report.restart('src/types/pg-types.ts');
 
     const ofMigrations = changes.filter(({ file }) => file.startsWith('migrations/') && file.endsWith('.sql'));
     if (ofMigrations.length > 0) {

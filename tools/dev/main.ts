@@ -6,11 +6,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import { reportError, UsageError } from '../../src/cli/failure.js';
-import { onInterrupt } from '../../src/cli/interrupt.js';
-import { marks, print } from '../../src/cli/terminal.js';
+import { reportError, UsageError } from '../../src/cli/console/failure.js';
+import { onInterrupt } from '../../src/cli/console/interrupt.js';
+import { marks, print } from '../../src/cli/console/terminal.js';
 import { lockFolder } from '../../src/embedded/lock.js';
-import { EmbeddedError } from '../../src/errors.js';
+import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { Loop } from './loop.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');

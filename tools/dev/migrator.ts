@@ -8,7 +8,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { appliedMigrations } from '../../src/migrations.js';
+import { appliedMigrations } from '../../src/schema/migration-state.js';
 import { checkApplied, pending, requireOwnChain } from '../migrations/applied.js';
 import { checkBodies } from '../migrations/bodies.js';
 import { applyCurrent, carryHomes, currentIn } from '../migrations/current.js';

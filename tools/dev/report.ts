@@ -1,6 +1,6 @@
 /** What the loop prints, and the list of what is to be mended. */
-import { explain, redact } from '../../src/cli/failure.js';
-import { colours, duration, marks, plural, print } from '../../src/cli/terminal.js';
+import { explain, redact } from '../../src/cli/console/failure.js';
+import { colours, duration, marks, plural, print } from '../../src/cli/console/terminal.js';
 import type { Change } from './changes.js';
 import type { DevDatabase } from './database.js';
 import type { Refreshed } from './types.js';

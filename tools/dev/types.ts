@@ -19,7 +19,7 @@ export class Types {
   /** @param url of the database at the time of asking */
   constructor(root: string, url: () => string) {
     this.#root = root;
-    this.#codegen = openCodegen({ root, folder, tables: 'src/tables.ts', url: () => Promise.resolve(url()) });
+    this.#codegen = openCodegen({ root, folder, tables: 'src/types/tables.ts', url: () => Promise.resolve(url()) });
   }
 
   /** Query files that there are. */

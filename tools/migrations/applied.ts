@@ -1,5 +1,5 @@
 /** What a database has applied, and whether the folder still says so. */
-import { appliedMigrations, findDivergence, type AppliedMigration, type Queryable } from '../../src/migrations.js';
+import { appliedMigrations, findDivergence, type AppliedMigration, type Queryable } from '../../src/schema/migration-state.js';
 import { refuse, type Problem } from '../problem.js';
 import { statedHash } from './chain.js';
 import type { Migration } from './folder.js';

@@ -3,8 +3,8 @@
  * database, and what would hurt a database in use.
  */
 import { embeddedFolder } from '../../src/connection.js';
-import { EmbeddedError } from '../../src/errors.js';
-import { appliedMigrations } from '../../src/migrations.js';
+import { EmbeddedError } from '../../src/errors/catalogue.js';
+import { appliedMigrations } from '../../src/schema/migration-state.js';
 import { ProblemsError, type Problem } from '../problem.js';
 import { checkApplied } from './applied.js';
 import { checkBodies } from './bodies.js';

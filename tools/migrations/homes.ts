@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type pg from 'pg';
-import type { Database } from '../../src/connection.js';
+import type { Database } from '../../src/client/open.js';
 import { shownPath } from '../files.js';
 import { ProblemsError, refuse, type Problem } from '../problem.js';
 import { runScript } from './current.js';

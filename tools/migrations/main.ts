@@ -10,10 +10,10 @@
  *     npm run compose [-- --check]             carry homes of functions and views into the migrations
  */
 import { Command } from 'commander';
-import { placeOf } from '../../src/cli/database.js';
-import { reportError } from '../../src/cli/failure.js';
-import { marks, note, plural, print, printError } from '../../src/cli/terminal.js';
-import { migrationsFolder } from '../../src/migrations.js';
+import { placeOf } from '../../src/cli/console/place.js';
+import { reportError } from '../../src/cli/console/failure.js';
+import { marks, note, plural, print, printError } from '../../src/cli/console/terminal.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { formatProblem, ProblemsError, refuse } from '../problem.js';
 import { checkChain } from './chain.js';
 import { check } from './check.js';

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'pg-connection-string';
-import { shown, type Place } from '../../src/cli/database.js';
-import { EmbeddedError } from '../../src/errors.js';
+import { shown, type Place } from '../../src/cli/console/place.js';
+import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { lockFolder } from '../../src/embedded/lock.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { checkChain } from './chain.js';

@@ -6,11 +6,12 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
-import { hasData, type Place } from '../../src/cli/database.js';
-import { explainConnectionError } from '../../src/connection-errors.js';
-import { open, openEmbedded, type Database } from '../../src/connection.js';
+import { hasData, type Place } from '../../src/cli/console/place.js';
+import { explainConnectionError } from '../../src/errors/connection-errors.js';
+import { open, type Database } from '../../src/client/open.js';
+import { openEmbedded } from '../../src/connection.js';
 import { startMigrated, type EmbeddedOptions, type EmbeddedServer } from '../../src/embedded/index.js';
-import { ConnectionError } from '../../src/errors.js';
+import { ConnectionError } from '../../src/errors/catalogue.js';
 import { ProblemsError } from '../problem.js';
 import { applyCommitted, runCurrent } from './current.js';
 import { readFolder, type Folder } from './folder.js';

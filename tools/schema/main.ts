@@ -9,10 +9,10 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { placeOf } from '../../src/cli/database.js';
-import { reportError } from '../../src/cli/failure.js';
-import { marks, print, printError } from '../../src/cli/terminal.js';
-import { migrationsFolder } from '../../src/migrations.js';
+import { placeOf } from '../../src/cli/console/place.js';
+import { reportError } from '../../src/cli/console/failure.js';
+import { marks, print, printError } from '../../src/cli/console/terminal.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { readIfThere, shownPath } from '../files.js';
 import { replaceFile } from '../migrations/compose.js';
 import { formatProblem, ProblemsError, refuse } from '../problem.js';

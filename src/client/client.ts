@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import pg, { type ClientConfig, type Connection, type QueryConfig, type QueryResult, type Submittable } from 'pg';
+import { caller, traced, type Caller } from '../errors/stack.js';
+import { rowsOf, Statement, type FailedStatement, type Observer, type QueryEvent } from './statement.js';
+
+export interface TypedClientConfig extends ClientConfig {
+  /** Whether statements with parameters are named from their second use on. Default true. */
+  prepareStatements?: boolean | undefined;
+  /** Told of each statement when it is done. */
+  onQuery?: ((event: QueryEvent) => void) | undefined;
+}
+
+type Callback = (error: Error | null, result?: unknown) => void;
+
+/** How long a cancelled statement may go on before its connection is cut, ms. */
+const patience = 5000;
+
+/**
+ * The client of all connections. Beside what pg's own does:
+ *
+ * - The loss of the connection rejects what waits for an answer, and never ends the process.
+ * - Errors have the stack that leads to whoever asked, and the name of the typed function.
+ * - A statement with parameters that comes again gets a name, so that the server parses it once for each connection and
+ *   plans it a few times.
+ * - Columns lose pgTyped's hints, `"close!"` and `"close?"`, once in the description of the result. Left in, pgTyped
+ *   renames them in each row.
+ */
+export class TypedClient extends pg.Client implements Observer {
+  loss: Error | undefined;
+  failure: FailedStatement | undefined;
+  readonly onQuery: ((event: QueryEvent) => void) | undefined;
+  /** Whether the connection is one session of the server, and not one that a pooler gives to several clients in turn. */
+  isSession = true;
+  /** Where it is none: settings that each transaction has to make for itself. */
+  transactionSettings: Readonly<Record<string, string>> = {};
+  prepareStatements: boolean;
+  #signal: AbortSignal | undefined;
+  #running = 0;
+
+  constructor(config: TypedClientConfig) {
+    super(config);
+    this.onQuery = config.onQuery;
+    this.prepareStatements = config.prepareStatements !== false;
+    // A checked-out client has no listener of the pool: without this one the loss of its connection would end the process.
+    this.on('error', (error) => {
+      this.loss ??= error;
+    });
+  }
+
+  /** The process of the server that the connection claims to talk to. */
+  get processId(): number {
+    return (this as unknown as Address).processID ?? -1;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#signal;
+  }
+
+  override query(...args: unknown[]): never {
+    const [first, ...rest] = args;
+    if (isSubmittable(first)) return this.#submit(this.#watch(first), ...rest) as never;
+    const query = queryOf(args, this.prepareStatements);
+    const callback = args.find((argument): argument is Callback => typeof argument === 'function');
+    return (callback === undefined ? this.#send(query) : this.#run(query, callback, caller())) as never;
+  }
+
+  async #send(query: HintedQuery): Promise<unknown> {
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#run(query, (error, result) => (error ? reject(error) : resolve(result)));
+      });
+    } catch (error) {
+      throw traced(error);
+    }
+  }
+
+  #run(query: HintedQuery, callback: Callback, from?: Caller): void {
+    if (this.#signal?.aborted) return void process.nextTick(callback, this.#signal.reason as Error);
+    const statement = new Statement(this, query.text, from);
+    this.#running++;
+    this.#submit(query, (error: Error | null, result: QueryResult) => {
+      this.#running--;
+      if (error) return callback(statement.fail(error));
+      statement.succeed(rowsOf(result));
+      callback(null, result);
+    });
+  }
+
+  #submit(...args: unknown[]): unknown {
+    return super.query(...(args as [never]));
+  }
+
+  /** Notes what becomes of a COPY or a cursor. */
+  #watch(work: Watched): Watched {
+    const statement = new Statement(this, work.text ?? '', caller());
+    const [fail, end] = [work.handleError.bind(work), work.handleReadyForQuery.bind(work)];
+    this.#running++;
+    work.handleError = (error, connection) => {
+      this.#running--;
+      fail(statement.fail(error), connection);
+    };
+    work.handleReadyForQuery = (connection) => {
+      this.#running--;
+      statement.succeed(work.rowCount ?? 0);
+      end(connection);
+    };
+    return work;
+  }
+
+  /** Lets a signal end the statements of this client, and refuses more, until what is returned is called. */
+  cancelOn(signal: AbortSignal | undefined): () => Promise<void> {
+    if (signal === undefined) return async () => {};
+    let cancelled: Promise<void> | undefined;
+    let cut: NodeJS.Timeout | undefined;
+    const abort = (): void => {
+      if (this.#running === 0) return;
+      cancelled = this.#cancel();
+      // The embedded engine cannot stop what it does, and a server may be out of reach.
+      cut = setTimeout(() => this.#connection.stream.destroy(), patience);
+    };
+    this.#signal = signal;
+    signal.addEventListener('abort', abort);
+    return async () => {
+      signal.removeEventListener('abort', abort);
+      clearTimeout(cut);
+      // Until the server has dealt with it, it could hit the next statement.
+      await cancelled;
+      this.#signal = undefined;
+    };
+  }
+
+  /** Asks the server to end the statement at work; resolves when the server has dealt with that, or cannot be reached. */
+  #cancel(): Promise<void> {
+    const { host, port, ssl, sslNegotiation, processID, secretKey } = this as unknown as Address;
+    const connection = new pg.Connection({ ssl, sslNegotiation } as never) as unknown as CancelConnection;
+    const ask = (): void => connection.cancel(processID ?? 0, secretKey);
+    connection.on('connect', () => {
+      if (!ssl) ask();
+      else if (sslNegotiation !== 'direct') connection.requestSsl();
+    });
+    connection.on('sslconnect', ask);
+    return new Promise((done) => {
+      const timer = setTimeout(() => connection.stream.destroy(), patience);
+      const end = (): void => {
+        clearTimeout(timer);
+        done();
+      };
+      connection.on('error', end);
+      connection.on('end', end);
+      if (host.startsWith('/')) connection.connect(`${host}/.s.PGSQL.${port}`);
+      else connection.connect(port, host);
+    });
+  }
+
+  get #connection(): Connection {
+    return (this as unknown as { connection: Connection }).connection;
+  }
+}
+
+/** Parts of pg that its types do not have. */
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: unknown;
+  readonly sslNegotiation: string;
+  /** Null where the server, or what is between, has sent none. */
+  readonly processID: number | null;
+  readonly secretKey: number;
+}
+
+interface CancelConnection extends Connection {
+  connect(portOrPath: number | string, host?: string): void;
+  requestSsl(): void;
+  cancel(processID: number, secretKey: number): void;
+}
+
+/** What pg, pg-copy-streams and pg-cursor make of a statement. */
+interface Watched extends Submittable {
+  readonly text?: string;
+  readonly rowCount?: number;
+  handleError(error: Error, connection: Connection): void;
+  handleReadyForQuery(connection: Connection): void;
+}
+
+const isSubmittable = (given: unknown): given is Watched => typeof (given as Watched | undefined)?.submit === 'function';
+
+interface RowDescription {
+  readonly fields: { name: string }[];
+}
+
+/** Takes pgTyped's hints from the names of columns. */
+export function dropHints({ fields }: RowDescription): void {
+  for (const field of fields) {
+    if (field.name.endsWith('!') || field.name.endsWith('?')) field.name = field.name.slice(0, -1);
+  }
+}
+
+/** pg's own query; what is overridden is the part of it that every submittable has. */
+class HintedQuery extends pg.Query {
+  declare readonly text: string;
+  declare name?: string;
+
+  handleRowDescription(message: RowDescription): void {
+    dropHints(message);
+    (pg.Query.prototype as unknown as HintedQuery).handleRowDescription.call(this, message);
+  }
+}
+
+function queryOf([first, second]: readonly unknown[], prepare: boolean): HintedQuery {
+  const values = Array.isArray(second) ? (second as unknown[]) : undefined;
+  // A text and not an object, which pg copies at length.
+  const query = new HintedQuery(first as string | QueryConfig, values);
+  if (prepare && values !== undefined && typeof first === 'string') query.name = nameOf(first);
+  return query;
+}
+
+/** Texts seen, with the name of those that came again. More than this many are not the statements of a program. */
+const names = new Map<string, string | undefined>();
+const limit = 1000;
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  if (names.has(text)) names.set(text, `btcdb_${createHash('sha1').update(text).digest('base64url')}`);
+  else if (names.size < limit) names.set(text, undefined);
+  return names.get(text);
+}

@@ -1,0 +1,166 @@
+import pg, { type ClientBase, type PoolClient } from 'pg';
+import { codeOf, ConnectionError, TransactionError } from '../errors/catalogue.js';
+import { isConnectionLoss } from '../errors/connection-errors.js';
+import { messageOf } from '../errors/messages.js';
+import { again, inTheWay } from './again.js';
+import { TypedClient } from './client.js';
+import type { Database } from './open.js';
+import { connectClient } from './pool.js';
+import type { FailedStatement } from './statement.js';
+
+/** What the audit log and the pipeline want to know about a transaction. */
+export interface TransactionContext {
+  /** Who: `changed_by` in the audit log. Default: the session user. */
+  user?: string | undefined;
+  /** Why: makes updates corrections. */
+  reason?: string | undefined;
+  /** `backfill` switches the timeliness check off. Default `live`. */
+  ingestMode?: 'live' | 'backfill' | undefined;
+  /** Kept in the audit log. Default: the application name. */
+  userAgent?: string | undefined;
+  /** Settings of PostgreSQL for this transaction, such as `{ statement_timeout: '5s' }`. */
+  settings?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface TransactionOptions extends TransactionContext {
+  /** Default: the server's, which is `read committed` unless somebody has changed it. */
+  isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined;
+  readOnly?: boolean | undefined;
+  /**
+   * How often `work` is done again after a serialization failure, a deadlock or a lost connection, each time after a longer
+   * pause. Default 0. It is not done again when the connection was lost during COMMIT: it may be stored.
+   */
+  retries?: number | undefined;
+  /** Ends the statement at work in the database, and rolls back. The promise rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs `work` in a transaction. It is committed when the promise resolves and rolled back when it rejects, with the
+ * error of `work` passed on.
+ *
+ * @throws {TransactionError} TRANSACTION_ABORTED: `work` went well, but had caught the error of a statement, after which
+ *   PostgreSQL stores nothing. With {@link savepoint} a part may fail.
+ * @throws {ConnectionError} CONNECTION_LOST: nothing is stored; COMMIT_UNKNOWN: perhaps
+ */
+export async function transaction<T>(
+  db: Pick<Database, 'pool'>,
+  options: TransactionOptions,
+  work: (tx: PoolClient) => Promise<T>,
+): Promise<T> {
+  const { retries = 0, signal } = options;
+  let failure: FailedStatement | undefined;
+  const once = async (): Promise<T> => {
+    failure = undefined;
+    const tx = await connectClient(db, signal);
+    try {
+      return await transactionOn(tx, options, () => work(tx));
+    } finally {
+      failure = failureOf(tx);
+      tx.release(lossOf(tx));
+    }
+  };
+  return again(once, { retries, signal, passes: (error) => mayTryAgain(error, failure) });
+}
+
+/** The same on a connection that one has already, once. */
+export async function transactionOn<T>(client: ClientBase, options: TransactionOptions, work: () => Promise<T>): Promise<T> {
+  const { signal } = options;
+  const stop = client instanceof TypedClient ? client.cancelOn(signal) : async () => {};
+  try {
+    await client.query(beginWith(options, client));
+    const result = await work();
+    await stop();
+    signal?.throwIfAborted();
+    requireOpen(client);
+    await commit(client);
+    return result;
+  } catch (error) {
+    await stop();
+    // What went wrong before is the news, not that the rollback on a dead connection fails too.
+    if (isOpen(client)) await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Runs a part of a transaction that may fail: when it rejects, what it did is undone, and the transaction can go on.
+ *
+ *     await savepoint(tx, () => series.upsert.run(row, tx)).catch(report);
+ */
+export async function savepoint<T>(tx: ClientBase, work: () => Promise<T>): Promise<T> {
+  await tx.query('savepoint btcdb');
+  try {
+    const result = await work();
+    requireOpen(tx);
+    await tx.query('release savepoint btcdb').catch((error: unknown) => {
+      // A statement that nobody waited for has failed meanwhile.
+      throw codeOf(error) === '25P02' ? aborted(failureOf(tx)) : error;
+    });
+    return result;
+  } catch (error) {
+    await tx.query('rollback to savepoint btcdb; release savepoint btcdb').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @throws {TransactionError} a statement has failed, or the transaction is over */
+function requireOpen(client: ClientBase): void {
+  const status = client.getTransactionStatus();
+  if (status === 'E') throw aborted(failureOf(client));
+  if (status !== 'I' || lossOf(client) !== undefined) return;
+  throw new TransactionError('TRANSACTION_ABORTED', 'The transaction was over before its end: a statement in it was COMMIT or ROLLBACK',
+    'Let transaction() begin and end it; for a part that may fail there is savepoint().');
+}
+
+function aborted(failure: FailedStatement | undefined): TransactionError {
+  return new TransactionError('TRANSACTION_ABORTED',
+    `Nothing is stored: a statement of the transaction failed${failure ? `, ${failure.title}: ${messageOf(failure.error)}` : ''}`,
+    'Let its error pass, or put what may fail into savepoint().', { cause: failure?.error });
+}
+
+async function commit(client: ClientBase): Promise<void> {
+  const before = lossOf(client);
+  try {
+    const { command } = await client.query('commit');
+    // A statement that nobody waited for has failed meanwhile.
+    if (command === 'ROLLBACK') throw aborted(failureOf(client));
+  } catch (error) {
+    if (before !== undefined || !isConnectionLoss(error)) throw error;
+    throw new ConnectionError('COMMIT_UNKNOWN', 'The connection was lost during COMMIT: the transaction may be stored, or not',
+      'Look whether it is before doing it again.', { cause: error });
+  }
+}
+
+const isOpen = (client: ClientBase): boolean => client.getTransactionStatus() !== 'I';
+const lossOf = (client: ClientBase): Error | undefined => (client instanceof TypedClient ? client.loss : undefined);
+const failureOf = (client: ClientBase): FailedStatement | undefined =>
+  (client instanceof TypedClient ? client.failure : undefined);
+
+/** What is over without a trace, and may go well the next time. */
+const passing = new Set([...inTheWay, 'CONNECTION_LOST', 'CONNECTION_REFUSED', 'CONNECTION_TIMEOUT']);
+
+/** Whether the error, one that it was made of, or the one that `work` caught is of those that pass. */
+function mayTryAgain(error: unknown, failure: FailedStatement | undefined): boolean {
+  const codes = [...chainOf(error), ...chainOf(failure?.error)].map(codeOf);
+  return !codes.includes('COMMIT_UNKNOWN') && codes.some((code) => passing.has(code));
+}
+
+function chainOf(error: unknown): unknown[] {
+  return error instanceof Error ? [error, ...chainOf(error.cause)] : [error];
+}
+
+/** One message to begin a transaction with its settings, which have no parameters: a round trip less. */
+function beginWith({ user, reason, ingestMode, userAgent, settings, isolation, readOnly }: TransactionOptions, client: ClientBase): string {
+  const all = {
+    'app.user': user ?? '',
+    'app.reason': reason ?? '',
+    'app.ingest_mode': ingestMode ?? 'live',
+    'app.user_agent': userAgent ?? '',
+    ...(client instanceof TypedClient ? client.transactionSettings : {}),
+    ...settings,
+  };
+  const calls = Object.entries(all).map(
+    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`);
+  return `begin${isolation === undefined ? '' : ` isolation level ${isolation}`}${readOnly ? ' read only' : ''}; select ${calls.join(', ')}`;
+}
