@@ -1,5 +1,5 @@
---! Previous: sha1:e62409b4f8fa88c8e191422d44711a7312edca38
---! Hash: sha1:2a56dfadc22b495a6f87b2f412ec5bab0d61d0f5
+--! Previous: sha1:2351e80d72010ad14688e01b79817cffc0ef4a63
+--! Hash: sha1:a0cdbf1f2216a66fb57dc9fc8581b6e307b54b62
 --! Message: quality
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:2a56dfadc22b495a6f87b2f412ec5bab0d61d0f5
---! Hash: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
+--! Previous: sha1:a0cdbf1f2216a66fb57dc9fc8581b6e307b54b62
+--! Hash: sha1:1f393e93c732fb80f3a4ac739a3b3bc66129a107
 --! Message: analytics
 
 /*

@@ -1,5 +1,10 @@
+<<<<<<< HEAD
 --! Previous: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
 --! Hash: sha1:ed52ace973a14363bf7ce682c0bb3d59109f7998
+=======
+--! Previous: sha1:1f393e93c732fb80f3a4ac739a3b3bc66129a107
+--! Hash: sha1:ee011c0fa08defd17e682a4c48acfcb507c5700f
+>>>>>>> main
 --! Message: timescaledb
 
 /*
