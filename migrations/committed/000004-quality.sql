@@ -1,5 +1,5 @@
---! Previous: sha1:e62409b4f8fa88c8e191422d44711a7312edca38
---! Hash: sha1:7ee6eca0fe60f28d53cdf58fd49e0fb4457a6b07
+--! Previous: sha1:2351e80d72010ad14688e01b79817cffc0ef4a63
+--! Hash: sha1:6e13117b3af4026b802cd2afd4cb83b6fac0ae7a
 --! Message: quality
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:7ee6eca0fe60f28d53cdf58fd49e0fb4457a6b07
---! Hash: sha1:5b5c06a61efa071ae8a44a9730326517bff1eda6
+--! Previous: sha1:6e13117b3af4026b802cd2afd4cb83b6fac0ae7a
+--! Hash: sha1:01f11af1a9a41dba8e1ffe5e6ca52fdc9b3650d7
 --! Message: analytics
 
 /*

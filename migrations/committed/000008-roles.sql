@@ -1,5 +1,5 @@
---! Previous: sha1:cd1e01f0423fcd4e048cc2527d406301a6d199bd
---! Hash: sha1:5bd661c7d1e7221879ae9b7e7e69a709fdae002b
+--! Previous: sha1:a7534df5f6a72e78b25faa6652054d278b48a3ad
+--! Hash: sha1:4de8fdbd1a1164f36214ef4903a967eba8cfd877
 --! Message: roles
 
 /*
