@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from 'graphile-migrate';
-import { calculateHash } from 'graphile-migrate/dist/hash.js';
-import { getLastMigration, getMigrationsAfter, parseMigrationText, runCommittedMigration } from 'graphile-migrate/dist/migration.js';
-import { parseSettings } from 'graphile-migrate/dist/settings.js';
 import type { PoolClient } from 'pg';
 import { open, type Database, type OpenOptions } from './connection.js';
 import { BtcdbError, ConnectionError, MigrationError } from './errors.js';
+import { loadGraphileMigrate } from './graphile-migrate.js';
 import { divergenceError, migrationsFolder, migrationState, readCommitted } from './migrations.js';
 import { requireSession } from './pool.js';
 
@@ -25,7 +23,7 @@ export async function migrate(
   folder: string = migrationsFolder,
   { pooler, ssl, connectionTimeoutMs }: Pick<OpenOptions, 'pooler' | 'ssl' | 'connectionTimeoutMs'> = {},
 ): Promise<string[]> {
-  requireUnedited(folder);
+  await requireUnedited(folder);
   const db = await open(url, 'server', {
     pooler, ssl, connectionTimeoutMs, maxConnections: 1, applicationName: 'btcdb migrations', idleInTransactionTimeoutMs: 0,
   });
@@ -55,6 +53,7 @@ async function inTurn<T>(db: Database, work: (client: PoolClient) => Promise<T>)
 
 /** What graphile-migrate's own `migrate` does, on a connection of ours: the loss of its own would end the process. */
 async function apply(client: PoolClient, url: string, onMigration: (message: string) => void, folder: string): Promise<string[]> {
+  const { getLastMigration, getMigrationsAfter, parseSettings, runCommittedMigration } = await loadGraphileMigrate();
   const applied: string[] = [];
   let failure = '';
   const logger = new Logger(() => (level: string, message) => {
@@ -94,7 +93,8 @@ export function runningMigration(message: string): string | undefined {
  *
  * @throws {MigrationError} a file was edited
  */
-export function requireUnedited(folder: string = migrationsFolder): void {
+export async function requireUnedited(folder: string = migrationsFolder): Promise<void> {
+  const { calculateHash, parseMigrationText } = await loadGraphileMigrate();
   for (const { name } of readCommitted(folder)) {
     const path = `${folder}/committed/${name}`;
     const { headers, body } = parseMigrationText(path, readFileSync(path, 'utf8'));

@@ -6,10 +6,8 @@ import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
 import { inputTypes, pgTypes } from '../../src/types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
-import { utf16Offset } from '../queries/grammar.js';
-import { outerTargets } from '../queries/targets.js';
-import { as, bare, walk } from '../queries/walk.js';
-import { parseQuery, problemIn, type Query, type QueryFile } from '../queries/query-file.js';
+import { as, bare, utf16Offset, walk } from '../queries/grammar.js';
+import { outerTargets, parseQuery, problemIn, type Query, type QueryFile } from '../queries/query-file.js';
 import type { Connection, TypeData } from './connection.js';
 import {
   generateDeclarationFile, ProcessingMode, queryToTypeDeclarations, TypeAllocator, TypeMapping, TypeScope,

@@ -1,9 +1,8 @@
 /** What the loop prints, and the list of what is to be mended. */
-import { explain, redact } from '../../src/cli/failure.js';
-import { colours, duration, marks, plural, print } from '../../src/cli/terminal.js';
+import type { GenerateResult } from '../codegen/index.js';
+import { dim, explain, marks, plural } from '../terminal.js';
 import type { Change } from './changes.js';
-import type { DevDatabase } from './database.js';
-import type { Refreshed } from './types.js';
+import type { DevDatabase } from './loop.js';
 
 /** Names that a line shows. */
 const shownNames = 4;
@@ -22,14 +21,14 @@ export class Report {
   readonly problems = new Map<string, readonly string[]>();
 
   place({ engine, title, url }: DevDatabase): void {
-    print(`database: ${title}`);
+    console.log(`database: ${title}`);
     if (engine === 'embedded') {
-      print(`  for psql and the backend, while the loop runs: DATABASE_URL=${url}`);
+      console.log(`  for psql and the backend, while the loop runs: DATABASE_URL=${url}`);
     }
   }
 
   watching(paths: readonly string[], startedAt: number): void {
-    print(`${marks.ok} ready after ${since(startedAt)}; watching ${paths.join(', ')}. Ctrl-C stops.`);
+    console.log(`${marks.ok} ready after ${since(startedAt)}; watching ${paths.join(', ')}. Ctrl-C stops.`);
   }
 
   /** Committed migrations that were pending. */
@@ -53,7 +52,7 @@ export class Report {
   }
 
   /** Queries were linted and types generated, after migrations were applied if `isApplied`. */
-  refreshed(saves: readonly Change[], { written, removed, problems }: Refreshed, { isApplied, obstacle }: Circumstances): void {
+  refreshed(saves: readonly Change[], { written, removed, problems }: GenerateResult, { isApplied, obstacle }: Circumstances): void {
     const done = [
       ...(isApplied ? ['applied'] : []),
       ...(written.length > 0 ? [`wrote ${named(written)}`] : []),
@@ -76,8 +75,8 @@ export class Report {
   }
 
   behind(): void {
-    print('    There are no new types until the database has the committed migrations.');
-    print('    Stop the loop (Ctrl-C) before you reset the database, and start it again.');
+    console.log('    There are no new types until the database has the committed migrations.');
+    console.log('    Stop the loop (Ctrl-C) before you reset the database, and start it again.');
   }
 
   /** TypeScript has compiled everything. */
@@ -101,9 +100,8 @@ export class Report {
   }
 
   gone(error: Error): void {
-    const { message } = explain(error);
-    line(marks.failure, `the database does not answer: ${redact(message)}`);
-    print('    Waiting until it is back. Queries are linted meanwhile.');
+    line(marks.failure, `the database does not answer: ${explain(error)}`);
+    console.log('    Waiting until it is back. Queries are linted meanwhile.');
   }
 
   back(): void {
@@ -111,27 +109,25 @@ export class Report {
   }
 
   /** Something that nobody foresaw. */
-  failure(error: unknown, saves: readonly Change[] = []): void {
-    const { message, hint } = explain(error);
-    line(marks.failure, redact(`${saves.length > 0 ? `${titleOf(saves)}: ` : ''}${message}`));
-    if (hint) print(indented(redact(hint)));
+  failure(error: unknown): void {
+    line(marks.failure, explain(error));
   }
 
   #show(keys: readonly string[]): void {
     const texts = keys.flatMap((key) => this.problems.get(key) ?? []);
-    for (const text of texts.slice(0, shownProblems)) print(`\n${indented(text)}`);
-    print(texts.length > shownProblems ? `\n    … and ${texts.length - shownProblems} more\n` : '');
+    for (const text of texts.slice(0, shownProblems)) console.log(`\n${indented(text)}`);
+    console.log(texts.length > shownProblems ? `\n    … and ${texts.length - shownProblems} more\n` : '');
   }
 
   /** What is still to be mended, but for what was just shown. */
   #remind(shown: readonly string[] = []): void {
     const others = [...this.problems.keys()].filter((key) => !shown.includes(key));
-    if (others.length > 0) print(`    still to be mended: ${named(others)}`);
+    if (others.length > 0) console.log(`    still to be mended: ${named(others)}`);
   }
 }
 
 function line(mark: string, text: string): void {
-  print(`${colours.dim(new Date().toTimeString().slice(0, 8))} ${mark} ${text}`);
+  console.log(`${dim(new Date().toTimeString().slice(0, 8))} ${mark} ${text}`);
 }
 
 function titleOf(saves: readonly Change[]): string {
@@ -144,7 +140,7 @@ function delayOf(saves: readonly Change[]): string {
 }
 
 function since(time: number): string {
-  return duration((Date.now() - time) / 1000);
+  return `${((Date.now() - time) / 1000).toFixed(1)} s`;
 }
 
 function named(names: readonly string[]): string {

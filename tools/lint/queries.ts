@@ -3,7 +3,7 @@
  *
  *     const problems = lintQueries({ folder: 'queries', files: ['queries/series.sql'] });
  *
- * What keeps pgTyped from reading a file is in tools/queries/structure.ts, the rest in rules.ts. There is nothing to
+ * What keeps pgTyped from reading a file is in tools/queries/query-file.ts, the rest in rules.ts. There is nothing to
  * configure, and no way to silence a finding: each has a spelling that is right.
  */
 import { existsSync, readFileSync } from 'node:fs';

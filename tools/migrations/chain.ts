@@ -1,7 +1,10 @@
-/** The chain of committed migrations: each has the hash of its text and of all before it. */
-import { calculateHash } from 'graphile-migrate/dist/hash.js';
-import type { Problem } from '../problem.js';
+/** The chain of committed migrations: each has the hash of its text and of all before it. And what a database has of it. */
+import { loadGraphileMigrate } from '../../src/graphile-migrate.js';
+import { appliedMigrations, findDivergence, type AppliedMigration, type Queryable } from '../../src/migrations.js';
+import { refuse, type Problem } from '../problem.js';
 import { numberOf, type Migration } from './folder.js';
+
+const { calculateHash } = await loadGraphileMigrate();
 
 /** graphile-migrate's hash: over the hash of the previous migration and the body. */
 export function hashOf(body: string, previous: string | undefined): string {
@@ -97,4 +100,27 @@ export function checkForks(committed: readonly Migration[]): Problem[] {
 
 function rebaseFix(name: string): string {
   return `Put the one that is not merged yet behind the other: npm run migrate:uncommit -- ${name}, npm run migrate, npm run migrate:commit.`;
+}
+
+/** Committed migrations that the database lacks. */
+export function pending(applied: readonly AppliedMigration[], committed: readonly Migration[]): Migration[] {
+  const hashes = new Set(applied.map(({ hash }) => hash));
+  return committed.filter((migration) => !hashes.has(statedHash(migration) ?? ''));
+}
+
+/** Checks that what was applied is how the chain begins. */
+export function checkApplied(applied: readonly AppliedMigration[], committed: readonly Migration[]): Problem[] {
+  const divergence = findDivergence(applied, committed.map((migration) => ({ name: migration.name, hash: statedHash(migration) ?? '' })));
+  if (!divergence) return [];
+  return [{
+    message: divergence.message,
+    fix: 'The set was rewritten, or this is another branch. `npm run migrate:reset` rebuilds a development database.',
+  }];
+}
+
+/** @throws {ProblemsError} the database has applied something else than the chain begins with */
+export async function requireOwnChain(db: Queryable, committed: readonly Migration[]): Promise<AppliedMigration[]> {
+  const applied = await appliedMigrations(db);
+  refuse(checkApplied(applied, committed));
+  return applied;
 }

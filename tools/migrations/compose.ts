@@ -5,14 +5,16 @@
  * Until 1.0.0 the committed migrations are one clean set: they are rewritten and chained again. From then on they are
  * frozen, and a changed home is included in the current migration.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serializeMigration } from 'graphile-migrate/dist/migration.js';
-import { shownPath } from '../files.js';
+import { loadGraphileMigrate } from '../../src/graphile-migrate.js';
+import { replaceFile, shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
 import { checkForks, hashOf } from './chain.js';
 import { blankMigration, isBlank, type Folder, type Migration } from './folder.js';
-import { checkMarkers, fillRegions, regionFor, regionsOf } from './include.js';
+import { checkMarkers, fillRegions, regionFor, regionsOf } from './folder.js';
+
+const { serializeMigration } = await loadGraphileMigrate();
 
 export interface ComposeOptions {
   /** Whether the committed migrations are frozen. */
@@ -87,13 +89,6 @@ export function compose(folder: Folder, { isReleased, onlyCurrent = false }: Com
 /** Writes what `compose` found. Each file is replaced as a whole. */
 export function writeChanges({ changes }: Pick<Composition, 'changes'>): void {
   for (const { path, text } of changes) replaceFile(path, text);
-}
-
-/** Replaces a file in one step: who reads it finds the old text or the new one. */
-export function replaceFile(path: string, text: string): void {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  writeFileSync(unfinished, text);
-  renameSync(unfinished, path);
 }
 
 /** What composing would change, as problems. */

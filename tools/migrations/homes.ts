@@ -8,8 +8,8 @@ import type pg from 'pg';
 import type { Database } from '../../src/connection.js';
 import { shownPath } from '../files.js';
 import { ProblemsError, refuse, type Problem } from '../problem.js';
-import { runScript } from './current.js';
 import type { Folder } from './folder.js';
+import { runScript } from './script.js';
 
 /** A function or view as the catalog has it. */
 interface Definition {
