@@ -17,28 +17,28 @@ comment on schema app_private is 'Trigger functions, compiled rules and helpers 
 
 -- Types ---------------------------------------------------------------------------------------------------------------
 
-create type app_private.stretch as (
+create type app_private.island as (
   source_id integer,
   first_moment timestamp with time zone,
   last_moment timestamp with time zone,
   moments timestamp with time zone[]
 );
-comment on type app_private.stretch is 'Rows of one source that were written, ten thousand at most; moments are in order of time.';
+comment on type app_private.island is 'Rows of one source that are scored together, ten thousand at most; moments are in order of time.';
 
-create type app_private.verdict as (
+create type app_private.score as (
   source_id integer,
   "timestamp" timestamp with time zone,
   quality_score smallint,
   is_anomaly boolean,
   is_validated boolean,
   is_rewrite boolean,
-  stretch_start timestamp with time zone,
+  island_start timestamp with time zone,
   "position" integer,
   level numeric,
   mean numeric,
   stddev numeric
 );
-comment on type app_private.verdict is 'What the pipeline found about a row. is_rewrite: the stored row says otherwise. position: among the rows that were read for the stretch. level, mean and stddev are those of an outlier.';
+comment on type app_private.score is 'The score of a row. is_rewrite: the stored row has another. position: among the rows that were read for the island. level, mean and stddev are those of an outlier.';
 
 create type public.anomaly_type_enum as enum (
   'outlier_4sigma',
@@ -48,7 +48,7 @@ create type public.anomaly_type_enum as enum (
   'corrupt_data',
   'duplicate'
 );
-comment on type public.anomaly_type_enum is 'What is unusual about a row or a stretch of time.';
+comment on type public.anomaly_type_enum is 'What is unusual about a row or a period.';
 
 create type public.audit_action_enum as enum (
   'INSERT',
@@ -168,7 +168,7 @@ create trigger _500_audit after insert or delete or update
   for each row
   execute function app_private.tg__audit_row();
 
-comment on table public.anomalies is 'Rows and stretches of time that are unusual; one entry per source, moment and type.';
+comment on table public.anomalies is 'Rows and periods that are unusual; one entry per source, moment and type.';
 comment on column public.anomalies.anomaly_id is 'Key of the anomaly.';
 comment on column public.anomalies.source_id is 'The series.';
 comment on column public.anomalies."timestamp" is 'The row; for missing_data the first missing moment.';
@@ -693,7 +693,7 @@ comment on column public.sources.data_type is 'Kind of the series; decides which
 comment on column public.sources.api_endpoint is 'Address that the data comes from.';
 comment on column public.sources.api_provider is 'Who runs that address.';
 comment on column public.sources.requires_auth is 'Whether the address wants credentials.';
-comment on column public.sources.update_frequency is 'Distance between two rows. Timeliness, freshness and gaps are judged by it.';
+comment on column public.sources.update_frequency is 'Distance between two rows. Timeliness, freshness and gaps are measured by it.';
 comment on column public.sources.last_successful_update is 'When rows last arrived. Kept by the pipeline.';
 comment on column public.sources.next_scheduled_update is 'last_successful_update + update_frequency. Kept by the pipeline.';
 comment on column public.sources.status is 'Life cycle: active, inactive, deprecated or testing.';
@@ -784,8 +784,8 @@ comment on column public.timeseries_archive.close is 'As in timeseries_data.';
 comment on column public.timeseries_archive.volume is 'As in timeseries_data.';
 comment on column public.timeseries_archive.value is 'As in timeseries_data.';
 comment on column public.timeseries_archive.quality_score is 'Score at deletion.';
-comment on column public.timeseries_archive.is_anomaly is 'Verdict at deletion.';
-comment on column public.timeseries_archive.is_validated is 'Verdict at deletion.';
+comment on column public.timeseries_archive.is_anomaly is 'Whether it was an anomaly at deletion.';
+comment on column public.timeseries_archive.is_validated is 'Whether it was valid at deletion.';
 comment on column public.timeseries_archive.is_backfilled is 'As in timeseries_data.';
 comment on column public.timeseries_archive.created_at is 'Arrival of the deleted row.';
 comment on column public.timeseries_archive.updated_at is 'Last change of the deleted row.';
@@ -883,7 +883,7 @@ comment on column public.timeseries_data.value is 'The observation of a series t
 comment on column public.timeseries_data.quality_score is '0 to 100, computed by the database; what a client supplies is overwritten.';
 comment on column public.timeseries_data.is_anomaly is 'More than 4 sigma away from the 200 rows before it. Computed.';
 comment on column public.timeseries_data.is_validated is 'False when a rule of severity ERROR is violated. Computed.';
-comment on column public.timeseries_data.is_backfilled is 'The row arrived as history (app.ingest_mode = backfill); its timeliness is never judged.';
+comment on column public.timeseries_data.is_backfilled is 'The row arrived as history (app.ingest_mode = backfill); its timeliness is never scored.';
 comment on column public.timeseries_data.created_at is 'Arrival of the row.';
 comment on column public.timeseries_data.updated_at is 'Last change of the observation.';
 
@@ -1176,7 +1176,7 @@ left join (
 ) as totals on totals.source_id = s.source_id;
 
 comment on view public.data_freshness is
-  'How old the newest row of each source is, judged by update_frequency, with counts as of the last refresh of weekly_stats.';
+  'How old the newest row of each source is, measured by update_frequency, with counts as of the last refresh of weekly_stats.';
 comment on column public.data_freshness.source_id is 'The source.';
 comment on column public.data_freshness.name is 'Its machine name.';
 comment on column public.data_freshness.display_name is 'Its name for people.';
@@ -1358,7 +1358,7 @@ comment on function app_private.bounded_level(numeric) is
   'A level, cut to what mean, deviation and quotients can be computed of.';
 
 -- Rules run with the rights of the owner, whoever wrote them. So they may use only what PostgreSQL, its extensions or
--- the owner have made, and that is judged before PostgreSQL evaluates anything: planning calls immutable functions.
+-- the owner have made, and that is checked before PostgreSQL evaluates anything: planning calls immutable functions.
 create or replace function app_private.canonical_rule(rule_sql text, otherwise text default null) returns text
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
@@ -1388,7 +1388,7 @@ begin
     -- A view is parsed and stored, not planned. The subquery has no system columns, which generated columns may use and
     -- rules may not.
     execute format(
-      E'create view app_private.rule_probe as select (%s\n) as verdict from (select * from app_private.rule_row) as rule_row',
+      E'create view app_private.rule_probe as select (%s\n) as passes from (select * from app_private.rule_row) as rule_row',
       rule_sql
     );
     select pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
@@ -1407,7 +1407,7 @@ begin
 
     -- PostgreSQL itself is the judge: a stored generated column must be boolean, row-local, immutable, no subquery.
     execute format(
-      E'alter table app_private.rule_row add column verdict boolean generated always as (%s\n) stored', rule_sql
+      E'alter table app_private.rule_row add column passes boolean generated always as (%s\n) stored', rule_sql
     );
     -- Whatever is not PostgreSQL's own is written with its schema.
     perform set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -1445,7 +1445,7 @@ comment on function app_private.canonical_rule(text, text) is
 -- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on
 -- it: an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
 create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
-returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
+returns table (range_start timestamptz, range_end timestamptz, is_fully_compressed boolean)
 language plpgsql stable -- each write asks: unlike one in SQL, it keeps its plan
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -1470,7 +1470,7 @@ end
 $$;
 
 comment on function app_private.chunks_between(timestamptz, timestamptz) is
-  'The chunks of timeseries_data that overlap a range; is_sealed: wholly compressed, without uncompressed rows beside.';
+  'The chunks of timeseries_data that overlap a range; is_fully_compressed: without uncompressed rows beside.';
 
 -- TimescaleDB gives a new chunk what its table grants, and an old one what is granted on the table later. What the
 -- columns of a table grant a new chunk does not get. So writers insert and update by the columns, and no chunk is ever
@@ -1637,6 +1637,198 @@ $$;
 
 comment on procedure app_private.compress_due_chunks(int, jsonb) is
   'Job that compresses the chunks whose whole range is older than config.compress_after.';
+
+-- guarded: after an error, a rule that raises counts as violated.
+create or replace function app_private.compute_scores(islands app_private.island[], guarded boolean)
+returns setof app_private.score
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+-- A day is 24 hours, whatever the summer time of the session.
+set timezone = 'UTC'
+-- By the index in order of time, whatever the statistics said when the chunk was new.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_sort = off
+set jit = off
+as $$
+-- set_config is volatile, but what it sets ends with the function.
+-- @plpgsql_check_options: other_warnings = off
+declare
+  island app_private.island;
+  row_count int;
+  most_rows int;
+  stored_count int;
+  middle int;
+  is_alone boolean;
+  is_whole boolean;
+  source record;
+  since timestamptz;
+  history record;
+begin
+  -- One plan for all islands looks at each chunk when it starts, which is quick while there are few. To plan for the
+  -- bounds of an island costs half a millisecond, however many chunks there are.
+  if exists (select from pg_inherits as i where i.inhparent = 'public.timeseries_data'::regclass offset 12) then
+    perform set_config('plan_cache_mode', 'force_custom_plan', true); -- until the function ends
+  end if;
+
+  foreach island in array islands loop
+    row_count := cardinality(island.moments);
+    is_alone := row_count = 1;
+    is_whole := is_alone;
+    if not is_alone then
+      most_rows := 4 * row_count + 500;
+      select count(*)
+      into stored_count
+      from (
+        select
+        from public.timeseries_data as d
+        where d.source_id = island.source_id
+          and d.timestamp >= island.first_moment
+          and d.timestamp <= island.last_moment
+        limit most_rows
+      ) as d;
+
+      -- With many others between them, each half is scored apart, and so on: rows that lie years apart do not make us
+      -- read all that is between them.
+      if stored_count = most_rows then
+        middle := row_count / 2;
+        return query
+        select s.*
+        from app_private.compute_scores(
+          array[
+            (island.source_id, island.first_moment, island.moments[middle], island.moments[:middle]),
+            (island.source_id, island.moments[middle + 1], island.last_moment, island.moments[middle + 1:])
+          ]::app_private.island[],
+          guarded
+        ) as s;
+        continue;
+      end if;
+
+      -- Mostly every row between the first and the last was written, and none has to be looked up.
+      is_whole := stored_count = row_count;
+    end if;
+
+    select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = island.source_id;
+
+    -- The 200 rows before the island. They are looked for close by first: a search without a lower bound opens every
+    -- chunk there is.
+    foreach since in array array[island.first_moment - 400 * least(source.update_frequency, interval '1 month'), '-infinity'] loop
+      select
+        min(h.timestamp) as first_moment,
+        count(*) as row_count,
+        (array_agg(h.level order by h.timestamp desc))[1] as last_level,
+        count(h.level) as level_count,
+        avg(h.level) as mean,
+        stddev_samp(h.level) as stddev
+      into history
+      from (
+        select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
+        from public.timeseries_data as d
+        where d.source_id = island.source_id and d.timestamp >= since and d.timestamp < island.first_moment
+        order by d.timestamp desc
+        limit 200
+      ) as h;
+      exit when history.row_count = 200;
+    end loop;
+
+    -- A row that came alone has the history just read. With others it shares a window that slides over all of them.
+    if is_alone or history.row_count = 0 then
+      since := island.first_moment;
+    else
+      since := history.first_moment;
+    end if;
+
+    return query
+    with in_context as (
+      select
+        d.*,
+        row_number() over before as position,
+        case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
+        case when is_alone then history.level_count else count(d.level) over before end as history_count,
+        case when is_alone then history.mean else avg(d.level) over before end as mean,
+        case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
+      from (
+        select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
+        from public.timeseries_data as t
+        where t.source_id = island.source_id and t.timestamp >= since and t.timestamp <= island.last_moment
+        offset 0 -- a fence: the level is computed once, not for each aggregate
+      ) as d
+      window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
+    ),
+    checked as (
+      select
+        r.timestamp,
+        r.quality_score,
+        r.is_anomaly,
+        r.is_validated,
+        r.position,
+        coalesce(r.close, r.value) as level,
+        r.mean,
+        r.stddev,
+        case source.data_type
+          when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
+          else r.value is null
+        end as is_incomplete,
+        not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
+        coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
+        case
+          when guarded then app_private.violated_rules_guarded(
+            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+          else app_private.violated_rules(
+            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+        end as violated,
+        -- A flat history has stddev 0: any other level is an outlier.
+        coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
+      from in_context as r
+      where r.timestamp >= island.first_moment
+        -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
+        and (is_whole or (r.timestamp in (select unnest(island.moments))) is true)
+      offset 0 -- likewise each check
+    ),
+    scored as (
+      select
+        c.timestamp,
+        c.quality_score,
+        c.is_anomaly,
+        c.is_validated,
+        c.position,
+        c.level,
+        c.mean,
+        c.stddev,
+        c.is_outlier,
+        greatest(0,
+          100
+          - case when c.is_incomplete then 30 else 0 end
+          - case when c.is_late then 20 else 0 end
+          - case when c.is_jump then 25 else 0 end
+          - 10 * cardinality(c.violated)
+        )::smallint as score,
+        not c.violated && app_private.error_rules() as is_valid
+      from checked as c
+      offset 0 -- likewise each score
+    )
+    select
+      island.source_id,
+      r.timestamp::timestamptz,
+      r.score,
+      r.is_outlier,
+      r.is_valid,
+      (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
+      island.first_moment,
+      r.position::int,
+      case when r.is_outlier then r.level end,
+      case when r.is_outlier then r.mean end,
+      case when r.is_outlier then r.stddev end
+    from scored as r
+    where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
+      or r.is_outlier;
+  end loop;
+end
+$$;
+
+comment on function app_private.compute_scores(app_private.island[], boolean) is
+  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another score. Clean rows cost no write.';
 
 create or replace function app_private.count_rows(relation regclass) returns bigint
 language plpgsql stable
@@ -1885,7 +2077,7 @@ comment on function app_private.error_rules() is 'Generated by compile_rules(): 
 -- TimescaleDB, from 2.23 to at least 2.29, tells the continuous aggregates of every write but one: a COPY into a
 -- hypertable that has a statement trigger with a transition table. An update of the first and the last row of each
 -- chunk, which changes nothing, makes up for it.
-create or replace function app_private.invalidate_aggregates(stretches app_private.stretch[]) returns void
+create or replace function app_private.invalidate_aggregates(islands app_private.island[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
@@ -1898,16 +2090,16 @@ declare
   edge_sources int[];
   edge_moments timestamptz[];
 begin
-  if not exists (select from unnest(stretches) as s where s.first_moment < materialized_until) then
+  if not exists (select from unnest(islands) as i where i.first_moment < materialized_until) then
     return;
   end if;
 
   chunk_starts := array(select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c);
 
   with touched as (
-    select s.source_id, m.moment, width_bucket(m.moment, chunk_starts) as chunk
-    from unnest(stretches) as s
-    cross join unnest(s.moments) as m (moment)
+    select i.source_id, m.moment, width_bucket(m.moment, chunk_starts) as chunk
+    from unnest(islands) as i
+    cross join unnest(i.moments) as m (moment)
     where m.moment < materialized_until
   ),
   edges as (
@@ -1926,7 +2118,7 @@ begin
 end
 $$;
 
-comment on function app_private.invalidate_aggregates(app_private.stretch[]) is
+comment on function app_private.invalidate_aggregates(app_private.island[]) is
   'Has the continuous aggregates compute the range of these rows again at their next refresh. For rows that came by COPY.';
 
 create or replace function app_private.is_backfill() returns boolean
@@ -1991,198 +2183,6 @@ $$;
 
 comment on function app_private.is_trusted(oid, oid) is
   'Whether a function, operator, type, collation or table (its catalog and oid) belongs to PostgreSQL, an extension or the owner of this schema, and is not temporary.';
-
--- guarded: after an error, a rule that raises counts as violated.
-create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
-returns setof app_private.verdict
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
--- A day is 24 hours, whatever the summer time of the session.
-set timezone = 'UTC'
--- By the index in order of time, whatever the statistics said when the chunk was new.
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_sort = off
-set jit = off
-as $$
--- set_config is volatile, but what it sets ends with the function.
--- @plpgsql_check_options: other_warnings = off
-declare
-  stretch app_private.stretch;
-  row_count int;
-  most_rows int;
-  stored_count int;
-  middle int;
-  is_alone boolean;
-  is_whole boolean;
-  source record;
-  since timestamptz;
-  history record;
-begin
-  -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
-  -- bounds of a stretch costs half a millisecond, however many chunks there are.
-  if exists (select from pg_inherits as i where i.inhparent = 'public.timeseries_data'::regclass offset 12) then
-    perform set_config('plan_cache_mode', 'force_custom_plan', true); -- until the function ends
-  end if;
-
-  foreach stretch in array stretches loop
-    row_count := cardinality(stretch.moments);
-    is_alone := row_count = 1;
-    is_whole := is_alone;
-    if not is_alone then
-      most_rows := 4 * row_count + 500;
-      select count(*)
-      into stored_count
-      from (
-        select
-        from public.timeseries_data as d
-        where d.source_id = stretch.source_id
-          and d.timestamp >= stretch.first_moment
-          and d.timestamp <= stretch.last_moment
-        limit most_rows
-      ) as d;
-
-      -- With many others between them, each half is judged apart, and so on: rows that lie years apart do not make us
-      -- read all that is between them.
-      if stored_count = most_rows then
-        middle := row_count / 2;
-        return query
-        select v.*
-        from app_private.judge_rows(
-          array[
-            (stretch.source_id, stretch.first_moment, stretch.moments[middle], stretch.moments[:middle]),
-            (stretch.source_id, stretch.moments[middle + 1], stretch.last_moment, stretch.moments[middle + 1:])
-          ]::app_private.stretch[],
-          guarded
-        ) as v;
-        continue;
-      end if;
-
-      -- Mostly every row between the first and the last was written, and none has to be looked up.
-      is_whole := stored_count = row_count;
-    end if;
-
-    select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = stretch.source_id;
-
-    -- The 200 rows before the stretch. They are looked for close by first: a search without a lower bound opens every
-    -- chunk there is.
-    foreach since in array array[stretch.first_moment - 400 * least(source.update_frequency, interval '1 month'), '-infinity'] loop
-      select
-        min(h.timestamp) as first_moment,
-        count(*) as row_count,
-        (array_agg(h.level order by h.timestamp desc))[1] as last_level,
-        count(h.level) as level_count,
-        avg(h.level) as mean,
-        stddev_samp(h.level) as stddev
-      into history
-      from (
-        select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
-        from public.timeseries_data as d
-        where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp < stretch.first_moment
-        order by d.timestamp desc
-        limit 200
-      ) as h;
-      exit when history.row_count = 200;
-    end loop;
-
-    -- A row that came alone has the history just read. With others it shares a window that slides over all of them.
-    if is_alone or history.row_count = 0 then
-      since := stretch.first_moment;
-    else
-      since := history.first_moment;
-    end if;
-
-    return query
-    with in_context as (
-      select
-        d.*,
-        row_number() over before as position,
-        case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
-        case when is_alone then history.level_count else count(d.level) over before end as history_count,
-        case when is_alone then history.mean else avg(d.level) over before end as mean,
-        case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
-      from (
-        select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
-        from public.timeseries_data as t
-        where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
-        offset 0 -- a fence: the level is computed once, not for each aggregate
-      ) as d
-      window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
-    ),
-    checked as (
-      select
-        r.timestamp,
-        r.quality_score,
-        r.is_anomaly,
-        r.is_validated,
-        r.position,
-        coalesce(r.close, r.value) as level,
-        r.mean,
-        r.stddev,
-        case source.data_type
-          when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
-          else r.value is null
-        end as is_incomplete,
-        not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
-        coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
-        case
-          when guarded then app_private.violated_rules_guarded(
-            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
-          else app_private.violated_rules(
-            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
-        end as violated,
-        -- A flat history has stddev 0: any other level is an outlier.
-        coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
-      from in_context as r
-      where r.timestamp >= stretch.first_moment
-        -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
-        and (is_whole or (r.timestamp in (select unnest(stretch.moments))) is true)
-      offset 0 -- likewise each check
-    ),
-    scored as (
-      select
-        c.timestamp,
-        c.quality_score,
-        c.is_anomaly,
-        c.is_validated,
-        c.position,
-        c.level,
-        c.mean,
-        c.stddev,
-        c.is_outlier,
-        greatest(0,
-          100
-          - case when c.is_incomplete then 30 else 0 end
-          - case when c.is_late then 20 else 0 end
-          - case when c.is_jump then 25 else 0 end
-          - 10 * cardinality(c.violated)
-        )::smallint as score,
-        not c.violated && app_private.error_rules() as is_valid
-      from checked as c
-      offset 0 -- likewise each score
-    )
-    select
-      stretch.source_id,
-      r.timestamp::timestamptz,
-      r.score,
-      r.is_outlier,
-      r.is_valid,
-      (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
-      stretch.first_moment,
-      r.position::int,
-      case when r.is_outlier then r.level end,
-      case when r.is_outlier then r.mean end,
-      case when r.is_outlier then r.stddev end
-    from scored as r
-    where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
-      or r.is_outlier;
-  end loop;
-end
-$$;
-
-comment on function app_private.judge_rows(app_private.stretch[], boolean) is
-  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
 
 create or replace function app_private.lineage_from(origins int[], is_upstream boolean default false) returns int[]
 language sql stable
@@ -2463,33 +2463,33 @@ $$;
 
 comment on function app_private.require_source(int) is 'Raises MD006 for a source that is not registered.';
 
--- TimescaleDB notes that a wholly compressed chunk now has uncompressed rows beside only when the statement that wrote
+-- TimescaleDB notes that a fully compressed chunk now has uncompressed rows beside only when the statement that wrote
 -- them ends. Statement triggers run before, and to them the rows are invisible. An insert of its own, which changes
 -- nothing because its row exists, makes TimescaleDB take the note.
-create or replace function app_private.reveal_rows(stretches app_private.stretch[]) returns void
+create or replace function app_private.reveal_rows(islands app_private.island[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  sealed record;
+  chunk record;
   written record;
 begin
-  for sealed in
+  for chunk in
     select c.range_start, c.range_end
     from app_private.chunks_between(
-      (select min(s.first_moment) from unnest(stretches) as s),
-      (select max(s.last_moment) from unnest(stretches) as s)
+      (select min(i.first_moment) from unnest(islands) as i),
+      (select max(i.last_moment) from unnest(islands) as i)
     ) as c
-    where c.is_sealed
+    where c.is_fully_compressed
   loop
     for written in
-      select s.source_id, m.moment
-      from unnest(stretches) as s
-      cross join unnest(s.moments) as m (moment)
-      where s.last_moment >= sealed.range_start
-        and s.first_moment < sealed.range_end
-        and m.moment >= sealed.range_start
-        and m.moment < sealed.range_end
+      select i.source_id, m.moment
+      from unnest(islands) as i
+      cross join unnest(i.moments) as m (moment)
+      where i.last_moment >= chunk.range_start
+        and i.first_moment < chunk.range_end
+        and m.moment >= chunk.range_start
+        and m.moment < chunk.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)
@@ -2506,7 +2506,7 @@ begin
 end
 $$;
 
-comment on function app_private.reveal_rows(app_private.stretch[]) is
+comment on function app_private.reveal_rows(app_private.island[]) is
   'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';
 
 create or replace function app_private.schedule_refresh() returns void
@@ -2562,35 +2562,35 @@ $$;
 comment on function app_private.schedule_refresh() is
   'Gives every continuous aggregate a refresh policy, unless it has one, and has the policies leave alone what retention drops or has dropped.';
 
-create or replace function app_private.score_rows(stretches app_private.stretch[]) returns void
+create or replace function app_private.score_rows(islands app_private.island[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  slice app_private.stretch[] := '{}'::app_private.stretch[];
+  slice app_private.island[] := '{}'::app_private.island[];
   row_count int := 0;
-  verdicts app_private.verdict[];
+  scores app_private.score[];
 begin
-  for i in 1 .. cardinality(stretches) loop
+  for i in 1 .. cardinality(islands) loop
     -- Some ten thousand rows at a time, so that a statement of millions needs no more memory than that.
-    slice := slice || stretches[i];
-    row_count := row_count + cardinality(stretches[i].moments);
-    continue when row_count < 10000 and i < cardinality(stretches);
+    slice := slice || islands[i];
+    row_count := row_count + cardinality(islands[i].moments);
+    continue when row_count < 10000 and i < cardinality(islands);
 
     begin
-      verdicts := array(select v from app_private.judge_rows(slice, guarded => false) as v);
+      scores := array(select s from app_private.compute_scores(slice, guarded => false) as s);
     exception
       when others or assert_failure then
         -- Dropped with a function that a rule used.
         if to_regproc('app_private.violated_rules') is null then
           perform app_private.compile_rules();
         end if;
-        -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
-        verdicts := array(select v from app_private.judge_rows(slice, guarded => true) as v);
+        -- A rule raised, say a division by zero. Score again with each rule guarded; any other error comes again there.
+        scores := array(select s from app_private.compute_scores(slice, guarded => true) as s);
     end;
 
-    if verdicts <> '{}' then
-      perform app_private.write_verdicts(verdicts);
+    if scores <> '{}' then
+      perform app_private.write_scores(scores);
     end if;
     slice := '{}';
     row_count := 0;
@@ -2598,8 +2598,8 @@ begin
 end
 $$;
 
-comment on function app_private.score_rows(app_private.stretch[]) is
-  'Scores the rows of these stretches and writes what differs from what is stored.';
+comment on function app_private.score_rows(app_private.island[]) is
+  'Scores the rows of these islands and writes what differs from what is stored.';
 
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
@@ -3011,16 +3011,16 @@ set plan_cache_mode = force_generic_plan
 set timescaledb.enable_columnarscan = on
 as $$
 declare
-  stretches app_private.stretch[];
+  islands app_private.island[];
 begin
-  stretches := array(
+  islands := array(
     select
       (
         n.source_id,
         min(n.timestamp),
         max(n.timestamp),
         array_agg(n.timestamp::timestamptz order by n.timestamp)
-      )::app_private.stretch
+      )::app_private.island
     from (
       select r.source_id, r.timestamp, (row_number() over (order by r.source_id, r.timestamp) - 1) / 10000 as slice
       from new_rows as r
@@ -3029,19 +3029,19 @@ begin
   );
 
   -- An upsert fires this trigger even when all of its rows existed.
-  if stretches = '{}' then
+  if islands = '{}' then
     return null;
   end if;
 
-  perform app_private.reveal_rows(stretches);
-  perform app_private.score_rows(stretches);
+  perform app_private.reveal_rows(islands);
+  perform app_private.score_rows(islands);
 
   -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.
   if current_query() !~* '^\s*(insert|with|merge)\M' or current_query() ~* '\mcopy\M' then
-    perform app_private.invalidate_aggregates(stretches);
+    perform app_private.invalidate_aggregates(islands);
   end if;
 
-  -- One entry for each source: the row itself when it came alone, else what came. The verdict is not part of it.
+  -- One entry for each source: the row itself when it came alone, else what came. The score is not part of it.
   insert into public.audit_log (source_id, timestamp, action, table_name, new_value)
   select
     came.source_id,
@@ -3058,16 +3058,16 @@ begin
     end
   from (
     select
-      s.source_id,
-      sum(cardinality(s.moments)) as row_count,
-      min(s.first_moment) as first_moment,
-      max(s.last_moment) as last_moment
-    from unnest(stretches) as s
-    group by s.source_id
+      i.source_id,
+      sum(cardinality(i.moments)) as row_count,
+      min(i.first_moment) as first_moment,
+      max(i.last_moment) as last_moment
+    from unnest(islands) as i
+    group by i.source_id
   ) as came
   order by came.source_id;
 
-  perform app_private.note_arrival(array(select distinct s.source_id from unnest(stretches) as s));
+  perform app_private.note_arrival(array(select distinct i.source_id from unnest(islands) as i));
   return null;
 end
 $$;
@@ -3112,11 +3112,11 @@ set enable_nestloop = off
 set timescaledb.enable_columnarscan = on
 as $$
 declare
-  stretches app_private.stretch[];
+  islands app_private.island[];
   arrived_source_ids int[];
   is_pipeline boolean := false;
 begin
-  -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
+  -- The pipeline stores its scores with a token that nobody else can read. To come from within a trigger would prove
   -- nothing: everybody may have triggers on temporary tables.
   if current_setting('app.pipeline_token', true) <> '' then
     is_pipeline := exists (
@@ -3124,11 +3124,11 @@ begin
     );
   end if;
 
-  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed.
+  -- Rows whose observation or arrival changed, and rows whose score somebody else than the pipeline changed.
   select
-    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
+    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.island),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
-  into stretches, arrived_source_ids
+  into islands, arrived_source_ids
   from (
     select
       r.slice,
@@ -3151,19 +3151,19 @@ begin
             (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
           (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
           (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
-            (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+            (n.quality_score, n.is_anomaly, n.is_validated) as is_score
       ) as c
-      where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
+      where c.is_observation or c.is_arrival or (c.is_score and not is_pipeline)
     ) as r
     group by r.slice, r.source_id
   ) as t;
 
-  if stretches is null then
+  if islands is null then
     return null;
   end if;
 
-  perform app_private.reveal_rows(stretches);
-  perform app_private.score_rows(stretches);
+  perform app_private.reveal_rows(islands);
+  perform app_private.score_rows(islands);
 
   insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)
   select
@@ -3382,7 +3382,7 @@ $$;
 comment on function app_private.walk_lineage(int, int[], boolean) is
   'The sources upstream or downstream of a source, with the number of steps of the shortest way. source_ids: what lineage_from says.';
 
-create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
+create or replace function app_private.write_scores(scores app_private.score[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
@@ -3397,66 +3397,67 @@ begin
   -- For the trigger of the updates below.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
-  -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
+  -- One update for each run of neighbours. A run ends with its island, or where the next row is more than a thousand
   -- rows away, so that a write to compressed history decompresses only the batches that it changes.
   for run in
     with rewrites as (
       select
-        v.*,
-        v.position - lag(v.position) over neighbours > 1000 as is_far
-      from unnest(verdicts) as v
-      where v.is_rewrite
-      window neighbours as (partition by v.source_id, v.stretch_start order by v.position)
+        s.*,
+        s.position - lag(s.position) over neighbours > 1000 as is_far
+      from unnest(scores) as s
+      where s.is_rewrite
+      window neighbours as (partition by s.source_id, s.island_start order by s.position)
     ),
     numbered as (
       select
         r.*,
         count(*) filter (where r.is_far) over neighbours as run_number
       from rewrites as r
-      window neighbours as (partition by r.source_id, r.stretch_start order by r.position)
+      window neighbours as (partition by r.source_id, r.island_start order by r.position)
     )
     select
       n.source_id,
       min(n.timestamp) as first_moment,
       max(n.timestamp) as last_moment,
       array_agg(n.timestamp order by n.timestamp) as moments,
-      array_agg(n.quality_score order by n.timestamp) as scores,
+      array_agg(n.quality_score order by n.timestamp) as quality_scores,
       array_agg(n.is_anomaly order by n.timestamp) as anomalies,
       array_agg(n.is_validated order by n.timestamp) as validated
     from numbered as n
-    group by n.source_id, n.stretch_start, n.run_number
+    group by n.source_id, n.island_start, n.run_number
     order by n.source_id, first_moment
   loop
     update public.timeseries_data as d
-    set quality_score = v.score, is_anomaly = v.is_anomaly, is_validated = v.is_validated
-    from unnest(run.moments, run.scores, run.anomalies, run.validated) as v (moment, score, is_anomaly, is_validated)
+    set quality_score = s.quality_score, is_anomaly = s.is_anomaly, is_validated = s.is_validated
+    from unnest(run.moments, run.quality_scores, run.anomalies, run.validated)
+      as s (moment, quality_score, is_anomaly, is_validated)
     where d.source_id = run.source_id
       and d.timestamp between run.first_moment and run.last_moment
-      and d.timestamp = v.moment;
+      and d.timestamp = s.moment;
   end loop;
 
   insert into public.anomalies as a (
     source_id, timestamp, anomaly_type, severity, value, z_score, expected_value, deviation_pct, is_blackswan, context
   )
   select
-    v.source_id,
-    v.timestamp,
+    s.source_id,
+    s.timestamp,
     (case when o.is_blackswan then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum,
     case
       when o.is_blackswan then 'CRITICAL'
-      when abs(l.level - v.mean) > 5 * v.stddev then 'HIGH'
+      when abs(l.level - s.mean) > 5 * s.stddev then 'HIGH'
       else 'MEDIUM'
     end,
-    v.level,
-    round((l.level - v.mean) / nullif(v.stddev, 0), 6),
-    v.mean,
-    round(100 * (l.level - v.mean) / nullif(abs(v.mean), 0), 6),
+    s.level,
+    round((l.level - s.mean) / nullif(s.stddev, 0), 6),
+    s.mean,
+    round(100 * (l.level - s.mean) / nullif(abs(s.mean), 0), 6),
     o.is_blackswan,
-    case when v.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
-  from unnest(verdicts) as v
-  cross join lateral (select app_private.bounded_level(v.level) as level) as l
-  cross join lateral (select abs(l.level - v.mean) > 6 * v.stddev as is_blackswan) as o
-  where v.is_anomaly
+    case when s.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
+  from unnest(scores) as s
+  cross join lateral (select app_private.bounded_level(s.level) as level) as l
+  cross join lateral (select abs(l.level - s.mean) > 6 * s.stddev as is_blackswan) as o
+  where s.is_anomaly
   on conflict (source_id, timestamp, anomaly_type) do update
   set
     detected_at = now(),
@@ -3481,26 +3482,26 @@ begin
   set
     resolved_at = now(),
     resolved_by = 'system',
-    resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
-  from unnest(verdicts) as v
+    resolution_notes = case when s.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
+  from unnest(scores) as s
   cross join lateral (
     select (case
-      when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma'
+      when abs(app_private.bounded_level(s.level) - s.mean) > 6 * s.stddev then 'outlier_6sigma'
       else 'outlier_4sigma'
     end)::public.anomaly_type_enum as anomaly_type
   ) as o
-  where a.source_id = v.source_id
-    and a.timestamp = v.timestamp
+  where a.source_id = s.source_id
+    and a.timestamp = s.timestamp
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
-    and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
+    and (not s.is_anomaly or a.anomaly_type <> o.anomaly_type);
 
   perform set_config('app.pipeline_token', '', true);
 end
 $$;
 
-comment on function app_private.write_verdicts(app_private.verdict[]) is
-  'Stores verdicts on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
+comment on function app_private.write_scores(app_private.score[]) is
+  'Stores scores on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
 
 create or replace function public.add_backtest_trades(trades public.backtest_trades_input[]) returns bigint
 language sql volatile
@@ -3750,7 +3751,7 @@ end
 $$;
 
 comment on function public.detect_gaps(int, timestamptz, timestamptz) is
-  'Missing stretches of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';
+  'Gaps of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';
 
 create or replace function public.downstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable
@@ -3925,7 +3926,7 @@ as $$
 declare
   first_moment constant timestamptz := coalesce(range_start, '-infinity');
   last_moment constant timestamptz := coalesce(range_end, 'infinity');
-  stretch app_private.stretch;
+  island app_private.island;
 begin
   perform app_private.require_source(rescore.source_id);
   perform app_private.require_range(range_start, range_end);
@@ -3933,7 +3934,7 @@ begin
   -- What others have changed and not committed is waited for, and nothing below looks at the rows before that.
   perform app_private.lock_rows(rescore.source_id, first_moment, last_moment);
 
-  for stretch in
+  for island in
     select
       rescore.source_id,
       min(d.timestamp),
@@ -3947,10 +3948,10 @@ begin
     group by d.slice
     order by d.slice
   loop
-    perform app_private.score_rows(array[stretch]);
+    perform app_private.score_rows(array[island]);
   end loop;
 
-  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not judged again.
+  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not scored again.
   update public.anomalies as a
   set
     resolved_at = now(),

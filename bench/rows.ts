@@ -1,7 +1,7 @@
 /** Rows to write: invented minute candles, the same on every run, in the forms that the writers take. */
-import type { RowInput } from '../src/bulk-upsert.js';
+import type { RowInput } from '../src/write/bulk-upsert.js';
 import type { Database } from '../src/connection.js';
-import { copyLines } from '../src/copy.js';
+import { copyLines } from '../src/write/copy.js';
 import { candles, minute } from '../src/demo/market.js';
 import { transaction } from '../src/transaction.js';
 
@@ -36,7 +36,7 @@ export function candleRows({ count, first, step = minute, seed = 1 }: CandleRows
   }));
 }
 
-/** The same rows with other volumes: every row differs, no verdict does. */
+/** The same rows with other volumes: every row differs, no score does. */
 export function revised(rows: readonly Observation[], revision: number): Observation[] {
   return rows.map((row) => ({ ...row, volume: (Number(row.volume) + 0.001 * revision).toFixed(5) }));
 }

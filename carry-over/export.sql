@@ -12,7 +12,7 @@ begin isolation level repeatable read, read only;
 -- Sources keep their numbers, and all that refers to them.
 \copy (select source_id, name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, last_successful_update, next_scheduled_update, status, market_type, metadata, created_at, updated_at, created_by from public.sources order by source_id) to 'sources.csv' with (format csv, header)
 \copy (select data_type, source_id, rule_name, rule_sql, error_message, severity, enabled, created_at, created_by from public.validation_rules order by rule_id) to 'validation_rules.csv' with (format csv, header)
--- Rows without their verdicts, which the new database makes anew.
+-- Rows without their scores, which the new database makes anew.
 \copy (select source_id, timestamp, open, high, low, close, volume, value, is_backfilled, created_at from public.timeseries_data order by source_id, timestamp) to 'timeseries_data.csv' with (format csv, header)
 -- What people have said about anomalies.
 \copy (select source_id, timestamp, detected_at, anomaly_type, severity, value, z_score, expected_value, deviation_pct, is_blackswan, reviewed, is_false_positive, resolved_at, resolved_by, resolution_notes, context from public.anomalies order by anomaly_id) to 'anomalies.csv' with (format csv, header)

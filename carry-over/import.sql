@@ -1,6 +1,6 @@
 /*
- * Takes what export.sql has written into a new database, just migrated by `btcdb up`: all of it or nothing. Verdicts are
- * made anew, by the rules as they are now; when a row arrived, and whether as history, is kept, so timeliness is judged as
+ * Takes what export.sql has written into a new database, just migrated by `btcdb up`: all of it or nothing. Scores are
+ * made anew, by the rules as they are now; when a row arrived, and whether as history, is kept, so timeliness is scored as
  * it was. The audit log keeps its entries and gets those of the carrying over, by the user carry-over.
  */
 \set ON_ERROR_STOP on

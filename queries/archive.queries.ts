@@ -28,9 +28,9 @@ export interface IDeletedResult {
   deletion_reason: string | null;
   /** As in timeseries_data. */
   high: string | null;
-  /** Verdict at deletion. */
+  /** Whether it was an anomaly at deletion. */
   is_anomaly: boolean;
-  /** Verdict at deletion. */
+  /** Whether it was valid at deletion. */
   is_validated: boolean;
   /** As in timeseries_data. */
   low: string | null;

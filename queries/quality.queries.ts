@@ -114,7 +114,7 @@ export interface IOverviewQuery {
   result: IOverviewResult;
 }
 
-const overviewIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.source_id as \"source_id!\",\n  q.name as \"name!\",\n  q.data_type as \"data_type!\",\n  q.row_count as \"row_count!\",\n  q.avg_quality_score,\n  q.min_quality_score,\n  q.invalid_count as \"invalid_count!\",\n  q.anomaly_count as \"anomaly_count!\",\n  q.open_anomalies as \"open_anomalies!\",\n  q.black_swans as \"black_swans!\",\n  q.open_gaps as \"open_gaps!\",\n  q.first_week,\n  q.last_week\nfrom public.quality_overview as q\norder by q.avg_quality_score nulls last, q.name                                                                                                        "};
+const overviewIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.source_id as \"source_id!\",\n  q.name as \"name!\",\n  q.data_type as \"data_type!\",\n  q.row_count as \"row_count!\",\n  q.avg_quality_score,\n  q.min_quality_score,\n  q.invalid_count as \"invalid_count!\",\n  q.anomaly_count as \"anomaly_count!\",\n  q.open_anomalies as \"open_anomalies!\",\n  q.black_swans as \"black_swans!\",\n  q.open_gaps as \"open_gaps!\",\n  q.first_week,\n  q.last_week\nfrom public.quality_overview as q\norder by q.avg_quality_score nulls last, q.name                                                                                           "};
 
 /**
  * The quality of each source, the worst first. Counts are as of the last refresh of the aggregates.
@@ -136,7 +136,7 @@ const overviewIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.
  *   q.first_week,
  *   q.last_week
  * from public.quality_overview as q
- * order by q.avg_quality_score nulls last, q.name                                                                                                        
+ * order by q.avg_quality_score nulls last, q.name                                                                                           
  * ```
  */
 export const overview = new PreparedQuery<IOverviewParams,IOverviewResult>(overviewIR);
@@ -144,10 +144,10 @@ export const overview = new PreparedQuery<IOverviewParams,IOverviewResult>(overv
 
 /** 'Gaps' parameters type */
 export interface IGapsParams {
-  /** Missing stretches of a source from :from to :to (both included, left out: its first and last row). */
+  /** Gaps of a source from :from to :to (both included, left out: its first and last row). */
   from?: DateOrString | null | void;
   source_id: number;
-  /** Missing stretches of a source from :from to :to (both included, left out: its first and last row). */
+  /** Gaps of a source from :from to :to (both included, left out: its first and last row). */
   to?: DateOrString | null | void;
 }
 
@@ -167,7 +167,7 @@ export interface IGapsQuery {
 const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":139}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":142,"b":146}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":149,"b":151}]}],"statement":"select\n  g.gap_start as \"gap_start!\",\n  g.gap_end as \"gap_end!\",\n  g.missing_points as \"missing_points!\"\nfrom public.detect_gaps(:source_id!, :from, :to) as g\norder by g.gap_start                                                                                      "};
 
 /**
- * Missing stretches of a source from :from to :to (both included, left out: its first and last row).
+ * Gaps of a source from :from to :to (both included, left out: its first and last row).
  *
  * Query generated from SQL:
  * ```

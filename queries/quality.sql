@@ -41,7 +41,7 @@ select
 from public.quality_overview as q
 order by q.avg_quality_score nulls last, q.name;
 
-/* Missing stretches of a source from :from to :to (both included, left out: its first and last row). */
+/* Gaps of a source from :from to :to (both included, left out: its first and last row). */
 /* @name gaps */
 select
   g.gap_start as "gap_start!",

@@ -40,7 +40,7 @@ export interface IListQuery {
   result: IListResult;
 }
 
-const listIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  r.rule_id,\n  r.data_type,\n  r.source_id,\n  s.name as \"source_name?\",\n  r.rule_name,\n  r.rule_sql,\n  r.error_message,\n  r.severity,\n  r.enabled,\n  r.created_at,\n  r.created_by\nfrom public.validation_rules as r\nleft join public.sources as s on s.source_id = r.source_id\norder by r.data_type, s.name nulls first, r.rule_name                                                                                                                                                                                                                                        "};
+const listIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  r.rule_id,\n  r.data_type,\n  r.source_id,\n  s.name as \"source_name?\",\n  r.rule_name,\n  r.rule_sql,\n  r.error_message,\n  r.severity,\n  r.enabled,\n  r.created_at,\n  r.created_by\nfrom public.validation_rules as r\nleft join public.sources as s on s.source_id = r.source_id\norder by r.data_type, s.name nulls first, r.rule_name                                                                                                                                                                                                                                         "};
 
 /**
  * Every rule, those for all sources of a type first.
@@ -61,7 +61,7 @@ const listIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  r.rule
  *   r.created_by
  * from public.validation_rules as r
  * left join public.sources as s on s.source_id = r.source_id
- * order by r.data_type, s.name nulls first, r.rule_name                                                                                                                                                                                                                                        
+ * order by r.data_type, s.name nulls first, r.rule_name                                                                                                                                                                                                                                         
  * ```
  */
 export const list = new PreparedQuery<IListParams,IListResult>(listIR);
@@ -100,7 +100,7 @@ const addIR: any = {"usedParamSet":{"data_type":true,"source_id":true,"rule_name
 
 /**
  * Adds a rule for a type, a source, or both. Refused with the reason (SQLSTATE MD001) unless the expression is boolean,
- * immutable and about one row. Rows that are already there are judged by it when they are scored again.
+ * immutable and about one row. Rows that are already there are checked by it when they are scored again.
  *
  * Query generated from SQL:
  * ```

@@ -22,7 +22,7 @@ order by r.data_type, s.name nulls first, r.rule_name;
 
 /*
  * Adds a rule for a type, a source, or both. Refused with the reason (SQLSTATE MD001) unless the expression is boolean,
- * immutable and about one row. Rows that are already there are judged by it when they are scored again.
+ * immutable and about one row. Rows that are already there are checked by it when they are scored again.
  */
 /* @name add */
 insert into public.validation_rules as r (

@@ -52,7 +52,7 @@ export interface IListResult {
   source_id: number;
   /** Life cycle: active, inactive, deprecated or testing. */
   status: plugin_status_enum;
-  /** Distance between two rows. Timeliness, freshness and gaps are judged by it. */
+  /** Distance between two rows. Timeliness, freshness and gaps are measured by it. */
   update_frequency: string;
   /** When the registration last changed. */
   updated_at: Date;
@@ -127,7 +127,7 @@ export interface IActiveResult {
   next_scheduled_update: Date | null;
   /** Key of the source. */
   source_id: number;
-  /** Distance between two rows. Timeliness, freshness and gaps are judged by it. */
+  /** Distance between two rows. Timeliness, freshness and gaps are measured by it. */
   update_frequency: string;
 }
 
@@ -200,7 +200,7 @@ export interface IByNameResult {
   source_id: number;
   /** Life cycle: active, inactive, deprecated or testing. */
   status: plugin_status_enum;
-  /** Distance between two rows. Timeliness, freshness and gaps are judged by it. */
+  /** Distance between two rows. Timeliness, freshness and gaps are measured by it. */
   update_frequency: string;
   /** When the registration last changed. */
   updated_at: Date;

@@ -16,7 +16,7 @@ export { savepoint, transaction, type TransactionContext, type TransactionOption
 export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './rows.js';
 export type { QueryEvent } from './statement.js';
 export { pendingMigrations } from './migrations.js';
-export { bulkUpsert, type BulkUpsertResult, type RowInput } from './bulk-upsert.js';
+export { bulkUpsert, type BulkUpsertResult, type RowInput } from './write/bulk-upsert.js';
 export { importFolder, migrate, type FileReport, type ImportOptions, type ImportReport } from './tools.js';
 export { types, type Json, type JsonObject } from './types.js';
 export type * as Tables from './tables.js';

@@ -25,7 +25,7 @@ export type NumberOrString = number | string;
 
 export type stringArray = (string | null)[];
 
-/** Rows and stretches of time that are unusual; one entry per source, moment and type. */
+/** Rows and periods that are unusual; one entry per source, moment and type. */
 export interface Anomalies {
   /** Key of the anomaly. */
   anomaly_id: string;
@@ -449,7 +449,7 @@ export interface Sources {
   source_id: number;
   /** Life cycle: active, inactive, deprecated or testing. */
   status: plugin_status_enum;
-  /** Distance between two rows. Timeliness, freshness and gaps are judged by it. */
+  /** Distance between two rows. Timeliness, freshness and gaps are measured by it. */
   update_frequency: string;
   /** When the registration last changed. */
   updated_at: Date;
@@ -487,11 +487,11 @@ export interface TimeseriesArchive {
   deletion_reason: string | null;
   /** As in timeseries_data. */
   high: string | null;
-  /** Verdict at deletion. */
+  /** Whether it was an anomaly at deletion. */
   is_anomaly: boolean;
   /** As in timeseries_data. */
   is_backfilled: boolean;
-  /** Verdict at deletion. */
+  /** Whether it was valid at deletion. */
   is_validated: boolean;
   /** As in timeseries_data. */
   low: string | null;
@@ -525,7 +525,7 @@ export interface TimeseriesData {
   high: string | null;
   /** More than 4 sigma away from the 200 rows before it. Computed. */
   is_anomaly: boolean;
-  /** The row arrived as history (app.ingest_mode = backfill); its timeliness is never judged. */
+  /** The row arrived as history (app.ingest_mode = backfill); its timeliness is never scored. */
   is_backfilled: boolean;
   /** False when a rule of severity ERROR is violated. Computed. */
   is_validated: boolean;

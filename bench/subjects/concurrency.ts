@@ -1,5 +1,5 @@
 /** Writers side by side: how fast, and whether all is as if they had come one after the other. */
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { Random } from '../../src/demo/random.js';
 import { addSource, numberOf, runFile, type BenchDatabase } from '../database.js';
 import { interleave, type Timing } from '../measure.js';
@@ -142,7 +142,7 @@ const openAnomalies = `
   where a.source_id = d.source_id and a.timestamp = d.timestamp and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')`;
 
-/** Writes what is stored once more, to another source, in order and at once; rescores; and compares all verdicts. */
+/** Writes what is stored once more, to another source, in order and at once; rescores; and compares all scores. */
 async function compareWithSerial(db: BenchDatabase, source: number, twin: number): Promise<{ faults: string[]; rescored: number }> {
   const { rows } = await db.query<{ timestamp: Date; open: string; high: string; low: string; close: string; volume: string }>(
     'select timestamp, open, high, low, close, volume from public.timeseries_data where source_id = $1 order by timestamp', [source]);
@@ -150,7 +150,7 @@ async function compareWithSerial(db: BenchDatabase, source: number, twin: number
   const rescored = await numberOf(db, differentRows, [source, twin]);
   await db.query(`call public.rescore($1)`, [source]);
   const found: string[] = [];
-  for (const [what, text] of [['rows with another verdict than serially', differentRows], ['anomalies other than serially', differentAnomalies]] as const) {
+  for (const [what, text] of [['rows with another score than serially', differentRows], ['anomalies other than serially', differentAnomalies]] as const) {
     const n = await numberOf(db, text, [source, twin]);
     if (n !== 0) found.push(`${what}: ${n}`);
   }

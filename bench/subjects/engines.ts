@@ -1,5 +1,5 @@
 /** The embedded engine against the server. */
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { addSource, newDatabase } from '../database.js';
 import { interleave, type Timing } from '../measure.js';
 import { atLeast, result, type Result } from '../report.js';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { importFolder, type ImportStep } from '../../src/import/index.js';
 import { addSource, numberOf, withoutTriggers } from '../database.js';
 import { interleave, medianRatio, type Timing } from '../measure.js';

@@ -1,7 +1,7 @@
 /** One row at a time, each in a transaction of its own, after a history of rows. */
 import type { PoolClient } from 'pg';
 import { series } from '../../src/index.js';
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { minute } from '../../src/demo/market.js';
 import { addSource, type BenchDatabase } from '../database.js';
 import { interleave, type Contender, type Timing } from '../measure.js';

@@ -1,5 +1,5 @@
 /** Rows that are there already: the same again, or others. */
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { minute } from '../../src/demo/market.js';
 import { addSource, numberOf, runFile } from '../database.js';
 import { interleave, type Timing } from '../measure.js';

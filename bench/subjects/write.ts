@@ -1,5 +1,5 @@
 /** New rows by every path that writes in bulk, against COPY without triggers and against triggers for each row. */
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { minute } from '../../src/demo/market.js';
 import { addSource, numberOf, runFile } from '../database.js';
 import { interleave, type Contender, type Timing } from '../measure.js';

@@ -1,5 +1,5 @@
 --! Previous: sha1:09d5473f6d1545684d2305e93a2f66e823c51be0
---! Hash: sha1:e27b5d56239bc3671cc76cd763837e7062b22542
+--! Hash: sha1:c72f9721600bf9b8bfd7cd687e95059ae11ebc1b
 --! Message: enums
 
 /*
@@ -22,7 +22,7 @@ comment on type public.market_enum is 'Market whose calendar a source follows.';
 create type public.anomaly_type_enum as enum (
   'outlier_4sigma', 'outlier_6sigma', 'missing_data', 'late_data', 'corrupt_data', 'duplicate'
 );
-comment on type public.anomaly_type_enum is 'What is unusual about a row or a stretch of time.';
+comment on type public.anomaly_type_enum is 'What is unusual about a row or a period.';
 
 create type public.audit_action_enum as enum ('INSERT', 'UPDATE', 'DELETE', 'CORRECTION');
 comment on type public.audit_action_enum is 'What was done to a row. A CORRECTION is an update made with a reason.';

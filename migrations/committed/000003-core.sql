@@ -1,5 +1,5 @@
---! Previous: sha1:e27b5d56239bc3671cc76cd763837e7062b22542
---! Hash: sha1:305121d5bc4f27a7c21387d5ea1d27e31bfacf3d
+--! Previous: sha1:c72f9721600bf9b8bfd7cd687e95059ae11ebc1b
+--! Hash: sha1:e62409b4f8fa88c8e191422d44711a7312edca38
 --! Message: core
 
 /*
@@ -84,7 +84,7 @@ comment on column public.sources.data_type is 'Kind of the series; decides which
 comment on column public.sources.api_endpoint is 'Address that the data comes from.';
 comment on column public.sources.api_provider is 'Who runs that address.';
 comment on column public.sources.requires_auth is 'Whether the address wants credentials.';
-comment on column public.sources.update_frequency is 'Distance between two rows. Timeliness, freshness and gaps are judged by it.';
+comment on column public.sources.update_frequency is 'Distance between two rows. Timeliness, freshness and gaps are measured by it.';
 comment on column public.sources.last_successful_update is 'When rows last arrived. Kept by the pipeline.';
 comment on column public.sources.next_scheduled_update is 'last_successful_update + update_frequency. Kept by the pipeline.';
 comment on column public.sources.status is 'Life cycle: active, inactive, deprecated or testing.';
@@ -139,7 +139,7 @@ comment on column public.timeseries_data.value is 'The observation of a series t
 comment on column public.timeseries_data.quality_score is '0 to 100, computed by the database; what a client supplies is overwritten.';
 comment on column public.timeseries_data.is_anomaly is 'More than 4 sigma away from the 200 rows before it. Computed.';
 comment on column public.timeseries_data.is_validated is 'False when a rule of severity ERROR is violated. Computed.';
-comment on column public.timeseries_data.is_backfilled is 'The row arrived as history (app.ingest_mode = backfill); its timeliness is never judged.';
+comment on column public.timeseries_data.is_backfilled is 'The row arrived as history (app.ingest_mode = backfill); its timeliness is never scored.';
 comment on column public.timeseries_data.created_at is 'Arrival of the row.';
 comment on column public.timeseries_data.updated_at is 'Last change of the observation.';
 

@@ -1,5 +1,5 @@
---! Previous: sha1:305121d5bc4f27a7c21387d5ea1d27e31bfacf3d
---! Hash: sha1:cbbd88895917db5d284c2466b290a6128f52a0e9
+--! Previous: sha1:e62409b4f8fa88c8e191422d44711a7312edca38
+--! Hash: sha1:2a56dfadc22b495a6f87b2f412ec5bab0d61d0f5
 --! Message: quality
 
 /*
@@ -95,8 +95,8 @@ comment on column public.timeseries_archive.close is 'As in timeseries_data.';
 comment on column public.timeseries_archive.volume is 'As in timeseries_data.';
 comment on column public.timeseries_archive.value is 'As in timeseries_data.';
 comment on column public.timeseries_archive.quality_score is 'Score at deletion.';
-comment on column public.timeseries_archive.is_anomaly is 'Verdict at deletion.';
-comment on column public.timeseries_archive.is_validated is 'Verdict at deletion.';
+comment on column public.timeseries_archive.is_anomaly is 'Whether it was an anomaly at deletion.';
+comment on column public.timeseries_archive.is_validated is 'Whether it was valid at deletion.';
 comment on column public.timeseries_archive.is_backfilled is 'As in timeseries_data.';
 comment on column public.timeseries_archive.created_at is 'Arrival of the deleted row.';
 comment on column public.timeseries_archive.updated_at is 'Last change of the deleted row.';
@@ -238,7 +238,7 @@ comment on function app_private.strange_type(text) is
 -- end of functions/strange_type.sql
 -- include: functions/canonical_rule.sql
 -- Rules run with the rights of the owner, whoever wrote them. So they may use only what PostgreSQL, its extensions or
--- the owner have made, and that is judged before PostgreSQL evaluates anything: planning calls immutable functions.
+-- the owner have made, and that is checked before PostgreSQL evaluates anything: planning calls immutable functions.
 create or replace function app_private.canonical_rule(rule_sql text, otherwise text default null) returns text
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
@@ -268,7 +268,7 @@ begin
     -- A view is parsed and stored, not planned. The subquery has no system columns, which generated columns may use and
     -- rules may not.
     execute format(
-      E'create view app_private.rule_probe as select (%s\n) as verdict from (select * from app_private.rule_row) as rule_row',
+      E'create view app_private.rule_probe as select (%s\n) as passes from (select * from app_private.rule_row) as rule_row',
       rule_sql
     );
     select pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
@@ -287,7 +287,7 @@ begin
 
     -- PostgreSQL itself is the judge: a stored generated column must be boolean, row-local, immutable, no subquery.
     execute format(
-      E'alter table app_private.rule_row add column verdict boolean generated always as (%s\n) stored', rule_sql
+      E'alter table app_private.rule_row add column passes boolean generated always as (%s\n) stored', rule_sql
     );
     -- Whatever is not PostgreSQL's own is written with its schema.
     perform set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -458,7 +458,7 @@ create table public.anomalies (
 -- The work list: what nobody has looked at or resolved yet, newest first.
 create index anomalies_open_idx on public.anomalies (timestamp desc) where resolved_at is null;
 
-comment on table public.anomalies is 'Rows and stretches of time that are unusual; one entry per source, moment and type.';
+comment on table public.anomalies is 'Rows and periods that are unusual; one entry per source, moment and type.';
 comment on column public.anomalies.anomaly_id is 'Key of the anomaly.';
 comment on column public.anomalies.source_id is 'The series.';
 comment on column public.anomalies.timestamp is 'The row; for missing_data the first missing moment.';
@@ -479,14 +479,14 @@ comment on column public.anomalies.context is 'Details, for example {"flat_histo
 
 -- The pipeline -------------------------------------------------------------------------------------------------------
 
-create type app_private.stretch as (
+create type app_private.island as (
   source_id int,
   first_moment timestamptz,
   last_moment timestamptz,
   moments timestamptz[]
 );
-comment on type app_private.stretch is
-  'Rows of one source that were written, ten thousand at most; moments are in order of time.';
+comment on type app_private.island is
+  'Rows of one source that are scored together, ten thousand at most; moments are in order of time.';
 
 -- include: functions/bounded_level.sql
 -- 1e100 is far beyond any market. Near the end of numeric, at 1e131072, a deviation takes seconds, or overflows.
@@ -502,26 +502,26 @@ comment on function app_private.bounded_level(numeric) is
   'A level, cut to what mean, deviation and quotients can be computed of.';
 -- end of functions/bounded_level.sql
 
-create type app_private.verdict as (
+create type app_private.score as (
   source_id int,
   "timestamp" timestamptz,
   quality_score smallint,
   is_anomaly boolean,
   is_validated boolean,
   is_rewrite boolean,
-  stretch_start timestamptz,
+  island_start timestamptz,
   position int,
   level numeric,
   mean numeric,
   stddev numeric
 );
-comment on type app_private.verdict is
-  'What the pipeline found about a row. is_rewrite: the stored row says otherwise. position: among the rows that were read for the stretch. level, mean and stddev are those of an outlier.';
+comment on type app_private.score is
+  'The score of a row. is_rewrite: the stored row has another. position: among the rows that were read for the island. level, mean and stddev are those of an outlier.';
 
--- include: functions/judge_rows.sql
+-- include: functions/compute_scores.sql
 -- guarded: after an error, a rule that raises counts as violated.
-create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
-returns setof app_private.verdict
+create or replace function app_private.compute_scores(islands app_private.island[], guarded boolean)
+returns setof app_private.score
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 -- A day is 24 hours, whatever the summer time of the session.
@@ -536,7 +536,7 @@ as $$
 -- set_config is volatile, but what it sets ends with the function.
 -- @plpgsql_check_options: other_warnings = off
 declare
-  stretch app_private.stretch;
+  island app_private.island;
   row_count int;
   most_rows int;
   stored_count int;
@@ -547,14 +547,14 @@ declare
   since timestamptz;
   history record;
 begin
-  -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
-  -- bounds of a stretch costs half a millisecond, however many chunks there are.
+  -- One plan for all islands looks at each chunk when it starts, which is quick while there are few. To plan for the
+  -- bounds of an island costs half a millisecond, however many chunks there are.
   if exists (select from pg_inherits as i where i.inhparent = 'public.timeseries_data'::regclass offset 12) then
     perform set_config('plan_cache_mode', 'force_custom_plan', true); -- until the function ends
   end if;
 
-  foreach stretch in array stretches loop
-    row_count := cardinality(stretch.moments);
+  foreach island in array islands loop
+    row_count := cardinality(island.moments);
     is_alone := row_count = 1;
     is_whole := is_alone;
     if not is_alone then
@@ -564,25 +564,25 @@ begin
       from (
         select
         from public.timeseries_data as d
-        where d.source_id = stretch.source_id
-          and d.timestamp >= stretch.first_moment
-          and d.timestamp <= stretch.last_moment
+        where d.source_id = island.source_id
+          and d.timestamp >= island.first_moment
+          and d.timestamp <= island.last_moment
         limit most_rows
       ) as d;
 
-      -- With many others between them, each half is judged apart, and so on: rows that lie years apart do not make us
+      -- With many others between them, each half is scored apart, and so on: rows that lie years apart do not make us
       -- read all that is between them.
       if stored_count = most_rows then
         middle := row_count / 2;
         return query
-        select v.*
-        from app_private.judge_rows(
+        select s.*
+        from app_private.compute_scores(
           array[
-            (stretch.source_id, stretch.first_moment, stretch.moments[middle], stretch.moments[:middle]),
-            (stretch.source_id, stretch.moments[middle + 1], stretch.last_moment, stretch.moments[middle + 1:])
-          ]::app_private.stretch[],
+            (island.source_id, island.first_moment, island.moments[middle], island.moments[:middle]),
+            (island.source_id, island.moments[middle + 1], island.last_moment, island.moments[middle + 1:])
+          ]::app_private.island[],
           guarded
-        ) as v;
+        ) as s;
         continue;
       end if;
 
@@ -590,11 +590,11 @@ begin
       is_whole := stored_count = row_count;
     end if;
 
-    select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = stretch.source_id;
+    select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = island.source_id;
 
-    -- The 200 rows before the stretch. They are looked for close by first: a search without a lower bound opens every
+    -- The 200 rows before the island. They are looked for close by first: a search without a lower bound opens every
     -- chunk there is.
-    foreach since in array array[stretch.first_moment - 400 * least(source.update_frequency, interval '1 month'), '-infinity'] loop
+    foreach since in array array[island.first_moment - 400 * least(source.update_frequency, interval '1 month'), '-infinity'] loop
       select
         min(h.timestamp) as first_moment,
         count(*) as row_count,
@@ -606,7 +606,7 @@ begin
       from (
         select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
         from public.timeseries_data as d
-        where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp < stretch.first_moment
+        where d.source_id = island.source_id and d.timestamp >= since and d.timestamp < island.first_moment
         order by d.timestamp desc
         limit 200
       ) as h;
@@ -615,7 +615,7 @@ begin
 
     -- A row that came alone has the history just read. With others it shares a window that slides over all of them.
     if is_alone or history.row_count = 0 then
-      since := stretch.first_moment;
+      since := island.first_moment;
     else
       since := history.first_moment;
     end if;
@@ -632,7 +632,7 @@ begin
       from (
         select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
-        where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
+        where t.source_id = island.source_id and t.timestamp >= since and t.timestamp <= island.last_moment
         offset 0 -- a fence: the level is computed once, not for each aggregate
       ) as d
       window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
@@ -662,9 +662,9 @@ begin
         -- A flat history has stddev 0: any other level is an outlier.
         coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
       from in_context as r
-      where r.timestamp >= stretch.first_moment
+      where r.timestamp >= island.first_moment
         -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
-        and (is_whole or (r.timestamp in (select unnest(stretch.moments))) is true)
+        and (is_whole or (r.timestamp in (select unnest(island.moments))) is true)
       offset 0 -- likewise each check
     ),
     scored as (
@@ -690,13 +690,13 @@ begin
       offset 0 -- likewise each score
     )
     select
-      stretch.source_id,
+      island.source_id,
       r.timestamp::timestamptz,
       r.score,
       r.is_outlier,
       r.is_valid,
       (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
-      stretch.first_moment,
+      island.first_moment,
       r.position::int,
       case when r.is_outlier then r.level end,
       case when r.is_outlier then r.mean end,
@@ -708,9 +708,9 @@ begin
 end
 $$;
 
-comment on function app_private.judge_rows(app_private.stretch[], boolean) is
-  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
--- end of functions/judge_rows.sql
+comment on function app_private.compute_scores(app_private.island[], boolean) is
+  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another score. Clean rows cost no write.';
+-- end of functions/compute_scores.sql
 create table app_private.pipeline_token (
   token text not null default gen_random_uuid(),
   constraint pipeline_token_pkey primary key (token)
@@ -719,8 +719,8 @@ comment on table app_private.pipeline_token is
   'One row that only the owner can read. The pipeline shows it to its own trigger, so that others cannot pass for it.';
 insert into app_private.pipeline_token default values;
 
--- include: functions/write_verdicts.sql
-create or replace function app_private.write_verdicts(verdicts app_private.verdict[]) returns void
+-- include: functions/write_scores.sql
+create or replace function app_private.write_scores(scores app_private.score[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
@@ -735,66 +735,67 @@ begin
   -- For the trigger of the updates below.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
-  -- One update for each run of neighbours. A run ends with its stretch, or where the next row is more than a thousand
+  -- One update for each run of neighbours. A run ends with its island, or where the next row is more than a thousand
   -- rows away, so that a write to compressed history decompresses only the batches that it changes.
   for run in
     with rewrites as (
       select
-        v.*,
-        v.position - lag(v.position) over neighbours > 1000 as is_far
-      from unnest(verdicts) as v
-      where v.is_rewrite
-      window neighbours as (partition by v.source_id, v.stretch_start order by v.position)
+        s.*,
+        s.position - lag(s.position) over neighbours > 1000 as is_far
+      from unnest(scores) as s
+      where s.is_rewrite
+      window neighbours as (partition by s.source_id, s.island_start order by s.position)
     ),
     numbered as (
       select
         r.*,
         count(*) filter (where r.is_far) over neighbours as run_number
       from rewrites as r
-      window neighbours as (partition by r.source_id, r.stretch_start order by r.position)
+      window neighbours as (partition by r.source_id, r.island_start order by r.position)
     )
     select
       n.source_id,
       min(n.timestamp) as first_moment,
       max(n.timestamp) as last_moment,
       array_agg(n.timestamp order by n.timestamp) as moments,
-      array_agg(n.quality_score order by n.timestamp) as scores,
+      array_agg(n.quality_score order by n.timestamp) as quality_scores,
       array_agg(n.is_anomaly order by n.timestamp) as anomalies,
       array_agg(n.is_validated order by n.timestamp) as validated
     from numbered as n
-    group by n.source_id, n.stretch_start, n.run_number
+    group by n.source_id, n.island_start, n.run_number
     order by n.source_id, first_moment
   loop
     update public.timeseries_data as d
-    set quality_score = v.score, is_anomaly = v.is_anomaly, is_validated = v.is_validated
-    from unnest(run.moments, run.scores, run.anomalies, run.validated) as v (moment, score, is_anomaly, is_validated)
+    set quality_score = s.quality_score, is_anomaly = s.is_anomaly, is_validated = s.is_validated
+    from unnest(run.moments, run.quality_scores, run.anomalies, run.validated)
+      as s (moment, quality_score, is_anomaly, is_validated)
     where d.source_id = run.source_id
       and d.timestamp between run.first_moment and run.last_moment
-      and d.timestamp = v.moment;
+      and d.timestamp = s.moment;
   end loop;
 
   insert into public.anomalies as a (
     source_id, timestamp, anomaly_type, severity, value, z_score, expected_value, deviation_pct, is_blackswan, context
   )
   select
-    v.source_id,
-    v.timestamp,
+    s.source_id,
+    s.timestamp,
     (case when o.is_blackswan then 'outlier_6sigma' else 'outlier_4sigma' end)::public.anomaly_type_enum,
     case
       when o.is_blackswan then 'CRITICAL'
-      when abs(l.level - v.mean) > 5 * v.stddev then 'HIGH'
+      when abs(l.level - s.mean) > 5 * s.stddev then 'HIGH'
       else 'MEDIUM'
     end,
-    v.level,
-    round((l.level - v.mean) / nullif(v.stddev, 0), 6),
-    v.mean,
-    round(100 * (l.level - v.mean) / nullif(abs(v.mean), 0), 6),
+    s.level,
+    round((l.level - s.mean) / nullif(s.stddev, 0), 6),
+    s.mean,
+    round(100 * (l.level - s.mean) / nullif(abs(s.mean), 0), 6),
     o.is_blackswan,
-    case when v.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
-  from unnest(verdicts) as v
-  cross join lateral (select app_private.bounded_level(v.level) as level) as l
-  cross join lateral (select abs(l.level - v.mean) > 6 * v.stddev as is_blackswan) as o
-  where v.is_anomaly
+    case when s.stddev = 0 then '{"flat_history": true}' else '{}' end::jsonb
+  from unnest(scores) as s
+  cross join lateral (select app_private.bounded_level(s.level) as level) as l
+  cross join lateral (select abs(l.level - s.mean) > 6 * s.stddev as is_blackswan) as o
+  where s.is_anomaly
   on conflict (source_id, timestamp, anomaly_type) do update
   set
     detected_at = now(),
@@ -819,57 +820,57 @@ begin
   set
     resolved_at = now(),
     resolved_by = 'system',
-    resolution_notes = case when v.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
-  from unnest(verdicts) as v
+    resolution_notes = case when s.is_anomaly then 'The row is now an outlier of another kind.' else 'The row is back inside.' end
+  from unnest(scores) as s
   cross join lateral (
     select (case
-      when abs(app_private.bounded_level(v.level) - v.mean) > 6 * v.stddev then 'outlier_6sigma'
+      when abs(app_private.bounded_level(s.level) - s.mean) > 6 * s.stddev then 'outlier_6sigma'
       else 'outlier_4sigma'
     end)::public.anomaly_type_enum as anomaly_type
   ) as o
-  where a.source_id = v.source_id
-    and a.timestamp = v.timestamp
+  where a.source_id = s.source_id
+    and a.timestamp = s.timestamp
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
-    and (not v.is_anomaly or a.anomaly_type <> o.anomaly_type);
+    and (not s.is_anomaly or a.anomaly_type <> o.anomaly_type);
 
   perform set_config('app.pipeline_token', '', true);
 end
 $$;
 
-comment on function app_private.write_verdicts(app_private.verdict[]) is
-  'Stores verdicts on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
--- end of functions/write_verdicts.sql
+comment on function app_private.write_scores(app_private.score[]) is
+  'Stores scores on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
+-- end of functions/write_scores.sql
 -- include: functions/score_rows.sql
-create or replace function app_private.score_rows(stretches app_private.stretch[]) returns void
+create or replace function app_private.score_rows(islands app_private.island[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  slice app_private.stretch[] := '{}'::app_private.stretch[];
+  slice app_private.island[] := '{}'::app_private.island[];
   row_count int := 0;
-  verdicts app_private.verdict[];
+  scores app_private.score[];
 begin
-  for i in 1 .. cardinality(stretches) loop
+  for i in 1 .. cardinality(islands) loop
     -- Some ten thousand rows at a time, so that a statement of millions needs no more memory than that.
-    slice := slice || stretches[i];
-    row_count := row_count + cardinality(stretches[i].moments);
-    continue when row_count < 10000 and i < cardinality(stretches);
+    slice := slice || islands[i];
+    row_count := row_count + cardinality(islands[i].moments);
+    continue when row_count < 10000 and i < cardinality(islands);
 
     begin
-      verdicts := array(select v from app_private.judge_rows(slice, guarded => false) as v);
+      scores := array(select s from app_private.compute_scores(slice, guarded => false) as s);
     exception
       when others or assert_failure then
         -- Dropped with a function that a rule used.
         if to_regproc('app_private.violated_rules') is null then
           perform app_private.compile_rules();
         end if;
-        -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
-        verdicts := array(select v from app_private.judge_rows(slice, guarded => true) as v);
+        -- A rule raised, say a division by zero. Score again with each rule guarded; any other error comes again there.
+        scores := array(select s from app_private.compute_scores(slice, guarded => true) as s);
     end;
 
-    if verdicts <> '{}' then
-      perform app_private.write_verdicts(verdicts);
+    if scores <> '{}' then
+      perform app_private.write_scores(scores);
     end if;
     slice := '{}';
     row_count := 0;
@@ -877,8 +878,8 @@ begin
 end
 $$;
 
-comment on function app_private.score_rows(app_private.stretch[]) is
-  'Scores the rows of these stretches and writes what differs from what is stored.';
+comment on function app_private.score_rows(app_private.island[]) is
+  'Scores the rows of these islands and writes what differs from what is stored.';
 -- end of functions/score_rows.sql
 -- include: functions/require_source.sql
 create or replace function app_private.require_source(source_id int) returns void
@@ -980,7 +981,7 @@ as $$
 declare
   first_moment constant timestamptz := coalesce(range_start, '-infinity');
   last_moment constant timestamptz := coalesce(range_end, 'infinity');
-  stretch app_private.stretch;
+  island app_private.island;
 begin
   perform app_private.require_source(rescore.source_id);
   perform app_private.require_range(range_start, range_end);
@@ -988,7 +989,7 @@ begin
   -- What others have changed and not committed is waited for, and nothing below looks at the rows before that.
   perform app_private.lock_rows(rescore.source_id, first_moment, last_moment);
 
-  for stretch in
+  for island in
     select
       rescore.source_id,
       min(d.timestamp),
@@ -1002,10 +1003,10 @@ begin
     group by d.slice
     order by d.slice
   loop
-    perform app_private.score_rows(array[stretch]);
+    perform app_private.score_rows(array[island]);
   end loop;
 
-  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not judged again.
+  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not scored again.
   update public.anomalies as a
   set
     resolved_at = now(),
@@ -1214,7 +1215,7 @@ end
 $$;
 
 comment on function public.detect_gaps(int, timestamptz, timestamptz) is
-  'Missing stretches of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';
+  'Gaps of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';
 -- end of functions/detect_gaps.sql
 -- include: functions/record_gaps.sql
 create or replace procedure public.record_gaps(

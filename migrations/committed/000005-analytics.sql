@@ -1,5 +1,5 @@
---! Previous: sha1:cbbd88895917db5d284c2466b290a6128f52a0e9
---! Hash: sha1:b462fee583356960e43a7e4b0274fd5b701377e7
+--! Previous: sha1:2a56dfadc22b495a6f87b2f412ec5bab0d61d0f5
+--! Hash: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
 --! Message: analytics
 
 /*

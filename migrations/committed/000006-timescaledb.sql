@@ -1,5 +1,5 @@
---! Previous: sha1:b462fee583356960e43a7e4b0274fd5b701377e7
---! Hash: sha1:227b702deb728c5803e4ceff03e263cd993e8312
+--! Previous: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
+--! Hash: sha1:ffa5c167f72050dea3960da55f7041dc578ca94d
 --! Message: timescaledb
 
 /*
@@ -688,7 +688,7 @@ comment on function public.set_retention(interval) is
 -- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on
 -- it: an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
 create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
-returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
+returns table (range_start timestamptz, range_end timestamptz, is_fully_compressed boolean)
 language plpgsql stable -- each write asks: unlike one in SQL, it keeps its plan
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -713,7 +713,7 @@ end
 $$;
 
 comment on function app_private.chunks_between(timestamptz, timestamptz) is
-  'The chunks of timeseries_data that overlap a range; is_sealed: wholly compressed, without uncompressed rows beside.';
+  'The chunks of timeseries_data that overlap a range; is_fully_compressed: without uncompressed rows beside.';
 -- end of functions/chunks_between.sql
 -- include: functions/materialized_until.sql
 create or replace function app_private.materialized_until() returns timestamptz
@@ -942,7 +942,7 @@ left join (
 ) as totals on totals.source_id = s.source_id;
 
 comment on view public.data_freshness is
-  'How old the newest row of each source is, judged by update_frequency, with counts as of the last refresh of weekly_stats.';
+  'How old the newest row of each source is, measured by update_frequency, with counts as of the last refresh of weekly_stats.';
 comment on column public.data_freshness.source_id is 'The source.';
 comment on column public.data_freshness.name is 'Its machine name.';
 comment on column public.data_freshness.display_name is 'Its name for people.';

@@ -1,5 +1,5 @@
---! Previous: sha1:227b702deb728c5803e4ceff03e263cd993e8312
---! Hash: sha1:73fd84beb1670b22b922b711bfd3e8d578a74bc0
+--! Previous: sha1:ffa5c167f72050dea3960da55f7041dc578ca94d
+--! Hash: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
 --! Message: triggers
 
 /*
@@ -91,33 +91,33 @@ comment on function app_private.tg__audit_row() is
 -- transition table for them once a hypertable is compressed.
 
 -- include: functions/reveal_rows.sql
--- TimescaleDB notes that a wholly compressed chunk now has uncompressed rows beside only when the statement that wrote
+-- TimescaleDB notes that a fully compressed chunk now has uncompressed rows beside only when the statement that wrote
 -- them ends. Statement triggers run before, and to them the rows are invisible. An insert of its own, which changes
 -- nothing because its row exists, makes TimescaleDB take the note.
-create or replace function app_private.reveal_rows(stretches app_private.stretch[]) returns void
+create or replace function app_private.reveal_rows(islands app_private.island[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  sealed record;
+  chunk record;
   written record;
 begin
-  for sealed in
+  for chunk in
     select c.range_start, c.range_end
     from app_private.chunks_between(
-      (select min(s.first_moment) from unnest(stretches) as s),
-      (select max(s.last_moment) from unnest(stretches) as s)
+      (select min(i.first_moment) from unnest(islands) as i),
+      (select max(i.last_moment) from unnest(islands) as i)
     ) as c
-    where c.is_sealed
+    where c.is_fully_compressed
   loop
     for written in
-      select s.source_id, m.moment
-      from unnest(stretches) as s
-      cross join unnest(s.moments) as m (moment)
-      where s.last_moment >= sealed.range_start
-        and s.first_moment < sealed.range_end
-        and m.moment >= sealed.range_start
-        and m.moment < sealed.range_end
+      select i.source_id, m.moment
+      from unnest(islands) as i
+      cross join unnest(i.moments) as m (moment)
+      where i.last_moment >= chunk.range_start
+        and i.first_moment < chunk.range_end
+        and m.moment >= chunk.range_start
+        and m.moment < chunk.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)
@@ -134,14 +134,14 @@ begin
 end
 $$;
 
-comment on function app_private.reveal_rows(app_private.stretch[]) is
+comment on function app_private.reveal_rows(app_private.island[]) is
   'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';
 -- end of functions/reveal_rows.sql
 -- include: functions/invalidate_aggregates.sql
 -- TimescaleDB, from 2.23 to at least 2.29, tells the continuous aggregates of every write but one: a COPY into a
 -- hypertable that has a statement trigger with a transition table. An update of the first and the last row of each
 -- chunk, which changes nothing, makes up for it.
-create or replace function app_private.invalidate_aggregates(stretches app_private.stretch[]) returns void
+create or replace function app_private.invalidate_aggregates(islands app_private.island[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
@@ -154,16 +154,16 @@ declare
   edge_sources int[];
   edge_moments timestamptz[];
 begin
-  if not exists (select from unnest(stretches) as s where s.first_moment < materialized_until) then
+  if not exists (select from unnest(islands) as i where i.first_moment < materialized_until) then
     return;
   end if;
 
   chunk_starts := array(select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c);
 
   with touched as (
-    select s.source_id, m.moment, width_bucket(m.moment, chunk_starts) as chunk
-    from unnest(stretches) as s
-    cross join unnest(s.moments) as m (moment)
+    select i.source_id, m.moment, width_bucket(m.moment, chunk_starts) as chunk
+    from unnest(islands) as i
+    cross join unnest(i.moments) as m (moment)
     where m.moment < materialized_until
   ),
   edges as (
@@ -182,7 +182,7 @@ begin
 end
 $$;
 
-comment on function app_private.invalidate_aggregates(app_private.stretch[]) is
+comment on function app_private.invalidate_aggregates(app_private.island[]) is
   'Has the continuous aggregates compute the range of these rows again at their next refresh. For rows that came by COPY.';
 -- end of functions/invalidate_aggregates.sql
 -- include: functions/note_arrival.sql
@@ -256,16 +256,16 @@ set plan_cache_mode = force_generic_plan
 set timescaledb.enable_columnarscan = on
 as $$
 declare
-  stretches app_private.stretch[];
+  islands app_private.island[];
 begin
-  stretches := array(
+  islands := array(
     select
       (
         n.source_id,
         min(n.timestamp),
         max(n.timestamp),
         array_agg(n.timestamp::timestamptz order by n.timestamp)
-      )::app_private.stretch
+      )::app_private.island
     from (
       select r.source_id, r.timestamp, (row_number() over (order by r.source_id, r.timestamp) - 1) / 10000 as slice
       from new_rows as r
@@ -274,19 +274,19 @@ begin
   );
 
   -- An upsert fires this trigger even when all of its rows existed.
-  if stretches = '{}' then
+  if islands = '{}' then
     return null;
   end if;
 
-  perform app_private.reveal_rows(stretches);
-  perform app_private.score_rows(stretches);
+  perform app_private.reveal_rows(islands);
+  perform app_private.score_rows(islands);
 
   -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.
   if current_query() !~* '^\s*(insert|with|merge)\M' or current_query() ~* '\mcopy\M' then
-    perform app_private.invalidate_aggregates(stretches);
+    perform app_private.invalidate_aggregates(islands);
   end if;
 
-  -- One entry for each source: the row itself when it came alone, else what came. The verdict is not part of it.
+  -- One entry for each source: the row itself when it came alone, else what came. The score is not part of it.
   insert into public.audit_log (source_id, timestamp, action, table_name, new_value)
   select
     came.source_id,
@@ -303,16 +303,16 @@ begin
     end
   from (
     select
-      s.source_id,
-      sum(cardinality(s.moments)) as row_count,
-      min(s.first_moment) as first_moment,
-      max(s.last_moment) as last_moment
-    from unnest(stretches) as s
-    group by s.source_id
+      i.source_id,
+      sum(cardinality(i.moments)) as row_count,
+      min(i.first_moment) as first_moment,
+      max(i.last_moment) as last_moment
+    from unnest(islands) as i
+    group by i.source_id
   ) as came
   order by came.source_id;
 
-  perform app_private.note_arrival(array(select distinct s.source_id from unnest(stretches) as s));
+  perform app_private.note_arrival(array(select distinct i.source_id from unnest(islands) as i));
   return null;
 end
 $$;
@@ -331,11 +331,11 @@ set enable_nestloop = off
 set timescaledb.enable_columnarscan = on
 as $$
 declare
-  stretches app_private.stretch[];
+  islands app_private.island[];
   arrived_source_ids int[];
   is_pipeline boolean := false;
 begin
-  -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
+  -- The pipeline stores its scores with a token that nobody else can read. To come from within a trigger would prove
   -- nothing: everybody may have triggers on temporary tables.
   if current_setting('app.pipeline_token', true) <> '' then
     is_pipeline := exists (
@@ -343,11 +343,11 @@ begin
     );
   end if;
 
-  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed.
+  -- Rows whose observation or arrival changed, and rows whose score somebody else than the pipeline changed.
   select
-    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
+    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.island),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
-  into stretches, arrived_source_ids
+  into islands, arrived_source_ids
   from (
     select
       r.slice,
@@ -370,19 +370,19 @@ begin
             (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
           (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
           (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
-            (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+            (n.quality_score, n.is_anomaly, n.is_validated) as is_score
       ) as c
-      where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
+      where c.is_observation or c.is_arrival or (c.is_score and not is_pipeline)
     ) as r
     group by r.slice, r.source_id
   ) as t;
 
-  if stretches is null then
+  if islands is null then
     return null;
   end if;
 
-  perform app_private.reveal_rows(stretches);
-  perform app_private.score_rows(stretches);
+  perform app_private.reveal_rows(islands);
+  perform app_private.score_rows(islands);
 
   insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)
   select

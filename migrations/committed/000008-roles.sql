@@ -1,5 +1,5 @@
---! Previous: sha1:73fd84beb1670b22b922b711bfd3e8d578a74bc0
---! Hash: sha1:36eb82f31a75b228726ef3650a02005c1276409d
+--! Previous: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
+--! Hash: sha1:ec8384376cbaaa4c89b178d5f30c8d486eec922c
 --! Message: roles
 
 /*

@@ -1,5 +1,5 @@
 -- Rules run with the rights of the owner, whoever wrote them. So they may use only what PostgreSQL, its extensions or
--- the owner have made, and that is judged before PostgreSQL evaluates anything: planning calls immutable functions.
+-- the owner have made, and that is checked before PostgreSQL evaluates anything: planning calls immutable functions.
 create or replace function app_private.canonical_rule(rule_sql text, otherwise text default null) returns text
 language plpgsql volatile
 set search_path = pg_catalog, public, pg_temp
@@ -29,7 +29,7 @@ begin
     -- A view is parsed and stored, not planned. The subquery has no system columns, which generated columns may use and
     -- rules may not.
     execute format(
-      E'create view app_private.rule_probe as select (%s\n) as verdict from (select * from app_private.rule_row) as rule_row',
+      E'create view app_private.rule_probe as select (%s\n) as passes from (select * from app_private.rule_row) as rule_row',
       rule_sql
     );
     select pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)
@@ -48,7 +48,7 @@ begin
 
     -- PostgreSQL itself is the judge: a stored generated column must be boolean, row-local, immutable, no subquery.
     execute format(
-      E'alter table app_private.rule_row add column verdict boolean generated always as (%s\n) stored', rule_sql
+      E'alter table app_private.rule_row add column passes boolean generated always as (%s\n) stored', rule_sql
     );
     -- Whatever is not PostgreSQL's own is written with its schema.
     perform set_config('search_path', 'pg_catalog, pg_temp', true);

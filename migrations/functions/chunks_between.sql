@@ -1,7 +1,7 @@
 -- TimescaleDB's catalog is read from within text, here and in the other functions that do, so that nothing depends on
 -- it: an update of the extension replaces these tables, and would fail if a view or a parsed function body used them.
 create or replace function app_private.chunks_between(first_moment timestamptz, last_moment timestamptz)
-returns table (range_start timestamptz, range_end timestamptz, is_sealed boolean)
+returns table (range_start timestamptz, range_end timestamptz, is_fully_compressed boolean)
 language plpgsql stable -- each write asks: unlike one in SQL, it keeps its plan
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -26,4 +26,4 @@ end
 $$;
 
 comment on function app_private.chunks_between(timestamptz, timestamptz) is
-  'The chunks of timeseries_data that overlap a range; is_sealed: wholly compressed, without uncompressed rows beside.';
+  'The chunks of timeseries_data that overlap a range; is_fully_compressed: without uncompressed rows beside.';

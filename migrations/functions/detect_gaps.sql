@@ -106,4 +106,4 @@ end
 $$;
 
 comment on function public.detect_gaps(int, timestamptz, timestamptz) is
-  'Missing stretches of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';
+  'Gaps of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';

@@ -1,7 +1,7 @@
 -- TimescaleDB, from 2.23 to at least 2.29, tells the continuous aggregates of every write but one: a COPY into a
 -- hypertable that has a statement trigger with a transition table. An update of the first and the last row of each
 -- chunk, which changes nothing, makes up for it.
-create or replace function app_private.invalidate_aggregates(stretches app_private.stretch[]) returns void
+create or replace function app_private.invalidate_aggregates(islands app_private.island[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
@@ -14,16 +14,16 @@ declare
   edge_sources int[];
   edge_moments timestamptz[];
 begin
-  if not exists (select from unnest(stretches) as s where s.first_moment < materialized_until) then
+  if not exists (select from unnest(islands) as i where i.first_moment < materialized_until) then
     return;
   end if;
 
   chunk_starts := array(select c.range_start from app_private.chunks_between('-infinity', 'infinity') as c);
 
   with touched as (
-    select s.source_id, m.moment, width_bucket(m.moment, chunk_starts) as chunk
-    from unnest(stretches) as s
-    cross join unnest(s.moments) as m (moment)
+    select i.source_id, m.moment, width_bucket(m.moment, chunk_starts) as chunk
+    from unnest(islands) as i
+    cross join unnest(i.moments) as m (moment)
     where m.moment < materialized_until
   ),
   edges as (
@@ -42,5 +42,5 @@ begin
 end
 $$;
 
-comment on function app_private.invalidate_aggregates(app_private.stretch[]) is
+comment on function app_private.invalidate_aggregates(app_private.island[]) is
   'Has the continuous aggregates compute the range of these rows again at their next refresh. For rows that came by COPY.';

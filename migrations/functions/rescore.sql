@@ -10,7 +10,7 @@ as $$
 declare
   first_moment constant timestamptz := coalesce(range_start, '-infinity');
   last_moment constant timestamptz := coalesce(range_end, 'infinity');
-  stretch app_private.stretch;
+  island app_private.island;
 begin
   perform app_private.require_source(rescore.source_id);
   perform app_private.require_range(range_start, range_end);
@@ -18,7 +18,7 @@ begin
   -- What others have changed and not committed is waited for, and nothing below looks at the rows before that.
   perform app_private.lock_rows(rescore.source_id, first_moment, last_moment);
 
-  for stretch in
+  for island in
     select
       rescore.source_id,
       min(d.timestamp),
@@ -32,10 +32,10 @@ begin
     group by d.slice
     order by d.slice
   loop
-    perform app_private.score_rows(array[stretch]);
+    perform app_private.score_rows(array[island]);
   end loop;
 
-  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not judged again.
+  -- What is open now for a row that is clean, or gone, no longer holds. What retention dropped was not scored again.
   update public.anomalies as a
   set
     resolved_at = now(),

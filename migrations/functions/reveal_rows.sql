@@ -1,30 +1,30 @@
--- TimescaleDB notes that a wholly compressed chunk now has uncompressed rows beside only when the statement that wrote
+-- TimescaleDB notes that a fully compressed chunk now has uncompressed rows beside only when the statement that wrote
 -- them ends. Statement triggers run before, and to them the rows are invisible. An insert of its own, which changes
 -- nothing because its row exists, makes TimescaleDB take the note.
-create or replace function app_private.reveal_rows(stretches app_private.stretch[]) returns void
+create or replace function app_private.reveal_rows(islands app_private.island[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  sealed record;
+  chunk record;
   written record;
 begin
-  for sealed in
+  for chunk in
     select c.range_start, c.range_end
     from app_private.chunks_between(
-      (select min(s.first_moment) from unnest(stretches) as s),
-      (select max(s.last_moment) from unnest(stretches) as s)
+      (select min(i.first_moment) from unnest(islands) as i),
+      (select max(i.last_moment) from unnest(islands) as i)
     ) as c
-    where c.is_sealed
+    where c.is_fully_compressed
   loop
     for written in
-      select s.source_id, m.moment
-      from unnest(stretches) as s
-      cross join unnest(s.moments) as m (moment)
-      where s.last_moment >= sealed.range_start
-        and s.first_moment < sealed.range_end
-        and m.moment >= sealed.range_start
-        and m.moment < sealed.range_end
+      select i.source_id, m.moment
+      from unnest(islands) as i
+      cross join unnest(i.moments) as m (moment)
+      where i.last_moment >= chunk.range_start
+        and i.first_moment < chunk.range_end
+        and m.moment >= chunk.range_start
+        and m.moment < chunk.range_end
     loop
       begin
         insert into public.timeseries_data (source_id, timestamp)
@@ -41,5 +41,5 @@ begin
 end
 $$;
 
-comment on function app_private.reveal_rows(app_private.stretch[]) is
+comment on function app_private.reveal_rows(app_private.island[]) is
   'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';

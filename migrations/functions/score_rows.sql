@@ -1,32 +1,32 @@
-create or replace function app_private.score_rows(stretches app_private.stretch[]) returns void
+create or replace function app_private.score_rows(islands app_private.island[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  slice app_private.stretch[] := '{}'::app_private.stretch[];
+  slice app_private.island[] := '{}'::app_private.island[];
   row_count int := 0;
-  verdicts app_private.verdict[];
+  scores app_private.score[];
 begin
-  for i in 1 .. cardinality(stretches) loop
+  for i in 1 .. cardinality(islands) loop
     -- Some ten thousand rows at a time, so that a statement of millions needs no more memory than that.
-    slice := slice || stretches[i];
-    row_count := row_count + cardinality(stretches[i].moments);
-    continue when row_count < 10000 and i < cardinality(stretches);
+    slice := slice || islands[i];
+    row_count := row_count + cardinality(islands[i].moments);
+    continue when row_count < 10000 and i < cardinality(islands);
 
     begin
-      verdicts := array(select v from app_private.judge_rows(slice, guarded => false) as v);
+      scores := array(select s from app_private.compute_scores(slice, guarded => false) as s);
     exception
       when others or assert_failure then
         -- Dropped with a function that a rule used.
         if to_regproc('app_private.violated_rules') is null then
           perform app_private.compile_rules();
         end if;
-        -- A rule raised, say a division by zero. Judge again with each rule guarded; any other error comes again there.
-        verdicts := array(select v from app_private.judge_rows(slice, guarded => true) as v);
+        -- A rule raised, say a division by zero. Score again with each rule guarded; any other error comes again there.
+        scores := array(select s from app_private.compute_scores(slice, guarded => true) as s);
     end;
 
-    if verdicts <> '{}' then
-      perform app_private.write_verdicts(verdicts);
+    if scores <> '{}' then
+      perform app_private.write_scores(scores);
     end if;
     slice := '{}';
     row_count := 0;
@@ -34,5 +34,5 @@ begin
 end
 $$;
 
-comment on function app_private.score_rows(app_private.stretch[]) is
-  'Scores the rows of these stretches and writes what differs from what is stored.';
+comment on function app_private.score_rows(app_private.island[]) is
+  'Scores the rows of these islands and writes what differs from what is stored.';

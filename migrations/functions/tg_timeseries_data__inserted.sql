@@ -7,16 +7,16 @@ set plan_cache_mode = force_generic_plan
 set timescaledb.enable_columnarscan = on
 as $$
 declare
-  stretches app_private.stretch[];
+  islands app_private.island[];
 begin
-  stretches := array(
+  islands := array(
     select
       (
         n.source_id,
         min(n.timestamp),
         max(n.timestamp),
         array_agg(n.timestamp::timestamptz order by n.timestamp)
-      )::app_private.stretch
+      )::app_private.island
     from (
       select r.source_id, r.timestamp, (row_number() over (order by r.source_id, r.timestamp) - 1) / 10000 as slice
       from new_rows as r
@@ -25,19 +25,19 @@ begin
   );
 
   -- An upsert fires this trigger even when all of its rows existed.
-  if stretches = '{}' then
+  if islands = '{}' then
     return null;
   end if;
 
-  perform app_private.reveal_rows(stretches);
-  perform app_private.score_rows(stretches);
+  perform app_private.reveal_rows(islands);
+  perform app_private.score_rows(islands);
 
   -- Whatever is not certainly an INSERT may be a COPY, or a function that copies.
   if current_query() !~* '^\s*(insert|with|merge)\M' or current_query() ~* '\mcopy\M' then
-    perform app_private.invalidate_aggregates(stretches);
+    perform app_private.invalidate_aggregates(islands);
   end if;
 
-  -- One entry for each source: the row itself when it came alone, else what came. The verdict is not part of it.
+  -- One entry for each source: the row itself when it came alone, else what came. The score is not part of it.
   insert into public.audit_log (source_id, timestamp, action, table_name, new_value)
   select
     came.source_id,
@@ -54,16 +54,16 @@ begin
     end
   from (
     select
-      s.source_id,
-      sum(cardinality(s.moments)) as row_count,
-      min(s.first_moment) as first_moment,
-      max(s.last_moment) as last_moment
-    from unnest(stretches) as s
-    group by s.source_id
+      i.source_id,
+      sum(cardinality(i.moments)) as row_count,
+      min(i.first_moment) as first_moment,
+      max(i.last_moment) as last_moment
+    from unnest(islands) as i
+    group by i.source_id
   ) as came
   order by came.source_id;
 
-  perform app_private.note_arrival(array(select distinct s.source_id from unnest(stretches) as s));
+  perform app_private.note_arrival(array(select distinct i.source_id from unnest(islands) as i));
   return null;
 end
 $$;

@@ -8,11 +8,11 @@ set enable_nestloop = off
 set timescaledb.enable_columnarscan = on
 as $$
 declare
-  stretches app_private.stretch[];
+  islands app_private.island[];
   arrived_source_ids int[];
   is_pipeline boolean := false;
 begin
-  -- The pipeline stores its verdicts with a token that nobody else can read. To come from within a trigger would prove
+  -- The pipeline stores its scores with a token that nobody else can read. To come from within a trigger would prove
   -- nothing: everybody may have triggers on temporary tables.
   if current_setting('app.pipeline_token', true) <> '' then
     is_pipeline := exists (
@@ -20,11 +20,11 @@ begin
     );
   end if;
 
-  -- Rows whose observation or arrival changed, and rows whose verdict somebody else than the pipeline changed.
+  -- Rows whose observation or arrival changed, and rows whose score somebody else than the pipeline changed.
   select
-    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.stretch),
+    array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.island),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
-  into stretches, arrived_source_ids
+  into islands, arrived_source_ids
   from (
     select
       r.slice,
@@ -47,19 +47,19 @@ begin
             (n.open, n.high, n.low, n.close, n.volume, n.value) as is_observation,
           (o.created_at, o.is_backfilled) is distinct from (n.created_at, n.is_backfilled) as is_arrival,
           (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
-            (n.quality_score, n.is_anomaly, n.is_validated) as is_verdict
+            (n.quality_score, n.is_anomaly, n.is_validated) as is_score
       ) as c
-      where c.is_observation or c.is_arrival or (c.is_verdict and not is_pipeline)
+      where c.is_observation or c.is_arrival or (c.is_score and not is_pipeline)
     ) as r
     group by r.slice, r.source_id
   ) as t;
 
-  if stretches is null then
+  if islands is null then
     return null;
   end if;
 
-  perform app_private.reveal_rows(stretches);
-  perform app_private.score_rows(stretches);
+  perform app_private.reveal_rows(islands);
+  perform app_private.score_rows(islands);
 
   insert into public.audit_log (source_id, timestamp, action, table_name, old_value, new_value, changed_fields)
   select

@@ -39,7 +39,7 @@ left join (
 ) as totals on totals.source_id = s.source_id;
 
 comment on view public.data_freshness is
-  'How old the newest row of each source is, judged by update_frequency, with counts as of the last refresh of weekly_stats.';
+  'How old the newest row of each source is, measured by update_frequency, with counts as of the last refresh of weekly_stats.';
 comment on column public.data_freshness.source_id is 'The source.';
 comment on column public.data_freshness.name is 'Its machine name.';
 comment on column public.data_freshness.display_name is 'Its name for people.';

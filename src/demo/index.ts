@@ -8,7 +8,7 @@ import { compressionTotal, refreshAll } from '../../queries/operations.queries.j
 import { gaps, recordGaps } from '../../queries/quality.queries.js';
 import { range } from '../../queries/series.queries.js';
 import { list } from '../../queries/sources.queries.js';
-import { bulkUpsert } from '../bulk-upsert.js';
+import { bulkUpsert } from '../write/bulk-upsert.js';
 import { printSources } from '../cli/commands/status.js';
 import { examineConnection, printFinding } from '../cli/doctor/examine.js';
 import { sumOf } from '../cli/import-report.js';

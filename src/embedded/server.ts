@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { Engine } from './engine.js';
 import { deathNotice, Session, type Shared } from './session.js';
-import { Turnstile } from './turnstile.js';
+import { Queue } from './queue.js';
 
 /** How long clients have to read that the server stops. */
 const farewellMs = 500;
@@ -27,11 +27,11 @@ export interface Serving {
 
 export async function serve(engine: Engine, { host, port, waitTimeoutMs, onDeath }: ServeOptions): Promise<Serving> {
   const sessions = new Set<Session>();
-  const turnstile = new Turnstile<Session | symbol>(waitTimeoutMs);
+  const queue = new Queue<Session | symbol>(waitTimeoutMs);
   let dead = false;
   const shared: Shared = {
     engine,
-    turnstile,
+    queue,
     sessions,
     waitTimeoutMs,
     parameters: engine.parameters(),
@@ -51,11 +51,11 @@ export async function serve(engine: Engine, { host, port, waitTimeoutMs, onDeath
     port: typeof address === 'object' && address ? address.port : port,
     async exclusively(work) {
       const self = Symbol('server');
-      if (!engine.death) await turnstile.enter(self, { patient: true });
+      if (!engine.death) await queue.enter(self, { patient: true });
       try {
         return work();
       } finally {
-        turnstile.leave(self);
+        queue.leave(self);
       }
     },
     async close() {

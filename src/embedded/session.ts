@@ -1,4 +1,4 @@
-/** One client: its connection, its place at the turnstile, and what is its own in the one session of the engine. */
+/** One client: its connection, its place in the queue, and what is its own in the one session of the engine. */
 
 import { createHash, randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -7,12 +7,12 @@ import { CopySpool, findCopyFromStdin, type CopyFromStdin } from './copy.js';
 import { copyDevice, databaseName, userName, type Engine } from './engine.js';
 import * as protocol from './protocol.js';
 import type { TransactionStatus } from './protocol.js';
-import type { Turnstile } from './turnstile.js';
+import type { Queue } from './queue.js';
 
 /** What all sessions of a server share. */
 export interface Shared {
   readonly engine: Engine;
-  readonly turnstile: Turnstile<Session | symbol>;
+  readonly queue: Queue<Session | symbol>;
   readonly sessions: Set<Session>;
   readonly waitTimeoutMs: number;
   /** ParameterStatus messages of a new connection. */
@@ -78,7 +78,7 @@ export class Session {
     socket.once('end', () => this.#enqueue(protocol.terminate));
     socket.once('close', () => this.#enqueue(protocol.terminate));
     socket.on('error', () => undefined);
-    socket.on('drain', () => shared.turnstile.touch(this));
+    socket.on('drain', () => shared.queue.touch(this));
   }
 
   /** Ends the session from the server's side. */
@@ -97,12 +97,12 @@ export class Session {
   }
 
   get #isHolder(): boolean {
-    return this.#shared.turnstile.holder === this;
+    return this.#shared.queue.holder === this;
   }
 
   #receive(chunk: Buffer): void {
     if (this.#dismissed) return;
-    this.#shared.turnstile.touch(this);
+    this.#shared.queue.touch(this);
     try {
       for (const message of this.#reader.push(chunk)) {
         if (this.#dismissed) return;
@@ -258,15 +258,15 @@ export class Session {
 
   /** Waits for the client's turn. False when it is turned away. */
   async #enter(options?: { patient: boolean }): Promise<boolean> {
-    return this.#isHolder || (await this.#shared.turnstile.enter(this, options));
+    return this.#isHolder || (await this.#shared.queue.enter(this, options));
   }
 
   /** After an answer: lets the next client in when the transaction is over, and waits for a slow reader. */
   async #settle(): Promise<void> {
-    const { turnstile } = this.#shared;
-    turnstile.touch(this);
+    const { queue } = this.#shared;
+    queue.touch(this);
     if (this.#isHolder && this.#status === 'I' && !this.#midBatch) {
-      turnstile.leave(this);
+      queue.leave(this);
       if (this.#next < this.#pending.length) await immediate();
     }
     while (this.#socket.writableLength > writeAhead && !this.#socket.destroyed) {
@@ -403,7 +403,7 @@ export class Session {
 
   #waitedInVain(): protocol.ErrorFields {
     const seconds = this.#shared.waitTimeoutMs / 1000;
-    const holder = this.#shared.turnstile.holder;
+    const holder = this.#shared.queue.holder;
     const who = holder instanceof Session ? `${holder.#name} (connection ${holder.id})` : 'The other client';
     return {
       code: '55P03',
@@ -421,7 +421,7 @@ export class Session {
     this.#ended = true;
     this.#copy?.spool.remove();
     this.#socket.end();
-    const { engine, turnstile, sessions } = this.#shared;
+    const { engine, queue, sessions } = this.#shared;
     if (this.#connected && !engine.death) {
       await this.#enter({ patient: true });
       const status = protocol.statusAtEnd(engine.exec(protocol.sync));
@@ -431,7 +431,7 @@ export class Session {
       // Settings, temporary tables and the like are shared: they can only go when nobody else is there.
       if (sessions.size === 1 && sessions.has(this)) engine.resetSession();
       this.#shared.unnamedOwner = undefined;
-      turnstile.leave(this);
+      queue.leave(this);
     }
     sessions.delete(this);
   }

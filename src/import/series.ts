@@ -39,7 +39,7 @@ export interface SeriesFile extends DataFile {
   readonly columns: readonly DataColumn[];
   /** Median distance of neighbouring rows in milliseconds; undefined when there are not two timestamps. */
   readonly medianSpacingMs: number | undefined;
-  /** Largest distance of neighbouring rows. No stretch of time within the file that is longer is without a row. */
+  /** Largest distance of neighbouring rows. No period within the file that is longer is without a row. */
   readonly widestSpacingMs: number;
   /** Rows in the file, those included that the second pass will reject. */
   readonly rowCount: number;

@@ -14,7 +14,7 @@
  */
 import type { PoolClient } from 'pg';
 import { hasRows } from '../../queries/series.queries.js';
-import { copyLines } from '../copy.js';
+import { copyLines } from '../write/copy.js';
 import { codeOf } from '../errors.js';
 import { isoTimestamp } from '../text.js';
 import type { EncodedRows } from './encode.js';

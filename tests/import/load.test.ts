@@ -67,7 +67,7 @@ test('importing again changes nothing, not even in the audit log, and decompress
   assert.is(await count(db, 'public.audit_log'), audit);
   const now = await db.query('select md5(string_agg(d::text, \',\' order by source_id, timestamp)) as hash from public.timeseries_data as d');
   assert.equal(now.rows, stored.rows);
-  assert.is(await count(db, "app_private.chunks_between('2020-01-01', '2020-04-01') where not is_sealed"), 0);
+  assert.is(await count(db, "app_private.chunks_between('2020-01-01', '2020-04-01') where not is_fully_compressed"), 0);
 });
 
 test('a changed row of compressed history is updated, scored and audited', async (db) => {
@@ -138,7 +138,7 @@ test('an interrupted import can be run again', async (db) => {
   assert.equal([second.files[0]!.inserted, second.files[0]!.unchanged], [3000 - stored, stored]);
 });
 
-test('history is not judged for being late, anomalies do not depend on the size of the batches', async (db) => {
+test('history loses nothing for being late, anomalies do not depend on the size of the batches', async (db) => {
   const rows = candles(900);
   for (const [at, price] of [[300, 9999], [301, 5005], [700, 5200]] as const) {
     rows[at] = `[${start + at * hour}, ${price}, ${price}, ${price}, ${price}, 1]`;

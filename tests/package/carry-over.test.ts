@@ -24,7 +24,7 @@ function columnsOf(name: string): Record<string, string[]> {
 const left: Record<string, readonly string[]> = {
   market_calendar: ['*'], time_index: ['*'], // the migrations fill them
   audit_log: ['audit_id'], anomalies: ['anomaly_id'], validation_rules: ['rule_id'], // numbered anew
-  timeseries_data: ['quality_score', 'is_anomaly', 'is_validated', 'updated_at'], // judged anew
+  timeseries_data: ['quality_score', 'is_anomaly', 'is_validated', 'updated_at'], // scored anew
 };
 
 const test = databaseSuite('carry-over');
@@ -94,7 +94,7 @@ async function contents(db: TestDatabase): Promise<Record<string, unknown[]>> {
   return all;
 }
 
-test('what a database holds is carried over, with its verdicts and its history', async (old) => {
+test('what a database holds is carried over, with its scores and its history', async (old) => {
   await run('psql', ['--version']);
   await fill(old);
   const folder = workFolder();

@@ -4,7 +4,7 @@ import * as generatedFeatures from '../../queries/features.queries.js';
 import * as generatedForecasts from '../../queries/forecasts.queries.js';
 import * as generatedLineage from '../../queries/lineage.queries.js';
 import * as generatedModels from '../../queries/models.queries.js';
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { sqlState } from '../../src/errors.js';
 import type * as Tables from '../../src/tables.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';

@@ -1,4 +1,4 @@
-import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
+import { bulkUpsert, type RowInput } from '../../src/write/bulk-upsert.js';
 import { BtcdbError } from '../../src/errors.js';
 import { transaction } from '../../src/transaction.js';
 import type { TestDatabase } from '../support/database.js';

@@ -1,4 +1,4 @@
-import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
+import { bulkUpsert, type RowInput } from '../../src/write/bulk-upsert.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
 
@@ -33,11 +33,11 @@ interface Outcome {
   anomalies: number;
   doubled: number;
   audited: number;
-  verdicts: string;
+  scores: string;
 }
 
 async function outcome(db: TestDatabase, source: number): Promise<Outcome> {
-  const { rows: [found] } = await db.query<Outcome & { verdicts: string }>(`
+  const { rows: [found] } = await db.query<Outcome & { scores: string }>(`
     select
       (select count(*)::int from timeseries_data where source_id = $1) as rows,
       (select count(*)::int from anomalies where source_id = $1 and resolved_at is null) as anomalies,
@@ -56,7 +56,7 @@ async function outcome(db: TestDatabase, source: number): Promise<Outcome> {
         from timeseries_data as d
         left join anomalies as a on a.source_id = d.source_id and a.timestamp = d.timestamp and a.resolved_at is null
         where d.source_id = $1
-      ) as verdicts`, [source]);
+      ) as scores`, [source]);
   return found!;
 }
 
@@ -93,7 +93,7 @@ test('8 writers of one source, overlapping and in different order: no deadlock, 
 
   const before = await outcome(db, source);
   assert.equal([before.rows, before.doubled, before.audited], [length, 0, length]);
-  // Rows came out of order, so that some were judged by another history.
+  // Rows came out of order, so that some were scored by another history.
   await db.query('call rescore($1)', [source]);
   assert.equal(await outcome(db, source), await outcome(db, serial));
 });

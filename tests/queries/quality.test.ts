@@ -4,7 +4,7 @@ import * as generatedAudit from '../../queries/audit.queries.js';
 import * as generatedQuality from '../../queries/quality.queries.js';
 import * as generatedRules from '../../queries/rules.queries.js';
 import { deleteRange } from '../../queries/series.queries.js';
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { sqlState } from '../../src/errors.js';
 import { transaction } from '../../src/transaction.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
@@ -78,7 +78,7 @@ test('range gives every anomaly of a source, settled or not', async (db) => {
   assert.equal(await anomalies.range.run({ source_id: noisy, from: at(0), to: at(60) }, db), []);
 });
 
-test('gaps finds missing stretches, recordGaps writes them down', async (db) => {
+test('gaps lists missing intervals, recordGaps writes them down', async (db) => {
   const gap = { gap_start: at(40), gap_end: at(44), missing_points: '5' };
   assert.equal(await quality.gaps.run({ source_id: noisy }, db), [gap]);
   assert.equal(await quality.gaps.run({ source_id: noisy, from: at(0), to: at(30) }, db), []);
@@ -90,7 +90,7 @@ test('gaps finds missing stretches, recordGaps writes them down', async (db) => 
   assert.equal(await quality.openGaps.run({ source_id: noisy, limit: 10 }, db), [{ ...gap, severity: 'MEDIUM' }]);
 });
 
-test('rescore judges by the rules of today', async (db) => {
+test('rescore scores by the rules of today', async (db) => {
   const score = async () => (await db.query('select min(quality_score) from timeseries_data where source_id = $1', [noisy])).rows[0]!['min'] as number;
   assert.is(await score(), 75, 'the outlier differs from the row before by more than half');
   const [rule] = await rules.add.run(

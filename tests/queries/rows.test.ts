@@ -3,7 +3,7 @@ import { PreparedQuery } from '@pgtyped/runtime';
 import pg from 'pg';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { bulkUpsert } from '../../src/bulk-upsert.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { open } from '../../src/connection.js';
 import { anomalies, series, sources } from '../../src/index.js';
 import { maybeOne, one, pages, stream, withSignal } from '../../src/rows.js';

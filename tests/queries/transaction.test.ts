@@ -1,5 +1,5 @@
 /** What a transaction promises: it is stored when the promise resolves, and not when it rejects. */
-import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
+import { bulkUpsert, type RowInput } from '../../src/write/bulk-upsert.js';
 import { open, type Database } from '../../src/connection.js';
 import { ConnectionError, TransactionError } from '../../src/errors.js';
 import { series } from '../../src/index.js';

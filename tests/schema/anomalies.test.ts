@@ -4,7 +4,7 @@
  */
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { all, compressAll, day, hour, isCompressed, one, only, source, verdict, ways, write, type AnyRow, type Row } from './support.js';
+import { all, compressAll, day, hour, isCompressed, one, only, source, scoreOf, ways, write, type AnyRow, type Row } from './support.js';
 
 const test = databaseSuite('anomalies');
 
@@ -57,7 +57,7 @@ function random(seed: number): () => number {
   };
 }
 
-/** Noise around a slow wave, with spikes of all sizes, a step, a flat stretch, and rows without a level. */
+/** Noise around a slow wave, with spikes of all sizes, a step, a flat run, and rows without a level. */
 function series(seed: number, length = 460): Levels {
   const next = random(seed);
   return Array.from({ length }, (_, n) => {
@@ -192,7 +192,7 @@ async function generate(db: TestDatabase, id: number, from: number, to: number):
   );
 }
 
-const verdicts = (db: TestDatabase, id: number): Promise<AnyRow[]> => all(
+const allScores = (db: TestDatabase, id: number): Promise<AnyRow[]> => all(
   db,
   `select d.timestamp, d.quality_score, a.anomaly_type, a.severity, a.z_score
    from timeseries_data as d
@@ -202,18 +202,18 @@ const verdicts = (db: TestDatabase, id: number): Promise<AnyRow[]> => all(
   [id],
 );
 
-test('a statement of more rows than are scored at a time, all of them late, has the verdicts of many small ones', async (db) => {
+test('a statement of more rows than are scored at a time, all of them late, has the scores of many small ones', async (db) => {
   const [whole, parts] = [await hourly(db), await hourly(db)];
   const count = 25_000;
   await generate(db, whole, 0, count);
   for (let from = 0; from < count; from += 2500) await generate(db, parts, from, from + 2500);
-  const expected = await verdicts(db, parts);
+  const expected = await allScores(db, parts);
   assert.ok(expected.length > 20, `${expected.length} anomalies`);
-  assert.equal(await verdicts(db, whole), expected);
+  assert.equal(await allScores(db, whole), expected);
 });
 
 for (const frequency of ['1 second', '10 years']) {
-  test(`an update_frequency of ${frequency} for hourly rows changes neither verdicts nor, by much, the time`, async (db) => {
+  test(`an update_frequency of ${frequency} for hourly rows changes neither scores nor, by much, the time`, async (db) => {
     const [right, wrong] = [await hourly(db), await source(db, { update_frequency: frequency })];
     const timed = async (id: number): Promise<number> => {
       const start = performance.now();
@@ -243,8 +243,8 @@ for (const way of ways) {
       await all(db, 'select timestamp, value = abs($2::numeric) * sign(value) as is_exact, is_blackswan from anomalies where source_id = $1 order by timestamp', [id, huge]),
       [40, 60].map((n) => ({ timestamp: new Date(hour(n)), is_exact: true, is_blackswan: true })),
     );
-    assert.is((await verdict(db, id, hour(40))).quality_score, 75);
-    assert.is((await verdict(db, id, hour(79))).quality_score, 100);
+    assert.is((await scoreOf(db, id, hour(40))).quality_score, 75);
+    assert.is((await scoreOf(db, id, hour(79))).quality_score, 100);
   });
 }
 
@@ -281,7 +281,7 @@ test('rows far apart in one statement each have their own history', async (db) =
   await matches(db, id, expected);
 });
 
-test('a series with wide holes is judged by rows, not by time', async (db) => {
+test('a series with wide holes is scored by rows, not by time', async (db) => {
   const id = await hourly(db);
   // Each row is a day apart though the source is hourly: 200 rows are far more than 200 intervals.
   const rows = rowsOf(id, levels).map((row, n) => ({ ...row, timestamp: hour(n * 24) }));
@@ -329,7 +329,7 @@ for (const [level, type, severity] of [
   test(`${level} at mean 100 and deviation 1 is ${type ? `${type}, ${severity}` : 'no anomaly'}`, async (db) => {
     const { id, at, found } = await after(db, unit, level);
     assert.equal(found.map((a) => [a.anomaly_type, a.severity, a.is_blackswan]), type ? [[type, severity, type === 'outlier_6sigma']] : []);
-    assert.is((await verdict(db, id, at)).is_anomaly, type !== null);
+    assert.is((await scoreOf(db, id, at)).is_anomaly, type !== null);
   });
 }
 
@@ -379,7 +379,7 @@ for (const way of ways) {
     assert.equal(a.context, { flat_history: true });
     assert.is(Number(a.expected_value), 5.1);
     assert.is(Number(a.deviation_pct), 10);
-    assert.is((await verdict(db, id, day(31))).is_anomaly, true);
+    assert.is((await scoreOf(db, id, day(31))).is_anomaly, true);
   });
 }
 
@@ -402,7 +402,7 @@ test('a correction back inside resolves the anomaly, by system, and keeps it', a
   assert.equal(await all(db, summary, [id]), [
     { anomaly_type: 'outlier_6sigma', severity: 'CRITICAL', resolved_by: 'system', resolved: true, value: '1000' },
   ]);
-  assert.is((await verdict(db, id, at)).is_anomaly, false);
+  assert.is((await scoreOf(db, id, at)).is_anomaly, false);
 });
 
 test('a correction that leaves again opens the anomaly again', async (db) => {
@@ -431,9 +431,9 @@ test('from 4 to 6 sigma: the one is resolved, the other opened', async (db) => {
 test('an anomaly whose history is corrected follows at the next rescore', async (db) => {
   const { id, at } = await after(db, unit, '104.5');
   await write(db, [{ source_id: id, timestamp: day(1), value: '150' }], 'an update');
-  assert.is((await verdict(db, id, at)).is_anomaly, true);
+  assert.is((await scoreOf(db, id, at)).is_anomaly, true);
   await db.query('call rescore($1)', [id]);
-  assert.is((await verdict(db, id, at)).is_anomaly, false);
+  assert.is((await scoreOf(db, id, at)).is_anomaly, false);
   assert.is((await all(db, summary, [id]))[0]!.resolved_by, 'system');
 });
 

@@ -1,7 +1,7 @@
 /** timeseries_archive: what a deletion leaves behind, and how rows come back. */
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { transaction } from '../../src/transaction.js';
-import { all, auditMark, auditSince, candle, column, compressAll, day, isCompressed, one, only, source, verdict, write } from './support.js';
+import { all, auditMark, auditSince, candle, column, compressAll, day, isCompressed, one, only, source, scoreOf, write } from './support.js';
 
 const test = databaseSuite('archive');
 
@@ -151,8 +151,8 @@ test('restored rows are scored, by the rules of today, and audited', async (db) 
   await db.query(`insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, 'small', 'value < 5', 'e')`, [id]);
   const mark = await auditMark(db);
   await transaction(db, { user: 'bob', reason: 'was right after all' }, (tx) => tx.query('select restore_archived($1)', [id]));
-  assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
-  assert.equal(await verdict(db, id, day(1)), { quality_score: 65, is_anomaly: false, is_validated: false });
+  assert.equal(await scoreOf(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
+  assert.equal(await scoreOf(db, id, day(1)), { quality_score: 65, is_anomaly: false, is_validated: false });
   const [entry, ...more] = await auditSince(db, mark);
   assert.equal(more, []);
   assert.equal([entry!.action, entry!.changed_by, entry!.reason, entry!.new_value.rows], ['INSERT', 'bob', 'was right after all', 2]);
@@ -166,7 +166,7 @@ test('rows come back into a compressed chunk, scored', async (db) => {
   await compressAll(db);
   assert.is(await only(db, 'select restore_archived($1)', [id]), '5');
   assert.is(await isCompressed(db, day(39, '2017-01-01')), true);
-  assert.equal(await verdict(db, id, day(39, '2017-01-01')), { quality_score: 75, is_anomaly: true, is_validated: true });
+  assert.equal(await scoreOf(db, id, day(39, '2017-01-01')), { quality_score: 75, is_anomaly: true, is_validated: true });
 });
 
 test('an unknown source and an upside-down range are refused', async (db) => {

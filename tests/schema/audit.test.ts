@@ -164,7 +164,7 @@ test('an upsert of old and new rows writes one entry for the new ones and one fo
   assert.equal(entries.map((e) => [e.action, e.new_value.rows ?? e.new_value.value]).sort(), [['INSERT', 2], ['UPDATE', 11]]);
 });
 
-test('the verdicts of the pipeline are no change', async (db) => {
+test('the scores of the pipeline are no change', async (db) => {
   const id = await source(db);
   await write(db, [0, 1, 2].map((n) => ({ source_id: id, timestamp: day(n), value: 10 })));
   await db.query(`insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, 'never', 'value < 0', 'e')`, [id]);

@@ -5,7 +5,7 @@ import { assert, databaseSuite, fails } from '../support/suite.js';
 import { sqlState } from '../../src/errors.js';
 import { migrate } from '../../src/migrate.js';
 import { migrationsFolder, pendingMigrations } from '../../src/migrations.js';
-import { all, as, column, compressAll, day, one, only, source, verdict, write } from './support.js';
+import { all, as, column, compressAll, day, one, only, source, scoreOf, write } from './support.js';
 
 const test = databaseSuite('catalog');
 
@@ -336,8 +336,8 @@ for (const state of ['plain', 'compressed'] as const) {
       await tx.query('call record_gaps($1)', [id]);
       await tx.query('call score_forecasts()');
 
-      assert.equal(await verdict(tx, id, day(20, since)), { quality_score: 75, is_anomaly: true, is_validated: true });
-      assert.equal(await verdict(tx, id, day(21, since)), { quality_score: 65, is_anomaly: false, is_validated: false });
+      assert.equal(await scoreOf(tx, id, day(20, since)), { quality_score: 75, is_anomaly: true, is_validated: true });
+      assert.equal(await scoreOf(tx, id, day(21, since)), { quality_score: 65, is_anomaly: false, is_validated: false });
       assert.is(await only(tx, 'select count(*) from timeseries_archive where source_id = $1 and restored_at is not null', [id]), '1');
       assert.is(await only(tx, 'select count(*) from anomalies where source_id = $1 and timestamp = $2', [id, day(20, since)]), '1');
       assert.is(await only(tx, 'select refresh_required from lineage where derived_source_id = $1', [child]), true);

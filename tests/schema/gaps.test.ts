@@ -114,7 +114,7 @@ test('a week that is missing from 100 is found', async (db) => {
   assert.equal(await gaps(db, id), [[day(350), day(350), 1]]);
 });
 
-test('US sources are judged by trading days', async (db) => {
+test('gaps of US sources are counted in trading days', async (db) => {
   // Thursday 2024-07-04 was a holiday, 6 and 7 a weekend.
   const us = { market_type: 'US' };
   assert.equal(await gaps(db, await series(db, '1 day', dates('2024-07-02', '2024-07-03', '2024-07-05', '2024-07-08'), us)), []);

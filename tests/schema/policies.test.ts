@@ -4,10 +4,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { deleteRange } from '../../queries/series.queries.js';
-import { bulkUpsert, type RowInput } from '../../src/bulk-upsert.js';
+import { bulkUpsert, type RowInput } from '../../src/write/bulk-upsert.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
-import { all, compressChunk, day as dayOf, isSealed, one, only, source, write } from './support.js';
+import { all, compressChunk, day as dayOf, isFullyCompressed, one, only, source, write } from './support.js';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -207,7 +207,7 @@ if (process.env['TEST_DATABASE_URL']) {
     }
     assert.is(await only(db, 'select count(*)::int from timeseries_data where source_id = $1', [id]), 3);
     await db.query('call compress_old_chunks()');
-    assert.is(await isSealed(db, first!), true);
+    assert.is(await isFullyCompressed(db, first!), true);
   });
 }
 

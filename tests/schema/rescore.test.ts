@@ -54,7 +54,7 @@ for (const state of ['plain', 'compressed'] as const) {
     return id;
   };
 
-  test.onServer(`a rescore that waits for a correction judges what that has stored, in a ${state} chunk`, async (db) => {
+  test.onServer(`a rescore that waits for a correction scores what that has stored, in a ${state} chunk`, async (db) => {
     const id = await prepare(db);
     await twoSessions(db, async (writer, rescorer) => {
       await writer.query('begin');
@@ -68,7 +68,7 @@ for (const state of ['plain', 'compressed'] as const) {
     assert.equal(await flagged(db, id), []);
   });
 
-  test.onServer(`a correction that waits for a rescore is judged afterwards, in a ${state} chunk`, async (db) => {
+  test.onServer(`a correction that waits for a rescore is scored afterwards, in a ${state} chunk`, async (db) => {
     const id = await prepare(db);
     await twoSessions(db, async (rescorer, writer) => {
       await rescorer.query('begin');

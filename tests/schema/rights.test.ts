@@ -1,8 +1,8 @@
 /** What a role cannot do although it may write: reach the chunks past the triggers, forge what the pipeline says. */
 import type { ClientBase } from 'pg';
 import type { TestDatabase } from '../support/database.js';
-import { copyLines } from '../../src/copy.js';
-import { all, as, auditMark, column, compressAll, day, one, only, type Runner, source, verdict, write } from './support.js';
+import { copyLines } from '../../src/write/copy.js';
+import { all, as, auditMark, column, compressAll, day, one, only, type Runner, source, scoreOf, write } from './support.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 
 const test = databaseSuite('rights');
@@ -186,14 +186,14 @@ test('a writer may be granted a column that was added later', async (db) => {
     await client.query('insert into timeseries_data (source_id, timestamp, value, weight) values ($1, $2, 1, 2)', [id, day(1, '2018-02-01')]);
     await client.query('update timeseries_data set weight = 3 where source_id = $1 and timestamp = $2', [id, day(0, '2018-02-01')]);
     assert.equal(await column(client, 'select weight from timeseries_data where source_id = $1 order by timestamp', [id]), ['3', '2']);
-    assert.equal(await verdict(client, id, day(1, '2018-02-01')), { quality_score: 100, is_anomaly: false, is_validated: true });
+    assert.equal(await scoreOf(client, id, day(1, '2018-02-01')), { quality_score: 100, is_anomaly: false, is_validated: true });
   } finally {
     await client.query('rollback');
     client.release();
   }
 });
 
-// Verdicts -------------------------------------------------------------------------------------------------------------
+// Scores ---------------------------------------------------------------------------------------------------------------
 
 /** Runs a statement from within the trigger of the writer's own table. */
 async function fromWithinTrigger(tx: ClientBase, statement: string): Promise<void> {
@@ -205,7 +205,7 @@ async function fromWithinTrigger(tx: ClientBase, statement: string): Promise<voi
 
 for (const state of ['plain', 'compressed'] as const) {
   for (const role of ['btcdb_writer', 'its owner']) {
-    test(`${role} cannot forge verdicts from within a trigger, in a ${state} chunk`, async (db) => {
+    test(`${role} cannot forge scores from within a trigger, in a ${state} chunk`, async (db) => {
       const since = state === 'plain' ? '2019-01-01' : '2009-02-01';
       const id = await source(db);
       await write(db, [{ source_id: id, timestamp: day(0, since), value: 1 }, { source_id: id, timestamp: day(1, since), value: 5 }]);
@@ -213,8 +213,8 @@ for (const state of ['plain', 'compressed'] as const) {
       await as(db, role === 'its owner' ? 'none' : role, async (tx) => {
         await tx.query(`select set_config('app.pipeline_token', 'a guess', true)`);
         await fromWithinTrigger(tx, `update public.timeseries_data set quality_score = 3, is_anomaly = true, is_validated = false where source_id = ${id}`);
-        assert.equal(await verdict(tx, id, day(0, since)), { quality_score: 100, is_anomaly: false, is_validated: true });
-        assert.equal(await verdict(tx, id, day(1, since)), { quality_score: 75, is_anomaly: false, is_validated: true });
+        assert.equal(await scoreOf(tx, id, day(0, since)), { quality_score: 100, is_anomaly: false, is_validated: true });
+        assert.equal(await scoreOf(tx, id, day(1, since)), { quality_score: 75, is_anomaly: false, is_validated: true });
       });
     });
   }
@@ -258,7 +258,7 @@ test('a writer cannot hide compressed rows from the pipeline', async (db) => {
     await tx.query('call score_forecasts()');
     await tx.query('set local timescaledb.enable_columnarscan = on');
     for (const n of [38, 39, 40]) {
-      assert.equal(await verdict(tx, id, day(n, since)), { quality_score: n === 39 ? 100 : 75, is_anomaly: true, is_validated: true }, `day ${n}`);
+      assert.equal(await scoreOf(tx, id, day(n, since)), { quality_score: n === 39 ? 100 : 75, is_anomaly: true, is_validated: true }, `day ${n}`);
     }
     assert.equal(await column(tx, 'select anomaly_type from anomalies where source_id = $1 and resolved_at is null order by timestamp', [id]),
       ['outlier_6sigma', 'outlier_6sigma', 'outlier_6sigma']);

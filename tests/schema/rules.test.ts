@@ -2,7 +2,7 @@
 import type { ClientBase } from 'pg';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { all, as, candle, column, compressAll, day, only, source, verdict, ways, write } from './support.js';
+import { all, as, candle, column, compressAll, day, only, source, scoreOf, ways, write } from './support.js';
 
 const suite = databaseSuite('rules');
 
@@ -77,7 +77,7 @@ for (const [title, values, score] of [
   test(`a candle with ${title} has ${score}`, async (db) => {
     const id = await source(db, { data_type: 'ohlcv' });
     await write(db, [{ source_id: id, timestamp: day(0), ...values }]);
-    assert.equal(await verdict(db, id, day(0)), { quality_score: score, is_anomaly: false, is_validated: score === 100 });
+    assert.equal(await scoreOf(db, id, day(0)), { quality_score: score, is_anomaly: false, is_validated: score === 100 });
   });
 }
 
@@ -85,7 +85,7 @@ for (const [rate, score] of [['1', 100], ['-1', 100], ['1.0001', 90], ['-1.0001'
   test(`a funding rate of ${rate} has ${score}`, async (db) => {
     const id = await source(db, { data_type: 'derivative' });
     await write(db, [{ source_id: id, timestamp: day(0), value: rate }]);
-    assert.is((await verdict(db, id, day(0))).quality_score, score);
+    assert.is((await scoreOf(db, id, day(0))).quality_score, score);
   });
 }
 
@@ -97,8 +97,8 @@ test('the RSI example works once it has a source and is enabled', async (db) => 
     [id],
   );
   await write(db, [{ source_id: id, timestamp: day(0), value: '100.1' }, { source_id: id, timestamp: day(1), value: 100 }]);
-  assert.is((await verdict(db, id, day(0))).quality_score, 90);
-  assert.is((await verdict(db, id, day(1))).quality_score, 100);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 90);
+  assert.is((await scoreOf(db, id, day(1))).quality_score, 100);
 });
 
 // Admission ------------------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ for (const rule of [
   test(`the rule ${rule} is admitted`, async (db) => {
     const { id } = await sourceWithRule(db, { rule_sql: rule });
     await write(db, [{ source_id: id, timestamp: day(0), ...candle(), value: 1 }]);
-    assert.is((await verdict(db, id, day(0))).quality_score, 100);
+    assert.is((await scoreOf(db, id, day(0))).quality_score, 100);
   });
 }
 
@@ -130,7 +130,7 @@ const refused: [string, string, RegExp][] = [
   ['that is no SQL', 'value is wonderful', /syntax error/],
   ['that is a number', 'value', /boolean/],
   ['with an unknown column', 'price > 0', /price/],
-  ['over a verdict', 'quality_score > 50', /quality_score/],
+  ['over a score', 'quality_score > 50', /quality_score/],
   ['with a subquery', 'value > (select 1)', /subquery/],
   ['with an exists', 'exists (select from public.sources)', /subquery/],
   ['with an aggregate', 'value > avg(value)', /aggregate/],
@@ -190,7 +190,7 @@ test('a rule is checked when its text changes, and the old one stays in force', 
   const { id, rule } = await sourceWithRule(db, { rule_sql: 'value < 10' });
   await fails('MD001', () => db.query('update validation_rules set rule_sql = $2 where rule_id = $1', [rule, 'now() is null']));
   await write(db, [{ source_id: id, timestamp: day(0), value: 11 }]);
-  assert.is((await verdict(db, id, day(0))).quality_score, 90);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 90);
 });
 
 for (const [title, rule, code] of [
@@ -277,17 +277,17 @@ test('a rule of type and source applies only where both are right', async (db) =
   const id = await source(db, { data_type: 'etf' });
   await addRule(db, { data_type: 'social', source_id: id, rule_sql: 'value < 0' });
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
-  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 100);
   await db.query(`update sources set data_type = 'social' where source_id = $1`, [id]);
   await write(db, [{ source_id: id, timestamp: day(1), value: 1 }]);
-  assert.is((await verdict(db, id, day(1))).quality_score, 90);
+  assert.is((await scoreOf(db, id, day(1))).quality_score, 90);
 });
 
 for (const [severity, isValidated] of [['ERROR', false], ['WARNING', true], ['INFO', true]] as const) {
   test(`a violation of severity ${severity} costs 10 and leaves is_validated ${isValidated}`, async (db) => {
     const { id } = await sourceWithRule(db, { rule_sql: 'value < 0', severity });
     await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
-    assert.equal(await verdict(db, id, day(0)), { quality_score: 90, is_anomaly: false, is_validated: isValidated });
+    assert.equal(await scoreOf(db, id, day(0)), { quality_score: 90, is_anomaly: false, is_validated: isValidated });
   });
 }
 
@@ -295,20 +295,20 @@ test('a warning beside an error leaves the row invalid', async (db) => {
   const { id } = await sourceWithRule(db, { rule_sql: 'value < 0', severity: 'WARNING' });
   await addRule(db, { source_id: id, rule_sql: 'value < -1', severity: 'ERROR' });
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
-  assert.equal(await verdict(db, id, day(0)), { quality_score: 80, is_anomaly: false, is_validated: false });
+  assert.equal(await scoreOf(db, id, day(0)), { quality_score: 80, is_anomaly: false, is_validated: false });
 });
 
 test('a rule that is null counts as satisfied', async (db) => {
   const { id } = await sourceWithRule(db, { rule_sql: 'open > 0' });
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
-  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 100);
 });
 
 test('a correction that satisfies the rule makes the row valid again', async (db) => {
   const { id } = await sourceWithRule(db, { rule_sql: 'value < 10' });
   await write(db, [{ source_id: id, timestamp: day(0), value: 11 }]);
   await write(db, [{ source_id: id, timestamp: day(0), value: 9 }], 'an update');
-  assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
+  assert.equal(await scoreOf(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
 });
 
 // A rule that raises ---------------------------------------------------------------------------------------------------
@@ -353,8 +353,8 @@ test('a rule of one source that raises does not touch another source', async (db
   const { id } = await sourceWithRule(db, { rule_sql: '1 / value > -1' });
   const other = await source(db);
   await write(db, [{ source_id: id, timestamp: day(0), value: 0 }, { source_id: other, timestamp: day(0), value: 0 }]);
-  assert.is((await verdict(db, id, day(0))).quality_score, 90);
-  assert.is((await verdict(db, other, day(0))).quality_score, 100);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 90);
+  assert.is((await scoreOf(db, other, day(0))).quality_score, 100);
 });
 
 // Changing rules -------------------------------------------------------------------------------------------------------
@@ -364,7 +364,7 @@ test('adding, disabling, enabling, changing and deleting a rule take effect at o
   let n = 0;
   const score = async (): Promise<number> => {
     await write(db, [{ source_id: id, timestamp: day(n), value: 10 }]);
-    return (await verdict(db, id, day(n++))).quality_score;
+    return (await scoreOf(db, id, day(n++))).quality_score;
   };
   assert.is(await score(), 100);
   const rule = await addRule(db, { source_id: id, rule_sql: 'value < 5' });
@@ -385,7 +385,7 @@ test('a change of severity takes effect at once', async (db) => {
   const { id, rule } = await sourceWithRule(db, { rule_sql: 'value < 5', severity: 'WARNING' });
   await db.query(`update validation_rules set severity = 'ERROR' where rule_id = $1`, [rule]);
   await write(db, [{ source_id: id, timestamp: day(0), value: 10 }]);
-  assert.is((await verdict(db, id, day(0))).is_validated, false);
+  assert.is((await scoreOf(db, id, day(0))).is_validated, false);
 });
 
 test('a rule that is rolled back has no effect', async (db) => {
@@ -399,7 +399,7 @@ test('a rule that is rolled back has no effect', async (db) => {
     client.release();
   }
   await write(db, [{ source_id: id, timestamp: day(0), value: 10 }]);
-  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 100);
 });
 
 test('rows that are there already follow a new rule when they are scored again', async (db) => {
@@ -407,9 +407,9 @@ test('rows that are there already follow a new rule when they are scored again',
   await write(db, [{ source_id: id, timestamp: day(0), value: 10 }]);
   await compressAll(db);
   await addRule(db, { source_id: id, rule_sql: 'value < 5' });
-  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 100);
   await db.query('call rescore($1)', [id]);
-  assert.equal(await verdict(db, id, day(0)), { quality_score: 90, is_anomaly: false, is_validated: false });
+  assert.equal(await scoreOf(db, id, day(0)), { quality_score: 90, is_anomaly: false, is_validated: false });
 });
 
 test('rules go with their source', async (db) => {
@@ -429,7 +429,7 @@ test('a database without any enabled rule scores rows', async (db) => {
   await db.query('update validation_rules set enabled = false');
   const id = await source(db, { data_type: 'ohlcv' });
   await write(db, [{ source_id: id, timestamp: day(0), ...candle(), volume: -1 }]);
-  assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
+  assert.equal(await scoreOf(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
 });
 
 // What others have made --------------------------------------------------------------------------------------------------
@@ -521,7 +521,7 @@ test('a rule may use what extensions and the owner have made, but nothing tempor
   try {
     const { id } = await sourceWithRule(db, { rule_sql: 'is_fine(value)' });
     await write(db, [{ source_id: id, timestamp: day(0), value: -1 }]);
-    assert.is((await verdict(db, id, day(0))).quality_score, 90);
+    assert.is((await scoreOf(db, id, day(0))).quality_score, 90);
     await client.query('create function pg_temp.is_fine(numeric) returns boolean language sql immutable return true');
     await fails('MD001', () => client.query(
       `insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'r', 'pg_temp.is_fine(value)', 'e')`), /temp/);
@@ -583,8 +583,8 @@ for (const level of ['read committed', 'repeatable read', 'serializable']) {
       client.release();
     }
     await write(db, [{ source_id: id, timestamp: day(0), value: 50 }, { source_id: id, timestamp: day(1), value: 500 }]);
-    assert.is((await verdict(db, id, day(0))).quality_score, 90);
-    assert.is((await verdict(db, id, day(1))).quality_score, level === 'read committed' ? 55 : 65);
+    assert.is((await scoreOf(db, id, day(0))).quality_score, 90);
+    assert.is((await scoreOf(db, id, day(1))).quality_score, level === 'read committed' ? 55 : 65);
   });
 }
 

@@ -2,7 +2,7 @@
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { transaction, type TransactionContext } from '../../src/transaction.js';
-import { all, candle, compressAll, compressChunk, day, isSealed, one, only, source, verdict, ways, write, type Row } from './support.js';
+import { all, candle, compressAll, compressChunk, day, isFullyCompressed, one, only, source, scoreOf, ways, write, type Row } from './support.js';
 
 type Values = Omit<Row, 'source_id' | 'timestamp'>;
 
@@ -131,7 +131,7 @@ for (const cell of cells) {
     // Compressed as a whole, not in part: TimescaleDB writes the first row otherwise than those that follow.
     if (cell.chunk === 'a compressed chunk') {
       await compressChunk(db, at);
-      assert.is(await isSealed(db, at), true);
+      assert.is(await isFullyCompressed(db, at), true);
     }
 
     const isUpdate = cell.way === 'an upsert' || cell.way === 'an update';
@@ -143,7 +143,7 @@ for (const cell of cells) {
     }
     await write(db, rows, cell.way, cell.context);
 
-    assert.equal(await verdict(db, cell.sourceId, at), {
+    assert.equal(await scoreOf(db, cell.sourceId, at), {
       quality_score: cell.score,
       is_anomaly: false,
       is_validated: cell.isValidated ?? true,
@@ -157,8 +157,8 @@ for (const type of ['simple', 'calculated', 'social', 'onchain', 'macro', 'deriv
   test(`a complete row of type ${type} is one with a value`, async (db) => {
     const id = await source(db, { data_type: type });
     await write(db, [{ source_id: id, timestamp: day(0), value: '0.5' }, { source_id: id, timestamp: day(1), volume: 1 }]);
-    assert.is((await verdict(db, id, day(0))).quality_score, 100);
-    assert.is((await verdict(db, id, day(1))).quality_score, 70);
+    assert.is((await scoreOf(db, id, day(0))).quality_score, 100);
+    assert.is((await scoreOf(db, id, day(1))).quality_score, 70);
   });
 }
 
@@ -168,7 +168,7 @@ for (const [late, score] of [[0, 100], [1, 80]] as const) {
   test(`arrival ${late} ms after timestamp + 2 × update_frequency gives ${score}`, async (db) => {
     const id = await source(db, { update_frequency: '1 day' });
     await write(db, [{ source_id: id, timestamp: day(0), value: 1, created_at: arrival(day(0), 2, late) }]);
-    assert.is((await verdict(db, id, day(0))).quality_score, score);
+    assert.is((await scoreOf(db, id, day(0))).quality_score, score);
   });
 }
 
@@ -184,24 +184,24 @@ test('a day of update_frequency has 24 hours, whatever the time zone of the sess
   } finally {
     client.release();
   }
-  assert.is((await verdict(db, id, at)).quality_score, 80);
+  assert.is((await scoreOf(db, id, at)).quality_score, 80);
 });
 
 test('a month of update_frequency is one of the calendar', async (db) => {
   const id = await source(db, { update_frequency: '1 month' });
   const at = '2020-07-01T00:00:00Z'; // July and August have 62 days
   await write(db, [{ source_id: id, timestamp: at, value: 1, created_at: arrival(at, 62) }]);
-  assert.is((await verdict(db, id, at)).quality_score, 100);
+  assert.is((await scoreOf(db, id, at)).quality_score, 100);
   const next = '2020-08-01T00:00:00Z';
   await write(db, [{ source_id: id, timestamp: next, value: 1, created_at: arrival(next, 62) }]);
-  assert.is((await verdict(db, id, next)).quality_score, 80);
+  assert.is((await scoreOf(db, id, next)).quality_score, 80);
 });
 
-test('timeliness is judged by the arrival, not by the last change', async (db) => {
+test('timeliness is measured by the arrival, not by the last change', async (db) => {
   const id = await source(db, { update_frequency: '1 day' });
   await write(db, [{ source_id: id, timestamp: day(0), value: 1, created_at: day(1) }]);
   await write(db, [{ source_id: id, timestamp: day(0), value: '1.1' }], 'an update');
-  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 100);
 });
 
 test('a row that came by backfill stays on time when it is corrected or scored again', async (db) => {
@@ -209,7 +209,7 @@ test('a row that came by backfill stays on time when it is corrected or scored a
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }], 'single inserts', { ingestMode: 'backfill' });
   await write(db, [{ source_id: id, timestamp: day(0), value: '1.1' }], 'an update');
   await db.query('call rescore($1)', [id]);
-  assert.is((await verdict(db, id, day(0))).quality_score, 100);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 100);
 });
 
 test('a row that came late stays late, whoever corrects it or scores it again', async (db) => {
@@ -217,46 +217,46 @@ test('a row that came late stays late, whoever corrects it or scores it again', 
   const backfill = { ingestMode: 'backfill' } as const;
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
   await write(db, [{ source_id: id, timestamp: day(0), value: '1.1' }], 'an update', backfill);
-  assert.is((await verdict(db, id, day(0))).quality_score, 80);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 80);
   await write(db, [{ source_id: id, timestamp: day(0), value: '1.2' }], 'an upsert', backfill);
-  assert.is((await verdict(db, id, day(0))).quality_score, 80);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 80);
   await transaction(db, backfill, (tx) => tx.query('call rescore($1)', [id]));
-  assert.is((await verdict(db, id, day(0))).quality_score, 80);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 80);
 });
 
 test('the backfill mode ends with its transaction', async (db) => {
   const id = await source(db, { update_frequency: '1 day' });
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }], 'single inserts', { ingestMode: 'backfill' });
   await db.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 1)', [id, day(1)]);
-  assert.is((await verdict(db, id, day(1))).quality_score, 80);
+  assert.is((await scoreOf(db, id, day(1))).quality_score, 80);
 });
 
-test('an unknown mode judges timeliness', async (db) => {
+test('an unknown mode scores timeliness', async (db) => {
   const id = await source(db, { update_frequency: '1 day' });
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }], 'single inserts', { ingestMode: 'nonsense' as 'live' });
-  assert.is((await verdict(db, id, day(0))).quality_score, 80);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 80);
 });
 
 // What a client supplies -----------------------------------------------------------------------------------------------
 
 for (const way of ways) {
-  test(`verdicts that a client supplies are overwritten, by ${way}`, async (db) => {
+  test(`scores that a client supplies are overwritten, by ${way}`, async (db) => {
     const id = await source(db);
     if (way === 'an upsert' || way === 'an update') await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
     await write(db, [{ source_id: id, timestamp: day(0), value: '1.2', quality_score: 7, is_anomaly: true, is_validated: false }], way);
-    assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
+    assert.equal(await scoreOf(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
     assert.is(await only(db, 'select count(*) from anomalies where source_id = $1', [id]), '0');
   });
 }
 
-test('an update of nothing but verdicts is put right', async (db) => {
+test('an update of nothing but scores is put right', async (db) => {
   const id = await source(db);
   await write(db, [{ source_id: id, timestamp: day(0), value: 1 }]);
   await db.query('update timeseries_data set quality_score = 3, is_anomaly = true, is_validated = false where source_id = $1', [id]);
-  assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
+  assert.equal(await scoreOf(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
 });
 
-test('verdicts are put right also beside rows whose data change in the same update', async (db) => {
+test('scores are put right also beside rows whose data change in the same update', async (db) => {
   const id = await source(db);
   await write(db, [{ source_id: id, timestamp: day(0), value: 10 }, { source_id: id, timestamp: day(1), value: 10 }]);
   await db.query(
@@ -265,15 +265,15 @@ test('verdicts are put right also beside rows whose data change in the same upda
      where source_id = $1`,
     [id, day(0)],
   );
-  assert.equal(await verdict(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
-  assert.equal(await verdict(db, id, day(1)), { quality_score: 100, is_anomaly: false, is_validated: true });
+  assert.equal(await scoreOf(db, id, day(0)), { quality_score: 100, is_anomaly: false, is_validated: true });
+  assert.equal(await scoreOf(db, id, day(1)), { quality_score: 100, is_anomaly: false, is_validated: true });
 });
 
-test('a bad verdict cannot be painted over', async (db) => {
+test('a bad score cannot be painted over', async (db) => {
   const id = await source(db, ohlcv);
   await write(db, [{ source_id: id, timestamp: day(0), ...candle(), volume: -1 }]);
   await db.query('update timeseries_data set quality_score = 100, is_validated = true where source_id = $1', [id]);
-  assert.equal(await verdict(db, id, day(0)), { quality_score: 90, is_anomaly: false, is_validated: false });
+  assert.equal(await scoreOf(db, id, day(0)), { quality_score: 90, is_anomaly: false, is_validated: false });
 });
 
 // Several rows and sources ---------------------------------------------------------------------------------------------
@@ -331,13 +331,13 @@ test('rows that arrive out of order are put right by rescore', async (db) => {
   await write(db, [{ source_id: id, timestamp: day(2), value: 20 }]);
   assert.equal(await score(), [100, 75]);
   await write(db, [{ source_id: id, timestamp: day(1), value: 15 }]);
-  assert.equal(await score(), [100, 100, 75], 'the row behind keeps its verdict until it is scored again');
+  assert.equal(await score(), [100, 100, 75], 'the row behind keeps its score until it is scored again');
   await db.query('call rescore($1, $2, $3)', [id, day(0), day(2)]);
   assert.equal(await score(), [100, 100, 100]);
 });
 
 for (const how of ['corrected', 'deleted'] as const) {
-  test(`the row behind a spike that is ${how} keeps its verdict until it is scored again`, async (db) => {
+  test(`the row behind a spike that is ${how} keeps its score until it is scored again`, async (db) => {
     const id = await source(db);
     const score = (): Promise<number> => only(db, 'select quality_score from timeseries_data where source_id = $1 and timestamp = $2', [id, day(2)]);
     await write(db, [10, 100, 10].map((value, n) => ({ source_id: id, timestamp: day(n), value })));
@@ -383,9 +383,9 @@ test('a rule may depend on every column, and a source has its own', async (db) =
   for (const source_id of [id, other]) {
     await write(db, [{ source_id, timestamp: day(0), value: 1 }, { source_id, timestamp: day(1), ...candle(1), value: 1 }]);
   }
-  assert.is((await verdict(db, id, day(0))).quality_score, 90);
-  assert.is((await verdict(db, id, day(1))).quality_score, 100);
-  assert.is((await verdict(db, other, day(0))).quality_score, 100);
+  assert.is((await scoreOf(db, id, day(0))).quality_score, 90);
+  assert.is((await scoreOf(db, id, day(1))).quality_score, 100);
+  assert.is((await scoreOf(db, other, day(0))).quality_score, 100);
 });
 
 test('an unchanged batch over compressed history stays compressed and keeps its scores', async (db) => {

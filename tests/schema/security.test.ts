@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { copyLines } from '../../src/copy.js';
+import { copyLines } from '../../src/write/copy.js';
 import { migrate } from '../../src/migrate.js';
 import { testDatabase } from '../support/database.js';
 import { assert } from '../support/suite.js';
@@ -19,8 +19,8 @@ interface Cell {
 
 /** The rows of the tables: what, statement, and a cell for each role. */
 const cells: Cell[] = readFileSync('docs/security.md', 'utf8').split('\n').flatMap((line) => {
-  const [, statement, verdicts] = /^\| [^|]+ \| `(.+)` \| (.+) \|$/.exec(line) ?? [];
-  return (verdicts ?? '').split(' | ').filter(Boolean).map((expected, i) => ({ statement: statement!, role: roles[i]!, expected }));
+  const [, statement, answers] = /^\| [^|]+ \| `(.+)` \| (.+) \|$/.exec(line) ?? [];
+  return (answers ?? '').split(' | ').filter(Boolean).map((expected, i) => ({ statement: statement!, role: roles[i]!, expected }));
 });
 
 interface Trial {

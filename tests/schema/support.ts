@@ -1,6 +1,6 @@
 /** What the tests of the schema arrange with: sources, rows, and every way to write them. */
 import type { ClientBase, QueryResultRow } from 'pg';
-import { copyLines } from '../../src/copy.js';
+import { copyLines } from '../../src/write/copy.js';
 import { transaction, type TransactionContext } from '../../src/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 
@@ -160,7 +160,7 @@ export async function write(db: TestDatabase, rows: Row[], way: Way = 'a multi-r
 }
 
 /** What the pipeline says about a row. */
-export function verdict(db: Runner, sourceId: number, timestamp: string): Promise<AnyRow> {
+export function scoreOf(db: Runner, sourceId: number, timestamp: string): Promise<AnyRow> {
   return one(
     db,
     'select quality_score, is_anomaly, is_validated from public.timeseries_data where source_id = $1 and timestamp = $2',
@@ -194,7 +194,7 @@ export function isCompressed(db: Runner, timestamp: string): Promise<boolean> {
 }
 
 /** Whether it is compressed as a whole, without rows that were written to it since. */
-export function isSealed(db: Runner, timestamp: string): Promise<boolean> {
+export function isFullyCompressed(db: Runner, timestamp: string): Promise<boolean> {
   return only(
     db,
     `select _timescaledb_functions.chunk_status(format('%I.%I', chunk_schema, chunk_name)::regclass) & 9 = 1

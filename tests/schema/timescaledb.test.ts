@@ -2,7 +2,7 @@
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { transaction } from '../../src/transaction.js';
-import { all, auditMark, auditSince, candle, column, compressAll, compressChunk, day, hour, isCompressed, isSealed, one, only, source, verdict, ways, write, type AnyRow, type Row, type Way } from './support.js';
+import { all, auditMark, auditSince, candle, column, compressAll, compressChunk, day, hour, isCompressed, isFullyCompressed, one, only, source, scoreOf, ways, write, type AnyRow, type Row, type Way } from './support.js';
 
 const test = databaseSuite('timescaledb');
 
@@ -210,7 +210,7 @@ test('a deletion is visible after the next refresh', async (db) => {
   await matches(db, [id], 'after the deletion');
 });
 
-test('a change of verdict is visible in weekly_stats after the next refresh', async (db) => {
+test('a change of score is visible in weekly_stats after the next refresh', async (db) => {
   const id = await source(db);
   await write(db, Array.from({ length: 10 }, (_, n): Row => ({ source_id: id, timestamp: hour(n, '2003-06-01'), value: 10 })));
   await db.query('call refresh_all_aggregates()');
@@ -326,7 +326,7 @@ for (const way of ways) {
     const rows = Array.from({ length: 40 }, (_, n): Row => ({ source_id: id, timestamp: day(n / 2, since), value: 10 + (n % 3) }));
     await write(db, isUpdate ? rows : rows.slice(0, 38));
     await compressChunk(db, since, day(20, since));
-    assert.is(await isSealed(db, day(19, since)), true);
+    assert.is(await isFullyCompressed(db, day(19, since)), true);
     await db.query('update sources set last_successful_update = null where source_id = $1', [id]);
     const mark = await auditMark(db);
 
@@ -334,8 +334,8 @@ for (const way of ways) {
 
     assert.equal(await column(db, 'select value from timeseries_data where source_id = $1 order by timestamp offset 37', [id]), ['11', '900', '11.5']);
     assert.is(await only(db, 'select count(*) from timeseries_data where source_id = $1', [id]), '40');
-    assert.equal(await verdict(db, id, day(19, since)), { quality_score: 75, is_anomaly: true, is_validated: true });
-    assert.equal(await verdict(db, id, day(19.5, since)), { quality_score: 75, is_anomaly: false, is_validated: true });
+    assert.equal(await scoreOf(db, id, day(19, since)), { quality_score: 75, is_anomaly: true, is_validated: true });
+    assert.equal(await scoreOf(db, id, day(19.5, since)), { quality_score: 75, is_anomaly: false, is_validated: true });
     assert.is(await only(db, 'select count(*) from anomalies where source_id = $1 and is_blackswan', [id]), '1');
     const entries = await auditSince(db, mark);
     assert.equal(
@@ -404,7 +404,7 @@ test('two statements of one transaction see each other in a compressed chunk', a
     [{ value: '11', quality_score: 100, is_anomaly: false }, { value: '100', quality_score: 100, is_anomaly: true }],
   );
   await db.query('call rescore($1)', [id]);
-  assert.is((await verdict(db, id, day(18, since))).quality_score, 75);
+  assert.is((await scoreOf(db, id, day(18, since))).quality_score, 75);
 });
 
 for (const [deleted, left] of [[[0], []], [[0], [1, 2]], [[2], [0, 1]], [[0, 1, 2], []]] as const) {
@@ -448,7 +448,7 @@ test('a MERGE that only inserts is refused by TimescaleDB, or scored and audited
     await fails('0A000', merge);
   } else {
     await merge();
-    assert.is((await verdict(db, id, day(1))).quality_score, 75);
+    assert.is((await scoreOf(db, id, day(1))).quality_score, 75);
     assert.equal((await auditSince(db, mark)).map((e) => e.action), ['INSERT']);
   }
 });

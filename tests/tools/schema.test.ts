@@ -47,7 +47,7 @@ test('it names nothing that differs from database to database', async () => {
 
 test('tables, types, views and functions are there, each once', async () => {
   for (const name of ['table public.sources', 'table public.timeseries_data', 'type public.market_enum', 'view public.daily_ohlcv',
-    'view public.data_freshness', 'function app_private.judge_rows', 'function app_private.violated_rules', 'procedure public.rescore']) {
+    'view public.data_freshness', 'function app_private.compute_scores', 'function app_private.violated_rules', 'procedure public.rescore']) {
     assert.is(kept.split(new RegExp(`^create (?:or replace |materialized )*${name.replace('.', '\\.')}(?=[ (\\n])`, 'm')).length, 2, name);
   }
 });

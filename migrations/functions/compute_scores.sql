@@ -1,6 +1,6 @@
 -- guarded: after an error, a rule that raises counts as violated.
-create or replace function app_private.judge_rows(stretches app_private.stretch[], guarded boolean)
-returns setof app_private.verdict
+create or replace function app_private.compute_scores(islands app_private.island[], guarded boolean)
+returns setof app_private.score
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 -- A day is 24 hours, whatever the summer time of the session.
@@ -15,7 +15,7 @@ as $$
 -- set_config is volatile, but what it sets ends with the function.
 -- @plpgsql_check_options: other_warnings = off
 declare
-  stretch app_private.stretch;
+  island app_private.island;
   row_count int;
   most_rows int;
   stored_count int;
@@ -26,14 +26,14 @@ declare
   since timestamptz;
   history record;
 begin
-  -- One plan for all stretches looks at each chunk when it starts, which is quick while there are few. To plan for the
-  -- bounds of a stretch costs half a millisecond, however many chunks there are.
+  -- One plan for all islands looks at each chunk when it starts, which is quick while there are few. To plan for the
+  -- bounds of an island costs half a millisecond, however many chunks there are.
   if exists (select from pg_inherits as i where i.inhparent = 'public.timeseries_data'::regclass offset 12) then
     perform set_config('plan_cache_mode', 'force_custom_plan', true); -- until the function ends
   end if;
 
-  foreach stretch in array stretches loop
-    row_count := cardinality(stretch.moments);
+  foreach island in array islands loop
+    row_count := cardinality(island.moments);
     is_alone := row_count = 1;
     is_whole := is_alone;
     if not is_alone then
@@ -43,25 +43,25 @@ begin
       from (
         select
         from public.timeseries_data as d
-        where d.source_id = stretch.source_id
-          and d.timestamp >= stretch.first_moment
-          and d.timestamp <= stretch.last_moment
+        where d.source_id = island.source_id
+          and d.timestamp >= island.first_moment
+          and d.timestamp <= island.last_moment
         limit most_rows
       ) as d;
 
-      -- With many others between them, each half is judged apart, and so on: rows that lie years apart do not make us
+      -- With many others between them, each half is scored apart, and so on: rows that lie years apart do not make us
       -- read all that is between them.
       if stored_count = most_rows then
         middle := row_count / 2;
         return query
-        select v.*
-        from app_private.judge_rows(
+        select s.*
+        from app_private.compute_scores(
           array[
-            (stretch.source_id, stretch.first_moment, stretch.moments[middle], stretch.moments[:middle]),
-            (stretch.source_id, stretch.moments[middle + 1], stretch.last_moment, stretch.moments[middle + 1:])
-          ]::app_private.stretch[],
+            (island.source_id, island.first_moment, island.moments[middle], island.moments[:middle]),
+            (island.source_id, island.moments[middle + 1], island.last_moment, island.moments[middle + 1:])
+          ]::app_private.island[],
           guarded
-        ) as v;
+        ) as s;
         continue;
       end if;
 
@@ -69,11 +69,11 @@ begin
       is_whole := stored_count = row_count;
     end if;
 
-    select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = stretch.source_id;
+    select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = island.source_id;
 
-    -- The 200 rows before the stretch. They are looked for close by first: a search without a lower bound opens every
+    -- The 200 rows before the island. They are looked for close by first: a search without a lower bound opens every
     -- chunk there is.
-    foreach since in array array[stretch.first_moment - 400 * least(source.update_frequency, interval '1 month'), '-infinity'] loop
+    foreach since in array array[island.first_moment - 400 * least(source.update_frequency, interval '1 month'), '-infinity'] loop
       select
         min(h.timestamp) as first_moment,
         count(*) as row_count,
@@ -85,7 +85,7 @@ begin
       from (
         select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
         from public.timeseries_data as d
-        where d.source_id = stretch.source_id and d.timestamp >= since and d.timestamp < stretch.first_moment
+        where d.source_id = island.source_id and d.timestamp >= since and d.timestamp < island.first_moment
         order by d.timestamp desc
         limit 200
       ) as h;
@@ -94,7 +94,7 @@ begin
 
     -- A row that came alone has the history just read. With others it shares a window that slides over all of them.
     if is_alone or history.row_count = 0 then
-      since := stretch.first_moment;
+      since := island.first_moment;
     else
       since := history.first_moment;
     end if;
@@ -111,7 +111,7 @@ begin
       from (
         select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
         from public.timeseries_data as t
-        where t.source_id = stretch.source_id and t.timestamp >= since and t.timestamp <= stretch.last_moment
+        where t.source_id = island.source_id and t.timestamp >= since and t.timestamp <= island.last_moment
         offset 0 -- a fence: the level is computed once, not for each aggregate
       ) as d
       window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
@@ -141,9 +141,9 @@ begin
         -- A flat history has stddev 0: any other level is an outlier.
         coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
       from in_context as r
-      where r.timestamp >= stretch.first_moment
+      where r.timestamp >= island.first_moment
         -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
-        and (is_whole or (r.timestamp in (select unnest(stretch.moments))) is true)
+        and (is_whole or (r.timestamp in (select unnest(island.moments))) is true)
       offset 0 -- likewise each check
     ),
     scored as (
@@ -169,13 +169,13 @@ begin
       offset 0 -- likewise each score
     )
     select
-      stretch.source_id,
+      island.source_id,
       r.timestamp::timestamptz,
       r.score,
       r.is_outlier,
       r.is_valid,
       (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
-      stretch.first_moment,
+      island.first_moment,
       r.position::int,
       case when r.is_outlier then r.level end,
       case when r.is_outlier then r.mean end,
@@ -187,5 +187,5 @@ begin
 end
 $$;
 
-comment on function app_private.judge_rows(app_private.stretch[], boolean) is
-  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another verdict. Clean rows cost no write.';
+comment on function app_private.compute_scores(app_private.island[], boolean) is
+  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another score. Clean rows cost no write.';

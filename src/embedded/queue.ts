@@ -11,7 +11,7 @@ interface Waiter<T> {
   resolve: (admitted: boolean) => void;
 }
 
-export class Turnstile<T> {
+export class Queue<T> {
   readonly #timeoutMs: number;
   #holder: T | undefined;
   /** Since when the holder has neither sent nor received anything. */
