@@ -87,7 +87,7 @@ test('an edited file of the set is refused before anything runs', async (db) => 
   const folder = copyOfSet();
   const file = join(folder, 'committed', readCommitted().at(-1)!.name);
   writeFileSync(file, `${readFileSync(file, 'utf8')}\ncreate table public.smuggled ();\n`);
-  await fails('MIGRATION_EDITED', () => migrate(db.url, undefined, folder), /000008-roles\.sql was edited/);
+  await fails('MIGRATION_EDITED', () => migrate(db.url, undefined, folder), /000008-functions\.sql was edited/);
   const { rows } = await db.query(`select to_regclass('public.smuggled') as smuggled`);
   assert.equal(rows, [{ smuggled: null }]);
 });

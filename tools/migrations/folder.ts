@@ -179,7 +179,7 @@ export function checkMarkers(migration: Migration, homes: readonly string[]): Pr
       file: migration.shown,
       line: migration.bodyLine + index,
       message: `this line is only a comment, it includes nothing: ${text.trim()}`,
-      fix: 'An inclusion is a line of its own, for example: -- include: functions/judge_rows.sql',
+      fix: 'An inclusion is a line of its own, for example: -- include: functions/compute_scores.sql',
     }];
   });
   const homeless = regionsOf(migration.body)
