@@ -10,7 +10,7 @@
  * drops again; else on an embedded engine in memory. Results go to a table and to .btcdb/bench/.
  */
 import { cpus, loadavg } from 'node:os';
-import { colours, note, print } from '../src/cli/terminal.js';
+import { colours, note, print } from '../src/cli/console/terminal.js';
 import { addSource, dropAll, newDatabase, runFile, type BenchDatabase } from './database.js';
 import { median, timed } from './measure.js';
 import { readOptions } from './options.js';

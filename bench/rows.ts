@@ -2,8 +2,8 @@
 import type { RowInput } from '../src/write/bulk-upsert.js';
 import type { Database } from '../src/connection.js';
 import { copyLines } from '../src/write/copy.js';
-import { candles, minute } from '../src/demo/market.js';
-import { transaction } from '../src/transaction.js';
+import { candles, minute } from '../src/cli/demo/market.js';
+import { transaction } from '../src/client/transaction.js';
 
 /** A row before it has a source. */
 export interface Observation {

@@ -1,5 +1,5 @@
 /** Types generated for queries found in "queries/archive.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
 export type DateOrString = Date | string;
 

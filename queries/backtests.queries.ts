@@ -1,9 +1,9 @@
 /** Types generated for queries found in "queries/backtests.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
-import type { JsonObject } from '../src/types.js';
+import type { JsonObject } from '../src/types/pg-types.js';
 
-import type { BacktestTradesInput } from '../src/tables.js';
+import type { BacktestTradesInput } from '../src/types/tables.js';
 
 export type backtest_trades_side = 'LONG' | 'SHORT';
 

@@ -1,9 +1,9 @@
 /** Types generated for queries found in "queries/features.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
-import type { FeaturesInput } from '../src/tables.js';
+import type { FeaturesInput } from '../src/types/tables.js';
 
-import type { Json } from '../src/types.js';
+import type { Json } from '../src/types/pg-types.js';
 
 export type DateOrString = Date | string;
 

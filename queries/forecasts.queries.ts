@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/forecasts.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
-import type { JsonObject, Json } from '../src/types.js';
+import type { JsonObject, Json } from '../src/types/pg-types.js';
 
 export type accuracy_sort = 'bias' | 'mae' | 'mape' | 'rmse';
 

@@ -1,5 +1,5 @@
 /** Types generated for queries found in "queries/lineage.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
 /** 'AddEdge' parameters type */
 export interface IAddEdgeParams {

@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/models.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
-import type { JsonObject, Json } from '../src/types.js';
+import type { JsonObject, Json } from '../src/types/pg-types.js';
 
 export type ml_models_status = 'deployed' | 'retired' | 'training' | 'validated';
 

@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/operations.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
-import type { Json } from '../src/types.js';
+import type { Json } from '../src/types/pg-types.js';
 
 export type DateOrString = Date | string;
 

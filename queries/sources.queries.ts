@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/sources.sql" */
-import { PreparedQuery } from '../src/prepared-query.js';
+import { PreparedQuery } from '../src/client/prepared-query.js';
 
-import type { Json, JsonObject } from '../src/types.js';
+import type { Json, JsonObject } from '../src/types/pg-types.js';
 
 export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
 

@@ -1,11 +1,11 @@
 import { isAbsolute, join } from 'node:path';
 import type { Pool, PoolConfig, QueryResult as PgResult, QueryResultRow } from 'pg';
-import { checkUrl } from './connection-errors.js';
-import { ConnectionError } from './errors.js';
-import { pendingMigrations, requireMigrated } from './migrations.js';
-import { TypedPool } from './pool.js';
-import type { QueryEvent } from './statement.js';
-import { types } from './types.js';
+import { checkUrl } from './errors/connection-errors.js';
+import { ConnectionError } from './errors/catalogue.js';
+import { pendingMigrations, requireMigrated } from './schema/migration-state.js';
+import { TypedPool } from './client/pool.js';
+import type { QueryEvent } from './client/statement.js';
+import { types } from './types/pg-types.js';
 
 export interface OpenOptions {
   /** postgres:// URL. Default: the environment variable DATABASE_URL unless dataDir is given, else the embedded engine. */
@@ -81,7 +81,7 @@ export async function connect({ migrate = false, ...options }: ConnectOptions = 
   const url = options.url ?? (options.dataDir === undefined ? process.env['DATABASE_URL'] : undefined);
   const db = await (url ? open(url, 'server', options) : openEmbedded(embeddedFolder(options.dataDir), options));
   try {
-    if (migrate && (await pendingMigrations(db)).length > 0) await (await import('./migrate.js')).migrate(db.url, undefined, undefined, options);
+    if (migrate && (await pendingMigrations(db)).length > 0) await (await import('./schema/migrate.js')).migrate(db.url, undefined, undefined, options);
     await requireMigrated(db);
     return db;
   } catch (error) {

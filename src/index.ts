@@ -12,14 +12,14 @@
  * type parsers `types`.
  */
 export { connect, open, type ConnectOptions, type Database, type OpenOptions, type PoolerMode } from './connection.js';
-export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './transaction.js';
-export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './rows.js';
-export type { QueryEvent } from './statement.js';
-export { pendingMigrations } from './migrations.js';
+export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './client/transaction.js';
+export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './client/rows.js';
+export type { QueryEvent } from './client/statement.js';
+export { pendingMigrations } from './schema/migration-state.js';
 export { bulkUpsert, type BulkUpsertResult, type RowInput } from './write/bulk-upsert.js';
-export { importFolder, migrate, type FileReport, type ImportOptions, type ImportReport } from './tools.js';
-export { types, type Json, type JsonObject } from './types.js';
-export type * as Tables from './tables.js';
+export { importFolder, migrate, type FileReport, type ImportOptions, type ImportReport } from './on-demand.js';
+export { types, type Json, type JsonObject } from './types/pg-types.js';
+export type * as Tables from './types/tables.js';
 export {
   BtcdbError,
   ConnectionError,
@@ -29,6 +29,6 @@ export {
   sqlState,
   TransactionError,
   type ErrorCode,
-} from './errors.js';
+} from './errors/catalogue.js';
 
 export * from './queries.js';

@@ -1,5 +1,5 @@
 /**
- * Generates queries/*.queries.ts from queries/*.sql, and src/tables.ts from the tables, with pgTyped.
+ * Generates queries/*.queries.ts from queries/*.sql, and src/types/tables.ts from the tables, with pgTyped.
  *
  *     npm run codegen            write
  *     npm run codegen -- --check fail when something would be written
@@ -7,14 +7,14 @@
  * The database is a fresh one: the embedded engine in memory, or with DATABASE_URL the shadow on that server; both give the
  * same files. As an action of graphile-migrate it is the one that was migrated.
  */
-import { migrationsFolder } from '../src/migrations.js';
+import { migrationsFolder } from '../src/schema/migration-state.js';
 import { openCodegen } from './codegen/index.js';
 import { defaultPlace, withFreshDatabase } from './migrations/database.js';
 import { refuse } from './problem.js';
 import { run, say } from './terminal.js';
 
 async function generate(url: string): Promise<void> {
-  const codegen = openCodegen({ url, folder: 'queries', tables: 'src/tables.ts' });
+  const codegen = openCodegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
   try {
     const { written, removed, problems } = await codegen.generate({ check: process.argv.includes('--check') });
     for (const file of written) say(`wrote ${file}`);

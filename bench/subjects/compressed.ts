@@ -1,6 +1,6 @@
 /** Rows for chunks that are compressed, against the same rows for chunks that are not. */
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { hour, minute } from '../../src/demo/market.js';
+import { hour, minute } from '../../src/cli/demo/market.js';
 import { addSource } from '../database.js';
 import { interleave, type Contender } from '../measure.js';
 import { result, type Result } from '../report.js';

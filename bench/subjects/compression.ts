@@ -2,9 +2,9 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { bytes, count } from '../../src/cli/terminal.js';
-import { day, hour, minute, swinging } from '../../src/demo/market.js';
-import { sampleFiles } from '../../src/demo/sample.js';
+import { bytes, count } from '../../src/cli/console/terminal.js';
+import { day, hour, minute, swinging } from '../../src/cli/demo/market.js';
+import { sampleFiles } from '../../src/cli/demo/sample.js';
 import { importFolder } from '../../src/import/index.js';
 import { addSource, runFile, withoutTriggers, type BenchDatabase } from '../database.js';
 import type { Result } from '../report.js';

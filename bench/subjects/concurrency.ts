@@ -1,6 +1,6 @@
 /** Writers side by side: how fast, and whether all is as if they had come one after the other. */
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { Random } from '../../src/demo/random.js';
+import { Random } from '../../src/cli/demo/random.js';
 import { addSource, numberOf, runFile, type BenchDatabase } from '../database.js';
 import { interleave, type Timing } from '../measure.js';
 import { result, type Result } from '../report.js';

@@ -1,6 +1,6 @@
 /** What the same batch costs as the table grows, in rows and in chunks. */
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { hour, minute } from '../../src/demo/market.js';
+import { hour, minute } from '../../src/cli/demo/market.js';
 import { addSource, newDatabase, numberOf, type BenchDatabase } from '../database.js';
 import { fill } from '../fill.js';
 import { interleave, median, timed, type Contender, type Timing } from '../measure.js';

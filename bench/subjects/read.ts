@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import pg from 'pg';
 import { aggregates, candles, charts, series, types } from '../../src/index.js';
-import { day, minute } from '../../src/demo/market.js';
+import { day, minute } from '../../src/cli/demo/market.js';
 import { addSource, numberOf } from '../database.js';
 import { fill } from '../fill.js';
 import { interleave, median, type Contender, type Timing } from '../measure.js';

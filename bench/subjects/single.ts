@@ -2,7 +2,7 @@
 import type { PoolClient } from 'pg';
 import { series } from '../../src/index.js';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { minute } from '../../src/demo/market.js';
+import { minute } from '../../src/cli/demo/market.js';
 import { addSource, type BenchDatabase } from '../database.js';
 import { interleave, type Contender, type Timing } from '../measure.js';
 import { atMost, result, type Result } from '../report.js';

@@ -1,6 +1,6 @@
 /** Rows that are there already: the same again, or others. */
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { minute } from '../../src/demo/market.js';
+import { minute } from '../../src/cli/demo/market.js';
 import { addSource, numberOf, runFile } from '../database.js';
 import { interleave, type Timing } from '../measure.js';
 import { result, type Result } from '../report.js';

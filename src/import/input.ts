@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { codeOf, ImportError } from '../errors.js';
+import { codeOf, ImportError } from '../errors/catalogue.js';
 
 const CHUNK = 256 * 1024;
 

@@ -1,5 +1,5 @@
 /** How the elements of a file are read: told from its first rows, and from what sources.json says about it. */
-import { isNumber } from '../text.js';
+import { isNumber } from '../types/text.js';
 import { type DataColumn, dataColumns } from './batch.js';
 import { chooseColumns, type Columns, type Table } from './columns.js';
 import { type Delimiter, delimiters, guessDelimiter, splitRecord } from './csv.js';

@@ -2,10 +2,10 @@
 import { basename, join } from 'node:path';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { recordGaps } from '../../queries/quality.queries.js';
-import { isConnectionLoss } from '../connection-errors.js';
-import { again, maintenance } from '../again.js';
-import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors.js';
-import { requireSession } from '../pool.js';
+import { isConnectionLoss } from '../errors/connection-errors.js';
+import { again, maintenance } from '../client/again.js';
+import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors/catalogue.js';
+import { requireSession } from '../client/pool.js';
 import { ahead } from './ahead.js';
 import { allTime, type TimeRange } from './batch.js';
 import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js';

@@ -1,5 +1,5 @@
 /** Numbers that are written for people: `97,500.10`, `97.500,10`, `1.25M`, `$5`. Their digits stay, as text. */
-import { isNumber } from '../text.js';
+import { isNumber } from '../types/text.js';
 import { decodeUtf8 } from './scalars.js';
 
 export interface NumberFormat {

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isLosslessNumber, parse, stringify } from 'lossless-json';
 import type { ClientBase } from 'pg';
-import { codeOf, ImportError } from '../errors.js';
+import { codeOf, ImportError } from '../errors/catalogue.js';
 import { REGISTRY } from './discover.js';
 import { messageOf } from './input.js';
 import { type Mapping, mappingProblem } from './mapping.js';

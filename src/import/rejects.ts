@@ -1,8 +1,8 @@
 /** The file of rejected rows: one JSON object a line, only there when a row was rejected. */
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ImportError } from '../errors.js';
-import { visible } from '../text.js';
+import { ImportError } from '../errors/catalogue.js';
+import { visible } from '../types/text.js';
 import { messageOf } from './input.js';
 import type { Reject } from './series.js';
 

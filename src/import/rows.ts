@@ -1,5 +1,5 @@
 /** Readers of the elements of a file, by its layout. */
-import { isoTimestamp } from '../text.js';
+import { isoTimestamp } from '../types/text.js';
 import { dataColumns, type Fields } from './batch.js';
 import { splitRecord } from './csv.js';
 import { FlatElement } from './flat.js';

@@ -2,7 +2,7 @@
  * The two kinds of scalar that a row has: a timestamp and a number. Both are judged as text and numbers stay text, so
  * the digits of the file are the digits of the database.
  */
-import { firstMoment, isNumeral } from '../text.js';
+import { firstMoment, isNumeral } from '../types/text.js';
 
 /** What comes later is a misread unit, or stands for `never`, though the database would take it until the year 9999. */
 const LAST_MS = Date.UTC(2100, 0, 1);

@@ -9,8 +9,8 @@
  * The second pass ({@link readBatches}) judges every row and hands them out in columns.
  */
 import { basename } from 'node:path';
-import { ImportError } from '../errors.js';
-import { visible } from '../text.js';
+import { ImportError } from '../errors/catalogue.js';
+import { visible } from '../types/text.js';
 import { allTime, type DataColumn, leftOut, SeriesBatch, type TimeRange } from './batch.js';
 import { CsvSplitter } from './csv.js';
 import type { DataFile } from './discover.js';

@@ -1,7 +1,7 @@
 /** Transactions of the importer. */
 import type { ClientBase } from 'pg';
-import { again } from '../again.js';
-import { transactionOn } from '../transaction.js';
+import { again } from '../client/again.js';
+import { transactionOn } from '../client/transaction.js';
 
 export interface TransactionOptions {
   /** For the audit log. */

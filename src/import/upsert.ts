@@ -15,8 +15,8 @@
 import type { PoolClient } from 'pg';
 import { hasRows } from '../../queries/series.queries.js';
 import { copyLines } from '../write/copy.js';
-import { codeOf } from '../errors.js';
-import { isoTimestamp } from '../text.js';
+import { codeOf } from '../errors/catalogue.js';
+import { isoTimestamp } from '../types/text.js';
 import type { EncodedRows } from './encode.js';
 import type { SeriesFile } from './series.js';
 import { inTransaction, type TransactionOptions } from './transaction.js';

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { open } from '../../src/connection.js';
 import { startEmbedded } from '../../src/embedded/index.js';
-import { explain, redact } from '../../src/cli/failure.js';
+import { explain, redact } from '../../src/cli/console/failure.js';
 import { fakeServer } from './fake-server.js';
 import { btcdb, hourlyCandles, migratedFolder, type Outcome, workFolder, writeFiles } from './run.js';
 

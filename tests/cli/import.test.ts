@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { open } from '../../src/connection.js';
 import { startEmbedded } from '../../src/embedded/index.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { btcdb, hourlyCandles, migratedFolder, workFolder, writeFiles } from './run.js';
 
 const test = suite('cli: import');

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startMigrated } from '../../src/embedded/index.js';
-import { migrate } from '../../src/migrate.js';
-import { migrationsFolder } from '../../src/migrations.js';
+import { migrate } from '../../src/schema/migrate.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 

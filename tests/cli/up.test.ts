@@ -2,8 +2,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateHash } from 'graphile-migrate/dist/hash.js';
-import { migrate } from '../../src/migrate.js';
-import { appliedMigrations, migrationsFolder, readCommitted } from '../../src/migrations.js';
+import { migrate } from '../../src/schema/migrate.js';
+import { appliedMigrations, migrationsFolder, readCommitted } from '../../src/schema/migration-state.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { btcdb, workFolder, type Outcome } from './run.js';

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded, type EmbeddedServer } from '../../src/embedded/index.js';
-import { EmbeddedError } from '../../src/errors.js';
+import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { lazily } from './wire.js';
 
 /** An empty database, to start from more quickly than from nothing. */

@@ -11,7 +11,7 @@ import copyStreams from 'pg-copy-streams';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded } from '../../src/embedded/index.js';
-import { EmbeddedError } from '../../src/errors.js';
+import { EmbeddedError } from '../../src/errors/catalogue.js';
 import {
   encryptionRequest,
   errorField,

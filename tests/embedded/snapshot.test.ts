@@ -15,7 +15,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded, startMigrated, type EmbeddedServer } from '../../src/embedded/index.js';
 import { packTar, unpackTar } from '../../src/embedded/tar.js';
-import { EmbeddedError } from '../../src/errors.js';
+import { EmbeddedError } from '../../src/errors/catalogue.js';
 
 const test = suite('embedded: snapshots');
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { type BtcdbError, ImportError } from '../../src/errors.js';
+import { type BtcdbError, ImportError } from '../../src/errors/catalogue.js';
 import { discover, type Mapping, openSeries, readBatches, type Reject, type SeriesFile, type SeriesRow } from '../../src/import/index.js';
 
 export const folder = mkdtempSync(join(tmpdir(), 'btcdb-import-'));

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importFolder, type ImportOptions } from '../../src/import/index.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { writeFolder } from './files.js';

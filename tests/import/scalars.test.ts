@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from '../../src/import/scalars.js';
-import { isNumber, isoTimestamp } from '../../src/text.js';
+import { isNumber, isoTimestamp } from '../../src/types/text.js';
 
 const test = suite('import: scalars');
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { BtcdbError } from '../../src/errors.js';
+import type { BtcdbError } from '../../src/errors/catalogue.js';
 import { readRegistry } from '../../src/import/registry.js';
 import type { Mapping, SeriesRow } from '../../src/import/index.js';
 import { candle, importFile, importText, refuses, row, write } from './files.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { workFolder } from '../cli/run.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';

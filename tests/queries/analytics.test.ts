@@ -5,8 +5,8 @@ import * as generatedForecasts from '../../queries/forecasts.queries.js';
 import * as generatedLineage from '../../queries/lineage.queries.js';
 import * as generatedModels from '../../queries/models.queries.js';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { sqlState } from '../../src/errors.js';
-import type * as Tables from '../../src/tables.js';
+import { sqlState } from '../../src/errors/catalogue.js';
+import type * as Tables from '../../src/types/tables.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { checked } from './declared.js';
 

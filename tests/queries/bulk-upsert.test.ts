@@ -1,6 +1,6 @@
 import { bulkUpsert, type RowInput } from '../../src/write/bulk-upsert.js';
-import { BtcdbError } from '../../src/errors.js';
-import { transaction } from '../../src/transaction.js';
+import { BtcdbError } from '../../src/errors/catalogue.js';
+import { transaction } from '../../src/client/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 

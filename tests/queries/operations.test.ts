@@ -1,6 +1,6 @@
 import * as generated from '../../queries/operations.queries.js';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { checked } from './declared.js';
 

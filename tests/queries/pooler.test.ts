@@ -8,9 +8,9 @@ import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { connect, open, type Database, type OpenOptions } from '../../src/connection.js';
 import { importFolder } from '../../src/import/index.js';
 import { series } from '../../src/index.js';
-import { migrate } from '../../src/migrate.js';
-import { stream, withSignal } from '../../src/rows.js';
-import { transaction } from '../../src/transaction.js';
+import { migrate } from '../../src/schema/migrate.js';
+import { stream, withSignal } from '../../src/client/rows.js';
+import { transaction } from '../../src/client/transaction.js';
 import { emptyDatabase, type TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 

@@ -5,8 +5,8 @@ import * as generatedQuality from '../../queries/quality.queries.js';
 import * as generatedRules from '../../queries/rules.queries.js';
 import { deleteRange } from '../../queries/series.queries.js';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { sqlState } from '../../src/errors.js';
-import { transaction } from '../../src/transaction.js';
+import { sqlState } from '../../src/errors/catalogue.js';
+import { transaction } from '../../src/client/transaction.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { checked } from './declared.js';
 

@@ -6,9 +6,9 @@ import { runInNewContext } from 'node:vm';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { open } from '../../src/connection.js';
 import { anomalies, series, sources } from '../../src/index.js';
-import { maybeOne, one, pages, stream, withSignal } from '../../src/rows.js';
-import type { QueryEvent } from '../../src/statement.js';
-import { transaction } from '../../src/transaction.js';
+import { maybeOne, one, pages, stream, withSignal } from '../../src/client/rows.js';
+import type { QueryEvent } from '../../src/client/statement.js';
+import { transaction } from '../../src/client/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 

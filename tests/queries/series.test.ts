@@ -3,7 +3,7 @@ import * as generatedCandles from '../../queries/candles.queries.js';
 import * as generatedCharts from '../../queries/charts.queries.js';
 import * as generatedSeries from '../../queries/series.queries.js';
 import { bulkUpsert, type RowInput } from '../../src/write/bulk-upsert.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import { checked } from './declared.js';
 

@@ -1,5 +1,5 @@
 import * as generated from '../../queries/sources.queries.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { checked } from './declared.js';
 

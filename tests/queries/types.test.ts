@@ -1,5 +1,5 @@
 /**
- * The table of types in src/types.ts: for each type and its array, what pgTyped declares is what pg returns, and what it
+ * The table of types in src/types/pg-types.ts: for each type and its array, what pgTyped declares is what pg returns, and what it
  * declares as a parameter is accepted. The other tests in this folder do the same for each query.
  */
 import { readFileSync, readdirSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { PreparedQuery } from '@pgtyped/runtime';
 import pg from 'pg';
 import { openCodegen } from '../../tools/codegen/index.js';
 import { readQueryFile } from '../../tools/queries/query-file.js';
-import { pgTypes, types } from '../../src/types.js';
+import { pgTypes, types } from '../../src/types/pg-types.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { makeProject, stock } from '../tools/project.js';

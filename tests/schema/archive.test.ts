@@ -1,6 +1,6 @@
 /** timeseries_archive: what a deletion leaves behind, and how rows come back. */
 import { assert, databaseSuite, fails } from '../support/suite.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { all, auditMark, auditSince, candle, column, compressAll, day, isCompressed, one, only, source, scoreOf, write } from './support.js';
 
 const test = databaseSuite('archive');

@@ -1,7 +1,7 @@
 /** audit_log: who, why, what really changed; and that nobody alters it. */
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { auditMark, auditSince, candle, column, compressAll, day, one, only, source, write, type AnyRow } from './support.js';
 
 const test = databaseSuite('audit');

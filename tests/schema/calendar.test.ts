@@ -1,6 +1,6 @@
 /** time_index, market_calendar and the functions over them, checked against the exchange's published calendars. */
 import { assert, databaseSuite, fails } from '../support/suite.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { all, column, one, only } from './support.js';
 
 const test = databaseSuite('calendar');

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assert, databaseSuite, fails } from '../support/suite.js';
-import { sqlState } from '../../src/errors.js';
-import { migrate } from '../../src/migrate.js';
-import { migrationsFolder, pendingMigrations } from '../../src/migrations.js';
+import { sqlState } from '../../src/errors/catalogue.js';
+import { migrate } from '../../src/schema/migrate.js';
+import { migrationsFolder, pendingMigrations } from '../../src/schema/migration-state.js';
 import { all, as, column, compressAll, day, one, only, source, scoreOf, write } from './support.js';
 
 const test = databaseSuite('catalog');

@@ -1,7 +1,7 @@
 /** detect_gaps and record_gaps. */
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { all, day, hour, one, only, source, write, type Runner } from './support.js';
 
 const test = databaseSuite('gaps');

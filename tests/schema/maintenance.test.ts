@@ -1,7 +1,7 @@
 /** Writers, readers, imports and maintenance at the same time: none of them dies of another. Only a server has sessions. */
 import pg from 'pg';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
-import { again, maintenance } from '../../src/again.js';
+import { again, maintenance } from '../../src/client/again.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import { all, only } from './support.js';

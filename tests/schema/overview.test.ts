@@ -1,7 +1,7 @@
 /** data_freshness, latest_values and quality_overview. */
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { all, candle, column, compressAll, day, one, only, source, write, type AnyRow, type Row } from './support.js';
 
 const test = databaseSuite('overview');

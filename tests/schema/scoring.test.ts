@@ -1,7 +1,7 @@
 /** The scoring table of quality_score, row by row, for every way of writing, into plain and compressed chunks. */
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { transaction, type TransactionContext } from '../../src/transaction.js';
+import { transaction, type TransactionContext } from '../../src/client/transaction.js';
 import { all, candle, compressAll, compressChunk, day, isFullyCompressed, one, only, source, scoreOf, ways, write, type Row } from './support.js';
 
 type Values = Omit<Row, 'source_id' | 'timestamp'>;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { copyLines } from '../../src/write/copy.js';
-import { migrate } from '../../src/migrate.js';
+import { migrate } from '../../src/schema/migrate.js';
 import { testDatabase } from '../support/database.js';
 import { assert } from '../support/suite.js';
 

@@ -1,7 +1,7 @@
 /** What the tests of the schema arrange with: sources, rows, and every way to write them. */
 import type { ClientBase, QueryResultRow } from 'pg';
 import { copyLines } from '../../src/write/copy.js';
-import { transaction, type TransactionContext } from '../../src/transaction.js';
+import { transaction, type TransactionContext } from '../../src/client/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 
 /** Whatever runs a statement: the database or a transaction. */

@@ -1,7 +1,7 @@
 /** The hypertable, compression, continuous aggregates, and the views that watch over them. */
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { transaction } from '../../src/transaction.js';
+import { transaction } from '../../src/client/transaction.js';
 import { all, auditMark, auditSince, candle, column, compressAll, compressChunk, day, hour, isCompressed, isFullyCompressed, one, only, source, scoreOf, ways, write, type AnyRow, type Row, type Way } from './support.js';
 
 const test = databaseSuite('timescaledb');

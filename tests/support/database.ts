@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { open, type ConnectOptions, type Database } from '../../src/connection.js';
 import { startEmbedded, startMigrated } from '../../src/embedded/index.js';
-import { migrate } from '../../src/migrate.js';
-import { migrationsFolder } from '../../src/migrations.js';
+import { migrate } from '../../src/schema/migrate.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 
 export interface TestDatabase extends Database {
   /** Closes and removes the database. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { openCodegen, type Codegen, type GenerateOptions, type GenerateResult } from '../../tools/codegen/index.js';
 import { formatProblem } from '../../tools/problem.js';
-import { ConnectionError } from '../../src/errors.js';
+import { ConnectionError } from '../../src/errors/catalogue.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import { headlines, makeProject, stock, type Project } from './project.js';
@@ -174,7 +174,7 @@ test('a missing, unreadable or unfit configuration', async (db) => {
   assert.match((await check(config.replace('"*.sql"', '"*.psql"'))).join(), /:3:3: transforms is not what this project is built on$/);
   assert.match((await check(config.replace('"failOnError"', '"camelCaseColumnNames": true, "failOnError"'))).join(), /: camelCaseColumnNames changes the declared names/);
 
-  // The types come from src/types.ts: pgTyped would believe this.
+  // The types come from src/types/pg-types.ts: pgTyped would believe this.
   files.write('queries/pgtyped.config.json', config.replace('"date": "string"', '"date": "Date"'));
   assert.match(headlines((await codegen(db)).problems).join('\n'), /^queries\/pgtyped\.config\.json:\d+:3: typesOverrides are not those of src\/types\.ts$/m);
   assert.equal((await codegen(db, {})).written, ['queries/pgtyped.config.json', 'queries/pets.queries.ts']);
@@ -299,11 +299,11 @@ test('each table has the type of its rows, and where there is a domain for them,
     comment on table zoos is 'Where pets are not.';
     comment on column zoos.side is 'Which one.'`);
   const files = makeProject({ 'queries/pets.sql': select, 'queries/features.sql': '/* @name write */\nselect :rows!::features_input[] is null as "none!";\n' });
-  const own = openCodegen({ url: db.url, folder: 'queries', tables: 'src/tables.ts', root: files.root });
+  const own = openCodegen({ url: db.url, folder: 'queries', tables: 'src/types/tables.ts', root: files.root });
   try {
     const { written, problems } = await own.generate();
-    assert.equal([written, problems], [['queries/features.queries.ts', 'queries/pets.queries.ts', 'src/tables.ts'], []]);
-    const text = files.read('src/tables.ts')!;
+    assert.equal([written, problems], [['queries/features.queries.ts', 'queries/pets.queries.ts', 'src/types/tables.ts'], []]);
+    const text = files.read('src/types/tables.ts')!;
     const declared = (name: string): string | undefined => new RegExp(`^(?:/\\*\\*.*\\n)?export interface ${name} [^}]*}`, 'm').exec(text)?.[0];
     assert.is(declared('Zoos'), `/** Where pets are not. */
 export interface Zoos {
@@ -325,7 +325,7 @@ export interface Zoos {
     assert.not.match(trade, /trade_id/);
     assert.match(text, /^import type \{ Json, JsonObject \} from '\.\/types\.js';$/m);
     assert.match(files.read('queries/features.queries.ts')!, /^export type FeaturesInputArray = \(FeaturesInput\)\[\];$/m);
-    files.write('src/tables.ts', text.replace('zoo_id: number', 'zoo_id: string'));
+    files.write('src/types/tables.ts', text.replace('zoo_id: number', 'zoo_id: string'));
     assert.match(headlines((await own.generate({ check: true })).problems).join(), /^src\/tables\.ts:\d+:\d+: it is not what the database gives: out of date, or edited by hand$/);
     assert.equal((await own.generate({ files: ['queries/pets.sql'] })).written, [], 'types of one file');
   } finally {
@@ -341,7 +341,7 @@ test('the output is what pgTyped gives, but for the class, prose, lists of value
   assert.ok(compared.length > 0);
   for (const file of compared) {
     const ours = readFileSync(`queries/${file}`, 'utf8')
-      .replace(`from '../src/prepared-query.js'`, `from '@pgtyped/runtime'`)
+      .replace(`from '../src/client/prepared-query.js'`, `from '@pgtyped/runtime'`)
       .replace(/^(export type \w+Array = \(.*) \| null(\)\[\];)$/gm, '$1$2')
       .replace(/^(\/\*\*\n)(?: \*.*\n)*?(?= \* Query generated from SQL:$)/gm, '$1')
       .replace(/^export interface I\w+Params \{\n[^}]*/gm, (params) => params.replace(/^ {2}\/\*\*.*\n/gm, ''));

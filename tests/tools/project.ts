@@ -19,7 +19,7 @@ export interface Project {
 export function makeProject(files: Readonly<Record<string, string>> = {}): Project {
   const root = mkdtempSync(join(tmpdir(), 'btcdb-test-'));
   process.on('exit', () => rmSync(root, { recursive: true, force: true }));
-  for (const file of ['tsconfig.json', 'src/types.ts', 'src/tables.ts', 'src/prepared-query.ts', 'src/stack.ts']) cpSync(file, join(root, file));
+  for (const file of ['tsconfig.json', 'src/types/pg-types.ts', 'src/types/tables.ts', 'src/client/prepared-query.ts', 'src/errors/stack.ts']) cpSync(file, join(root, file));
   symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
   writeFileSync(join(root, 'package.json'), '{ "type": "module" }');
   const project: Project = {

@@ -6,7 +6,7 @@ import { readFolder } from '../../tools/migrations/folder.js';
 import { formatProblem } from '../../tools/problem.js';
 import { compareSchemas } from '../../tools/schema/compare.js';
 import { describeCatalog, describeSchema } from '../../tools/schema/describe.js';
-import { migrationsFolder } from '../../src/migrations.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 import type { TestDatabase } from '../support/database.js';
 import { problemsOf } from './workshop.js';
 

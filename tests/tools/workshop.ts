@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
-import type { Place } from '../../src/cli/database.js';
+import type { Place } from '../../src/cli/console/place.js';
 import type { Target } from '../../tools/migrations/commit.js';
 import { compose, writeChanges } from '../../tools/migrations/compose.js';
 import { readFolder } from '../../tools/migrations/folder.js';

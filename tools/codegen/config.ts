@@ -1,12 +1,12 @@
 /**
  * pgtyped.config.json. It stays a whole configuration, so that pgTyped's own command line and editors understand it; but
- * its typesOverrides are derived from src/types.ts, and what it says otherwise must be what this project is built on.
+ * its typesOverrides are derived from src/types/pg-types.ts, and what it says otherwise must be what this project is built on.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import { join } from 'node:path';
-import { inputTypes, pgTypes } from '../../src/types.js';
+import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { DefaultTypeMapping, parseConfig, stringToType, type ParsedConfig } from './pgtyped.js';
 
@@ -15,14 +15,14 @@ export const configName = 'pgtyped.config.json';
 export type Overrides = Record<string, string | { parameter: string; return: string }>;
 
 export interface Configuration {
-  /** With the typesOverrides of src/types.ts. Absent when the file cannot be used. */
+  /** With the typesOverrides of src/types/pg-types.ts. Absent when the file cannot be used. */
   readonly config?: ParsedConfig;
   readonly problems: readonly FileProblem[];
   /** Set when nothing but the typesOverrides of the file is wrong: what it should hold. */
   readonly mended?: string;
 }
 
-/** What pgTyped must declare otherwise than it does by itself, for what the parsers of src/types.ts return to be right. */
+/** What pgTyped must declare otherwise than it does by itself, for what the parsers of src/types/pg-types.ts return to be right. */
 export function typesOverrides(): Overrides {
   const overrides: Overrides = {};
   for (const [name, { parameter, result }] of Object.entries(pgTypes)) {
@@ -88,8 +88,8 @@ export function readConfiguration(root: string, folder: string): Configuration {
   return {
     config,
     problems: [problemAt(file, text, Math.max(0, text.indexOf('"typesOverrides"')), {
-      message: 'typesOverrides are not those of src/types.ts',
-      fix: 'Edit the table in src/types.ts, and run `npm run codegen`.',
+      message: 'typesOverrides are not those of src/types/pg-types.ts',
+      fix: 'Edit the table in src/types/pg-types.ts, and run `npm run codegen`.',
     })],
     mended: `${JSON.stringify({ ...given, typesOverrides: overrides }, null, 2)}\n`,
   };

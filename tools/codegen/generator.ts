@@ -4,7 +4,7 @@
  */
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
-import { inputTypes, pgTypes } from '../../src/types.js';
+import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { as, bare, utf16Offset, walk } from '../queries/grammar.js';
 import { outerTargets, parseQuery, problemIn, type Query, type QueryFile } from '../queries/query-file.js';
@@ -62,7 +62,7 @@ export async function generateText(file: QueryFile, connection: Connection, conf
 /** The functions are made of a class of ours, so that their errors have the stack of whoever asked. */
 function withOwnClass(text: string, path: string): string {
   const root = '../'.repeat(path.split('/').length - 1);
-  return text.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '${root}src/prepared-query.js';`);
+  return text.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '${root}src/client/prepared-query.js';`);
 }
 
 /** Says in the comment of each typed function, above its SQL, what the prose of its query says. */
@@ -136,7 +136,7 @@ function explain(file: QueryFile, query: Query, { message, hint, position }: Dat
   });
 }
 
-const addType = 'Cast it to a type that is in the table of src/types.ts, or add its type there.';
+const addType = 'Cast it to a type that is in the table of src/types/pg-types.ts, or add its type there.';
 
 function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Described): FileProblem[] {
   return query.parameters.flatMap(({ name, numbers, offset }) =>

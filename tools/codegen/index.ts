@@ -1,9 +1,9 @@
 /**
- * Generates queries/*.queries.ts from queries/*.sql, src/tables.ts from the tables, and finds everything that is wrong with
+ * Generates queries/*.queries.ts from queries/*.sql, src/types/tables.ts from the tables, and finds everything that is wrong with
  * them; whether they compile TypeScript tells. For whoever stays alive, such as the development loop: the connection is kept
  * between calls.
  *
- *     const codegen = openCodegen({ url, folder: 'queries', tables: 'src/tables.ts' });
+ *     const codegen = openCodegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
  *     const { written, removed, problems } = await codegen.generate({ files: ['queries/series.sql'] });
  *     codegen.close();
  */

@@ -5,7 +5,7 @@
 import type * as Config from '../../node_modules/@pgtyped/cli/lib/config.js';
 import type * as Generator from '../../node_modules/@pgtyped/cli/lib/generator.js';
 import type * as Types from '../../node_modules/@pgtyped/cli/lib/types.js';
-import { requireVersion } from '../../src/required-version.js';
+import { requireVersion } from '../../src/schema/required-version.js';
 
 export type { ParsedConfig } from '../../node_modules/@pgtyped/cli/lib/config.js';
 export type { TypedQuery } from '../../node_modules/@pgtyped/cli/lib/generator.js';

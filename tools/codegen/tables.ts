@@ -1,6 +1,6 @@
-/** Makes src/tables.ts: for each table the type of its rows, and for tables with a domain `<table>_input` of rows to write. */
+/** Makes src/types/tables.ts: for each table the type of its rows, and for tables with a domain `<table>_input` of rows to write. */
 import { pascalCase } from 'pascal-case';
-import { inputTypes } from '../../src/types.js';
+import { inputTypes } from '../../src/types/pg-types.js';
 import type { Connection } from './connection.js';
 import { withNullMembers } from './generator.js';
 import { generateInterface, TypeAllocator, TypeMapping, TypeScope, type ParsedConfig } from './pgtyped.js';

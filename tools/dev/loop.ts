@@ -20,7 +20,7 @@ import { watchFiles, type Change, type Watching } from './changes.js';
 import { watchTypeScript, type Compiler } from './compiler.js';
 import { Report } from './report.js';
 
-const watched = ['migrations', 'queries', 'src/types.ts'];
+const watched = ['migrations', 'queries', 'src/types/pg-types.ts'];
 
 /** How often a database that is gone is looked for. */
 const retryMs = 1_000;
@@ -73,7 +73,7 @@ export class Loop {
   private constructor(options: LoopOptions, db: DevDatabase) {
     this.#options = options;
     this.#db = db;
-    this.#codegen = openCodegen({ root: options.root, folder: 'queries', tables: 'src/tables.ts', url: () => this.#db.url });
+    this.#codegen = openCodegen({ root: options.root, folder: 'queries', tables: 'src/types/tables.ts', url: () => this.#db.url });
   }
 
   /**
@@ -128,7 +128,7 @@ export class Loop {
 
   async #handle(all: readonly Change[]): Promise<void> {
     const changes = all.filter(({ file }) => !this.#own.has(file) || this.#own.get(file) !== this.#timeOf(file));
-    if (changes.some(({ file }) => file === 'src/types.ts')) this.#report.restart('src/types.ts');
+    if (changes.some(({ file }) => file === 'src/types/pg-types.ts')) this.#report.restart('src/types/pg-types.ts');
     const saves = changes.filter(({ file }) => /^(migrations\/.*\.sql|queries\/.*\.(sql|queries\.ts)|queries\/pgtyped\.config\.json)$/.test(file));
     if (saves.length > 0) await this.#work(saves);
   }

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { lockFolder } from '../../src/embedded/lock.js';
-import { EmbeddedError } from '../../src/errors.js';
+import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { shownPath } from '../files.js';
 import { createDatabase, defaultPlace, isThere, startEngine, urlsOf } from '../migrations/database.js';
 import { readFolder } from '../migrations/folder.js';

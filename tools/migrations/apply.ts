@@ -5,10 +5,10 @@
  */
 import { DatabaseError, type Client, type ClientBase } from 'pg';
 import pgMinify from 'pg-minify';
-import { MigrationError } from '../../src/errors.js';
-import { loadGraphileMigrate } from '../../src/graphile-migrate.js';
-import { migrate, runningMigration } from '../../src/migrate.js';
-import { appliedMigrations, type Queryable } from '../../src/migrations.js';
+import { MigrationError } from '../../src/errors/catalogue.js';
+import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
+import { migrate, runningMigration } from '../../src/schema/migrate.js';
+import { appliedMigrations, type Queryable } from '../../src/schema/migration-state.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { checkApplied, checkChain, pending, requireOwnChain } from './chain.js';
 import { compose, writeChanges } from './compose.js';

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadGraphileMigrate } from '../../src/graphile-migrate.js';
+import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { replaceFile, shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
 import { checkForks, hashOf } from './chain.js';

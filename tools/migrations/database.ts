@@ -6,11 +6,11 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
-import { hasData } from '../../src/cli/database.js';
-import { explainConnectionError } from '../../src/connection-errors.js';
+import { hasData } from '../../src/cli/console/place.js';
+import { explainConnectionError } from '../../src/errors/connection-errors.js';
 import { embeddedFolder, open, type Database } from '../../src/connection.js';
 import { startEmbedded, startMigrated, type EmbeddedOptions, type EmbeddedServer } from '../../src/embedded/index.js';
-import { ConnectionError } from '../../src/errors.js';
+import { ConnectionError } from '../../src/errors/catalogue.js';
 import { ProblemsError } from '../problem.js';
 import { applyPending, runCurrent } from './apply.js';
 import { readFolder, type Folder } from './folder.js';

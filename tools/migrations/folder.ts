@@ -10,7 +10,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pgMinify from 'pg-minify';
-import { loadGraphileMigrate } from '../../src/graphile-migrate.js';
+import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
 

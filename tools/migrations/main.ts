@@ -10,7 +10,7 @@
  *     npm run compose [-- --check]             carry homes of functions and views into the migrations
  */
 import { Command } from 'commander';
-import { migrationsFolder } from '../../src/migrations.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { formatProblem, ProblemsError, refuse } from '../problem.js';
 import { say, run, warn } from '../terminal.js';
 import { checkChain } from './chain.js';

@@ -8,7 +8,7 @@
  * same file.
  */
 import { fileURLToPath } from 'node:url';
-import { migrationsFolder } from '../../src/migrations.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { readIfThere, replaceFile, shownPath } from '../files.js';
 import { defaultPlace, withFreshDatabase } from '../migrations/database.js';
 import { refuse } from '../problem.js';

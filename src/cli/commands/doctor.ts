@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { openEmbedded, type Database } from '../../connection.js';
-import { type GlobalOptions, hasData, openDatabase, type Place, placeOf, shown } from '../database.js';
+import { type GlobalOptions, hasData, openDatabase, type Place, placeOf, shown } from '../console/place.js';
 import { examine, failureOf, printFinding, type Examination } from '../doctor/examine.js';
 import { type Finding } from '../doctor/checks.js';
-import { redact, reportError } from '../failure.js';
-import { colours, print, printJson } from '../terminal.js';
+import { redact, reportError } from '../console/failure.js';
+import { colours, print, printJson } from '../console/terminal.js';
 
 interface DoctorOptions extends GlobalOptions {
   readonly json?: boolean;

@@ -2,12 +2,12 @@ import { relative } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { openEmbedded } from '../../connection.js';
 import { discover, parseTimestamp } from '../../import/index.js';
-import { migrate } from '../../migrate.js';
-import { requireMigrated } from '../../migrations.js';
-import { type GlobalOptions, hasData, openDatabase, placeOf } from '../database.js';
-import { migrateWithReport } from '../migrating.js';
-import { printReport } from '../import-report.js';
-import { importWithDisplay, type ImportChoices } from '../importing.js';
+import { migrate } from '../../schema/migrate.js';
+import { requireMigrated } from '../../schema/migration-state.js';
+import { type GlobalOptions, hasData, openDatabase, placeOf } from '../console/place.js';
+import { migrateWithReport } from '../console/migration-report.js';
+import { printReport } from '../console/import-report.js';
+import { importWithDisplay, type ImportChoices } from '../console/watched-import.js';
 
 interface ImportOptions extends GlobalOptions, ImportChoices {
   readonly rejects?: string;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { DatabaseError } from 'pg';
 import { aggregateStatus, refreshRange } from '../../../queries/operations.queries.js';
-import { again, maintenance } from '../../again.js';
+import { again, maintenance } from '../../client/again.js';
 import type { Database } from '../../connection.js';
-import { type GlobalOptions, withSchema } from '../database.js';
-import { UsageError } from '../failure.js';
-import { duration, marks, print } from '../terminal.js';
+import { type GlobalOptions, withSchema } from '../console/place.js';
+import { UsageError } from '../console/failure.js';
+import { duration, marks, print } from '../console/terminal.js';
 
 interface RefreshOptions extends GlobalOptions {
   readonly from?: string;

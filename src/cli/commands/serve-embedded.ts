@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { embeddedFolder, open } from '../../connection.js';
-import { pendingMigrations } from '../../migrations.js';
-import { type GlobalOptions, shown } from '../database.js';
-import { onInterrupt } from '../interrupt.js';
-import { UsageError } from '../failure.js';
-import { colours, marks, note, plural, print } from '../terminal.js';
+import { pendingMigrations } from '../../schema/migration-state.js';
+import { type GlobalOptions, shown } from '../console/place.js';
+import { onInterrupt } from '../console/interrupt.js';
+import { UsageError } from '../console/failure.js';
+import { colours, marks, note, plural, print } from '../console/terminal.js';
 
 interface ServeOptions extends GlobalOptions {
   readonly port: number;

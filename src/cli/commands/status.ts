@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { aggregateStatus, compressionTotal } from '../../../queries/operations.queries.js';
 import type { Database } from '../../connection.js';
-import { type GlobalOptions, withSchema } from '../database.js';
-import { colourOf, printDetail, readDetail, readSources } from '../source-status.js';
-import { age, bytes, count, cut, heading, moment, plural, print, printJson, printTable } from '../terminal.js';
+import { type GlobalOptions, withSchema } from '../console/place.js';
+import { colourOf, printDetail, readDetail, readSources } from '../console/source-status.js';
+import { age, bytes, count, cut, heading, moment, plural, print, printJson, printTable } from '../console/terminal.js';
 
 interface StatusOptions extends GlobalOptions {
   readonly json?: boolean;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type GlobalOptions, placeOf, withDatabase } from '../database.js';
-import { migrateWithReport } from '../migrating.js';
-import { marks, print } from '../terminal.js';
+import { type GlobalOptions, placeOf, withDatabase } from '../console/place.js';
+import { migrateWithReport } from '../console/migration-report.js';
+import { marks, print } from '../console/terminal.js';
 
 export function addUp(program: Command): void {
   program

@@ -1,9 +1,9 @@
 /** One function for each check. A finding that is not fine says how to mend it. */
 import { freshness } from '../../../queries/quality.queries.js';
 import type { Database } from '../../connection.js';
-import { requireUnedited } from '../../migrate.js';
-import { divergenceError, migrationState, readCommitted } from '../../migrations.js';
-import { interval, moment, plural } from '../terminal.js';
+import { requireUnedited } from '../../schema/migrate.js';
+import { divergenceError, migrationState, readCommitted } from '../../schema/migration-state.js';
+import { interval, moment, plural } from '../console/terminal.js';
 import * as catalog from './catalog.js';
 import * as expected from './expected.js';
 

@@ -1,7 +1,7 @@
 /** The examination: from the connection to the last check. */
 import type { Database } from '../../connection.js';
-import { explain, redact } from '../failure.js';
-import { colours, marks, print } from '../terminal.js';
+import { explain, redact } from '../console/failure.js';
+import { colours, marks, print } from '../console/terminal.js';
 import { readVersions } from './catalog.js';
 import { checkMigrations, checks, type Finding, judgeVersions } from './checks.js';
 

@@ -1,6 +1,6 @@
 /** The one way in which work is done again. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf } from './errors.js';
+import { codeOf } from '../errors/catalogue.js';
 
 /** A serialization failure and a deadlock: another transaction was in the way, and nothing is stored. */
 export const inTheWay: readonly string[] = ['40001', '40P01'];

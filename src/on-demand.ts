@@ -15,7 +15,7 @@ export type { FileReport, ImportOptions, ImportReport } from './import/index.js'
 export async function migrate(
   url: string, onMigration?: (message: string) => void, folder?: string, connection?: Pick<OpenOptions, 'pooler' | 'ssl' | 'connectionTimeoutMs'>,
 ): Promise<string[]> {
-  return (await import('./migrate.js')).migrate(url, onMigration, folder, connection);
+  return (await import('./schema/migrate.js')).migrate(url, onMigration, folder, connection);
 }
 
 /** Imports a folder, or a single file, as `btcdb import` does. */

@@ -1,9 +1,9 @@
 import pg, { type ClientBase, type PoolClient } from 'pg';
 import { again, inTheWay } from './again.js';
 import { TypedClient } from './client.js';
-import { isConnectionLoss } from './connection-errors.js';
-import type { Database } from './connection.js';
-import { codeOf, ConnectionError, TransactionError } from './errors.js';
+import { isConnectionLoss } from '../errors/connection-errors.js';
+import type { Database } from '../connection.js';
+import { codeOf, ConnectionError, TransactionError } from '../errors/catalogue.js';
 import { connectClient } from './pool.js';
 import type { FailedStatement } from './statement.js';
 

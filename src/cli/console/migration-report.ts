@@ -1,6 +1,6 @@
 /** Migrations, with a line for each. */
-import type { Database } from '../connection.js';
-import { migrate, runningMigration } from '../migrate.js';
+import type { Database } from '../../connection.js';
+import { migrate, runningMigration } from '../../schema/migrate.js';
 import { duration, marks, plural, print } from './terminal.js';
 
 /** Applies what is pending and says what really ran, with `quiet` in one line. Returns how many migrations that were. */

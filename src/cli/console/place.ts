@@ -1,9 +1,9 @@
 /** Which database a command works on. */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { embeddedFolder, open, openEmbedded, type Database } from '../connection.js';
-import { EmbeddedError } from '../errors.js';
-import { requireMigrated } from '../migrations.js';
+import { embeddedFolder, open, openEmbedded, type Database } from '../../connection.js';
+import { EmbeddedError } from '../../errors/catalogue.js';
+import { requireMigrated } from '../../schema/migration-state.js';
 import { UsageError } from './failure.js';
 
 /** Options that every command has. */

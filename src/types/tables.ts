@@ -1,5 +1,5 @@
 /** Types generated from the tables of the database */
-import type { Json, JsonObject } from './types.js';
+import type { Json, JsonObject } from './pg-types.js';
 
 export type anomalies_severity = 'CRITICAL' | 'HIGH' | 'LOW' | 'MEDIUM';
 

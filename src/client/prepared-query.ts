@@ -1,6 +1,6 @@
 /** What the generated functions are made of: pgTyped's queries, whose promises do not lead back to whoever awaits them. */
 import { PreparedQuery as Untraced } from '@pgtyped/runtime';
-import { traced } from './stack.js';
+import { traced } from '../errors/stack.js';
 
 export class PreparedQuery<Params, Row> extends Untraced<Params, Row> {
   constructor(ir: ConstructorParameters<typeof Untraced>[0]) {

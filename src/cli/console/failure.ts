@@ -1,6 +1,6 @@
 /** The one place that turns errors into output: one message, how to mend it, and no secret. */
 import { DatabaseError } from 'pg';
-import { BtcdbError } from '../errors.js';
+import { BtcdbError } from '../../errors/catalogue.js';
 import { printError, printHint, note } from './terminal.js';
 
 /** A command line that cannot be understood: exit code 2. */

@@ -1,6 +1,6 @@
 /** The names of the typed functions, such as `series.range`. */
 import { PreparedQuery } from '@pgtyped/runtime';
-import * as namespaces from './queries.js';
+import * as namespaces from '../queries.js';
 
 interface Names {
   readonly ofText: Map<string, string>;

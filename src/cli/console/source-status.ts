@@ -1,9 +1,9 @@
 /** The sources and how they fare: all of them, and one in detail. */
-import { reach, type IReachResult } from '../../queries/aggregates.queries.js';
-import { toReview, type IToReviewResult } from '../../queries/anomalies.queries.js';
-import { freshness, openGaps, overview, type IFreshnessResult, type IOpenGapsResult, type IOverviewResult } from '../../queries/quality.queries.js';
-import { byName, type IByNameResult } from '../../queries/sources.queries.js';
-import type { Database } from '../connection.js';
+import { reach, type IReachResult } from '../../../queries/aggregates.queries.js';
+import { toReview, type IToReviewResult } from '../../../queries/anomalies.queries.js';
+import { freshness, openGaps, overview, type IFreshnessResult, type IOpenGapsResult, type IOverviewResult } from '../../../queries/quality.queries.js';
+import { byName, type IByNameResult } from '../../../queries/sources.queries.js';
+import type { Database } from '../../connection.js';
 import { UsageError } from './failure.js';
 import { age, colours, count, heading, interval, moment, print, printTable } from './terminal.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import pg, { type ClientConfig, type Connection, type QueryConfig, type QueryResult, type Submittable } from 'pg';
-import { caller, traced, type Caller } from './stack.js';
+import { caller, traced, type Caller } from '../errors/stack.js';
 import { rowsOf, Statement, type FailedStatement, type Observer, type QueryEvent } from './statement.js';
 
 export interface TypedClientConfig extends ClientConfig {

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { RowInput } from '../write/bulk-upsert.js';
+import type { RowInput } from '../../write/bulk-upsert.js';
 import { candles, type Candle, day, every, floorTo, hour, isWeekday, minute, type Point, rsi, swinging } from './market.js';
 
 /** To be raised when other files come out for the same end. */

@@ -1,7 +1,7 @@
 /** Candles, cell by cell. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { candleChart, type ChartCandle } from '../../src/demo/candle-chart.js';
+import { candleChart, type ChartCandle } from '../../../src/cli/demo/candle-chart.js';
 
 const test = suite('demo: candle chart');
 

@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { open } from '../../src/connection.js';
-import { startEmbedded } from '../../src/embedded/index.js';
-import { btcdb, workFolder } from '../cli/run.js';
+import { open } from '../../../src/connection.js';
+import { startEmbedded } from '../../../src/embedded/index.js';
+import { btcdb, workFolder } from '../run.js';
 
 const test = suite('demo');
 

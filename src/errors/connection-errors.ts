@@ -1,6 +1,6 @@
 /** What is wrong when the database cannot be reached, and when it is reached no more. */
 import { parse } from 'pg-connection-string';
-import { codeOf, ConnectionError } from './errors.js';
+import { codeOf, ConnectionError } from './catalogue.js';
 
 /** @throws {ConnectionError} INVALID_URL */
 export function checkUrl(url: string): void {

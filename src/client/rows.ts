@@ -3,11 +3,11 @@ import type { PreparedQuery } from '@pgtyped/runtime';
 import type { ClientBase, PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
 import { dropHints, TypedClient } from './client.js';
-import type { Database } from './connection.js';
-import { BtcdbError } from './errors.js';
+import type { Database } from '../connection.js';
+import { BtcdbError } from '../errors/catalogue.js';
 import { nameOfFunction } from './names.js';
 import { connectClient } from './pool.js';
-import { traced } from './stack.js';
+import { traced } from '../errors/stack.js';
 
 /** A function that pgTyped generates. */
 export type TypedFunction<Params, Row> = Pick<PreparedQuery<Params, Row>, 'run' | 'stream'>;

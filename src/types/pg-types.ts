@@ -103,16 +103,16 @@ export const pgTypes: Readonly<Record<string, PgType>> = {
   tstzrange: text(3910, 3911),
   tsvector: text(3614, 3643),
   bytea: { oid: 17, arrayOid: 1001, parse: fromPg(17), parameter: 'Buffer', result: 'Buffer' },
-  point: { oid: 600, arrayOid: 1017, parse: fromPg(600), parameter: 'string', result: './src/types.js#Point' },
-  json: { oid: 114, arrayOid: 199, parse: parseJson, parameter: 'string', result: './src/types.js#Json' },
-  jsonb: { oid: 3802, arrayOid: 3807, parse: parseJson, parameter: './src/types.js#JsonObject', result: './src/types.js#Json' },
+  point: { oid: 600, arrayOid: 1017, parse: fromPg(600), parameter: 'string', result: './src/types/pg-types.js#Point' },
+  json: { oid: 114, arrayOid: 199, parse: parseJson, parameter: 'string', result: './src/types/pg-types.js#Json' },
+  jsonb: { oid: 3802, arrayOid: 3807, parse: parseJson, parameter: './src/types/pg-types.js#JsonObject', result: './src/types/pg-types.js#Json' },
   void: { oid: 2278, parse: () => undefined, parameter: 'undefined', result: 'undefined' },
 };
 
-/** Domains over jsonb: a row to write. Arrays of them are parameters that take rows of the type in src/tables.ts. */
+/** Domains over jsonb: a row to write. Arrays of them are parameters that take rows of the type in src/types/tables.ts. */
 export const inputTypes: Readonly<Record<string, string>> = {
-  backtest_trades_input: './src/tables.js#BacktestTradesInput',
-  features_input: './src/tables.js#FeaturesInput',
+  backtest_trades_input: './src/types/tables.js#BacktestTradesInput',
+  features_input: './src/types/tables.js#FeaturesInput',
 };
 
 /** pg's parser of text[]: an array, of arrays where it has several dimensions, of text and null. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { candles, day, hour, rsi } from '../../src/demo/market.js';
-import { Random } from '../../src/demo/random.js';
-import { flashCrash, liveRows, prepareSample, sampleFiles } from '../../src/demo/sample.js';
+import { candles, day, hour, rsi } from '../../../src/cli/demo/market.js';
+import { Random } from '../../../src/cli/demo/random.js';
+import { flashCrash, liveRows, prepareSample, sampleFiles } from '../../../src/cli/demo/sample.js';
 
 const test = suite('demo: sample');
 const end = new Date('2026-06-17T10:35:00Z');

@@ -1,9 +1,9 @@
 /** What is noted of each statement that a client sends: how long it takes, and whether it fails. */
 import type { QueryResult } from 'pg';
-import { isConnectionLoss, lostConnection } from './connection-errors.js';
-import { codeOf } from './errors.js';
+import { isConnectionLoss, lostConnection } from '../errors/connection-errors.js';
+import { codeOf } from '../errors/catalogue.js';
 import { nameOfText } from './names.js';
-import { ofStatement, setFrames, type Caller } from './stack.js';
+import { ofStatement, setFrames, type Caller } from '../errors/stack.js';
 
 /** A statement that is done, for logs and measurements. */
 export interface QueryEvent {

@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { QueryResult, QueryResultRow } from 'pg';
-import { codeOf, MigrationError } from './errors.js';
+import { codeOf, MigrationError } from '../errors/catalogue.js';
 
 /** The migrations of this package; empty in a CommonJS bundle, whose modules have no address. */
-export const migrationsFolder = (import.meta.url as string | undefined) ? fileURLToPath(new URL('../../migrations', import.meta.url)) : '';
+export const migrationsFolder = (import.meta.url as string | undefined) ? fileURLToPath(new URL('../../../migrations', import.meta.url)) : '';
 
 /** A client, a pool or a database. */
 export interface Queryable {
