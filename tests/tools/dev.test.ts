@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { dropDatabase } from '../../tools/migrations/target.js';
+import { dropDatabase, urlsOf } from '../../tools/migrations/database.js';
 import { assert } from '../support/suite.js';
 import { compilerPatienceMs, copyProject, databaseName, environment, killLoops, processesIn, startLoop, type LoopProject, type RunningLoop } from './loop-project.js';
 
@@ -184,7 +184,7 @@ if (serverUrl) {
       assert.match(project.read(types)!, /Its page\. \*\/\n {2}homepage: string \| null;\n[^]*name: string;/);
     } finally {
       await gate.shut();
-      await dropDatabase(direct, { force: true });
+      await dropDatabase(direct, urlsOf(direct).root);
     }
   });
 }

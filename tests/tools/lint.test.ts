@@ -152,13 +152,6 @@ test('pgTyped and codegen pass what only the lint finds', async (db) => {
   assert.equal(await by('name'), await by('name desc'));
 });
 
-test('types that forbid empty arrays are a guard', async () => {
-  const project = makeProject({ 'queries/spread.sql': findings['spread']!.sql });
-  const config = 'queries/pgtyped.config.json';
-  project.write(config, project.read(config)!.replace('"failOnError"', '"nonEmptyArrayParams": true, "failOnError"'));
-  assert.equal(lintQueries({ folder: 'queries', root: project.root }), []);
-});
-
 test('a finding shows its line with a caret, and the fix', async () => {
   const project = makeProject({ 'queries/q.sql': findings['orderByParameter']!.sql });
   const [problem] = lintQueries({ folder: 'queries', root: project.root, files: ['queries/q.sql'] });

@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { readIfThere } from '../files.js';
 import { problemAt, sortProblems, type FileProblem } from '../problem.js';
 import { generatedOf, listQueries, namespaceProblems } from '../queries/folder.js';
-import { readQueryFile, type QueryFile } from '../queries/query-file.js';
-import { configName, readConfiguration } from './config.js';
+import { readQueryFile } from '../queries/query-file.js';
+import { configText, parsedConfig } from './config.js';
 import { openConnection, type Connection } from './connection.js';
 import { generateText } from './generator.js';
 import { generateTables } from './tables.js';
@@ -76,8 +76,11 @@ async function generate(
   connect: () => Promise<Connection>,
 ): Promise<GenerateResult> {
   const isWanted = (file: string): boolean => files === undefined || files.includes(file);
-  const { config, problems: configProblems, mended } = readConfiguration(root, folder);
-  if (!config) return { written: [], removed: [], problems: configProblems };
+  const configuration: Made = { file: `${folder}/pgtyped.config.json`, text: configText(folder), origin: 'src/types/pg-types.ts' };
+  const isConfigured = contentOf(root, configuration.file) === configuration.text;
+  if (!isConfigured && check) return { written: [], removed: [], problems: [difference(root, configuration)] };
+  if (!isConfigured) writeAll(root, [configuration]);
+  const config = parsedConfig(root, configuration.file);
 
   const { sql, generated } = listQueries(root, folder);
   const problems = namespaceProblems(sql).filter(({ file }) => isWanted(file));
@@ -91,35 +94,33 @@ async function generate(
     const source = readQueryFile(path, text);
     const result = source.problems.length > 0 ? source : await generateText(source, await connect(), config);
     if ('problems' in result) problems.push(...result.problems);
-    else made.push({ file: generatedOf(path), text: result.text, source });
+    else made.push({ file: generatedOf(path), text: result.text, origin: path });
   }
-  if (tables !== undefined && files === undefined) made.push({ file: tables, text: await generateTables(tables, await connect(), config) });
+  if (tables !== undefined && files === undefined) {
+    made.push({ file: tables, text: await generateTables(tables, await connect(), config), origin: 'the database' });
+  }
 
   const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
   const owned = new Set(sql.map(generatedOf));
   const orphans = generated.filter((file) => !owned.has(file) && (files === undefined || files.map(generatedOf).includes(file)));
-  if (check) problems.push(...configProblems, ...stale.map((file) => difference(root, file)), ...orphans.map(orphanProblem));
+  if (check) problems.push(...stale.map((file) => difference(root, file)), ...orphans.map(orphanProblem));
   if (check || (problems.length > 0 && !apart)) return { written: [], removed: [], problems: sortProblems(problems) };
 
-  const changed = [...(mended === undefined ? [] : [{ file: `${folder}/${configName}`, text: mended }]), ...stale];
-  writeAll(root, changed);
+  writeAll(root, stale);
   for (const file of orphans) rmSync(join(root, file));
-  return { written: changed.map(({ file }) => file), removed: orphans, problems: sortProblems(problems) };
+  return { written: [...(isConfigured ? [] : [configuration]), ...stale].map(({ file }) => file), removed: orphans, problems: sortProblems(problems) };
 }
 
-interface Text {
+interface Made {
   /** As the user knows it. */
   readonly file: string;
   readonly text: string;
-}
-
-interface Made extends Text {
-  /** Absent: the tables of the database. */
-  readonly source?: QueryFile;
+  /** What it is made from. */
+  readonly origin: string;
 }
 
 /** Writes beside the files and renames, so that none is ever half there. */
-function writeAll(root: string, files: readonly Text[]): void {
+function writeAll(root: string, files: readonly Made[]): void {
   const paths = files.map(({ file, text }) => ({ path: join(root, file), temporary: join(root, `${file}.${process.pid}.tmp`), text }));
   try {
     for (const { temporary, text } of paths) writeFileSync(temporary, text);
@@ -133,10 +134,9 @@ function contentOf(root: string, file: string): string | undefined {
   return readIfThere(join(root, file));
 }
 
-function difference(root: string, { file, text, source }: Made): FileProblem {
+function difference(root: string, { file, text, origin }: Made): FileProblem {
   const content = contentOf(root, file);
   const fix = 'Run `npm run codegen`.';
-  const origin = source?.path ?? 'the database';
   if (content === undefined) return { file, line: 1, message: `it has not been generated from ${origin} yet`, fix };
   let first = 0;
   while (first < text.length && content[first] === text[first]) first++;

@@ -17,7 +17,7 @@ requireVersion('@pgtyped/query', '2.4.2');
 const inside = <Module>(file: string): Promise<Module> =>
   import(new URL(file, import.meta.resolve('@pgtyped/cli/lib/index.js')).href) as Promise<Module>;
 
-export const { parseConfig, stringToType } = await inside<typeof Config>('config.js');
+export const { parseConfig } = await inside<typeof Config>('config.js');
 export const { generateDeclarationFile, generateInterface, ProcessingMode, queryToTypeDeclarations } = await inside<typeof Generator>('generator.js');
 export const { DefaultTypeMapping, TypeAllocator, TypeMapping, TypeScope } = await inside<typeof Types>('types.js');
 export const { getTypeData, getTypes, runQuery, startup } = await import('@pgtyped/query/lib/actions.js');

@@ -16,9 +16,10 @@ import { readFolder } from '../migrations/folder.js';
 import { formatProblem, ProblemsError, type FileProblem } from '../problem.js';
 import { namespaceOf } from '../queries/folder.js';
 import { describeSchema } from '../schema/describe.js';
+import { explain, marks } from '../terminal.js';
 import { watchFiles, type Change, type Watching } from './changes.js';
 import { watchTypeScript, type Compiler } from './compiler.js';
-import { Report } from './report.js';
+import { Report, since, type Obstacle } from './report.js';
 
 const watched = ['migrations', 'queries', 'src/types/pg-types.ts'];
 
@@ -64,7 +65,7 @@ export class Loop {
   /** Files that the loop itself wrote or removed, with their times: no change. */
   readonly #own = new Map<string, number | undefined>();
   /** Why there are no new types at the moment. */
-  #obstacle: 'gone' | 'behind' | undefined;
+  #obstacle: Obstacle;
   /** Everything is to be done, whatever is saved. */
   #needsAll = true;
   #isSchemaStale = false;
@@ -85,10 +86,11 @@ export class Loop {
     const startedAt = Date.now();
     const loop = new Loop(options, await options.connect());
     try {
-      loop.#report.place(loop.#db);
+      const { engine, title, url } = loop.#db;
+      console.log(`database: ${title}${engine === 'embedded' ? `\n  for psql and the backend, while the loop runs: DATABASE_URL=${url}` : ''}`);
       loop.#watching = await watchFiles(options.root, watched, (changes) => void loop.#enqueue(() => loop.#handle(changes)));
       await loop.#enqueue(() => loop.#work([]));
-      loop.#report.watching(watched, startedAt);
+      console.log(`${marks.ok} ready after ${since(startedAt)}; watching ${watched.join(', ')}. Ctrl-C stops.`);
       // Not before: it takes all of a processor for some seconds.
       loop.#compiler = watchTypeScript(join(options.root, 'tsconfig.json'), (problems) => loop.#compiled(problems),
         (output) => loop.#report.failure(new Error(`The TypeScript compiler has ended, restart the loop to have it back: ${output}`)));
@@ -128,7 +130,9 @@ export class Loop {
 
   async #handle(all: readonly Change[]): Promise<void> {
     const changes = all.filter(({ file }) => !this.#own.has(file) || this.#own.get(file) !== this.#timeOf(file));
-    if (changes.some(({ file }) => file === 'src/types/pg-types.ts')) this.#report.restart('src/types/pg-types.ts');
+    if (changes.some(({ file }) => file === 'src/types/pg-types.ts')) {
+      this.#report.line('warning', 'src/types/pg-types.ts: the loop works with what it was. Stop the loop and start it again.');
+    }
     const saves = changes.filter(({ file }) => /^(migrations\/.*\.sql|queries\/.*\.(sql|queries\.ts)|queries\/pgtyped\.config\.json)$/.test(file));
     if (saves.length > 0) await this.#work(saves);
   }
@@ -142,7 +146,10 @@ export class Loop {
         if (ofMigrations.some(({ file }) => file.startsWith('migrations/committed/'))) await delay(commitMs);
         const outcome = await this.#migrate();
         if (outcome === 'failed') this.#report.failed(saves, migrations);
-        if (outcome === 'failed' && this.#obstacle === 'behind') return this.#report.behind();
+        if (outcome === 'failed' && this.#obstacle === 'behind') {
+          console.log('    There are no new types until the database has the committed migrations.\n'
+            + '    Stop the loop (Ctrl-C) before you reset the database, and start it again.');
+        }
         isApplied = outcome === 'applied';
         if (isApplied) this.#needsAll = true;
         if (outcome === 'unchanged' && !this.#needsAll && ofMigrations.length === saves.length) this.#report.unchanged(saves);
@@ -151,7 +158,9 @@ export class Loop {
     } catch (error) {
       if (!(await this.#isGone())) throw error;
       this.#needsAll = true;
-      if (this.#obstacle !== 'gone') this.#report.gone(error as Error);
+      if (this.#obstacle !== 'gone') {
+        this.#report.line('failure', `the database does not answer: ${explain(error)}\n    Waiting until it is back. Queries are linted meanwhile.`);
+      }
       this.#obstacle = 'gone';
     }
     if (this.#obstacle === 'gone') this.#later(retryMs, () => this.#reconnect());
@@ -168,15 +177,17 @@ export class Loop {
       const { committed, current, mended } = await withClient(this.#db.url, (client) => applyAll(client, this.#db.url, folder));
       this.#obstacle = undefined;
       problems.delete(migrations);
-      for (const name of committed) this.#report.applied(name);
-      for (const name of mended) this.#report.mended(name);
+      for (const name of committed) this.#report.line('ok', `applied migrations/committed/${name}`);
+      for (const name of mended) this.#report.line('ok', `made ${name} again, as its home says`);
       const before = problems.get(checks)?.join();
       const bodies = await withClient(this.#db.url, (client) => checkBodies(client, folder));
       const findings = [...lintMigrations({ ...folder, committed: [] }), ...bodies].map(formatProblem);
       if (findings.length > 0) problems.set(checks, findings);
       else problems.delete(checks);
       // They hold nothing up.
-      if (findings.length > 0 && findings.join() !== before) this.#report.found(checks);
+      if (findings.length > 0 && findings.join() !== before) {
+        this.#report.list('warning', (count) => `${count} to mend before the commit`, [checks]);
+      }
       return committed.length + mended.length > 0 || current === 'applied' ? 'applied' : 'unchanged';
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error;
@@ -205,7 +216,7 @@ export class Loop {
       if (files === undefined || files.includes(key) || !key.endsWith('.sql')) list.delete(key);
     }
     for (const problem of all) list.set(problem.file, [...(list.get(problem.file) ?? []), formatProblem(problem)]);
-    this.#report.refreshed(saves, { written, removed, problems: all }, { isApplied, obstacle: this.#obstacle });
+    this.#report.refreshed(saves, { written, removed, problems: all }, isApplied, this.#obstacle);
     for (const file of written) this.#checkExport(file);
   }
 
@@ -221,7 +232,7 @@ export class Loop {
       return this.#later(retryMs, () => this.#reconnect());
     }
     this.#obstacle = undefined;
-    this.#report.back();
+    this.#report.line('ok', 'the database is back');
     await this.#work([]);
   }
 
@@ -229,7 +240,8 @@ export class Loop {
     const before = this.#report.problems.get(sources) ?? [];
     if (now.length > 0) this.#report.problems.set(sources, now);
     else this.#report.problems.delete(sources);
-    if (now.join('\n') !== before.join('\n')) this.#report.compiled(sources);
+    if (now.join('\n') === before.join('\n')) return;
+    this.#report.list(now.length > 0 ? 'failure' : 'ok', (count) => `dist: TypeScript has ${now.length > 0 ? count : 'nothing to say any more'}`, [sources]);
   }
 
   /** Says when schema.sql stops or begins to show what the database has. */
@@ -239,7 +251,8 @@ export class Loop {
     try {
       const made = await describeSchema(db);
       const isStale = made !== readIfThere(join(this.#options.root, 'schema.sql'));
-      if (isStale !== this.#isSchemaStale) this.#report.schema(isStale);
+      if (isStale && !this.#isSchemaStale) this.#report.line('warning', 'schema.sql does not show what the database has: `npm run schema`');
+      if (!isStale && this.#isSchemaStale) this.#report.line('ok', 'schema.sql shows what the database has');
       this.#isSchemaStale = isStale;
     } finally {
       await db.close();
@@ -251,7 +264,7 @@ export class Loop {
     const index = readIfThere(join(this.#options.root, 'src/queries.ts'));
     const module = `../${file.replace(/\.ts$/, '.js')}`;
     if (!file.endsWith('.queries.ts') || (index?.includes(module) ?? true)) return;
-    this.#report.toExport(`export * as ${namespaceOf(file.replace(/\.queries\.ts$/, '.sql'))} from '${module}';`);
+    this.#report.line('warning', `src/queries.ts does not export it yet: export * as ${namespaceOf(file.replace(/\.queries\.ts$/, '.sql'))} from '${module}';`);
   }
 
   #note(files: readonly string[]): void {

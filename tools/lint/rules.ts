@@ -13,8 +13,6 @@ export interface Found extends Finding {
 export interface RuleContext {
   readonly query: Query;
   readonly statement: Node;
-  /** `nonEmptyArrayParams` of the configuration: the types forbid empty spreads. */
-  readonly nonEmptySpreads: boolean;
 }
 
 export type Rule = (context: RuleContext) => Found[];
@@ -62,8 +60,8 @@ const orderByParameter: Rule = ({ query, statement }) => {
 };
 
 /** spread: `@param x -> (...)` turns an empty array into `()`, which is a syntax error. */
-const spread: Rule = ({ query, nonEmptySpreads }) =>
-  nonEmptySpreads ? [] : query.parameters.filter(({ isSpread }) => isSpread).map(({ name, numbers }) => ({
+const spread: Rule = ({ query }) =>
+  query.parameters.filter(({ isSpread }) => isSpread).map(({ name, numbers }) => ({
     rule: 'spread',
     location: Buffer.byteLength(query.compiled.slice(0, Math.max(0, query.compiled.indexOf(`$${numbers[0]}`)))),
     message: `an empty spread is a syntax error, and one of more than 65,535 values fails: ${name} may be either`,

@@ -23,59 +23,40 @@ export function statedHash({ headers }: Pick<Migration, 'headers'>): string | un
 export function checkChain(committed: readonly Migration[], isReleased: boolean): Problem[] {
   const forks = checkForks(committed);
   if (forks.length > 0) return forks;
-  const problems: Problem[] = [];
-  committed.forEach((migration, index) => {
+  return committed.flatMap((migration, index): Problem[] => {
     const before = committed[index - 1];
-    const expected = before === undefined ? undefined : statedHash(before);
-    problems.push(...checkHeaders(migration, expected, before, isReleased));
-    if (numberOf(migration) !== index + 1) {
-      problems.push({
-        file: migration.shown,
-        message: `its number should be ${String(index + 1).padStart(6, '0')}: ${before ? `it follows ${before.name}` : 'it is the first'}`,
-        fix: 'A migration is missing (look into version control), or the file was renamed: give it its name back.',
-      });
-    }
+    const problems = checkHeaders(migration, before, isReleased);
+    if (numberOf(migration) === index + 1) return problems;
+    return [...problems, {
+      file: migration.shown,
+      message: `its number should be ${String(index + 1).padStart(6, '0')}: ${before ? `it follows ${before.name}` : 'it is the first'}`,
+      fix: 'A migration is missing (look into version control), or the file was renamed: give it its name back.',
+    }];
   });
-  return problems;
 }
 
-function checkHeaders(
-  migration: Migration, expected: string | undefined, before: Migration | undefined, isReleased: boolean,
-): Problem[] {
-  const { shown: file, headers, body } = migration;
+function checkHeaders(migration: Migration, before: Migration | undefined, isReleased: boolean): Problem[] {
+  const { shown: file, headers, body, name } = migration;
+  const at = (header: string, message: string, fix?: string): Problem =>
+    ({ file, line: Object.keys(headers).indexOf(header) + 1 || 1, message, fix });
   const previous = headers['Previous'];
   const hash = statedHash(migration);
-  const lineOf = (header: string): number => Object.keys(headers).indexOf(header) + 1 || 1;
-  if (!previous || !hash) {
-    return [{ file, line: 1, message: 'a committed migration begins with the headers Previous and Hash' }];
-  }
-  const problems: Problem[] = [];
-  if (previous !== (expected ?? '-')) {
-    problems.push({
-      file,
-      line: lineOf('Previous'),
-      message: before
-        ? `it does not follow ${before.name}: Previous is ${previous}, the hash of that one is ${expected}`
-        : `it is the first migration, but its Previous is ${previous}`,
-      fix: isReleased ? rebaseFix(migration.name) : 'Before 1.0.0, `npm run compose` chains the set again.',
-    });
-  }
+  if (!previous || !hash) return [at('', 'a committed migration begins with the headers Previous and Hash')];
+  const expected = before ? statedHash(before) : '-';
   const actual = hashOf(body, previous === '-' ? undefined : previous);
   const isAllowed = 'AllowInvalidHash' in headers;
-  if (actual !== hash && !isAllowed) {
-    problems.push({
-      file,
-      line: lineOf('Hash'),
-      message: `it was edited after it was committed: its hash is ${actual}, the header says ${hash}`,
-      fix: isReleased
+  return [
+    ...(previous === expected ? [] : [at('Previous', before
+      ? `it does not follow ${before.name}: Previous is ${previous}, the hash of that one is ${expected}`
+      : `it is the first migration, but its Previous is ${previous}`,
+    isReleased ? rebaseFix(name) : 'Before 1.0.0, `npm run compose` chains the set again.')]),
+    ...(actual === hash || isAllowed ? [] : [at('Hash',
+      `it was edited after it was committed: its hash is ${actual}, the header says ${hash}`,
+      isReleased
         ? `Take the edit back (git checkout ${file}) and write it into migrations/current.sql.`
-        : 'Before 1.0.0 the set may be rewritten: `npm run compose` chains it again. Databases that have it need `npm run migrate:reset`.',
-    });
-  }
-  if (actual === hash && isAllowed) {
-    problems.push({ file, line: lineOf('AllowInvalidHash'), message: 'the hash is valid: remove the header AllowInvalidHash' });
-  }
-  return problems;
+        : 'Before 1.0.0 the set may be rewritten: `npm run compose` chains it again. Databases that have it need `npm run migrate:reset`.')]),
+    ...(actual === hash && isAllowed ? [at('AllowInvalidHash', 'the hash is valid: remove the header AllowInvalidHash')] : []),
+  ];
 }
 
 /** Migrations of two branches that follow the same one. */

@@ -8,6 +8,7 @@ import { DatabaseError } from 'pg';
 import { parse } from 'pg-connection-string';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
+import { replaceFile } from '../files.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { applyPending, carryHomes } from './apply.js';
 import { checkChain, checkForks, pending, requireOwnChain } from './chain.js';
@@ -84,6 +85,8 @@ export async function commit({ place, folder: root, released }: Target, message?
     try {
       await withStock(urls, folder, (settings) => stockCommit(settings, message));
     } catch (error) {
+      // It has put the body back, but not the headers.
+      replaceFile(current.path, current.text);
       if (!(error instanceof DatabaseError)) throw error;
       const script = { migration: current, root, text: current.body, firstLine: current.bodyLine };
       throw new ProblemsError([await locate(error, script)], { cause: error });

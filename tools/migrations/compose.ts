@@ -46,7 +46,6 @@ export function compose(folder: Folder, { isReleased, onlyCurrent = false }: Com
   if (forks.length > 0) return { changes: [], problems: forks };
   const texts = new Map(homes.map((home) => [home, readFileSync(join(root, home), 'utf8').trim()]));
   const problems = [...committed, current].flatMap((migration) => checkMarkers(migration, homes));
-
   const last = new Map<string, Migration>();
   for (const migration of [...committed, current]) {
     for (const { home } of regionsOf(migration.body)) last.set(home, migration);
@@ -58,31 +57,35 @@ export function compose(folder: Folder, { isReleased, onlyCurrent = false }: Com
       fix: `Write the line "-- include: ${home}" into ${current.shown}, or delete the file.`,
     });
   }
+  /** Homes that a migration must hold, and does not. */
+  const staleIn = (migration: Migration): string[] => [...new Set(regionsOf(migration.body)
+    .filter(({ home, text }) => last.get(home) === migration && texts.has(home) && texts.get(home) !== text)
+    .map(({ home }) => home))];
 
+  if (isReleased || onlyCurrent) {
+    const carried = committed.flatMap(staleIn);
+    const text = carry(fillRegions(current.text, (home) => texts.get(home)), current, carried, texts);
+    const isSame = text === current.text;
+    return { changes: isSame ? [] : [{ path: current.path, shown: current.shown, text, homes: [...staleIn(current), ...carried] }], problems };
+  }
   const changes: Change[] = [];
-  const carried: string[] = [];
-  const isFrozen = isReleased || onlyCurrent;
+  const included = new Set<string>();
   let previous: string | undefined;
   for (const migration of committed) {
-    const stale = staleHomes(migration, texts, (home) => last.get(home) === migration);
-    if (isFrozen) {
-      carried.push(...stale);
-      continue;
+    for (const { home } of regionsOf(migration.body)) {
+      if (included.has(home)) problems.push({ file: migration.shown, message: `it includes ${home}, which a migration before it does, too`, fix: 'Remove one.' });
+      included.add(home);
     }
     const body = fillRegions(migration.body, (home) => (last.get(home) === migration ? texts.get(home) : undefined));
     const { Message, Previous, Hash, ...others } = migration.headers;
     void [Previous, Hash];
     const hash = hashOf(body, previous);
     const text = serializeMigration(body, { Previous: previous ?? '-', Hash: hash, Message: Message ?? undefined, ...others });
-    if (text !== migration.text) changes.push({ path: migration.path, shown: migration.shown, text, homes: stale });
+    if (text !== migration.text) changes.push({ path: migration.path, shown: migration.shown, text, homes: staleIn(migration) });
     previous = hash;
   }
-
-  const stale = staleHomes(current, texts, () => true);
-  const text = carry(fillRegions(current.text, (home) => texts.get(home)), current, carried, texts);
-  if (text !== current.text) {
-    changes.push({ path: current.path, shown: current.shown, text, homes: [...stale, ...carried] });
-  }
+  const text = fillRegions(current.text, (home) => texts.get(home));
+  if (text !== current.text) changes.push({ path: current.path, shown: current.shown, text, homes: staleIn(current) });
   return { changes, problems };
 }
 
@@ -104,13 +107,6 @@ export function describeChanges({ changes }: Pick<Composition, 'changes'>, isRel
       ? 'Run `npm run compose`: it includes what changed in the current migration.'
       : 'Run `npm run compose`.',
   }));
-}
-
-function staleHomes(migration: Migration, texts: Map<string, string>, isWanted: (home: string) => boolean): string[] {
-  const stale = regionsOf(migration.body)
-    .filter(({ home, text }) => isWanted(home) && texts.has(home) && texts.get(home) !== text)
-    .map(({ home }) => home);
-  return [...new Set(stale)];
 }
 
 function carry(text: string, current: Migration, homes: readonly string[], texts: Map<string, string>): string {

@@ -64,7 +64,7 @@ program.command('status').description('where the folder and the database stand')
     process.exitCode = differing.length > 0 ? 4 : (pending.length > 0 ? 1 : 0) + (hasCurrent ? 2 : 0);
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
-    console.error(error.problems.map(formatProblem).join('\n'));
+    console.error(`error: ${error.problems.map(formatProblem).join('\n')}`);
     process.exitCode = 4;
   }
 });
