@@ -47,7 +47,7 @@ async function inCatalog(change: string, edited: Workshop = shop): Promise<strin
   const client = await db.pool.connect();
   try {
     await client.query(change);
-    return text(await checkHomes(db, readFolder(edited.folder)));
+    return text(await checkHomes(client, readFolder(edited.folder)));
   } finally {
     client.release();
   }

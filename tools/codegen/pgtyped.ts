@@ -11,7 +11,7 @@ export type { ParsedConfig } from '../../node_modules/@pgtyped/cli/lib/config.js
 export type { TypedQuery } from '../../node_modules/@pgtyped/cli/lib/generator.js';
 export type { TypeAllocator as Allocator, TypeDefinitions } from '../../node_modules/@pgtyped/cli/lib/types.js';
 
-requireVersion('@pgtyped/cli', '2.4.3');
+requireVersion('@pgtyped/cli', '2.4.3', '@pgtyped/cli/lib/index.js');
 requireVersion('@pgtyped/query', '2.4.2');
 
 const inside = <Module>(file: string): Promise<Module> =>

@@ -75,10 +75,9 @@ function checkCommitted({ current }: Folder, ci: boolean, notes: string[]): Prob
 /** What the migrations make of a fresh database, beside the homes. */
 async function checkMade({ place, folder }: Target): Promise<Problem[]> {
   try {
-    return await withFreshDatabase(place, folder, async (db, made) => [
-      ...await checkHomes(db, made),
-      ...await withClient(db.url, (client) => checkBodies(client, made)),
-    ]);
+    return await withFreshDatabase(place, folder, (db, made) => withClient(db.url, async (client) => [
+      ...await checkHomes(client, made), ...await checkBodies(client, made),
+    ]));
   } catch (error) {
     if (error instanceof ProblemsError) return [...error.problems];
     throw error;
