@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import type { Database } from '../src/connection.js';
+import type { Database } from '../src/client/open.js';
 import * as support from '../tests/support/database.js';
 
 export type BenchDatabase = support.TestDatabase;

@@ -1,5 +1,5 @@
 /** Many rows quickly: made by the server, without triggers, so with the default score of 100 and no anomalies. */
-import type { Database } from '../src/connection.js';
+import type { Database } from '../src/client/open.js';
 import { withoutTriggers } from './database.js';
 
 export interface FillOptions {

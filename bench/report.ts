@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bytes, colours, count, heading, marks, print, printTable } from '../src/cli/console/terminal.js';
-import type { Database } from '../src/connection.js';
+import type { Database } from '../src/client/open.js';
 import { median, medianRatio, type Timing } from './measure.js';
 import type { BenchOptions } from './options.js';
 

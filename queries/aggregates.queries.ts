@@ -58,7 +58,7 @@ const dailyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"p
  * order by a.day                                                             
  * ```
  */
-export const daily = new PreparedQuery<IDailyParams,IDailyResult>(dailyIR);
+export const daily = new PreparedQuery<IDailyParams,IDailyResult>(dailyIR, 'aggregates.daily');
 
 
 /** 'Hourly' parameters type */
@@ -116,7 +116,7 @@ const hourlyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"
  * order by a.hour                                                                                                        
  * ```
  */
-export const hourly = new PreparedQuery<IHourlyParams,IHourlyResult>(hourlyIR);
+export const hourly = new PreparedQuery<IHourlyParams,IHourlyResult>(hourlyIR, 'aggregates.hourly');
 
 
 /** 'HourlyValues' parameters type */
@@ -174,7 +174,7 @@ const hourlyValuesIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":t
  * order by a.hour                                                                                                                 
  * ```
  */
-export const hourlyValues = new PreparedQuery<IHourlyValuesParams,IHourlyValuesResult>(hourlyValuesIR);
+export const hourlyValues = new PreparedQuery<IHourlyValuesParams,IHourlyValuesResult>(hourlyValuesIR, 'aggregates.hourlyValues');
 
 
 /** 'Weekly' parameters type */
@@ -246,7 +246,7 @@ const weeklyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"
  * order by a.week                                                               
  * ```
  */
-export const weekly = new PreparedQuery<IWeeklyParams,IWeeklyResult>(weeklyIR);
+export const weekly = new PreparedQuery<IWeeklyParams,IWeeklyResult>(weeklyIR, 'aggregates.weekly');
 
 
 /** 'Reach' parameters type */
@@ -293,6 +293,6 @@ const reachIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"sourc
  * order by 1
  * ```
  */
-export const reach = new PreparedQuery<IReachParams,IReachResult>(reachIR);
+export const reach = new PreparedQuery<IReachParams,IReachResult>(reachIR, 'aggregates.reach');
 
 

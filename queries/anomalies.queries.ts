@@ -96,7 +96,7 @@ const toReviewIR: any = {"usedParamSet":{"source_id":true,"before":true,"before_
  * limit :limit!                                                                                                                                                                                                        
  * ```
  */
-export const toReview = new PreparedQuery<IToReviewParams,IToReviewResult>(toReviewIR);
+export const toReview = new PreparedQuery<IToReviewParams,IToReviewResult>(toReviewIR, 'anomalies.toReview');
 
 
 /** 'Worst' parameters type */
@@ -175,7 +175,7 @@ const worstIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit":true}
  * limit :limit!                                                                                                                        
  * ```
  */
-export const worst = new PreparedQuery<IWorstParams,IWorstResult>(worstIR);
+export const worst = new PreparedQuery<IWorstParams,IWorstResult>(worstIR, 'anomalies.worst');
 
 
 /** 'Range' parameters type */
@@ -266,7 +266,7 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"so
  *   a.anomaly_type                                                   
  * ```
  */
-export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
+export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR, 'anomalies.range');
 
 
 /** 'Review' parameters type */
@@ -308,7 +308,7 @@ const reviewIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":
  * returning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                      
  * ```
  */
-export const review = new PreparedQuery<IReviewParams,IReviewResult>(reviewIR);
+export const review = new PreparedQuery<IReviewParams,IReviewResult>(reviewIR, 'anomalies.review');
 
 
 /** 'Resolve' parameters type */
@@ -355,7 +355,7 @@ const resolveIR: any = {"usedParamSet":{"resolved_by":true,"notes":true,"anomaly
  * returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes                                                                                              
  * ```
  */
-export const resolve = new PreparedQuery<IResolveParams,IResolveResult>(resolveIR);
+export const resolve = new PreparedQuery<IResolveParams,IResolveResult>(resolveIR, 'anomalies.resolve');
 
 
 /** 'MarkFalsePositive' parameters type */
@@ -402,6 +402,6 @@ const markFalsePositiveIR: any = {"usedParamSet":{"resolved_by":true,"notes":tru
  * returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes
  * ```
  */
-export const markFalsePositive = new PreparedQuery<IMarkFalsePositiveParams,IMarkFalsePositiveResult>(markFalsePositiveIR);
+export const markFalsePositive = new PreparedQuery<IMarkFalsePositiveParams,IMarkFalsePositiveResult>(markFalsePositiveIR, 'anomalies.markFalsePositive');
 
 

@@ -83,7 +83,7 @@ const deletedIR: any = {"usedParamSet":{"source_id":true,"before_id":true,"limit
  * limit :limit!                                                                                                                                                      
  * ```
  */
-export const deleted = new PreparedQuery<IDeletedParams,IDeletedResult>(deletedIR);
+export const deleted = new PreparedQuery<IDeletedParams,IDeletedResult>(deletedIR, 'archive.deleted');
 
 
 /** 'Restore' parameters type */
@@ -117,6 +117,6 @@ const restoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},
  * select public.restore_archived(:source_id!, :from, :to) as "restored!"
  * ```
  */
-export const restore = new PreparedQuery<IRestoreParams,IRestoreResult>(restoreIR);
+export const restore = new PreparedQuery<IRestoreParams,IRestoreResult>(restoreIR, 'archive.restore');
 
 

@@ -86,7 +86,7 @@ const ofRowIR: any = {"usedParamSet":{"source_id":true,"timestamp":true},"params
  * order by l.audit_id                                                                                                                                                                                                                    
  * ```
  */
-export const ofRow = new PreparedQuery<IOfRowParams,IOfRowResult>(ofRowIR);
+export const ofRow = new PreparedQuery<IOfRowParams,IOfRowResult>(ofRowIR, 'audit.ofRow');
 
 
 /** 'Recent' parameters type */
@@ -170,6 +170,6 @@ const recentIR: any = {"usedParamSet":{"before_id":true,"table_name":true,"sourc
  * limit :limit!
  * ```
  */
-export const recent = new PreparedQuery<IRecentParams,IRecentResult>(recentIR);
+export const recent = new PreparedQuery<IRecentParams,IRecentResult>(recentIR, 'audit.recent');
 
 

@@ -88,7 +88,7 @@ const addIR: any = {"usedParamSet":{"strategy_name":true,"strategy_version":true
  * returning b.backtest_id, b.total_days as "total_days!", b.win_rate                                                                                                                                                                                                        
  * ```
  */
-export const add = new PreparedQuery<IAddParams,IAddResult>(addIR);
+export const add = new PreparedQuery<IAddParams,IAddResult>(addIR, 'backtests.add');
 
 
 /** 'AddTrades' parameters type */
@@ -119,7 +119,7 @@ const addTradesIR: any = {"usedParamSet":{"trades":true},"params":[{"name":"trad
  * select public.add_backtest_trades(:trades!) as "added!"                                                                                                                                                           
  * ```
  */
-export const addTrades = new PreparedQuery<IAddTradesParams,IAddTradesResult>(addTradesIR);
+export const addTrades = new PreparedQuery<IAddTradesParams,IAddTradesResult>(addTradesIR, 'backtests.addTrades');
 
 
 /** 'Leaderboard' parameters type */
@@ -218,7 +218,7 @@ const leaderboardIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit"
  * limit :limit!                                             
  * ```
  */
-export const leaderboard = new PreparedQuery<ILeaderboardParams,ILeaderboardResult>(leaderboardIR);
+export const leaderboard = new PreparedQuery<ILeaderboardParams,ILeaderboardResult>(leaderboardIR, 'backtests.leaderboard');
 
 
 /** 'Trades' parameters type */
@@ -282,6 +282,6 @@ const tradesIR: any = {"usedParamSet":{"backtest_id":true},"params":[{"name":"ba
  * order by t.entry_time, t.trade_id
  * ```
  */
-export const trades = new PreparedQuery<ITradesParams,ITradesResult>(tradesIR);
+export const trades = new PreparedQuery<ITradesParams,ITradesResult>(tradesIR, 'backtests.trades');
 
 

@@ -59,7 +59,7 @@ const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":tr
  * order by 1                                                                                                                                                                                                                             
  * ```
  */
-export const buckets = new PreparedQuery<IBucketsParams,IBucketsResult>(bucketsIR);
+export const buckets = new PreparedQuery<IBucketsParams,IBucketsResult>(bucketsIR, 'candles.buckets');
 
 
 /** 'Filled' parameters type */
@@ -133,7 +133,7 @@ const filledIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true,"sour
  * order by g.bucket                                                                                                                                                                                                                                         
  * ```
  */
-export const filled = new PreparedQuery<IFilledParams,IFilledResult>(filledIR);
+export const filled = new PreparedQuery<IFilledParams,IFilledResult>(filledIR, 'candles.filled');
 
 
 /** 'FilledLevels' parameters type */
@@ -180,7 +180,7 @@ const filledLevelsIR: any = {"usedParamSet":{"bucket":true,"from":true,"to":true
  * order by 1                                                                                                                                                                                                                                                                                                                                                 
  * ```
  */
-export const filledLevels = new PreparedQuery<IFilledLevelsParams,IFilledLevelsResult>(filledLevelsIR);
+export const filledLevels = new PreparedQuery<IFilledLevelsParams,IFilledLevelsResult>(filledLevelsIR, 'candles.filledLevels');
 
 
 /** 'Aligned' parameters type */
@@ -266,6 +266,6 @@ const alignedIR: any = {"usedParamSet":{"source_ids":true,"from":true,"to":true,
  * order by c.timestamp
  * ```
  */
-export const aligned = new PreparedQuery<IAlignedParams,IAlignedResult>(alignedIR);
+export const aligned = new PreparedQuery<IAlignedParams,IAlignedResult>(alignedIR, 'candles.aligned');
 
 

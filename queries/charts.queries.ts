@@ -58,7 +58,7 @@ const candlesIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":tr
  * ) as b                                                                                               
  * ```
  */
-export const candles = new PreparedQuery<ICandlesParams,ICandlesResult>(candlesIR);
+export const candles = new PreparedQuery<ICandlesParams,ICandlesResult>(candlesIR, 'charts.candles');
 
 
 /** 'Line' parameters type */
@@ -103,7 +103,7 @@ const lineIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"pa
  *   and coalesce(d.close, d.value) is not null                                                                                                                     
  * ```
  */
-export const line = new PreparedQuery<ILineParams,ILineResult>(lineIR);
+export const line = new PreparedQuery<ILineParams,ILineResult>(lineIR, 'charts.line');
 
 
 /** 'ThinnedLine' parameters type */
@@ -150,6 +150,6 @@ const thinnedLineIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from
  * ) as b
  * ```
  */
-export const thinnedLine = new PreparedQuery<IThinnedLineParams,IThinnedLineResult>(thinnedLineIR);
+export const thinnedLine = new PreparedQuery<IThinnedLineParams,IThinnedLineResult>(thinnedLineIR, 'charts.thinnedLine');
 
 

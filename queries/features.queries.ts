@@ -40,7 +40,7 @@ const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows"
  * select public.upsert_features(:rows!) as "written!"                                                                                                                                                           
  * ```
  */
-export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR);
+export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR, 'features.upsertMany');
 
 
 /** 'Range' parameters type */
@@ -144,6 +144,6 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"af
  * limit :limit!
  * ```
  */
-export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
+export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR, 'features.range');
 
 

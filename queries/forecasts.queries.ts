@@ -77,7 +77,7 @@ const addIR: any = {"usedParamSet":{"source_id":true,"forecast_timestamp":true,"
  * returning f.forecast_id, f.model_id                                                                   
  * ```
  */
-export const add = new PreparedQuery<IAddParams,IAddResult>(addIR);
+export const add = new PreparedQuery<IAddParams,IAddResult>(addIR, 'forecasts.add');
 
 
 /** 'Score' parameters type */
@@ -102,7 +102,7 @@ const scoreIR: any = {"usedParamSet":{},"params":[],"statement":"call public.sco
  * call public.score_forecasts()                                                                                         
  * ```
  */
-export const score = new PreparedQuery<IScoreParams,IScoreResult>(scoreIR);
+export const score = new PreparedQuery<IScoreParams,IScoreResult>(scoreIR, 'forecasts.score');
 
 
 /** 'Range' parameters type */
@@ -184,7 +184,7 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"p
  * order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                                                                           
  * ```
  */
-export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
+export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR, 'forecasts.range');
 
 
 /** 'Accuracy' parameters type */
@@ -260,6 +260,6 @@ const accuracyIR: any = {"usedParamSet":{"source_id":true,"sort":true},"params":
  *   a.model_version
  * ```
  */
-export const accuracy = new PreparedQuery<IAccuracyParams,IAccuracyResult>(accuracyIR);
+export const accuracy = new PreparedQuery<IAccuracyParams,IAccuracyResult>(accuracyIR, 'forecasts.accuracy');
 
 

@@ -47,7 +47,7 @@ const addEdgeIR: any = {"usedParamSet":{"derived_source_id":true,"parent_source_
  * returning l.lineage_id, l.derived_source_id, l.parent_source_id                            
  * ```
  */
-export const addEdge = new PreparedQuery<IAddEdgeParams,IAddEdgeResult>(addEdgeIR);
+export const addEdge = new PreparedQuery<IAddEdgeParams,IAddEdgeResult>(addEdgeIR, 'lineage.addEdge');
 
 
 /** 'RemoveEdge' parameters type */
@@ -81,7 +81,7 @@ const removeEdgeIR: any = {"usedParamSet":{"derived_source_id":true,"parent_sour
  * returning l.lineage_id                                                                      
  * ```
  */
-export const removeEdge = new PreparedQuery<IRemoveEdgeParams,IRemoveEdgeResult>(removeEdgeIR);
+export const removeEdge = new PreparedQuery<IRemoveEdgeParams,IRemoveEdgeResult>(removeEdgeIR, 'lineage.removeEdge');
 
 
 /** 'Upstream' parameters type */
@@ -119,7 +119,7 @@ const upstreamIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"so
  * order by u.depth, s.name                                                                      
  * ```
  */
-export const upstream = new PreparedQuery<IUpstreamParams,IUpstreamResult>(upstreamIR);
+export const upstream = new PreparedQuery<IUpstreamParams,IUpstreamResult>(upstreamIR, 'lineage.upstream');
 
 
 /** 'Downstream' parameters type */
@@ -157,7 +157,7 @@ const downstreamIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"
  * order by u.depth, s.name                                                                                                                
  * ```
  */
-export const downstream = new PreparedQuery<IDownstreamParams,IDownstreamResult>(downstreamIR);
+export const downstream = new PreparedQuery<IDownstreamParams,IDownstreamResult>(downstreamIR, 'lineage.downstream');
 
 
 /** 'Stale' parameters type */
@@ -221,7 +221,7 @@ const staleIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  l.lin
  * order by l.dependency_level, d.name, p.name                                                                                                                                                                            
  * ```
  */
-export const stale = new PreparedQuery<IStaleParams,IStaleResult>(staleIR);
+export const stale = new PreparedQuery<IStaleParams,IStaleResult>(staleIR, 'lineage.stale');
 
 
 /** 'MarkCalculated' parameters type */
@@ -266,6 +266,6 @@ const markCalculatedIR: any = {"usedParamSet":{"took":true,"derived_source_id":t
  * returning l.lineage_id, l.parent_source_id, l.last_calculation_time as "last_calculation_time!", l.avg_calculation_time
  * ```
  */
-export const markCalculated = new PreparedQuery<IMarkCalculatedParams,IMarkCalculatedResult>(markCalculatedIR);
+export const markCalculated = new PreparedQuery<IMarkCalculatedParams,IMarkCalculatedResult>(markCalculatedIR, 'lineage.markCalculated');
 
 

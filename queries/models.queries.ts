@@ -84,7 +84,7 @@ const registerIR: any = {"usedParamSet":{"name":true,"version":true,"model_type"
  * returning m.model_id, m.status                                               
  * ```
  */
-export const register = new PreparedQuery<IRegisterParams,IRegisterResult>(registerIR);
+export const register = new PreparedQuery<IRegisterParams,IRegisterResult>(registerIR, 'models.register');
 
 
 /** 'MarkValidated' parameters type */
@@ -122,7 +122,7 @@ const markValidatedIR: any = {"usedParamSet":{"name":true,"version":true},"param
  * returning m.model_id, m.status                                                                                                                                                                                              
  * ```
  */
-export const markValidated = new PreparedQuery<IMarkValidatedParams,IMarkValidatedResult>(markValidatedIR);
+export const markValidated = new PreparedQuery<IMarkValidatedParams,IMarkValidatedResult>(markValidatedIR, 'models.markValidated');
 
 
 /** 'Deploy' parameters type */
@@ -183,7 +183,7 @@ const deployIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"n
  * returning m.model_id, m.name, m.version, m.deployed_at as "deployed_at!", previous.version as retired_version                                         
  * ```
  */
-export const deploy = new PreparedQuery<IDeployParams,IDeployResult>(deployIR);
+export const deploy = new PreparedQuery<IDeployParams,IDeployResult>(deployIR, 'models.deploy');
 
 
 /** 'Retire' parameters type */
@@ -223,7 +223,7 @@ const retireIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"n
  * returning m.model_id, m.status, m.retired_at as "retired_at!"                                                                                 
  * ```
  */
-export const retire = new PreparedQuery<IRetireParams,IRetireResult>(retireIR);
+export const retire = new PreparedQuery<IRetireParams,IRetireResult>(retireIR, 'models.retire');
 
 
 /** 'List' parameters type */
@@ -314,7 +314,7 @@ const listIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","requ
  * order by m.name, m.created_at desc, m.model_id desc                                                                     
  * ```
  */
-export const list = new PreparedQuery<IListParams,IListResult>(listIR);
+export const list = new PreparedQuery<IListParams,IListResult>(listIR, 'models.list');
 
 
 /** 'Deployed' parameters type */
@@ -372,6 +372,6 @@ const deployedIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","
  *   and m.status = 'deployed'
  * ```
  */
-export const deployed = new PreparedQuery<IDeployedParams,IDeployedResult>(deployedIR);
+export const deployed = new PreparedQuery<IDeployedParams,IDeployedResult>(deployedIR, 'models.deployed');
 
 

@@ -34,7 +34,7 @@ const versionsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  cu
  * where e.extname = 'timescaledb'                                                  
  * ```
  */
-export const versions = new PreparedQuery<IVersionsParams,IVersionsResult>(versionsIR);
+export const versions = new PreparedQuery<IVersionsParams,IVersionsResult>(versionsIR, 'operations.versions');
 
 
 /** 'Chunks' parameters type */
@@ -83,7 +83,7 @@ const chunksIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  c.ch
  * order by c.range_start                                                                                               
  * ```
  */
-export const chunks = new PreparedQuery<IChunksParams,IChunksResult>(chunksIR);
+export const chunks = new PreparedQuery<IChunksParams,IChunksResult>(chunksIR, 'operations.chunks');
 
 
 /** 'Compression' parameters type */
@@ -125,7 +125,7 @@ const compressionIR: any = {"usedParamSet":{},"params":[],"statement":"select\n 
  * order by c.range_start                                       
  * ```
  */
-export const compression = new PreparedQuery<ICompressionParams,ICompressionResult>(compressionIR);
+export const compression = new PreparedQuery<ICompressionParams,ICompressionResult>(compressionIR, 'operations.compression');
 
 
 /** 'CompressionTotal' parameters type */
@@ -162,7 +162,7 @@ const compressionTotalIR: any = {"usedParamSet":{},"params":[],"statement":"sele
  * from public.chunk_compression_stats() as c                                                                 
  * ```
  */
-export const compressionTotal = new PreparedQuery<ICompressionTotalParams,ICompressionTotalResult>(compressionTotalIR);
+export const compressionTotal = new PreparedQuery<ICompressionTotalParams,ICompressionTotalResult>(compressionTotalIR, 'operations.compressionTotal');
 
 
 /** 'RefreshAll' parameters type */
@@ -187,7 +187,7 @@ const refreshAllIR: any = {"usedParamSet":{},"params":[],"statement":"call publi
  * call public.refresh_all_aggregates()                                                                                                                                                              
  * ```
  */
-export const refreshAll = new PreparedQuery<IRefreshAllParams,IRefreshAllResult>(refreshAllIR);
+export const refreshAll = new PreparedQuery<IRefreshAllParams,IRefreshAllResult>(refreshAllIR, 'operations.refreshAll');
 
 
 /** 'RefreshRange' parameters type */
@@ -220,7 +220,7 @@ const refreshRangeIR: any = {"usedParamSet":{"from":true,"to":true,"aggregate":t
  * call public.refresh_all_aggregates(:from, :to, :aggregate::text::regclass)                                                                                                         
  * ```
  */
-export const refreshRange = new PreparedQuery<IRefreshRangeParams,IRefreshRangeResult>(refreshRangeIR);
+export const refreshRange = new PreparedQuery<IRefreshRangeParams,IRefreshRangeResult>(refreshRangeIR, 'operations.refreshRange');
 
 
 /** 'CompressOld' parameters type */
@@ -248,7 +248,7 @@ const compressOldIR: any = {"usedParamSet":{"older_than":true},"params":[{"name"
  * call public.compress_old_chunks(coalesce(:older_than, interval '7 days'))                                                                                                                       
  * ```
  */
-export const compressOld = new PreparedQuery<ICompressOldParams,ICompressOldResult>(compressOldIR);
+export const compressOld = new PreparedQuery<ICompressOldParams,ICompressOldResult>(compressOldIR, 'operations.compressOld');
 
 
 /** 'SetRetention' parameters type */
@@ -278,7 +278,7 @@ const setRetentionIR: any = {"usedParamSet":{"keep":true},"params":[{"name":"kee
  * select public.set_retention(:keep) as job_id                                                                                          
  * ```
  */
-export const setRetention = new PreparedQuery<ISetRetentionParams,ISetRetentionResult>(setRetentionIR);
+export const setRetention = new PreparedQuery<ISetRetentionParams,ISetRetentionResult>(setRetentionIR, 'operations.setRetention');
 
 
 /** 'AggregateStatus' parameters type */
@@ -333,7 +333,7 @@ const aggregateStatusIR: any = {"usedParamSet":{},"params":[],"statement":"selec
  * order by a.aggregate                                                                                                     
  * ```
  */
-export const aggregateStatus = new PreparedQuery<IAggregateStatusParams,IAggregateStatusResult>(aggregateStatusIR);
+export const aggregateStatus = new PreparedQuery<IAggregateStatusParams,IAggregateStatusResult>(aggregateStatusIR, 'operations.aggregateStatus');
 
 
 /** 'Jobs' parameters type */
@@ -390,7 +390,7 @@ const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job_
  * order by j.job_id                                                                                                                        
  * ```
  */
-export const jobs = new PreparedQuery<IJobsParams,IJobsResult>(jobsIR);
+export const jobs = new PreparedQuery<IJobsParams,IJobsResult>(jobsIR, 'operations.jobs');
 
 
 /** 'SlowQueries' parameters type */
@@ -433,6 +433,6 @@ const slowQueriesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n 
  * order by q.mean_ms desc
  * ```
  */
-export const slowQueries = new PreparedQuery<ISlowQueriesParams,ISlowQueriesResult>(slowQueriesIR);
+export const slowQueries = new PreparedQuery<ISlowQueriesParams,ISlowQueriesResult>(slowQueriesIR, 'operations.slowQueries');
 
 

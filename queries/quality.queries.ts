@@ -72,7 +72,7 @@ const freshnessIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  f
  *   f.name                                                                                                       
  * ```
  */
-export const freshness = new PreparedQuery<IFreshnessParams,IFreshnessResult>(freshnessIR);
+export const freshness = new PreparedQuery<IFreshnessParams,IFreshnessResult>(freshnessIR, 'quality.freshness');
 
 
 /** 'Overview' parameters type */
@@ -139,7 +139,7 @@ const overviewIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.
  * order by q.avg_quality_score nulls last, q.name                                                                                           
  * ```
  */
-export const overview = new PreparedQuery<IOverviewParams,IOverviewResult>(overviewIR);
+export const overview = new PreparedQuery<IOverviewParams,IOverviewResult>(overviewIR, 'quality.overview');
 
 
 /** 'Gaps' parameters type */
@@ -179,7 +179,7 @@ const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"pa
  * order by g.gap_start                                                                                      
  * ```
  */
-export const gaps = new PreparedQuery<IGapsParams,IGapsResult>(gapsIR);
+export const gaps = new PreparedQuery<IGapsParams,IGapsResult>(gapsIR, 'quality.gaps');
 
 
 /** 'OpenGaps' parameters type */
@@ -225,7 +225,7 @@ const openGapsIR: any = {"usedParamSet":{"source_id":true,"limit":true},"params"
  * limit :limit!                                                                                            
  * ```
  */
-export const openGaps = new PreparedQuery<IOpenGapsParams,IOpenGapsResult>(openGapsIR);
+export const openGaps = new PreparedQuery<IOpenGapsParams,IOpenGapsResult>(openGapsIR, 'quality.openGaps');
 
 
 /** 'RecordGaps' parameters type */
@@ -254,7 +254,7 @@ const recordGapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":tru
  * call public.record_gaps(:source_id!, :from, :to)                                                                                                                        
  * ```
  */
-export const recordGaps = new PreparedQuery<IRecordGapsParams,IRecordGapsResult>(recordGapsIR);
+export const recordGaps = new PreparedQuery<IRecordGapsParams,IRecordGapsResult>(recordGapsIR, 'quality.recordGaps');
 
 
 /** 'Rescore' parameters type */
@@ -285,6 +285,6 @@ const rescoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},
  * call public.rescore(:source_id!, :from, :to)
  * ```
  */
-export const rescore = new PreparedQuery<IRescoreParams,IRescoreResult>(rescoreIR);
+export const rescore = new PreparedQuery<IRescoreParams,IRescoreResult>(rescoreIR, 'quality.rescore');
 
 

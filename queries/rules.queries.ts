@@ -64,7 +64,7 @@ const listIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  r.rule
  * order by r.data_type, s.name nulls first, r.rule_name                                                                                                                                                                                                                                         
  * ```
  */
-export const list = new PreparedQuery<IListParams,IListResult>(listIR);
+export const list = new PreparedQuery<IListParams,IListResult>(listIR, 'rules.list');
 
 
 /** 'Add' parameters type */
@@ -113,7 +113,7 @@ const addIR: any = {"usedParamSet":{"data_type":true,"source_id":true,"rule_name
  * returning r.rule_id, r.rule_name, r.severity, r.enabled                                
  * ```
  */
-export const add = new PreparedQuery<IAddParams,IAddResult>(addIR);
+export const add = new PreparedQuery<IAddParams,IAddResult>(addIR, 'rules.add');
 
 
 /** 'SetEnabled' parameters type */
@@ -151,7 +151,7 @@ const setEnabledIR: any = {"usedParamSet":{"enabled":true,"rule_id":true},"param
  * returning r.rule_id, r.rule_name, r.enabled                                             
  * ```
  */
-export const setEnabled = new PreparedQuery<ISetEnabledParams,ISetEnabledResult>(setEnabledIR);
+export const setEnabled = new PreparedQuery<ISetEnabledParams,ISetEnabledResult>(setEnabledIR, 'rules.setEnabled');
 
 
 /** 'Remove' parameters type */
@@ -185,6 +185,6 @@ const removeIR: any = {"usedParamSet":{"rule_id":true},"params":[{"name":"rule_i
  * returning r.rule_id, r.rule_name
  * ```
  */
-export const remove = new PreparedQuery<IRemoveParams,IRemoveResult>(removeIR);
+export const remove = new PreparedQuery<IRemoveParams,IRemoveResult>(removeIR, 'rules.remove');
 
 

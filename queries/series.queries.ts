@@ -80,7 +80,7 @@ const lastDaysIR: any = {"usedParamSet":{"source_id":true,"days":true},"params":
  * order by d.timestamp                                                                                                                                                                                                    
  * ```
  */
-export const lastDays = new PreparedQuery<ILastDaysParams,ILastDaysResult>(lastDaysIR);
+export const lastDays = new PreparedQuery<ILastDaysParams,ILastDaysResult>(lastDaysIR, 'series.lastDays');
 
 
 /** 'Range' parameters type */
@@ -154,7 +154,7 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"af
  * limit :limit!                                                                                                   
  * ```
  */
-export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR);
+export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR, 'series.range');
 
 
 /** 'Latest' parameters type */
@@ -239,7 +239,7 @@ const latestIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.so
  * order by v.category, v.name                                                                 
  * ```
  */
-export const latest = new PreparedQuery<ILatestParams,ILatestResult>(latestIR);
+export const latest = new PreparedQuery<ILatestParams,ILatestResult>(latestIR, 'series.latest');
 
 
 /** 'HasRows' parameters type */
@@ -275,7 +275,7 @@ const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},
  * ) as "has_rows!"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         
  * ```
  */
-export const hasRows = new PreparedQuery<IHasRowsParams,IHasRowsResult>(hasRowsIR);
+export const hasRows = new PreparedQuery<IHasRowsParams,IHasRowsResult>(hasRowsIR, 'series.hasRows');
 
 
 /** 'UpsertMany' parameters type */
@@ -386,7 +386,7 @@ const upsertManyIR: any = {"usedParamSet":{"source_ids":true,"timestamps":true,"
  * from written as w                                                                                               
  * ```
  */
-export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR);
+export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR, 'series.upsertMany');
 
 
 /** 'Upsert' parameters type */
@@ -443,7 +443,7 @@ const upsertIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"open":
  * from written as w                                                                                    
  * ```
  */
-export const upsert = new PreparedQuery<IUpsertParams,IUpsertResult>(upsertIR);
+export const upsert = new PreparedQuery<IUpsertParams,IUpsertResult>(upsertIR, 'series.upsert');
 
 
 /** 'DeleteRange' parameters type */
@@ -484,6 +484,6 @@ const deleteRangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":tr
  * from deleted
  * ```
  */
-export const deleteRange = new PreparedQuery<IDeleteRangeParams,IDeleteRangeResult>(deleteRangeIR);
+export const deleteRange = new PreparedQuery<IDeleteRangeParams,IDeleteRangeResult>(deleteRangeIR, 'series.deleteRange');
 
 

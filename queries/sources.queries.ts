@@ -101,7 +101,7 @@ const listIR: any = {"usedParamSet":{"status":true,"data_type":true,"category":t
  *   s.name                                                                   
  * ```
  */
-export const list = new PreparedQuery<IListParams,IListResult>(listIR);
+export const list = new PreparedQuery<IListParams,IListResult>(listIR, 'sources.list');
 
 
 /** 'Active' parameters type */
@@ -160,7 +160,7 @@ const activeIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  s.so
  * order by s.next_scheduled_update nulls first, s.name                                                                 
  * ```
  */
-export const active = new PreparedQuery<IActiveParams,IActiveResult>(activeIR);
+export const active = new PreparedQuery<IActiveParams,IActiveResult>(activeIR, 'sources.active');
 
 
 /** 'ByName' parameters type */
@@ -241,7 +241,7 @@ const byNameIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","re
  * where s.name = :name!                                                                                                                                                                                                          
  * ```
  */
-export const byName = new PreparedQuery<IByNameParams,IByNameResult>(byNameIR);
+export const byName = new PreparedQuery<IByNameParams,IByNameResult>(byNameIR, 'sources.byName');
 
 
 /** 'Register' parameters type */
@@ -313,7 +313,7 @@ const registerIR: any = {"usedParamSet":{"name":true,"display_name":true,"catego
  * returning s.source_id, s.name, s.status, s.xmax = 0 as "is_new!"                                                                                  
  * ```
  */
-export const register = new PreparedQuery<IRegisterParams,IRegisterResult>(registerIR);
+export const register = new PreparedQuery<IRegisterParams,IRegisterResult>(registerIR, 'sources.register');
 
 
 /** 'SetStatus' parameters type */
@@ -351,6 +351,6 @@ const setStatusIR: any = {"usedParamSet":{"status":true,"name":true},"params":[{
  * returning s.source_id, s.name, s.status
  * ```
  */
-export const setStatus = new PreparedQuery<ISetStatusParams,ISetStatusResult>(setStatusIR);
+export const setStatus = new PreparedQuery<ISetStatusParams,ISetStatusResult>(setStatusIR, 'sources.setStatus');
 
 

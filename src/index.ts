@@ -11,9 +11,10 @@
  * database, that is what `connect` returns, the client of a `transaction`, or a pool or client of your own that has the
  * type parsers `types`.
  */
-export { connect, open, type ConnectOptions, type Database, type OpenOptions, type PoolerMode } from './connection.js';
+export { connect, type ConnectOptions } from './connection.js';
+export { open, type Database, type OpenOptions, type PoolerMode } from './client/open.js';
 export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './client/transaction.js';
-export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './client/rows.js';
+export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './client/results.js';
 export type { QueryEvent } from './client/statement.js';
 export { pendingMigrations } from './schema/migration-state.js';
 export { bulkUpsert, type BulkUpsertResult, type RowInput } from './write/bulk-upsert.js';

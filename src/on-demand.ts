@@ -1,5 +1,5 @@
 /** What a backend rarely needs, loaded when it is used: it brings many packages with it. */
-import type { OpenOptions } from './connection.js';
+import type { OpenOptions } from './client/open.js';
 import type { ImportOptions, ImportReport, ImportTarget } from './import/index.js';
 
 export type { FileReport, ImportOptions, ImportReport } from './import/index.js';

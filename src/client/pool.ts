@@ -1,8 +1,8 @@
 /** The pool behind a database: its clients, what is set on each new connection, and what its errors mean. */
 import pg, { type PoolConfig } from 'pg';
-import { TypedClient, type TypedClientConfig } from './client.js';
-import { explainConnectionError } from '../errors/connection-errors.js';
 import { ConnectionError } from '../errors/catalogue.js';
+import { explainConnectionError } from '../errors/connection-errors.js';
+import { TypedClient, type TypedClientConfig } from './client.js';
 
 export interface TypedPoolOptions extends PoolConfig, TypedClientConfig {
   connectionString: string;

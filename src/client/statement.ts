@@ -1,9 +1,9 @@
 /** What is noted of each statement that a client sends: how long it takes, and whether it fails. */
 import type { QueryResult } from 'pg';
-import { isConnectionLoss, lostConnection } from '../errors/connection-errors.js';
 import { codeOf } from '../errors/catalogue.js';
-import { nameOfText } from './names.js';
+import { isConnectionLoss, lostConnection } from '../errors/connection-errors.js';
 import { ofStatement, setFrames, type Caller } from '../errors/stack.js';
+import { titleOfText } from './prepared-query.js';
 
 /** A statement that is done, for logs and measurements. */
 export interface QueryEvent {
@@ -71,14 +71,14 @@ export class Statement {
     const error = lost ? lostConnection(observer.loss ?? cause) : cause;
     // It only says that something before it has failed.
     if (codeOf(error) === '25P02' && observer.failure !== undefined) error.cause ??= observer.failure.error;
-    const name = nameOfText(this.text);
+    const name = titleOfText(this.text);
     if (name !== undefined) Object.defineProperty(error, 'queryName', { value: name, enumerable: true, configurable: true });
     if (this.caller !== undefined) setFrames(error, this.caller);
     return ofStatement(error);
   }
 
   get #title(): string {
-    const name = nameOfText(this.text);
+    const name = titleOfText(this.text);
     if (name !== undefined) return name;
     const start = this.text.trim().replace(/\s+/g, ' ');
     return start.length > 80 ? `${start.slice(0, 80)}…` : start;
@@ -88,7 +88,7 @@ export class Statement {
     const { onQuery } = this.observer;
     if (onQuery === undefined) return;
     try {
-      onQuery({ name: nameOfText(this.text), text: this.text, ms: performance.now() - this.#started, rows, error });
+      onQuery({ name: titleOfText(this.text), text: this.text, ms: performance.now() - this.#started, rows, error });
     } catch (wrong) {
       // Who watches must not break what is watched.
       process.emitWarning(wrong as Error);

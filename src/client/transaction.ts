@@ -1,9 +1,10 @@
 import pg, { type ClientBase, type PoolClient } from 'pg';
+import { codeOf, ConnectionError, TransactionError } from '../errors/catalogue.js';
+import { isConnectionLoss } from '../errors/connection-errors.js';
+import { messageOf } from '../errors/messages.js';
 import { again, inTheWay } from './again.js';
 import { TypedClient } from './client.js';
-import { isConnectionLoss } from '../errors/connection-errors.js';
-import type { Database } from '../connection.js';
-import { codeOf, ConnectionError, TransactionError } from '../errors/catalogue.js';
+import type { Database } from './open.js';
 import { connectClient } from './pool.js';
 import type { FailedStatement } from './statement.js';
 
@@ -135,7 +136,6 @@ const isOpen = (client: ClientBase): boolean => client.getTransactionStatus() !=
 const lossOf = (client: ClientBase): Error | undefined => (client instanceof TypedClient ? client.loss : undefined);
 const failureOf = (client: ClientBase): FailedStatement | undefined =>
   (client instanceof TypedClient ? client.failure : undefined);
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What is over without a trace, and may go well the next time. */
 const passing = new Set([...inTheWay, 'CONNECTION_LOST', 'CONNECTION_REFUSED', 'CONNECTION_TIMEOUT']);

@@ -1,8 +1,7 @@
 /**
  * The one catalogue of errors: the SQLSTATEs that the database raises and the classes that this package throws.
  */
-
-import { visible } from '../types/text.js';
+import { visible } from './messages.js';
 
 /**
  * SQLSTATEs raised by this schema, next to PostgreSQL's own. The class `MD` (market data) lies in the range that the

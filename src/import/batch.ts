@@ -1,6 +1,5 @@
 /** Rows in columns, as COPY and unnest like them best. */
-import { isNumber, isoTimestamp } from '../types/text.js';
-import { isMissing, isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from './scalars.js';
+import { isNumber, isoTimestamp, isMissing, isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from '../types/scalars.js';
 
 /** The data columns of timeseries_data, in the order of the table. */
 export const dataColumns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;

@@ -2,10 +2,11 @@
  * Which column is what: said by a mapping of sources.json, else told from names, or from the number and order of the
  * cells. What two columns could be is not guessed.
  */
+import { cut } from '../errors/messages.js';
+import { isMissing } from '../types/scalars.js';
 import { type DataColumn, dataColumns } from './batch.js';
 import type { ColumnPlace, Mapping } from './mapping.js';
 import { resemblesNumber } from './numbers.js';
-import { cut, isMissing } from './scalars.js';
 import { lists, type ListShape, names, normalName, type Shape, ShapeError, slots, TIME_OF_DAY } from './shapes.js';
 
 /** The first rows of a file. */

@@ -1,5 +1,5 @@
 /** Dates that are neither an epoch number nor ISO text, by a pattern such as `DD.MM.YYYY HH:mm`. */
-import { offsetMs, parseTimestamp } from './scalars.js';
+import { offsetMs, parseTimestamp } from '../types/scalars.js';
 
 /** Reads one text; NaN when it does not fit. */
 export type DateReader = (text: string) => number;

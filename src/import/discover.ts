@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ImportError } from '../errors/catalogue.js';
-import { messageOf } from './input.js';
+import { messageOf } from '../errors/messages.js';
 import type { Mapping } from './mapping.js';
 
 const LEGAL_NAME = /^[a-z0-9_]+$/;

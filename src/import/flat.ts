@@ -1,7 +1,7 @@
 /** Reads one element of a JSON array: a flat list or object of scalars fast, anything else with lossless-json. */
 import { isLosslessNumber, parse } from 'lossless-json';
-import { decodeUtf8 } from './scalars.js';
-import { messageOf } from './input.js';
+import { messageOf } from '../errors/messages.js';
+import { decodeUtf8 } from './input.js';
 
 export type ElementKind = 'list' | 'object';
 

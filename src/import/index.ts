@@ -1,4 +1,5 @@
 /** The importer: from a folder of JSON and CSV files to rows. */
+export { parseTimestamp } from '../types/scalars.js';
 export { importFolder } from './load.js';
 export type { FileReport, ImportOptions, ImportReport, ImportTarget } from './load.js';
 export { importSteps } from './progress.js';
@@ -12,5 +13,4 @@ export type { Reject, SeriesFile } from './series.js';
 export { dataColumns, SeriesBatch } from './batch.js';
 export type { DataColumn, SeriesRow } from './batch.js';
 export type { Mapping } from './mapping.js';
-export { parseTimestamp } from './scalars.js';
 export type { Shape } from './shapes.js';

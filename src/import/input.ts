@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { codeOf, ImportError } from '../errors/catalogue.js';
+import { messageOf } from '../errors/messages.js';
 
 const CHUNK = 256 * 1024;
 
@@ -97,6 +98,7 @@ function unreadable(path: string, cause: unknown): ImportError {
   return new ImportError('IMPORT_FILE', `${basename(path)} cannot be read: ${messageOf(cause)}.`, hint, { cause });
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Files are split as latin1, one character a byte; this gives back what a text said in UTF-8. */
+export function decodeUtf8(text: string): string {
+  return /[\x80-\xff]/.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
 }

@@ -5,8 +5,8 @@
  * not the file, a file of any size needs the memory of one row, and the splitter runs at the speed of the disk. Arrays
  * are looked for at the top and under the keys of objects; an array inside an array is part of an element.
  */
+import { decodeUtf8 } from './input.js';
 import { type ElementSink, LARGEST_ELEMENT, type Position, type Splitter, StructureError } from './splitter.js';
-import { decodeUtf8 } from './scalars.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -1,53 +1,19 @@
 /** How the elements of a file are read: told from its first rows, and from what sources.json says about it. */
-import { isNumber } from '../types/text.js';
-import { type DataColumn, dataColumns } from './batch.js';
+import { cut, messageOf } from '../errors/messages.js';
+import { isMissing, isNumber, parseTimestamp } from '../types/scalars.js';
+import { dataColumns } from './batch.js';
 import { chooseColumns, type Columns, type Table } from './columns.js';
-import { type Delimiter, delimiters, guessDelimiter, splitRecord } from './csv.js';
-import { type DateReader, dateReader, guessDates } from './dates.js';
+import { delimiters, guessDelimiter, splitRecord } from './csv.js';
+import { dateReader, guessDates } from './dates.js';
 import { FlatElement } from './flat.js';
-import { messageOf } from './input.js';
+import { decodeUtf8 } from './input.js';
 import { type Mapping, powerOfTen } from './mapping.js';
 import { guessNumbers, type NumberFormat } from './numbers.js';
-import { rowReader } from './rows.js';
-import { cut, decodeUtf8, isMissing, parseTimestamp } from './scalars.js';
-import { type Shape, ShapeError, TIME_OF_DAY } from './shapes.js';
+import { type Cells, type Formats, type Layout, rowReader } from './row-reader.js';
+import { ShapeError, TIME_OF_DAY } from './shapes.js';
 
 /** Rows that are looked at to tell the shape. */
 export const SAMPLE = 100;
-
-/** Where the columns are. */
-export interface Layout {
-  readonly shape: Shape;
-  /** What a source of this shape is registered as. */
-  readonly dataType: 'ohlcv' | 'simple';
-  /** The data columns that the file has; the loader leaves the others of the table alone. */
-  readonly columns: readonly DataColumn[];
-  readonly cells: Cells;
-  /** How texts are read that are neither plain numbers nor epoch or ISO times. */
-  readonly formats: Formats | undefined;
-  /** Elements before the first row: a header, and titles above it. */
-  readonly skip: number;
-  /** The last element is a candle that is still open. */
-  readonly dropLast: boolean;
-}
-
-/** `width`: cells that a row must have. */
-interface Positions extends Pick<Columns, 'indexes' | 'closed'> {
-  readonly width: number;
-}
-
-export type Cells =
-  | ({ readonly kind: 'list' } & Positions)
-  | ({ readonly kind: 'record'; readonly delimiter: Delimiter } & Positions)
-  /** `slots`: for each key, as it is written, the slot. */
-  | { readonly kind: 'object'; readonly slots: ReadonlyMap<string, number> };
-
-export interface Formats {
-  readonly date: { readonly pattern: string; readonly read: DateReader } | undefined;
-  readonly numbers: NumberFormat | undefined;
-  /** Texts that say that there is no value. */
-  readonly missing: ReadonlySet<string>;
-}
 
 /** The layout of the elements of a JSON array. `path`: the keys above it. Throws a {@link ShapeError}. */
 export function jsonLayout(path: string, sample: readonly string[], mapping: Mapping = {}): Layout {

@@ -2,20 +2,21 @@
 import { basename, join } from 'node:path';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { recordGaps } from '../../queries/quality.queries.js';
-import { isConnectionLoss } from '../errors/connection-errors.js';
 import { again, maintenance } from '../client/again.js';
-import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors/catalogue.js';
 import { requireSession } from '../client/pool.js';
+import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors/catalogue.js';
+import { isConnectionLoss } from '../errors/connection-errors.js';
+import { messageOf } from '../errors/messages.js';
 import { ahead } from './ahead.js';
 import { allTime, type TimeRange } from './batch.js';
 import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js';
 import { encodeRows } from './encode.js';
-import { fileState, messageOf } from './input.js';
+import { fileState } from './input.js';
 import { type ImportProgress, ProgressMeter } from './progress.js';
-import { RejectFile } from './rejects.js';
 import {
   checkFrequencies, entryOfFile, needsFile, readRegistry, type RegisteredCounts, registeredNames, type RegistryEntry, writeEntries,
 } from './registry.js';
+import { RejectFile } from './rejects.js';
 import { openSeries, readBatches, type Reject, type SeriesFile } from './series.js';
 import { inTransaction } from './transaction.js';
 import { SeriesWriter, unregistered, type WrittenCounts } from './upsert.js';

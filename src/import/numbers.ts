@@ -1,6 +1,6 @@
 /** Numbers that are written for people: `97,500.10`, `97.500,10`, `1.25M`, `$5`. Their digits stay, as text. */
-import { isNumber } from '../types/text.js';
-import { decodeUtf8 } from './scalars.js';
+import { isNumber } from '../types/scalars.js';
+import { decodeUtf8 } from './input.js';
 
 export interface NumberFormat {
   /** The other sign, a blank or an apostrophe may group thousands. */

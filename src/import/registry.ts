@@ -3,10 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { isLosslessNumber, parse, stringify } from 'lossless-json';
 import type { ClientBase } from 'pg';
 import { codeOf, ImportError } from '../errors/catalogue.js';
+import { cut, messageOf } from '../errors/messages.js';
 import { REGISTRY } from './discover.js';
-import { messageOf } from './input.js';
 import { type Mapping, mappingProblem } from './mapping.js';
-import { cut } from './scalars.js';
 import type { SeriesFile } from './series.js';
 
 const LARGEST_REGISTRY = 16 * 1024 * 1024;

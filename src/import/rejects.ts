@@ -2,8 +2,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ImportError } from '../errors/catalogue.js';
-import { visible } from '../types/text.js';
-import { messageOf } from './input.js';
+import { visible, messageOf } from '../errors/messages.js';
 import type { Reject } from './series.js';
 
 const BUFFERED = 64 * 1024;

@@ -10,16 +10,16 @@
  */
 import { basename } from 'node:path';
 import { ImportError } from '../errors/catalogue.js';
-import { visible } from '../types/text.js';
+import { cut, visible } from '../errors/messages.js';
+import { isPlausibleTime, parseTimestamp } from '../types/scalars.js';
 import { allTime, type DataColumn, leftOut, SeriesBatch, type TimeRange } from './batch.js';
 import { CsvSplitter } from './csv.js';
 import type { DataFile } from './discover.js';
-import { fileState, type FileState, readChunks } from './input.js';
+import { fileState, type FileState, readChunks, decodeUtf8 } from './input.js';
 import { JsonSplitter } from './json.js';
-import { csvLayout, jsonLayout, type Layout, SAMPLE } from './layout.js';
+import { csvLayout, jsonLayout, SAMPLE } from './layout.js';
 import type { Mapping } from './mapping.js';
-import { rowReader, type RowReader } from './rows.js';
-import { cut, decodeUtf8, isPlausibleTime, parseTimestamp } from './scalars.js';
+import { type Layout, rowReader, type RowReader } from './row-reader.js';
 import { type Shape, ShapeError } from './shapes.js';
 import { type ElementSink, type Position, type Splitter, StructureError } from './splitter.js';
 

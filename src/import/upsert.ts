@@ -13,10 +13,10 @@
  *   database score rows in the order of time, and makes duplicates that lie far apart the same on every import.
  */
 import type { PoolClient } from 'pg';
+import { isoTimestamp } from '../types/scalars.js';
 import { hasRows } from '../../queries/series.queries.js';
 import { copyLines } from '../write/copy.js';
 import { codeOf } from '../errors/catalogue.js';
-import { isoTimestamp } from '../types/text.js';
 import type { EncodedRows } from './encode.js';
 import type { SeriesFile } from './series.js';
 import { inTransaction, type TransactionOptions } from './transaction.js';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Logger } from 'graphile-migrate';
 import type { PoolClient } from 'pg';
-import { open, type Database, type OpenOptions } from '../connection.js';
+import { open, type Database, type OpenOptions } from '../client/open.js';
+import { requireSession } from '../client/pool.js';
 import { BtcdbError, ConnectionError, MigrationError } from '../errors/catalogue.js';
 import { loadGraphileMigrate } from './graphile-migrate.js';
 import { divergenceError, migrationsFolder, migrationState, readCommitted } from './migration-state.js';
-import { requireSession } from '../client/pool.js';
 
 /** The advisory lock of graphile-migrate. */
 const lock = '4727445306447283';

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import pg, { type ClientBase } from 'pg';
+import { firstMoment, isNumber, isoTimestamp, lastMoment } from '../types/scalars.js';
 import { hasRows, upsertMany } from '../../queries/series.queries.js';
 import { again } from '../client/again.js';
-import type { Database } from '../connection.js';
+import type { Database } from '../client/open.js';
 import { copyLines } from './copy.js';
 import { BtcdbError, codeOf } from '../errors/catalogue.js';
-import { firstMoment, isNumber, isoTimestamp, lastMoment } from '../types/text.js';
 import { savepoint, transaction, type TransactionOptions } from '../client/transaction.js';
 
 /** A number for a numeric column. A string keeps every digit; a number has those of a double. */

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { open } from '../../src/connection.js';
+import { open } from '../../src/client/open.js';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { explain, redact } from '../../src/cli/console/failure.js';
 import { fakeServer } from './fake-server.js';

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from '../../src/import/scalars.js';
-import { isNumber, isoTimestamp } from '../../src/types/text.js';
+import { isPlausibleTime, numberProblem, parseTimestamp, timestampProblem, isNumber, isoTimestamp } from '../../src/types/scalars.js';
 
 const test = suite('import: scalars');
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { aggregates, candles, charts, series } from '../../src/index.js';
-import { open } from '../../src/connection.js';
+import { open } from '../../src/client/open.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 

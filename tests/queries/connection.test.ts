@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, open } from '../../src/connection.js';
+import { open } from '../../src/client/open.js';
+import { connect } from '../../src/connection.js';
 import type { MigrationError } from '../../src/errors/catalogue.js';
 import { explainConnectionError } from '../../src/errors/connection-errors.js';
 import { importFolder } from '../../src/import/index.js';

@@ -1,9 +1,9 @@
 /** What a transaction promises: it is stored when the promise resolves, and not when it rejects. */
 import { bulkUpsert, type RowInput } from '../../src/write/bulk-upsert.js';
-import { open, type Database } from '../../src/connection.js';
+import { open, type Database } from '../../src/client/open.js';
 import { ConnectionError, TransactionError } from '../../src/errors/catalogue.js';
 import { series } from '../../src/index.js';
-import { stream, withSignal } from '../../src/client/rows.js';
+import { stream, withSignal } from '../../src/client/results.js';
 import { savepoint, transaction } from '../../src/client/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 import { proxyTo, type Proxy } from '../support/proxy.js';

@@ -1,7 +1,8 @@
 /** A migrated database of its own for each test file, and for whoever else needs one that can be dropped. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { open, type ConnectOptions, type Database } from '../../src/connection.js';
+import { open, type Database } from '../../src/client/open.js';
+import type { ConnectOptions } from '../../src/connection.js';
 import { startEmbedded, startMigrated } from '../../src/embedded/index.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';

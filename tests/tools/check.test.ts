@@ -13,7 +13,7 @@ import { readFolder } from '../../tools/migrations/folder.js';
 import { checkHomes } from '../../tools/migrations/homes.js';
 import { formatProblem, type Problem } from '../../tools/problem.js';
 import { startEngine } from '../../tools/migrations/database.js';
-import { open, type Database } from '../../src/connection.js';
+import { open, type Database } from '../../src/client/open.js';
 import type { EmbeddedServer } from '../../src/embedded/index.js';
 import { closeWorkshops, problemsOf, workshop, type Workshop } from './workshop.js';
 

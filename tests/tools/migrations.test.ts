@@ -11,7 +11,7 @@ import { commit, reset, status, uncommit } from '../../tools/migrations/commands
 import { createDatabase, isThere, startEngine, urlsOf, withClient, withServer } from '../../tools/migrations/database.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { formatProblem, ProblemsError, type Problem } from '../../tools/problem.js';
-import { open, type Database } from '../../src/connection.js';
+import { open, type Database } from '../../src/client/open.js';
 import { lockFolder } from '../../src/embedded/lock.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { closeWorkshops, engines, problemsOf, workshop, type Workshop } from './workshop.js';

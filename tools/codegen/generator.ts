@@ -2,6 +2,7 @@
  * Makes the text of queries/<subject>.queries.ts from queries/<subject>.sql: pgTyped's own work, with each of its errors
  * turned into a problem at a place of the .sql file.
  */
+import { basename } from 'node:path';
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
 import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
@@ -59,10 +60,11 @@ export async function generateText(file: QueryFile, connection: Connection, conf
   return { text: withOwnClass(text, file.path) };
 }
 
-/** The functions are made of a class of ours, so that their errors have the stack of whoever asked. */
+/** The functions are made of a class of ours, so that their errors have their name and the stack of whoever asked. */
 function withOwnClass(text: string, path: string): string {
   const root = '../'.repeat(path.split('/').length - 1);
-  return text.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '${root}src/client/prepared-query.js';`);
+  const named = text.replace(/^(export const (\w+) = new PreparedQuery<.*>\(\w+)\);$/gm, `$1, '${basename(path, '.sql')}.$2');`);
+  return named.replace(`import { PreparedQuery } from '@pgtyped/runtime';`, `import { PreparedQuery } from '${root}src/client/prepared-query.js';`);
 }
 
 /** Says in the comment of each typed function, above its SQL, what the prose of its query says. */

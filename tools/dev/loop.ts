@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { open } from '../../src/connection.js';
+import { open } from '../../src/client/open.js';
 import { openCodegen, type Codegen } from '../codegen/index.js';
 import { readIfThere } from '../files.js';
 import { lintQueries } from '../lint/queries.js';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Database } from '../../src/connection.js';
+import type { Database } from '../../src/client/open.js';
 import type { Problem } from '../problem.js';
 
 const sqlFolder = fileURLToPath(new URL('../../../tools/schema', import.meta.url));

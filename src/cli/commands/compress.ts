@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { DatabaseError } from 'pg';
 import { compressionTotal, compressOld } from '../../../queries/operations.queries.js';
 import { again, maintenance } from '../../client/again.js';
-import { type GlobalOptions, withSchema } from '../console/place.js';
 import { UsageError } from '../console/failure.js';
+import { type GlobalOptions, withSchema } from '../console/place.js';
 import { bytes, count, duration, marks, plural, print } from '../console/terminal.js';
 
 interface CompressOptions extends GlobalOptions {

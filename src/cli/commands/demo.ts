@@ -2,11 +2,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { embeddedFolder } from '../../connection.js';
-import { runDemo } from '../demo/demo.js';
 import { requireMigrated } from '../../schema/migration-state.js';
-import { type GlobalOptions, type Place, placeOf, shown, withDatabase } from '../console/place.js';
 import { UsageError } from '../console/failure.js';
+import { type GlobalOptions, type Place, placeOf, shown, withDatabase } from '../console/place.js';
 import { colours, print } from '../console/terminal.js';
+import { runDemo } from '../demo/show.js';
 
 /** The demo has a database of its own: what it writes can never be taken out of an audit log again. */
 const DEMO_FOLDER = '.btcdb/demo';

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { openEmbedded, type Database } from '../../connection.js';
-import { type GlobalOptions, hasData, openDatabase, type Place, placeOf, shown } from '../console/place.js';
-import { examine, failureOf, printFinding, type Examination } from '../doctor/examine.js';
-import { type Finding } from '../doctor/checks.js';
+import type { Database } from '../../client/open.js';
+import { openEmbedded } from '../../connection.js';
 import { redact, reportError } from '../console/failure.js';
+import { type GlobalOptions, hasData, openDatabase, type Place, placeOf, shown } from '../console/place.js';
 import { colours, print, printJson } from '../console/terminal.js';
+import { type Finding } from '../doctor/checks.js';
+import { examine, failureOf, printFinding, type Examination } from '../doctor/examine.js';
 
 interface DoctorOptions extends GlobalOptions {
   readonly json?: boolean;

@@ -4,9 +4,9 @@ import { openEmbedded } from '../../connection.js';
 import { discover, parseTimestamp } from '../../import/index.js';
 import { migrate } from '../../schema/migrate.js';
 import { requireMigrated } from '../../schema/migration-state.js';
-import { type GlobalOptions, hasData, openDatabase, placeOf } from '../console/place.js';
-import { migrateWithReport } from '../console/migration-report.js';
 import { printReport } from '../console/import-report.js';
+import { migrateWithReport } from '../console/migration-report.js';
+import { type GlobalOptions, hasData, openDatabase, placeOf } from '../console/place.js';
 import { importWithDisplay, type ImportChoices } from '../console/watched-import.js';
 
 interface ImportOptions extends GlobalOptions, ImportChoices {

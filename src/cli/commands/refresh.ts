@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { DatabaseError } from 'pg';
 import { aggregateStatus, refreshRange } from '../../../queries/operations.queries.js';
 import { again, maintenance } from '../../client/again.js';
-import type { Database } from '../../connection.js';
-import { type GlobalOptions, withSchema } from '../console/place.js';
+import type { Database } from '../../client/open.js';
 import { UsageError } from '../console/failure.js';
+import { type GlobalOptions, withSchema } from '../console/place.js';
 import { duration, marks, print } from '../console/terminal.js';
 
 interface RefreshOptions extends GlobalOptions {

@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { embeddedFolder, open } from '../../connection.js';
+import { open } from '../../client/open.js';
+import { embeddedFolder } from '../../connection.js';
 import { pendingMigrations } from '../../schema/migration-state.js';
-import { type GlobalOptions, shown } from '../console/place.js';
-import { onInterrupt } from '../console/interrupt.js';
 import { UsageError } from '../console/failure.js';
+import { onInterrupt } from '../console/interrupt.js';
+import { type GlobalOptions, shown } from '../console/place.js';
 import { colours, marks, note, plural, print } from '../console/terminal.js';
 
 interface ServeOptions extends GlobalOptions {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { aggregateStatus, compressionTotal } from '../../../queries/operations.queries.js';
-import type { Database } from '../../connection.js';
+import type { Database } from '../../client/open.js';
 import { type GlobalOptions, withSchema } from '../console/place.js';
-import { colourOf, printDetail, readDetail, readSources } from '../console/source-status.js';
-import { age, bytes, count, cut, heading, moment, plural, print, printJson, printTable } from '../console/terminal.js';
+import { printDetail, printSources, readDetail, readSources } from '../console/source-status.js';
+import { bytes, count, heading, moment, plural, print, printJson, printTable } from '../console/terminal.js';
 
 interface StatusOptions extends GlobalOptions {
   readonly json?: boolean;
@@ -36,33 +36,6 @@ export function addStatus(program: Command): void {
 async function readStatus(db: Database): Promise<object> {
   const [storage] = await compressionTotal.run(undefined, db);
   return { sources: await readSources(db), storage: storage ?? null, aggregates: await aggregateStatus.run(undefined, db) };
-}
-
-/** Sources with freshness, counts and quality, the ones that need attention first. */
-export async function printSources(db: Database): Promise<void> {
-  const rows = await readSources(db);
-  heading(`Sources${rows.length > 0 ? ` (${count(rows.length)})` : ''}`);
-  if (rows.length === 0) {
-    print('  none yet: btcdb import <folder>, or try btcdb demo');
-    return;
-  }
-  printTable(
-    [
-      { title: 'source' }, { title: 'freshness' }, { title: 'age', align: 'right' }, { title: 'rows', align: 'right' },
-      { title: 'score', align: 'right' }, { title: 'invalid', align: 'right' }, { title: 'anomalies', align: 'right' },
-      { title: 'gaps', align: 'right' },
-    ],
-    rows.map((row) => [
-      cut(row.name, 22),
-      colourOf(row.freshness)(row.freshness),
-      row.last_timestamp ? age((Date.now() - row.last_timestamp.getTime()) / 1000) : '',
-      count(row.row_count),
-      row.avg_quality_score ?? '',
-      count(row.invalid_count),
-      count(row.anomaly_count),
-      count(row.open_gaps),
-    ]),
-  );
 }
 
 async function printStorage(db: Database): Promise<void> {

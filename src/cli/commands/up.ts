@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { type GlobalOptions, placeOf, withDatabase } from '../console/place.js';
 import { migrateWithReport } from '../console/migration-report.js';
+import { type GlobalOptions, placeOf, withDatabase } from '../console/place.js';
 import { marks, print } from '../console/terminal.js';
 
 export function addUp(program: Command): void {

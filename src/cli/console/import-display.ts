@@ -1,7 +1,7 @@
 /** How far an import is: a bar on a terminal, plain lines elsewhere. All of it on stderr. */
 import cliProgress, { type Options, type Params, type SingleBar } from 'cli-progress';
+import { visible } from '../../errors/messages.js';
 import { type FileReport, type ImportProgress, type ImportStep, importSteps } from '../../import/index.js';
-import { visible } from '../../types/text.js';
 import { bytes, count, cut, duration, marks, note, WIDTH } from './terminal.js';
 
 const titles: Readonly<Record<ImportStep, string>> = {

@@ -1,6 +1,6 @@
 /** What an import did, at its end. */
+import { visible } from '../../errors/messages.js';
 import type { FileReport, ImportReport } from '../../import/index.js';
-import { visible } from '../../types/text.js';
 import { redact } from './failure.js';
 import { colours, count, cut, duration, marks, moment, plural, print, printError, printHint, printTable, type Column } from './terminal.js';
 

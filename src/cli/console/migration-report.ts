@@ -1,5 +1,5 @@
 /** Migrations, with a line for each. */
-import type { Database } from '../../connection.js';
+import type { Database } from '../../client/open.js';
 import { migrate, runningMigration } from '../../schema/migrate.js';
 import { duration, marks, plural, print } from './terminal.js';
 

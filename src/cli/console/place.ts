@@ -1,7 +1,8 @@
 /** Which database a command works on. */
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { embeddedFolder, open, openEmbedded, type Database } from '../../connection.js';
+import { open, type Database } from '../../client/open.js';
+import { embeddedFolder, openEmbedded } from '../../connection.js';
 import { EmbeddedError } from '../../errors/catalogue.js';
 import { requireMigrated } from '../../schema/migration-state.js';
 import { UsageError } from './failure.js';

@@ -3,9 +3,9 @@ import { reach, type IReachResult } from '../../../queries/aggregates.queries.js
 import { toReview, type IToReviewResult } from '../../../queries/anomalies.queries.js';
 import { freshness, openGaps, overview, type IFreshnessResult, type IOpenGapsResult, type IOverviewResult } from '../../../queries/quality.queries.js';
 import { byName, type IByNameResult } from '../../../queries/sources.queries.js';
-import type { Database } from '../../connection.js';
+import type { Database } from '../../client/open.js';
 import { UsageError } from './failure.js';
-import { age, colours, count, heading, interval, moment, print, printTable } from './terminal.js';
+import { age, colours, count, cut, heading, interval, moment, print, printTable } from './terminal.js';
 
 /** A row of data_freshness with what quality_overview adds. */
 export type SourceStatus = IFreshnessResult & IOverviewResult;
@@ -35,6 +35,33 @@ export async function readSources(db: Database): Promise<SourceStatus[]> {
     const judged = qualityOf.get(row.source_id);
     return judged ? [{ ...judged, ...row }] : [];
   });
+}
+
+/** Sources with freshness, counts and quality, the ones that need attention first. */
+export async function printSources(db: Database): Promise<void> {
+  const rows = await readSources(db);
+  heading(`Sources${rows.length > 0 ? ` (${count(rows.length)})` : ''}`);
+  if (rows.length === 0) {
+    print('  none yet: btcdb import <folder>, or try btcdb demo');
+    return;
+  }
+  printTable(
+    [
+      { title: 'source' }, { title: 'freshness' }, { title: 'age', align: 'right' }, { title: 'rows', align: 'right' },
+      { title: 'score', align: 'right' }, { title: 'invalid', align: 'right' }, { title: 'anomalies', align: 'right' },
+      { title: 'gaps', align: 'right' },
+    ],
+    rows.map((row) => [
+      cut(row.name, 22),
+      colourOf(row.freshness)(row.freshness),
+      row.last_timestamp ? age((Date.now() - row.last_timestamp.getTime()) / 1000) : '',
+      count(row.row_count),
+      row.avg_quality_score ?? '',
+      count(row.invalid_count),
+      count(row.anomaly_count),
+      count(row.open_gaps),
+    ]),
+  );
 }
 
 export async function readDetail(db: Database, name: string): Promise<SourceDetail> {

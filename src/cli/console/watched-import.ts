@@ -1,8 +1,8 @@
 /** An import that a person watches. */
-import type { Database } from '../../connection.js';
+import type { Database } from '../../client/open.js';
 import { type ImportOptions, type ImportReport, importFolder } from '../../import/index.js';
-import { exitCodeOf, onInterrupt } from './interrupt.js';
 import { ImportDisplay } from './import-display.js';
+import { exitCodeOf, onInterrupt } from './interrupt.js';
 import { marks, note } from './terminal.js';
 
 export type ImportChoices = Pick<ImportOptions, 'user' | 'reason' | 'rejectsFolder' | 'from' | 'to' | 'only' | 'overwrite' | 'dryRun'>;

@@ -1,5 +1,5 @@
 /** What the doctor reads from the catalog. */
-import type { Database } from '../../connection.js';
+import type { Database } from '../../client/open.js';
 
 type Queryable = Pick<Database, 'query'>;
 

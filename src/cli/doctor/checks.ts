@@ -1,6 +1,6 @@
 /** One function for each check. A finding that is not fine says how to mend it. */
 import { freshness } from '../../../queries/quality.queries.js';
-import type { Database } from '../../connection.js';
+import type { Database } from '../../client/open.js';
 import { requireUnedited } from '../../schema/migrate.js';
 import { divergenceError, migrationState, readCommitted } from '../../schema/migration-state.js';
 import { interval, moment, plural } from '../console/terminal.js';

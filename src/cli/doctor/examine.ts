@@ -1,5 +1,5 @@
 /** The examination: from the connection to the last check. */
-import type { Database } from '../../connection.js';
+import type { Database } from '../../client/open.js';
 import { explain, redact } from '../console/failure.js';
 import { colours, marks, print } from '../console/terminal.js';
 import { readVersions } from './catalog.js';

@@ -1,13 +1,48 @@
 /** Readers of the elements of a file, by its layout. */
-import { isoTimestamp } from '../types/text.js';
-import { dataColumns, type Fields } from './batch.js';
-import { splitRecord } from './csv.js';
+import { cut, messageOf } from '../errors/messages.js';
+import { isMissing, isoTimestamp } from '../types/scalars.js';
+import { type DataColumn, dataColumns, type Fields } from './batch.js';
+import type { Columns } from './columns.js';
+import { type Delimiter, splitRecord } from './csv.js';
+import type { DateReader } from './dates.js';
 import { FlatElement } from './flat.js';
-import { messageOf } from './input.js';
-import type { Cells, Formats, Layout } from './layout.js';
-import { plainNumber } from './numbers.js';
-import { cut, decodeUtf8, isMissing } from './scalars.js';
-import { slots, TIME_OF_DAY } from './shapes.js';
+import { decodeUtf8 } from './input.js';
+import { type NumberFormat, plainNumber } from './numbers.js';
+import { type Shape, slots, TIME_OF_DAY } from './shapes.js';
+
+/** Where the columns are. */
+export interface Layout {
+  readonly shape: Shape;
+  /** What a source of this shape is registered as. */
+  readonly dataType: 'ohlcv' | 'simple';
+  /** The data columns that the file has; the loader leaves the others of the table alone. */
+  readonly columns: readonly DataColumn[];
+  readonly cells: Cells;
+  /** How texts are read that are neither plain numbers nor epoch or ISO times. */
+  readonly formats: Formats | undefined;
+  /** Elements before the first row: a header, and titles above it. */
+  readonly skip: number;
+  /** The last element is a candle that is still open. */
+  readonly dropLast: boolean;
+}
+
+/** `width`: cells that a row must have. */
+interface Positions extends Pick<Columns, 'indexes' | 'closed'> {
+  readonly width: number;
+}
+
+export type Cells =
+  | ({ readonly kind: 'list' } & Positions)
+  | ({ readonly kind: 'record'; readonly delimiter: Delimiter } & Positions)
+  /** `slots`: for each key, as it is written, the slot. */
+  | { readonly kind: 'object'; readonly slots: ReadonlyMap<string, number> };
+
+export interface Formats {
+  readonly date: { readonly pattern: string; readonly read: DateReader } | undefined;
+  readonly numbers: NumberFormat | undefined;
+  /** Texts that say that there is no value. */
+  readonly missing: ReadonlySet<string>;
+}
 
 /** Reads elements into `fields`, which the next element overwrites. */
 export interface RowReader {

@@ -2,12 +2,12 @@
 import type { PreparedQuery } from '@pgtyped/runtime';
 import type { ClientBase, PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
-import { dropHints, TypedClient } from './client.js';
-import type { Database } from '../connection.js';
 import { BtcdbError } from '../errors/catalogue.js';
-import { nameOfFunction } from './names.js';
-import { connectClient } from './pool.js';
 import { traced } from '../errors/stack.js';
+import { dropHints, TypedClient } from './client.js';
+import type { Database } from './open.js';
+import { connectClient } from './pool.js';
+import { titleOfFunction } from './prepared-query.js';
 
 /** A function that pgTyped generates. */
 export type TypedFunction<Params, Row> = Pick<PreparedQuery<Params, Row>, 'run' | 'stream'>;
@@ -23,7 +23,7 @@ export type Queryable = Parameters<TypedFunction<unknown, unknown>['run']>[1];
 export async function one<Params, Row>(query: TypedFunction<Params, Row>, params: NoInfer<Params>, db: Queryable): Promise<Row> {
   const row = await maybeOne(query, params, db);
   if (row !== undefined) return row;
-  throw new BtcdbError('NO_ROW', `${nameOfFunction(query)} gave no row`, 'Check its parameters; where there may be none, use maybeOne.');
+  throw new BtcdbError('NO_ROW', `${titleOfFunction(query)} gave no row`, 'Check its parameters; where there may be none, use maybeOne.');
 }
 
 /**
@@ -35,7 +35,7 @@ export async function maybeOne<Params, Row>(
   query: TypedFunction<Params, Row>, params: NoInfer<Params>, db: Queryable): Promise<Row | undefined> {
   const rows = await query.run(params, db);
   if (rows.length <= 1) return rows[0];
-  throw new BtcdbError('SEVERAL_ROWS', `${nameOfFunction(query)} gave ${rows.length} rows instead of one`, 'Narrow its parameters down, or take them all with run.');
+  throw new BtcdbError('SEVERAL_ROWS', `${titleOfFunction(query)} gave ${rows.length} rows instead of one`, 'Narrow its parameters down, or take them all with run.');
 }
 
 /**
