@@ -8,7 +8,7 @@ import { assert } from '../support/suite.js';
 import { applyAll, applyPending, carryHomes, type Applied } from '../../tools/migrations/apply.js';
 import { check } from '../../tools/migrations/check.js';
 import { commit, reset, status, uncommit } from '../../tools/migrations/commands.js';
-import { createDatabase, isThere, startEngine, urlsOf, withClient, withServer } from '../../tools/migrations/database.js';
+import { createDatabase, dropDatabase, isThere, startEngine, urlsOf, withClient, withServer } from '../../tools/migrations/database.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { formatProblem, ProblemsError, type Problem } from '../../tools/problem.js';
 import { open, type Database } from '../../src/client/open.js';
@@ -97,7 +97,7 @@ for (const engine of engines) {
     const previous = /^--! Hash: (.*)$/m.exec(shop.read('committed/000002-things.sql'))![1]!;
     const body = text.split('\n\n').slice(1).join('\n\n');
     assert.is(text, `--! Previous: ${previous}\n--! Hash: ${sha1(`${previous}\n${body}`)}\n--! Message: Colours, and more\n\n${body}`);
-    assert.match(body, /^-- A colour[^]*-- include: functions\/twice\.sql\n[^]*return n \+ n;[^]*-- end of functions\/twice\.sql[^]*select 1;\n$/);
+    assert.match(body, /^-- A colour[^]*-- include: functions\/twice\.sql \(a copy: edit that file, then npm run compose\)\n[^]*return n \+ n;[^]*-- end of functions\/twice\.sql[^]*select 1;\n$/);
     assert.is(shop.read('current.sql'), blank);
     files.set(engine, text);
     assert.is(files.get('embedded'), text, 'both engines give the same file');
@@ -382,6 +382,7 @@ if (engines.includes('server')) {
     await shadow.end();
     shop.write('current.sql', 'select 1;');
     assert.match(await problemsOf(() => commit(shop)), /holds data: it does not look like a shadow/);
+    await dropDatabase(urls.shadow, urls.root);
     await withDatabase(shop, async () => {
       assert.match(String(await reset(shop).catch((error: Error) => error.message)), /is being accessed by other users/);
     });
