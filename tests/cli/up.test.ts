@@ -1,12 +1,14 @@
 /** `btcdb up` believes the hashes, and says only what it has done. */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { calculateHash } from 'graphile-migrate/dist/hash.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { appliedMigrations, migrationsFolder, readCommitted } from '../../src/schema/migration-state.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import { btcdb, workFolder, type Outcome } from './run.js';
+import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
+
+const { calculateHash } = await loadGraphileMigrate();
 
 const test = databaseSuite('cli: up');
 

@@ -1,6 +1,7 @@
 /** Everything that `npm run migrate:check` looks for, each broken on purpose. */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -15,6 +16,7 @@ import { formatProblem, type Problem } from '../../tools/problem.js';
 import { startEngine } from '../../tools/migrations/database.js';
 import { open, type Database } from '../../src/client/open.js';
 import type { EmbeddedServer } from '../../src/embedded/index.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { closeWorkshops, problemsOf, workshop, type Workshop } from './workshop.js';
 
 const test = suite('tools: check');
@@ -131,6 +133,26 @@ test('a changed home is carried: before 1.0.0 by its migration, then by the curr
   writeChanges(compose(readFolder(late.folder), { isReleased: true }));
   assert.is(late.read('current.sql'), `--! Message: x\n\nselect 1;\n${region.replace('n + n', 'n * 2.0')}select 2;\n`);
   assert.equal(inFiles(late), []);
+});
+
+/** Tables and aggregates are made of them, so they are made before, and what follows is chained anew. */
+const foundations = ['functions/bounded_level.sql', 'functions/current_actor.sql', 'functions/is_backfill.sql'];
+
+test('a change of a function or view of this repository touches its home and one migration', () => {
+  const root = join(mkdtempSync(join(tmpdir(), 'btcdb-homes-')), 'migrations');
+  cpSync(migrationsFolder, root, { recursive: true });
+  const { homes } = readFolder(root);
+  const wider = homes.filter((home) => {
+    const text = readFileSync(join(root, home), 'utf8');
+    writeFileSync(join(root, home), text.replace(/$/, ' -- changed'));
+    const { changes, problems } = compose(readFolder(root), { isReleased: false });
+    writeFileSync(join(root, home), text);
+    assert.equal(problems, []);
+    assert.ok(changes.length > 0, home);
+    return changes.length > 1;
+  });
+  assert.equal(wider, foundations);
+  rmSync(root, { recursive: true });
 });
 
 test('the homes of a migrated database are found sound, generated functions included', async () => {
