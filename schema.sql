@@ -668,6 +668,12 @@ create trigger _100_deprecate before delete
   for each row
   execute function app_private.tg_sources__deprecate();
 
+create trigger _100_refuse_renumbering before update of source_id
+  on public.sources
+  for each row
+  when ((old.source_id <> new.source_id))
+  execute function app_private.tg_sources__refuse_renumbering();
+
 create trigger _100_refuse_truncate before truncate
   on public.sources
   for each statement
@@ -811,7 +817,6 @@ create table public.timeseries_data (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint timeseries_data_pkey primary key (source_id, "timestamp"),
-  constraint timeseries_data_source_id_fkey foreign key (source_id) references public.sources(source_id) on delete restrict,
   constraint timeseries_data_close_check check (close < 'Infinity'::numeric and close > '-Infinity'::numeric),
   constraint timeseries_data_high_check check (high < 'Infinity'::numeric and high > '-Infinity'::numeric),
   constraint timeseries_data_low_check check (low < 'Infinity'::numeric and low > '-Infinity'::numeric),
@@ -872,7 +877,7 @@ create trigger _500_deleted after delete
   execute function app_private.tg_timeseries_data__deleted();
 
 comment on table public.timeseries_data is 'Every series, one row per source and moment. Rows are scored when they arrive; incomplete rows are stored and scored, not refused.';
-comment on column public.timeseries_data.source_id is 'The series that the row belongs to.';
+comment on column public.timeseries_data.source_id is 'The series that the row belongs to: a key of sources. Checked by the triggers of both tables, once for each statement, as a foreign key would for each row.';
 comment on column public.timeseries_data."timestamp" is 'Moment of the observation; for candles the opening time. Millisecond precision, years 1 to 9999.';
 comment on column public.timeseries_data.open is 'First price of the interval.';
 comment on column public.timeseries_data.high is 'Highest price of the interval.';
@@ -1463,6 +1468,13 @@ create or replace function app_private.lock_rows(source_id integer, first_moment
 -- body: migrations/functions/lock_rows.sql
 comment on function app_private.lock_rows(integer,timestamp with time zone,timestamp with time zone) is 'Locks the rows of a source in a range (both ends included) in order of time, and waits for those who have changed some.';
 
+create or replace function app_private.lock_sources(source_ids integer[])
+ returns void
+ language plpgsql
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/lock_sources.sql
+comment on function app_private.lock_sources(integer[]) is 'Keeps sources from being deleted until the transaction ends; raises 23503 when one of them does not exist.';
+
 create or replace function app_private.materialized_until()
  returns timestamp with time zone
  language plpgsql
@@ -1621,9 +1633,17 @@ create or replace function app_private.tg_sources__deprecate()
  returns trigger
  language plpgsql
  security definer
- set search_path to 'pg_catalog', 'pg_temp';
+ set search_path to 'pg_catalog', 'pg_temp'
+ set "timescaledb.enable_columnarscan" to 'on';
 -- body: migrations/functions/tg_sources__deprecate.sql
 comment on function app_private.tg_sources__deprecate() is 'Turns the deletion of a source that has data, live or archived, into its deprecation.';
+
+create or replace function app_private.tg_sources__refuse_renumbering()
+ returns trigger
+ language plpgsql
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/tg_sources__refuse_renumbering.sql
+comment on function app_private.tg_sources__refuse_renumbering() is 'Raises MD005.';
 
 create or replace function app_private.tg_timeseries_data__deleted()
  returns trigger
@@ -1641,7 +1661,7 @@ create or replace function app_private.tg_timeseries_data__inserted()
  set plan_cache_mode to 'force_generic_plan'
  set "timescaledb.enable_columnarscan" to 'on';
 -- body: migrations/functions/tg_timeseries_data__inserted.sql
-comment on function app_private.tg_timeseries_data__inserted() is 'Scores the rows of an INSERT or COPY, writes one audit entry for each source, and tells registry and lineage.';
+comment on function app_private.tg_timeseries_data__inserted() is 'Checks the sources of the rows of an INSERT or COPY, scores the rows, writes one audit entry for each source, and tells registry and lineage.';
 
 create or replace function app_private.tg_timeseries_data__refuse_move()
  returns trigger

@@ -1,5 +1,5 @@
---! Previous: sha1:5a61dd9923e66665bc4136d0fcc6b40041ccecd3
---! Hash: sha1:5a882c24f865984b13239a7dc1ff182efa79cb07
+--! Previous: sha1:5d4cda50f1b5aa469a734c3685a39ffa69e783fb
+--! Hash: sha1:8ba8387adcf71f70f9f5c88e00f2f193bbebb6be
 --! Message: quality
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:5a882c24f865984b13239a7dc1ff182efa79cb07
---! Hash: sha1:2b2ac47be0327190f20242e06f02570f52358949
+--! Previous: sha1:8ba8387adcf71f70f9f5c88e00f2f193bbebb6be
+--! Hash: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
 --! Message: analytics
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:2b2ac47be0327190f20242e06f02570f52358949
---! Hash: sha1:fec75d4d44385184816e225d52e0a92d192d8074
+--! Previous: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
+--! Hash: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
 --! Message: timescaledb
 
 /*

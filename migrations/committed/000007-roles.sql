@@ -1,5 +1,5 @@
---! Previous: sha1:fec75d4d44385184816e225d52e0a92d192d8074
---! Hash: sha1:b189373388d7e5c4bf749e2a861c93ed23d6ed1d
+--! Previous: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
+--! Hash: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
 --! Message: roles
 
 /*

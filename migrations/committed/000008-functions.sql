@@ -1,5 +1,5 @@
---! Previous: sha1:b189373388d7e5c4bf749e2a861c93ed23d6ed1d
---! Hash: sha1:a4f7353ea1f2778cb89a4d47b30cc6eaabb186e1
+--! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
+--! Hash: sha1:ae532c3cd6f0d1f442a189c00258ad910c43fabb
 --! Message: functions
 
 /*
@@ -2731,6 +2731,41 @@ $$;
 
 comment on function app_private.tg_timeseries_data__refuse_move() is 'Raises MD005.';
 -- end of functions/tg_timeseries_data__refuse_move.sql
+-- include: functions/lock_sources.sql (a copy: edit that file, then npm run compose)
+-- What a foreign key of timeseries_data would do for each row, once for each statement and source: it is the same lock
+-- and the same error. The other half, on sources, is tg_sources__deprecate() and tg_sources__refuse_renumbering().
+create or replace function app_private.lock_sources(source_ids int[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  locked_count int;
+begin
+  perform
+  from public.sources as s
+  where s.source_id = any (source_ids)
+  order by s.source_id
+  for key share;
+
+  get diagnostics locked_count = row_count;
+  if locked_count < cardinality(source_ids) then
+    raise foreign_key_violation using
+      message = 'insert or update on table "timeseries_data" violates foreign key constraint "timeseries_data_source_id_fkey"',
+      detail = (
+        select format('Key (source_id)=(%s) is not present in table "sources".', min(i.source_id))
+        from unnest(source_ids) as i (source_id)
+        where not exists (select from public.sources as s where s.source_id = i.source_id)
+      ),
+      schema = 'public',
+      table = 'timeseries_data',
+      constraint = 'timeseries_data_source_id_fkey';
+  end if;
+end
+$$;
+
+comment on function app_private.lock_sources(int[]) is
+  'Keeps sources from being deleted until the transaction ends; raises 23503 when one of them does not exist.';
+-- end of functions/lock_sources.sql
 -- include: functions/tg_timeseries_data__inserted.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.tg_timeseries_data__inserted() returns trigger
 language plpgsql volatile
@@ -2742,6 +2777,7 @@ set timescaledb.enable_columnarscan = on
 as $$
 declare
   islands app_private.island[];
+  source_ids int[];
 begin
   islands := array(
     select
@@ -2763,6 +2799,8 @@ begin
     return null;
   end if;
 
+  source_ids := array(select distinct i.source_id from unnest(islands) as i);
+  perform app_private.lock_sources(source_ids);
   perform app_private.reveal_rows(islands);
   perform app_private.score_rows(islands);
 
@@ -2797,13 +2835,13 @@ begin
   ) as came
   order by came.source_id;
 
-  perform app_private.note_arrival(array(select distinct i.source_id from unnest(islands) as i));
+  perform app_private.note_arrival(source_ids);
   return null;
 end
 $$;
 
 comment on function app_private.tg_timeseries_data__inserted() is
-  'Scores the rows of an INSERT or COPY, writes one audit entry for each source, and tells registry and lineage.';
+  'Checks the sources of the rows of an INSERT or COPY, scores the rows, writes one audit entry for each source, and tells registry and lineage.';
 -- end of functions/tg_timeseries_data__inserted.sql
 -- include: functions/tg_timeseries_data__updated.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.tg_timeseries_data__updated() returns trigger
@@ -3030,8 +3068,11 @@ create or replace function app_private.tg_sources__deprecate() returns trigger
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 begin
+  -- The source is locked by now: whoever has inserted rows of it has committed, and nobody else can insert any.
   if exists (select from public.timeseries_data as d where d.source_id = old.source_id)
     or exists (select from public.timeseries_archive as a where a.source_id = old.source_id)
   then
@@ -3040,17 +3081,45 @@ begin
       using hint = 'To be rid of it, delete its rows and empty its archive first.';
     return null;
   end if;
+
+  -- The snapshot of such a transaction is older than the lock, and does not show what was committed in between.
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    raise exception 'source % cannot be deleted at isolation level %', old.name, current_setting('transaction_isolation')
+      using errcode = 'feature_not_supported',
+            detail = 'Rows of it that others have inserted meanwhile would not be seen.',
+            hint = 'Delete it at isolation level READ COMMITTED.';
+  end if;
   return old;
 end
 $$;
 
 comment on function app_private.tg_sources__deprecate() is 'Turns the deletion of a source that has data, live or archived, into its deprecation.';
 -- end of functions/tg_sources__deprecate.sql
+-- include: functions/tg_sources__refuse_renumbering.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.tg_sources__refuse_renumbering() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'source_id of a source cannot be changed'
+    using errcode = 'MD005',
+          hint = 'Register another source, and write its rows under the new number.';
+end
+$$;
+
+comment on function app_private.tg_sources__refuse_renumbering() is 'Raises MD005.';
+-- end of functions/tg_sources__refuse_renumbering.sql
 
 create trigger _100_deprecate
   before delete on public.sources
   for each row
   execute function app_private.tg_sources__deprecate();
+
+create trigger _100_refuse_renumbering
+  before update of source_id on public.sources
+  for each row
+  when (old.source_id <> new.source_id)
+  execute function app_private.tg_sources__refuse_renumbering();
 
 create trigger _100_touch_updated_at
   before update on public.sources

@@ -117,6 +117,9 @@ test('an aggregate that somebody added, and what it lacks', async (db) => {
     await damageAndMend(db, 'select 1', 'failure', 'The refresh policy of research.monthly is missing');
     await damageAndMend(db, 'revoke select on research.monthly from btcdb_reader', 'warning',
       'The continuous aggregate research.monthly cannot be read by btcdb_reader');
+    await damageAndMend(db, 'alter materialized view research.monthly owner to btcdb_writer', 'warning',
+      'The continuous aggregate research.monthly belongs to btcdb_writer: refresh and policies leave it to that role',
+      'alter materialized view research.monthly owner to current_user; grant select on research.monthly to btcdb_writer');
     findingOf(await diagnose(db), 'ok', 'Continuous aggregates: 5');
     await db.query(`select set_retention('5 years')`);
     await damageAndMend(db,

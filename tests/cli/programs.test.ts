@@ -1,6 +1,7 @@
 /** The command line in scripts: settings from .env, JSON for programs, one source in detail, a part of the aggregates. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { btcdb, workFolder, writeFiles } from './run.js';
@@ -158,6 +159,31 @@ test('refresh takes a range and one aggregate', async (db) => {
     const { code, stdout, stderr } = await command(...args);
     assert.equal([code, stdout], [2, ''], args.join(' '));
     assert.match(stderr, message);
+  }
+});
+
+test.onServer('refresh, compress and import try again when somebody is in their way', async (db) => {
+  const cwd = workFolder();
+  writeFiles(cwd, { 'in/quiet.csv': 'date,value\n2024-01-02,1\n2024-01-03,2\n' });
+  const database = new URL(db.url).pathname.slice(1);
+  const locks = (what: string): string => `select ${what}(name::regclass::oid::bigint) from unnest(array['timeseries_data', 'daily_ohlcv']) as name`;
+  const client = await db.pool.connect();
+  await db.query(`alter database ${database} set lock_timeout = '100ms'`);
+  try {
+    for (const args of [['refresh'], ['compress'], ['import', 'in']]) {
+      await client.query(locks('pg_advisory_lock'));
+      const running = btcdb([...args, '--url', db.url], { cwd });
+      const waits = async (): Promise<boolean> => (await client.query(
+        `select from pg_locks join pg_database as d on d.oid = database where datname = $1 and locktype = 'advisory' and not granted`, [database])).rows.length > 0;
+      while (!(await waits())) await delay(10);
+      await delay(200);
+      await client.query(locks('pg_advisory_unlock'));
+      const { code, stderr } = await running;
+      assert.is(code, 0, `${args.join(' ')}: ${stderr}`);
+    }
+  } finally {
+    await db.query(`alter database ${database} reset lock_timeout`);
+    client.release(true);
   }
 });
 

@@ -179,8 +179,10 @@ test('sources.json says which column is what, by name or by position', async () 
 
 test('sources.json says what a CSV file looks like', async () => {
   const expected = [row(day('2024-01-01'), { value: '-1234567.50' })];
-  const text = 'Series "of\nValues, by day, in USD\n\nDay|Value\n01.01.2024|-1.234.567,50\n02.01.2024|none\n03.01.2024|k.A.\n04.01.2024|1.5\n';
-  const { rows, reasons, lines } = await mapped(text, 'csv', { skip_lines: 3, delimiter: '|', date_format: 'DD.MM.YYYY', decimal: ',', missing: ['k.A.'] });
+  const text = 'Series "of\nValues, by day, in USD\n\nDay|Value, in USD\n01.01.2024|-1.234.567,50\n02.01.2024|none\n03.01.2024|k.A.\n04.01.2024|1.5\n';
+  const { rows, reasons, lines } = await mapped(text, 'csv', {
+    skip_lines: 3, delimiter: '|', columns: { timestamp: 'Day', value: 'Value, in USD' }, date_format: 'DD.MM.YYYY', decimal: ',', missing: ['k.A.'],
+  });
   assert.equal(rows, expected);
   assert.equal(reasons, ['value: "1.5" is not a number with the decimal sign ,']);
   assert.equal(lines, [8]);

@@ -119,6 +119,13 @@ test.onServer(`ten actors in each other's way for ${seconds} s: no error that is
   );
 });
 
+test.onServer('refreshes at once wait for each other', async (db) => {
+  for (let turn = 0; turn < 3; turn++) {
+    await db.query(`update timeseries_data set value = value + 1 where source_id = 6 and timestamp < '2024-04-01Z'`);
+    await Promise.all([1, 2, 3, 4].map(() => db.query('call refresh_all_aggregates()')));
+  }
+});
+
 test.onServer('compression gives way to a transaction that reads, and says what it left', async (db) => {
   const client = await db.pool.connect();
   try {

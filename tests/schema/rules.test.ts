@@ -526,7 +526,7 @@ test('a rule may use what extensions and the owner have made, but nothing tempor
     await fails('MD001', () => client.query(
       `insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'r', 'pg_temp.is_fine(value)', 'e')`), /temp/);
   } finally {
-    await client.query('drop function if exists pg_temp.is_fine(numeric)');
+    await client.query('drop function if exists pg_temp.is_fine(numeric) cascade');
     client.release();
     await db.query(`delete from validation_rules where rule_sql = 'is_fine(value)'`);
     await db.query('drop function public.is_fine(numeric)');

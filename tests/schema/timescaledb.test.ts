@@ -1,4 +1,5 @@
 /** The hypertable, compression, continuous aggregates, and the views that watch over them. */
+import { readFileSync } from 'node:fs';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { transaction } from '../../src/client/transaction.js';
@@ -415,8 +416,8 @@ for (const [deleted, left] of [[[0], []], [[0], [1, 2]], [[2], [0, 1]], [[0, 1, 
     await compressChunk(db, since);
     await transaction(db, { ingestMode: 'backfill' }, async (tx) => {
       await tx.query(`
-        create or replace function pg_temp.delete_row(id int, moment timestamptz) returns void language sql volatile
-        as $$ delete from public.timeseries_data where source_id = id and timestamp = moment $$`);
+        create or replace function pg_temp.delete_row(id int, moment timestamptz) returns void language plpgsql volatile
+        as $$ begin delete from public.timeseries_data where source_id = id and timestamp = moment; end $$`);
       await tx.query(
         `with written as (
            insert into timeseries_data (source_id, timestamp, value)
@@ -446,6 +447,7 @@ test('a MERGE that only inserts is refused by TimescaleDB, or scored and audited
   );
   if (db.engine === 'server') {
     await fails('0A000', merge);
+    assert.match(readFileSync('README.md', 'utf8'), 'TimescaleDB has no `MERGE` for hypertables with compression', 'who writes one is warned');
   } else {
     await merge();
     assert.is((await scoreOf(db, id, day(1))).quality_score, 75);

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
-import { hasData } from '../../src/cli/console/place.js';
+import { hasData } from '../../src/embedded/folder.js';
 import { explainConnectionError } from '../../src/errors/connection-errors.js';
 import { open, type Database } from '../../src/client/open.js';
 import { embeddedFolder } from '../../src/connection.js';
