@@ -166,6 +166,11 @@ async function isLost(work: () => Promise<unknown>): Promise<void> {
   assert.instance(await fails('CONNECTION_LOST', work, /^The connection to the database was lost: /), ConnectionError);
 }
 
+test('a statement with too many parameters is an error of that statement, not a lost connection', async (db) => {
+  await fails('08P01', () => db.query('select $1::int', [1, 2]), /supplies 2 parameters/);
+  await fails('08P01', () => transaction(db, { retries: 3 }, (tx) => tx.query('select $1::int', [1, 2])));
+});
+
 test('a connection that is lost between two statements rejects, and does not end the process', (db) =>
   throughProxy(db, async (far, proxy) => {
     await isLost(() => transaction(far, {}, async (tx) => {
