@@ -1350,13 +1350,13 @@ create or replace function app_private.compute_scores(islands app_private.island
 -- body: migrations/functions/compute_scores.sql
 comment on function app_private.compute_scores(app_private.island[],boolean) is 'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another score. Clean rows cost no write.';
 
-create or replace function app_private.count_rows(relation regclass)
+create or replace function app_private.count_rows(chunk_schema name, chunk_name name)
  returns bigint
  language plpgsql
  stable
  set search_path to 'pg_catalog', 'pg_temp';
 -- body: migrations/functions/count_rows.sql
-comment on function app_private.count_rows(regclass) is 'Exact number of rows of a table.';
+comment on function app_private.count_rows(name,name) is 'Exact number of rows of a chunk; null when it is gone.';
 
 create or replace function app_private.count_steps(first_moment timestamp with time zone, last_moment timestamp with time zone, step interval)
  returns bigint

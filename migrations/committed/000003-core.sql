@@ -1,12 +1,12 @@
 --! Previous: sha1:c72f9721600bf9b8bfd7cd687e95059ae11ebc1b
---! Hash: sha1:2351e80d72010ad14688e01b79817cffc0ef4a63
+--! Hash: sha1:5d4cda50f1b5aa469a734c3685a39ffa69e783fb
 --! Message: core
 
 /*
  * The registry of sources, the one table that holds every series, and the calendar that aligns them.
  */
 
--- include: functions/current_actor.sql
+-- include: functions/current_actor.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.current_actor() returns text
 language sql stable
 return coalesce(nullif(current_setting('app.user', true), ''), session_user);
@@ -14,7 +14,7 @@ return coalesce(nullif(current_setting('app.user', true), ''), session_user);
 comment on function app_private.current_actor() is
   'Who acts: the setting app.user of the transaction when it is set, else the session user.';
 -- end of functions/current_actor.sql
--- include: functions/is_backfill.sql
+-- include: functions/is_backfill.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.is_backfill() returns boolean
 language sql stable
 return coalesce(current_setting('app.ingest_mode', true) = 'backfill', false);

@@ -1,5 +1,5 @@
---! Previous: sha1:2351e80d72010ad14688e01b79817cffc0ef4a63
---! Hash: sha1:a0cdbf1f2216a66fb57dc9fc8581b6e307b54b62
+--! Previous: sha1:5d4cda50f1b5aa469a734c3685a39ffa69e783fb
+--! Hash: sha1:8ba8387adcf71f70f9f5c88e00f2f193bbebb6be
 --! Message: quality
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:a0cdbf1f2216a66fb57dc9fc8581b6e307b54b62
---! Hash: sha1:1f393e93c732fb80f3a4ac739a3b3bc66129a107
+--! Previous: sha1:8ba8387adcf71f70f9f5c88e00f2f193bbebb6be
+--! Hash: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
 --! Message: analytics
 
 /*

@@ -1,10 +1,5 @@
-<<<<<<< HEAD
---! Previous: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
---! Hash: sha1:ed52ace973a14363bf7ce682c0bb3d59109f7998
-=======
---! Previous: sha1:1f393e93c732fb80f3a4ac739a3b3bc66129a107
---! Hash: sha1:ee011c0fa08defd17e682a4c48acfcb507c5700f
->>>>>>> main
+--! Previous: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
+--! Hash: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
 --! Message: timescaledb
 
 /*
@@ -44,7 +39,7 @@ $$;
 
 -- Continuous aggregates ----------------------------------------------------------------------------------------------
 
--- include: functions/bounded_level.sql
+-- include: functions/bounded_level.sql (a copy: edit that file, then npm run compose)
 -- 1e100 is far beyond any market. Near the end of numeric, at 1e131072, a deviation takes seconds, or overflows.
 create or replace function app_private.bounded_level(level numeric) returns numeric
 language sql immutable

@@ -1,10 +1,5 @@
-<<<<<<< HEAD
---! Previous: sha1:825d79b0d663081c7ac8979e2e45053d0ee8f994
---! Hash: sha1:4542f16a219cb68fa9f87c0c379c39b22385e214
-=======
---! Previous: sha1:fedf32df04902651e4522aef5e14dde6abe39539
---! Hash: sha1:21d00ded4a61a06322460af9c75dd0991b24c911
->>>>>>> main
+--! Previous: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
+--! Hash: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
 --! Message: roles
 
 /*
