@@ -8,13 +8,13 @@
  * same files. As an action of graphile-migrate it is the one that was migrated.
  */
 import { migrationsFolder } from '../src/schema/migration-state.js';
-import { openCodegen } from './codegen/index.js';
+import { Codegen } from './codegen/index.js';
 import { defaultPlace, withFreshDatabase } from './migrations/database.js';
 import { refuse } from './problem.js';
 import { run, say } from './terminal.js';
 
 async function generate(url: string): Promise<void> {
-  const codegen = openCodegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
+  const codegen = new Codegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
   try {
     const { written, removed, problems } = await codegen.generate({ check: process.argv.includes('--check') });
     for (const file of written) say(`wrote ${file}`);

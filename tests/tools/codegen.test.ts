@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { openCodegen, type Codegen, type GenerateOptions, type GenerateResult } from '../../tools/codegen/index.js';
+import { Codegen, type GenerateOptions, type GenerateResult } from '../../tools/codegen/index.js';
 import { formatProblem } from '../../tools/problem.js';
 import { ConnectionError } from '../../src/errors/catalogue.js';
 import type { TestDatabase } from '../support/database.js';
@@ -31,7 +31,7 @@ function project(files: Readonly<Record<string, string>>): Project {
 }
 
 function codegen(db: TestDatabase, options: GenerateOptions = { check: true }): Promise<GenerateResult> {
-  session ??= openCodegen({ url: db.url, folder: 'queries', root: shared.root });
+  session ??= new Codegen({ url: db.url, folder: 'queries', root: shared.root });
   return session.generate(options);
 }
 
@@ -297,7 +297,7 @@ test('each table has the type of its rows, and where there is a domain for them,
     comment on table zoos is 'Where pets are not.';
     comment on column zoos.side is 'Which one.'`);
   const files = makeProject({ 'queries/pets.sql': select, 'queries/features.sql': '/* @name write */\nselect :rows!::features_input[] is null as "none!";\n' });
-  const own = openCodegen({ url: db.url, folder: 'queries', tables: 'src/types/tables.ts', root: files.root });
+  const own = new Codegen({ url: db.url, folder: 'queries', tables: 'src/types/tables.ts', root: files.root });
   try {
     const { written, problems } = await own.generate();
     assert.equal([written, problems], [['queries/features.queries.ts', 'queries/pets.queries.ts', 'src/types/tables.ts'], []]);
@@ -371,7 +371,7 @@ test('the order of columns is the same in every locale', async () => {
 test('a database that does not answer is an error, and no hanging', async () => {
   const { root } = project({ 'queries/pets.sql': select });
   let error: unknown;
-  await openCodegen({ url: 'postgres://nobody@127.0.0.1:1/none', folder: 'queries', root }).generate().catch((caught: unknown) => (error = caught));
+  await new Codegen({ url: 'postgres://nobody@127.0.0.1:1/none', folder: 'queries', root }).generate().catch((caught: unknown) => (error = caught));
   assert.instance(error, ConnectionError);
 });
 

@@ -177,7 +177,7 @@ test('committed migrations that the database cannot follow', async () => {
   const present = read(chapter)!;
   await save(chapter, present.replace(/create type/i, 'create  type'),
     /000002-enums\.sql:\d+: it was edited after it was committed[^]*npm run compose[^]*npm run migrate:reset/);
-  await save(chapter, present, /000002-enums\.sql: the types are as they were/);
+  await save(chapter, present, /000002-enums\.sql: nothing to apply/);
 });
 
 if (serverUrl) {
@@ -226,6 +226,8 @@ async function sh(line: string, at = gate?.url): Promise<string> {
 
 test('CONTRIBUTING.md: the migration and the query of the example', async () => {
   for (const file of ['queries/pages.sql', types]) if (read(file) !== undefined) project.remove(file);
+  // What the steps before have made is not of the example.
+  await save('migrations/current.sql', 'alter table public.sources drop column if exists homepage;\n', /current\.sql: applied/);
   assert.ok(commandWith('npm run dev'));
   assert.match(contributing, /The loop says `applied`/);
   await save('migrations/current.sql', blockFor('migrations/current.sql'), /current\.sql: applied/);

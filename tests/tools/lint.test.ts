@@ -1,6 +1,6 @@
 /** The query lint: what it finds, what it lets pass, and that pgTyped and the database disagree where it says so. */
 import type pg from 'pg';
-import { openCodegen } from '../../tools/codegen/index.js';
+import { Codegen } from '../../tools/codegen/index.js';
 import { lintQueries } from '../../tools/lint/queries.js';
 import { formatProblem } from '../../tools/problem.js';
 import { assert, databaseSuite } from '../support/suite.js';
@@ -139,7 +139,7 @@ test('pgTyped and codegen pass what only the lint finds', async (db) => {
   const names = ['star', 'orderByParameter', 'spread', 'spreadRows', 'nullableComparison'];
   const project = makeProject(Object.fromEntries(names.map((name) => [`queries/${name}.sql`, findings[name]!.sql])));
   assert.is((await stock(project, db.url)).code, 0);
-  const codegen = openCodegen({ url: db.url, folder: 'queries', root: project.root });
+  const codegen = new Codegen({ url: db.url, folder: 'queries', root: project.root });
   assert.equal((await codegen.generate()).problems, []);
   codegen.close();
   for (const name of names) assert.match(project.read(`queries/${name}.queries.ts`) ?? '', /export const q = /, name);

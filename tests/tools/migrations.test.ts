@@ -89,7 +89,7 @@ for (const engine of engines) {
       shop.write('current.sql', `${shop.read('current.sql')}\nselect 1;\n`);
       const start = performance.now();
       assert.is((await apply(shop, db)).current, 'applied');
-      assert.ok(performance.now() - start < 1000, `took ${performance.now() - start} ms`);
+      assert.ok(performance.now() - start < 5000, `took ${performance.now() - start} ms`);
     });
 
     assert.equal(await commit(shop), { name: '000003-colours-and-more.sql' });

@@ -8,7 +8,7 @@ import { pascalCase } from 'pascal-case';
 import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { as, bare, utf16Offset, walk } from '../queries/grammar.js';
-import { outerTargets, parseQuery, problemIn, type Query, type QueryFile } from '../queries/query-file.js';
+import { outerTargets, problemIn, statementOf, type Query, type QueryFile } from '../queries/query-file.js';
 import type { Connection, TypeData } from './connection.js';
 import {
   generateDeclarationFile, ProcessingMode, queryToTypeDeclarations, TypeAllocator, TypeMapping, TypeScope,
@@ -88,7 +88,7 @@ function withParameterProse(declaration: string, { prose, parameters }: Query): 
 /** The values that a parameter can take, where it chooses: `case :sort when 'name' then … when 'newest' then … end`. */
 function choices(query: Query, number: number): { name: string; enumValues: string[] } | undefined {
   const values = new Set<string>();
-  walk(parseQuery(query), (node) => {
+  walk(statementOf(query), (node) => {
     const choice = as('CaseExpr', node);
     if (as('ParamRef', bare(choice?.arg))?.number !== number) return;
     for (const { expr } of choice!.args!.map((arm) => as('CaseWhen', arm)!)) {

@@ -3,13 +3,13 @@
  * them; whether they compile TypeScript tells. For whoever stays alive, such as the development loop: the connection is kept
  * between calls.
  *
- *     const codegen = openCodegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
+ *     const codegen = new Codegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
  *     const { written, removed, problems } = await codegen.generate({ files: ['queries/series.sql'] });
  *     codegen.close();
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere } from '../files.js';
+import { readIfThere, replaceFile } from '../files.js';
 import { problemAt, sortProblems, type FileProblem } from '../problem.js';
 import { generatedOf, listQueries, namespaceProblems } from '../queries/folder.js';
 import { readQueryFile } from '../queries/query-file.js';
@@ -45,41 +45,41 @@ export interface GenerateResult {
   readonly problems: readonly FileProblem[];
 }
 
-export interface Codegen {
-  /** @throws {ConnectionError} the database cannot be reached */
-  generate(options?: GenerateOptions): Promise<GenerateResult>;
-  close(): void;
-}
+export class Codegen {
+  readonly #options: CodegenOptions;
+  #connection: Connection | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
-export function openCodegen({ url, folder, tables, root = '.' }: CodegenOptions): Codegen {
-  let connection: Connection | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  const connect = async (): Promise<Connection> => {
-    if (!connection?.isOpen) connection = await openConnection(typeof url === 'string' ? url : url());
-    return connection;
-  };
-  return {
-    generate(options = {}) {
-      const result = last.then(() => inEnglish(() => generate(root, folder, tables, options, connect)));
-      last = result.catch(() => undefined);
-      return result;
-    },
-    close: () => connection?.close(),
-  };
+  constructor(options: CodegenOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {ConnectionError} the database cannot be reached */
+  generate(options: GenerateOptions = {}): Promise<GenerateResult> {
+    const result = this.#last.then(() => inEnglish(() => generate({ ...this.#options, ...options }, () => this.#connect())));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  close(): void {
+    this.#connection?.close();
+  }
+
+  async #connect(): Promise<Connection> {
+    const { url } = this.#options;
+    if (!this.#connection?.isOpen) this.#connection = await openConnection(typeof url === 'string' ? url : url());
+    return this.#connection;
+  }
 }
 
 async function generate(
-  root: string,
-  folder: string,
-  tables: string | undefined,
-  { files, check = false, apart = false }: GenerateOptions,
-  connect: () => Promise<Connection>,
+  { root = '.', folder, tables, files, check = false, apart = false }: CodegenOptions & GenerateOptions, connect: () => Promise<Connection>,
 ): Promise<GenerateResult> {
   const isWanted = (file: string): boolean => files === undefined || files.includes(file);
   const configuration: Made = { file: `${folder}/pgtyped.config.json`, text: configText(folder), origin: 'src/types/pg-types.ts' };
   const isConfigured = contentOf(root, configuration.file) === configuration.text;
   if (!isConfigured && check) return { written: [], removed: [], problems: [difference(root, configuration)] };
-  if (!isConfigured) writeAll(root, [configuration]);
+  if (!isConfigured) replaceFile(join(root, configuration.file), configuration.text);
   const config = parsedConfig(root, configuration.file);
 
   const { sql, generated } = listQueries(root, folder);
@@ -106,7 +106,7 @@ async function generate(
   if (check) problems.push(...stale.map((file) => difference(root, file)), ...orphans.map(orphanProblem));
   if (check || (problems.length > 0 && !apart)) return { written: [], removed: [], problems: sortProblems(problems) };
 
-  writeAll(root, stale);
+  for (const { file, text } of stale) replaceFile(join(root, file), text);
   for (const file of orphans) rmSync(join(root, file));
   return { written: [...(isConfigured ? [] : [configuration]), ...stale].map(({ file }) => file), removed: orphans, problems: sortProblems(problems) };
 }
@@ -117,17 +117,6 @@ interface Made {
   readonly text: string;
   /** What it is made from. */
   readonly origin: string;
-}
-
-/** Writes beside the files and renames, so that none is ever half there. */
-function writeAll(root: string, files: readonly Made[]): void {
-  const paths = files.map(({ file, text }) => ({ path: join(root, file), temporary: join(root, `${file}.${process.pid}.tmp`), text }));
-  try {
-    for (const { temporary, text } of paths) writeFileSync(temporary, text);
-    for (const { path, temporary } of paths) renameSync(temporary, path);
-  } finally {
-    for (const { temporary } of paths) rmSync(temporary, { force: true });
-  }
 }
 
 function contentOf(root: string, file: string): string | undefined {

@@ -1,4 +1,7 @@
-/** `tsc --build --watch`, in a thread, so that it neither keeps the loop waiting nor outlives it. */
+/**
+ * `tsc --watch`, in a thread, so that it neither keeps the loop waiting nor outlives it. With `--build` it would miss files that
+ * are made while it compiles.
+ */
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
@@ -8,7 +11,7 @@ export interface Compiler {
 
 /** @param onCompiled called after each compilation, with everything that is wrong */
 export function watchTypeScript(config: string, onCompiled: (problems: readonly string[]) => void, onEnd: (output: string) => void): Compiler {
-  const args = ['--build', config, '--watch', '--preserveWatchOutput', '--pretty', 'false'];
+  const args = ['--project', config, '--watch', '--preserveWatchOutput', '--pretty', 'false'];
   const tsc = new Worker(createRequire(import.meta.url).resolve('typescript/lib/tsc.js'), { argv: args, stdout: true, stderr: true });
   let isStopping = false;
   let unfinished = '';

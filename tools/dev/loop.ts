@@ -5,8 +5,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { open } from '../../src/client/open.js';
-import { openCodegen, type Codegen } from '../codegen/index.js';
+import { Codegen } from '../codegen/index.js';
 import { readIfThere } from '../files.js';
 import { lintQueries } from '../lint/queries.js';
 import { applyAll, carryHomes, isBehind } from '../migrations/apply.js';
@@ -15,7 +14,6 @@ import { withClient } from '../migrations/database.js';
 import { readFolder } from '../migrations/folder.js';
 import { formatProblem, ProblemsError, type FileProblem } from '../problem.js';
 import { namespaceOf } from '../queries/folder.js';
-import { describeSchema } from '../schema/describe.js';
 import { explain, marks } from '../terminal.js';
 import { watchFiles, type Change, type Watching } from './changes.js';
 import { watchTypeScript, type Compiler } from './compiler.js';
@@ -25,9 +23,6 @@ const watched = ['migrations', 'queries', 'src/types/pg-types.ts'];
 
 /** How often a database that is gone is looked for. */
 const retryMs = 1_000;
-
-/** schema.sql is compared when nothing has been saved for so long. */
-const idleMs = 2_000;
 
 /** `migrate:commit` first writes the file, then applies it itself, or takes it back. */
 const commitMs = 1_000;
@@ -68,13 +63,12 @@ export class Loop {
   #obstacle: Obstacle;
   /** Everything is to be done, whatever is saved. */
   #needsAll = true;
-  #isSchemaStale = false;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(options: LoopOptions, db: DevDatabase) {
     this.#options = options;
     this.#db = db;
-    this.#codegen = openCodegen({ root: options.root, folder: 'queries', tables: 'src/types/tables.ts', url: () => this.#db.url });
+    this.#codegen = new Codegen({ root: options.root, folder: 'queries', tables: 'src/types/tables.ts', url: () => this.#db.url });
   }
 
   /**
@@ -123,9 +117,9 @@ export class Loop {
     return this.#queue;
   }
 
-  #later(ms: number, work: () => Promise<void>): void {
+  #reconnectLater(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#enqueue(work), ms);
+    this.#timer = setTimeout(() => void this.#enqueue(() => this.#reconnect()), retryMs);
   }
 
   async #handle(all: readonly Change[]): Promise<void> {
@@ -163,8 +157,7 @@ export class Loop {
       }
       this.#obstacle = 'gone';
     }
-    if (this.#obstacle === 'gone') this.#later(retryMs, () => this.#reconnect());
-    else this.#later(idleMs, () => this.#compareSchema());
+    if (this.#obstacle === 'gone') this.#reconnectLater();
   }
 
   /** Brings the database up to date with migrations/. */
@@ -229,7 +222,7 @@ export class Loop {
       await this.#db.close();
       this.#db = await this.#options.connect();
     } catch {
-      return this.#later(retryMs, () => this.#reconnect());
+      return this.#reconnectLater();
     }
     this.#obstacle = undefined;
     this.#report.line('ok', 'the database is back');
@@ -242,21 +235,6 @@ export class Loop {
     else this.#report.problems.delete(sources);
     if (now.join('\n') === before.join('\n')) return;
     this.#report.list(now.length > 0 ? 'failure' : 'ok', (count) => `dist: TypeScript has ${now.length > 0 ? count : 'nothing to say any more'}`, [sources]);
-  }
-
-  /** Says when schema.sql stops or begins to show what the database has. */
-  async #compareSchema(): Promise<void> {
-    if (this.#obstacle !== undefined || this.#report.problems.has(migrations)) return;
-    const db = await open(this.#db.url, this.#db.engine, { maxConnections: 1 });
-    try {
-      const made = await describeSchema(db);
-      const isStale = made !== readIfThere(join(this.#options.root, 'schema.sql'));
-      if (isStale && !this.#isSchemaStale) this.#report.line('warning', 'schema.sql does not show what the database has: `npm run schema`');
-      if (!isStale && this.#isSchemaStale) this.#report.line('ok', 'schema.sql shows what the database has');
-      this.#isSchemaStale = isStale;
-    } finally {
-      await db.close();
-    }
   }
 
   /** A new file is of no use before src/queries.ts exports it. */

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { readIfThere } from '../files.js';
 import { sortProblems, type FileProblem } from '../problem.js';
 import { listQueries, namespaceProblems } from '../queries/folder.js';
-import { byteOffsets, parse } from '../queries/grammar.js';
-import { problemIn, readQueryFile, type Query, type QueryFile } from '../queries/query-file.js';
+import { byteOffsets } from '../queries/grammar.js';
+import { problemIn, readQueryFile, statementOf, type Query, type QueryFile } from '../queries/query-file.js';
 import { rules } from './rules.js';
 
 export interface LintOptions {
@@ -36,13 +36,12 @@ export function lintQueries({ folder, root = '.', files }: LintOptions): FilePro
 }
 
 function lintQuery(file: QueryFile, query: Query): FileProblem[] {
-  const result = parse(query.compiled);
-  if ('error' in result) {
-    return [problemIn(file, query, result.error.offset, { rule: 'syntax', message: `${result.error.message}, in query ${query.name}` })];
+  if ('error' in query.parsed) {
+    const { message, offset } = query.parsed.error;
+    return [problemIn(file, query, offset, { rule: 'syntax', message: `${message}, in query ${query.name}` })];
   }
-  const [first] = result.tree.stmts ?? [];
-  if (!first?.stmt) return [];
-  const context = { query, statement: first.stmt };
+  const statement = statementOf(query);
   const offset = byteOffsets(query.compiled);
-  return rules.flatMap((rule) => rule(context).map(({ location, ...finding }) => problemIn(file, query, offset(location), finding)));
+  return statement === undefined ? [] : rules.flatMap((rule) =>
+    rule({ query, statement }).map(({ location, ...finding }) => problemIn(file, query, offset(location), finding)));
 }

@@ -115,48 +115,32 @@ interface LintFinding {
 export function lintMigrations({ root, committed, current }: Folder, environment = process.env): Problem[] {
   const migrations = [...committed, ...(isBlank(current) ? [] : [current])];
   if (migrations.length === 0) return [];
-  const squawk = squawkPath();
-  if (squawk === undefined) return [cannotRun('the package squawk-cli is not installed')];
-  const files = migrations.map(({ path }) => path);
-  const { stdout, stderr, error, status } = spawnSync(
-    process.execPath,
-    [squawk, '--config', config, '--reporter', 'json', ...files],
-    { encoding: 'utf8', env: environment, maxBuffer: 64 * 2 ** 20 },
-  );
   let findings: LintFinding[];
+  let output = '';
   try {
+    const squawk = join(dirname(createRequire(import.meta.url).resolve('squawk-cli/package.json')), 'js', 'bin', 'squawk');
+    const args = ['--config', config, '--reporter', 'json', ...migrations.map(({ path }) => path)];
+    const { stdout, stderr, status } = spawnSync(process.execPath, [squawk, ...args], { encoding: 'utf8', env: environment, maxBuffer: 2 ** 26 });
+    output = stderr;
     findings = JSON.parse(stdout) as LintFinding[];
-  } catch {
-    return [cannotRun(error?.message ?? (stderr.trim() || `exit code ${status}`))];
+    if (status !== 0 && findings.length === 0) throw new Error(`exit code ${status}`);
+  } catch (error) {
+    return [{
+      message: `squawk did not run, so the migrations are not linted: ${output.trim() || (error as Error).message}`,
+      fix: 'Its program comes with npm, as an optional package for this platform: npm ci --include=optional.',
+    }];
   }
-  if (status !== 0 && findings.length === 0) return [cannotRun(stderr.trim() || `exit code ${status}`)];
-  return findings.map((finding) => {
-    const migration = migrations.find(({ path }) => path === finding.file);
-    const fix = [finding.help, ignoring(finding.rule_name)].filter((text) => text !== null).join('. ');
-    const problem = { rule: `squawk: ${finding.rule_name}`, message: finding.message, fix };
-    if (!migration) return { file: finding.file, line: finding.line + 1, ...problem };
-    const script = { migration, root, text: migration.text, firstLine: 1 };
-    return { ...locateLine(script, finding.line), column: finding.column + 1, ...problem };
+  return findings.map(({ file, line, column, message, help, rule_name: rule }) => {
+    const migration = migrations.find(({ path }) => path === file)!;
+    const ignoring = rule === 'syntax-error' ? undefined : `When it is meant: -- squawk-ignore ${rule} on the line before`;
+    return {
+      ...locateLine({ migration, root, text: migration.text, firstLine: 1 }, line),
+      column: column + 1,
+      rule: `squawk: ${rule}`,
+      message,
+      fix: [help, ignoring].filter(Boolean).join('. '),
+    };
   });
-}
-
-function ignoring(rule: string): string | null {
-  return rule === 'syntax-error' ? null : `When it is meant: -- squawk-ignore ${rule} on the line before`;
-}
-
-function squawkPath(): string | undefined {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve('squawk-cli/package.json')), 'js', 'bin', 'squawk');
-  } catch {
-    return undefined;
-  }
-}
-
-function cannotRun(reason: string): Problem {
-  return {
-    message: `squawk did not run, so the migrations are not linted: ${reason}`,
-    fix: 'Its program comes with npm, as an optional package for this platform: npm ci --include=optional.',
-  };
 }
 
 interface BodyFinding {

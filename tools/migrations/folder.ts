@@ -8,10 +8,10 @@
  * that the migration is complete in itself.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pgMinify from 'pg-minify';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
-import { shownPath } from '../files.js';
+import { readIfThere, shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
 
 const { isMigrationFilename, parseMigrationText } = await loadGraphileMigrate();
@@ -48,36 +48,25 @@ export interface Folder {
 /** What `current.sql` holds when there is nothing in it. graphile-migrate's default. */
 export const blankMigration = '-- Enter migration here\n';
 
-/** The folders of homes. */
-const homeFolders = ['functions', 'views'] as const;
-
 /** Reads the folder. Never throws for what is in it: that is in `problems`. */
 export function readFolder(root: string): Folder {
   const problems: Problem[] = [];
-  const committedFolder = join(root, 'committed');
-  const committed: Migration[] = [];
-  for (const name of existsSync(committedFolder) ? readdirSync(committedFolder).sort() : []) {
-    if (name.startsWith('.')) continue;
-    const path = join(committedFolder, name);
-    if (!isMigrationFilename(name)) {
-      problems.push({
-        file: shownPath(path),
-        message: 'graphile-migrate does not take this for a migration and skips it',
-        fix: 'A committed migration is named like 000009-what-it-does.sql.',
-      });
-      continue;
-    }
+  const read = (name: string, isCommitted: boolean): Migration | undefined => {
+    const path = join(root, isCommitted ? 'committed' : '', name);
     try {
-      committed.push(readMigration(path, name, true));
+      return parseMigration(path, readIfThere(path) ?? '', isCommitted);
     } catch (error) {
-      problems.push({ file: shownPath(path), line: 1, message: withoutPath((error as Error).message, path) });
+      problems.push({ file: shownPath(path), line: 1, message: (error as Error).message.replace(`Invalid migration '${path}': `, '') });
+      return undefined;
     }
-  }
-  let current = emptyMigration(join(root, 'current.sql'));
-  try {
-    if (existsSync(current.path)) current = readMigration(current.path, current.name, false);
-  } catch (error) {
-    problems.push({ file: current.shown, line: 1, message: withoutPath((error as Error).message, current.path) });
+  };
+  const names = listFiles(join(root, 'committed'));
+  for (const name of names.filter((name) => !isMigrationFilename(name))) {
+    problems.push({
+      file: shownPath(join(root, 'committed', name)),
+      message: 'graphile-migrate does not take this for a migration and skips it',
+      fix: 'A committed migration is named like 000009-what-it-does.sql.',
+    });
   }
   if (existsSync(join(root, 'current'))) {
     problems.push({
@@ -86,7 +75,18 @@ export function readFolder(root: string): Folder {
       fix: 'Move what is in it into current.sql and remove the folder.',
     });
   }
-  return { root, committed, current, homes: homeFolders.flatMap((folder) => listHomes(root, folder)), problems };
+  return {
+    root,
+    committed: names.filter((name) => isMigrationFilename(name)).flatMap((name) => read(name, true) ?? []),
+    current: read('current.sql', false) ?? parseMigration(join(root, 'current.sql'), '', false),
+    homes: ['functions', 'views'].flatMap((folder) =>
+      listFiles(join(root, folder)).filter((file) => file.endsWith('.sql')).map((file) => `${folder}/${file}`)),
+    problems,
+  };
+}
+
+function listFiles(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')).sort() : [];
 }
 
 /** Whether a migration does nothing: it is empty but for comments. */
@@ -104,31 +104,13 @@ export function numberOf({ name }: Pick<Migration, 'name'>): number {
   return Number.parseInt(name, 10);
 }
 
-/** Parses the text of a migration. @throws {Error} headers are doubled, or not set apart in a committed one */
-export function parseMigration(path: string, name: string, text: string, isCommitted: boolean): Migration {
+/** @throws {Error} headers are doubled, or not set apart in a committed one */
+function parseMigration(path: string, text: string, isCommitted: boolean): Migration {
   const { headers, body } = parseMigrationText(path, text, isCommitted);
   const lines = text.split('\n');
   let line = Object.keys(headers).length;
-  while (line < lines.length && lines[line]!.trim() === '') line++;
-  return { name, path, shown: shownPath(path), text, headers, body, bodyLine: line + 1 };
-}
-
-function readMigration(path: string, name: string, isCommitted: boolean): Migration {
-  return parseMigration(path, name, readFileSync(path, 'utf8'), isCommitted);
-}
-
-function emptyMigration(path: string): Migration {
-  return { name: 'current.sql', path, shown: shownPath(path), text: '', headers: {}, body: '\n', bodyLine: 1 };
-}
-
-function listHomes(root: string, folder: string): string[] {
-  const path = join(root, folder);
-  if (!existsSync(path)) return [];
-  return readdirSync(path).filter((file) => file.endsWith('.sql')).sort().map((file) => `${folder}/${file}`);
-}
-
-function withoutPath(message: string, path: string): string {
-  return message.replace(`Invalid migration '${path}': `, '');
+  while (line < lines.length - 1 && lines[line]!.trim() === '') line++;
+  return { name: basename(path), path, shown: shownPath(path), text, headers, body, bodyLine: line + 1 };
 }
 
 export interface Region {

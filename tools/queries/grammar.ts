@@ -6,13 +6,10 @@ import { loadModule, parseSync, type Node, type ParseResult } from 'libpg-query'
 
 await loadModule();
 
-export interface SyntaxProblem {
-  readonly message: string;
-  readonly offset: number;
-}
-
 /** The parse tree of a statement, or what is wrong with it. */
-export function parse(text: string): { readonly tree: ParseResult } | { readonly error: SyntaxProblem } {
+export type Parsed = { readonly tree: ParseResult } | { readonly error: { readonly message: string; readonly offset: number } };
+
+export function parse(text: string): Parsed {
   try {
     return { tree: parseSync(text) };
   } catch (caught) {

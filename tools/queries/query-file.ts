@@ -1,11 +1,11 @@
 /** A .sql file as pgTyped reads it, and the way back from a compiled statement to the place in the file. */
 import { parseSQLFile, queryASTToIR, TransformType, type SQLQueryAST, type SQLQueryIR } from '@pgtyped/parser';
-import { ParameterTransform, processSQLQueryIR } from '@pgtyped/runtime';
+import { processSQLQueryIR } from '@pgtyped/runtime';
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
-import type { ParseResult, ResTarget } from 'libpg-query';
+import type { Node, ResTarget } from 'libpg-query';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
-import { as, byteOffsets, parse, targetsOf, utf16Offset, walk } from './grammar.js';
+import { as, byteOffsets, parse, targetsOf, utf16Offset, walk, type Parsed } from './grammar.js';
 
 export interface Parameter {
   readonly name: string;
@@ -28,6 +28,7 @@ export interface Query {
   readonly ir: SQLQueryIR;
   /** The statement with $1, $2, … for the parameters: what PostgreSQL sees. */
   readonly compiled: string;
+  readonly parsed: Parsed;
   readonly parameters: readonly Parameter[];
   /** Where an offset of `compiled` is in the file. Both count UTF-16 units. */
   toFile(compiledOffset: number): number;
@@ -103,12 +104,6 @@ export function problemIn({ path, text }: QueryFile, query: Query, compiledOffse
   return problemAt(path, text, query.toFile(compiledOffset), finding);
 }
 
-/** The parse tree of a query. PostgreSQL would refuse one that has none: see codegen. */
-export function parseQuery(query: Query): ParseResult | undefined {
-  const result = parse(query.compiled);
-  return 'tree' in result ? result.tree : undefined;
-}
-
 /** A column that a query returns. */
 export interface Target {
   readonly node: ResTarget;
@@ -116,9 +111,14 @@ export interface Target {
   readonly offset: number;
 }
 
+/** Undefined when PostgreSQL does not take it, and says so. */
+export function statementOf({ parsed }: Query): Node | undefined {
+  return 'tree' in parsed ? parsed.tree.stmts?.[0]?.stmt : undefined;
+}
+
 /** The outermost select list or returning list, as it is written: `*` is one of them. */
 export function outerTargets(query: Query): Target[] {
-  const statement = parseQuery(query)?.stmts?.[0]?.stmt;
+  const statement = statementOf(query);
   const offset = byteOffsets(query.compiled);
   return (statement ? targetsOf(statement) : []).flatMap((target) =>
     'ResTarget' in target ? [{ node: target.ResTarget, offset: offset(target.ResTarget.location ?? 0) }] : []);
@@ -128,15 +128,9 @@ function toQuery(ast: SQLQueryAST, text: string, { offset, prose }: Name): Query
   const ir = queryASTToIR(ast);
   const { query: compiled, mapping } = processSQLQueryIR(ir);
   const start = utf16Offset(text, ast.statement.loc.a);
-  const numbers = new Map(mapping.map((param): [string, number[]] => {
-    switch (param.type) {
-      case ParameterTransform.Scalar:
-      case ParameterTransform.Spread:
-        return [param.name, [param.assignedIndex].flat()];
-      default:
-        return [param.name, Object.values(param.dict).map(({ assignedIndex }) => assignedIndex)];
-    }
-  }));
+  const numbers = new Map(mapping.map((param) => [param.name, 'dict' in param
+    ? Object.values(param.dict).map(({ assignedIndex }) => assignedIndex)
+    : [param.assignedIndex].flat()]));
 
   /** Places of the statement that are something else in the compiled one, in order. */
   const replaced = ir.params
@@ -154,6 +148,7 @@ function toQuery(ast: SQLQueryAST, text: string, { offset, prose }: Name): Query
     ast,
     ir,
     compiled,
+    parsed: parse(compiled),
     parameters: ir.params.map(({ name, required, transform, locs }) => ({
       name,
       numbers: numbers.get(name) ?? [],
@@ -188,29 +183,24 @@ function duplicates(path: string, text: string, names: readonly { name: string; 
 
 /** pgTyped replaces what looks like a parameter also in quoted names; and miscounts after emojis. */
 function misplacedParameters(path: string, text: string, query: Query): FileProblem[] {
-  const tree = parseQuery(query);
+  const statement = statementOf(query);
   const toText = byteOffsets(query.compiled);
   const found = new Set<number>();
-  walk(tree, (node) => {
+  walk(statement, (node) => {
     const parameter = as('ParamRef', node);
     if (parameter) found.add(query.toFile(toText(parameter.location ?? 0)));
   });
-  const start = utf16Offset(text, query.ast.statement.loc.a);
+  const { a: start } = query.ast.statement.loc;
   return query.ast.params.flatMap(({ name, codeRefs }) => codeRefs.used.flatMap(({ a }) => {
     const offset = utf16Offset(text, a) - 1;
-    const isCounted = start + a - 1 - query.ast.statement.loc.a === offset;
-    // What PostgreSQL cannot read either, it says itself.
-    if (isCounted && text[offset] === ':' && (found.has(offset) || !tree)) return [];
-    return [problemAt(path, text, offset, isCounted
-      ? {
-          rule: 'misplaced-parameter',
-          message: `pgTyped takes :${name} for a parameter, which PostgreSQL cannot read here`,
-          fix: 'If it is one, write a space before it; if it is not, one after the colon, or the expression in another way.',
-        }
-      : {
-          rule: 'misplaced-parameter',
-          message: `pgTyped miscounts after characters such as emojis, and would put :${name} in the wrong place`,
-          fix: "Write them as U&'…' escapes.",
-        })];
+    const isCounted = utf16Offset(text, start) + a - 1 - start === offset;
+    if (isCounted && text[offset] === ':' && (found.has(offset) || !statement)) return [];
+    return [problemAt(path, text, offset, {
+      rule: 'misplaced-parameter',
+      message: isCounted
+        ? `pgTyped takes :${name} for a parameter, which PostgreSQL cannot read here`
+        : `pgTyped miscounts after characters such as emojis, and would put :${name} in the wrong place`,
+      fix: isCounted ? 'Write a space before it, or after the colon when it is none.' : "Write them as U&'…' escapes.",
+    })];
   }));
 }
