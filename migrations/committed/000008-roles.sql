@@ -1,5 +1,5 @@
---! Previous: sha1:fedf32df04902651e4522aef5e14dde6abe39539
---! Hash: sha1:21d00ded4a61a06322460af9c75dd0991b24c911
+--! Previous: sha1:c92cd0124cbf45c96e1ca5cd027bb679f2b7f507
+--! Hash: sha1:24fd111144b2399332f5ac1503d86bc8d967c793
 --! Message: roles
 
 /*
