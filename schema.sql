@@ -1835,19 +1835,22 @@ $$;
 comment on function app_private.compute_scores(app_private.island[], boolean) is
   'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another score. Clean rows cost no write.';
 
-create or replace function app_private.count_rows(relation regclass) returns bigint
+create or replace function app_private.count_rows(chunk_schema name, chunk_name name) returns bigint
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   result bigint;
 begin
-  execute format('select count(*) from %s', relation) into result;
+  execute format('select count(*) from %I.%I', chunk_schema, chunk_name) into result;
   return result;
+exception
+  -- Merged with another or dropped, a moment ago.
+  when undefined_table then return null;
 end
 $$;
 
-comment on function app_private.count_rows(regclass) is 'Exact number of rows of a table.';
+comment on function app_private.count_rows(name, name) is 'Exact number of rows of a chunk; null when it is gone.';
 
 create or replace function app_private.count_steps(first_moment timestamptz, last_moment timestamptz, step interval)
 returns bigint
@@ -1960,23 +1963,24 @@ security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
   select
-    r.relation::text,
+    n.name,
     c.range_start,
     c.range_end,
     case
       -- Compressed batches know their length, so that counting them is cheap.
-      when c.is_compressed or k.reltuples < 0 then app_private.count_rows(r.relation)
+      when c.is_compressed or k.reltuples < 0 then app_private.count_rows(c.chunk_schema, c.chunk_name)
       else k.reltuples::bigint
     end,
     d.total_bytes,
     c.is_compressed,
     s.ratio
   from timescaledb_information.chunks as c
-  cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
-  join pg_class as k on k.oid = r.relation
+  cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name) as name) as n
+  -- Compression merges chunks: one that this statement still sees may be gone.
+  join pg_class as k on k.oid = to_regclass(n.name)
   join chunks_detailed_size('public.timeseries_data') as d
     on d.chunk_schema = c.chunk_schema and d.chunk_name = c.chunk_name
-  left join chunk_compression_stats() as s on s.chunk = format('%I.%I', c.chunk_schema, c.chunk_name)
+  left join chunk_compression_stats() as s on s.chunk = n.name
   where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
   order by c.range_start;
 $$;
@@ -3818,6 +3822,108 @@ $$;
 
 comment on function public.detect_gaps(int, timestamptz, timestamptz) is
   'Gaps of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';
+
+create or replace function public.differing_rows(
+  lines text,
+  columns text[],
+  first_moment timestamptz,
+  last_moment timestamptz,
+  keep_corrections boolean
+) returns table (
+  source_id int,
+  "timestamp" timestamptz,
+  open numeric,
+  high numeric,
+  low numeric,
+  close numeric,
+  volume numeric,
+  value numeric,
+  is_new boolean,
+  is_kept boolean
+)
+language sql stable
+-- Having no settings of its own, it becomes a part of the query that calls it, and is planned for the bounds at hand.
+begin atomic
+  with given as materialized (
+    select
+      (l.cells)[1]::int as source_id,
+      (l.cells)[2]::timestamptz(3) as timestamp,
+      (l.cells)[3]::numeric as open,
+      (l.cells)[4]::numeric as high,
+      (l.cells)[5]::numeric as low,
+      (l.cells)[6]::numeric as close,
+      (l.cells)[7]::numeric as volume,
+      (l.cells)[8]::numeric as value
+    from (
+      select string_to_array(t.line, e'\t', '\N') as cells
+      from string_to_table(lines, e'\n') as t (line)
+      where t.line <> ''
+      offset 0 -- a fence: the line is cut once, not for each cell
+    ) as l
+  ),
+  months as (
+    select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment
+    from given as g
+    group by g.source_id, date_trunc('month', g.timestamp, 'UTC')
+  ),
+  stored as (
+    select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value
+    from months as m
+    cross join lateral (
+      select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value
+      from public.timeseries_data as t
+      where t.source_id = m.source_id
+        and t.timestamp between m.first_moment and m.last_moment
+        -- The bounds of all rows are known when the statement is planned, by which it leaves out chunks.
+        and t.timestamp between differing_rows.first_moment and differing_rows.last_moment
+      offset 0
+    ) as d
+  )
+  select
+    g.source_id,
+    g.timestamp,
+    m.open,
+    m.high,
+    m.low,
+    m.close,
+    m.volume,
+    m.value,
+    n.is_new,
+    coalesce(
+      keep_corrections and not n.is_new and (
+        select (
+          select bool_and((a.new_value ->> c.name)::numeric is not distinct from (to_jsonb(s) ->> c.name)::numeric)
+          from unnest(columns) as c (name)
+        )
+        from public.audit_log as a
+        where a.source_id = g.source_id
+          and a.timestamp = g.timestamp
+          and a.table_name = 'timeseries_data'
+          and a.action = 'CORRECTION'
+        order by a.audit_id desc
+        limit 1
+      ),
+      false
+    ) as is_kept
+  from given as g
+  left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp
+  cross join lateral (select s.source_id is null as is_new) as n
+  cross join lateral (
+    select
+      case when n.is_new or 'open' = any (columns) then g.open else s.open end as open,
+      case when n.is_new or 'high' = any (columns) then g.high else s.high end as high,
+      case when n.is_new or 'low' = any (columns) then g.low else s.low end as low,
+      case when n.is_new or 'close' = any (columns) then g.close else s.close end as close,
+      case when n.is_new or 'volume' = any (columns) then g.volume else s.volume end as volume,
+      case when n.is_new or 'value' = any (columns) then g.value else s.value end as value
+  ) as m
+  where n.is_new
+    or (s.open, s.high, s.low, s.close, s.volume, s.value)
+      is distinct from (m.open, m.high, m.low, m.close, m.volume, m.value);
+end;
+
+comment on function public.differing_rows(text, text[], timestamptz, timestamptz, boolean) is
+  'Rows, given as lines of COPY, that are not stored yet or would change what is stored if the columns were written. Kept is one that still is as a correction left it.';
 
 create or replace function public.downstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable

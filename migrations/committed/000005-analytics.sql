@@ -1,5 +1,5 @@
---! Previous: sha1:a0cdbf1f2216a66fb57dc9fc8581b6e307b54b62
---! Hash: sha1:1f393e93c732fb80f3a4ac739a3b3bc66129a107
+--! Previous: sha1:6e13117b3af4026b802cd2afd4cb83b6fac0ae7a
+--! Hash: sha1:01f11af1a9a41dba8e1ffe5e6ca52fdc9b3650d7
 --! Message: analytics
 
 /*

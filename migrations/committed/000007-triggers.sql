@@ -1,5 +1,5 @@
---! Previous: sha1:ee011c0fa08defd17e682a4c48acfcb507c5700f
---! Hash: sha1:c92cd0124cbf45c96e1ca5cd027bb679f2b7f507
+--! Previous: sha1:b83c96dcbc2aa0175954b0aed3b80b5d231e3017
+--! Hash: sha1:af0e49c06f874fbb7a7f814f99dd6391787f8f5f
 --! Message: triggers
 
 /*

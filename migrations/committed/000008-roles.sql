@@ -1,5 +1,5 @@
---! Previous: sha1:c92cd0124cbf45c96e1ca5cd027bb679f2b7f507
---! Hash: sha1:24fd111144b2399332f5ac1503d86bc8d967c793
+--! Previous: sha1:af0e49c06f874fbb7a7f814f99dd6391787f8f5f
+--! Hash: sha1:b57f7ea7cbbdf90f6d136f14f97f6e4c6b072ea4
 --! Message: roles
 
 /*
