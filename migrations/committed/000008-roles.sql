@@ -1,5 +1,5 @@
---! Previous: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
---! Hash: sha1:ec8384376cbaaa4c89b178d5f30c8d486eec922c
+--! Previous: sha1:a7534df5f6a72e78b25faa6652054d278b48a3ad
+--! Hash: sha1:4de8fdbd1a1164f36214ef4903a967eba8cfd877
 --! Message: roles
 
 /*
