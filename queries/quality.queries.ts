@@ -275,16 +275,48 @@ export interface IRescoreQuery {
   result: IRescoreResult;
 }
 
-const rescoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":20,"b":30}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":33,"b":37}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":40,"b":42}]}],"statement":"call public.rescore(:source_id!, :from, :to)"};
+const rescoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":20,"b":30}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":33,"b":37}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":40,"b":42}]}],"statement":"call public.rescore(:source_id!, :from, :to)                                                                                                                                                                                                                           "};
 
 /**
  * Scores the rows from :from to :to (both included, left out: open) again, for instance after a change of the rules.
  *
  * Query generated from SQL:
  * ```
- * call public.rescore(:source_id!, :from, :to)
+ * call public.rescore(:source_id!, :from, :to)                                                                                                                                                                                                                           
  * ```
  */
 export const rescore = new PreparedQuery<IRescoreParams,IRescoreResult>(rescoreIR, 'quality.rescore');
+
+
+/** 'Orphans' parameters type */
+export type IOrphansParams = void;
+
+/** 'Orphans' return type */
+export interface IOrphansResult {
+  /** The series that the row belongs to: a key of sources. Checked by the triggers of both tables, once for each statement, as a foreign key would for each row. */
+  source_id: number;
+}
+
+/** 'Orphans' query type */
+export interface IOrphansQuery {
+  params: IOrphansParams;
+  result: IOrphansResult;
+}
+
+const orphansIR: any = {"usedParamSet":{},"params":[],"statement":"select d.source_id as \"source_id!\"\nfrom (select distinct t.source_id from public.timeseries_data as t) as d\nwhere not exists (select from public.sources as s where s.source_id = d.source_id)\norder by d.source_id"};
+
+/**
+ * Numbers of sources that rows have and the registry does not: these rows came past the triggers, for example directly
+ * into a chunk. It skips from source to source, so that it takes milliseconds on any table.
+ *
+ * Query generated from SQL:
+ * ```
+ * select d.source_id as "source_id!"
+ * from (select distinct t.source_id from public.timeseries_data as t) as d
+ * where not exists (select from public.sources as s where s.source_id = d.source_id)
+ * order by d.source_id
+ * ```
+ */
+export const orphans = new PreparedQuery<IOrphansParams,IOrphansResult>(orphansIR, 'quality.orphans');
 
 

@@ -1,5 +1,5 @@
 /** One function for each check. A finding that is not fine says how to mend it. */
-import { freshness } from '../../../queries/quality.queries.js';
+import { freshness, orphans } from '../../../queries/quality.queries.js';
 import type { Database } from '../../client/open.js';
 import { requireUnedited } from '../../schema/migrate.js';
 import { divergenceError, migrationState, readCommitted } from '../../schema/migration-state.js';
@@ -208,6 +208,14 @@ const structure: Check = async (db) => {
   return findings.length > 0 ? findings : ok('Indexes and constraints: all valid');
 };
 
+/** What a foreign key of timeseries_data would say; its triggers see only what goes by them. */
+const keys: Check = async (db) => {
+  const found = await orphans.run(undefined, db);
+  return found.length === 0 ? ok('Keys: every row has its source') : found.map(({ source_id: id }) =>
+    failure(`timeseries_data has rows of source ${id}, which is not registered`,
+      `insert into public.sources (source_id, name, display_name, data_type) overriding system value values (${id}, 'found_${id}', 'Found', 'simple');`));
+};
+
 const calendar: Check = async (db) => {
   const { last, isNear } = await catalog.readGridEnd(db);
   if (!isNear) return ok(`Calendar: filled until ${last}`);
@@ -235,4 +243,4 @@ const sources: Check = async (db) => {
 };
 
 /** In the order in which a doctor would ask. */
-export const checks: readonly Check[] = [hypertable, triggers, aggregates, policies, jobs, rights, structure, calendar, sources];
+export const checks: readonly Check[] = [hypertable, triggers, aggregates, policies, jobs, rights, structure, keys, calendar, sources];
