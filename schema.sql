@@ -497,27 +497,27 @@ create trigger _100_refuse_truncate before truncate
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _200_deleted after delete
+create trigger _500_audit after insert or delete or update
+  on public.lineage
+  for each row
+  execute function app_private.tg__audit_row('refresh_required', 'dependency_level', 'last_calculation_time', 'avg_calculation_time');
+
+create trigger _700_deleted after delete
   on public.lineage
   referencing old table as changed_rows
   for each statement
   execute function app_private.tg_lineage__set_levels();
 
-create trigger _200_inserted after insert
+create trigger _700_inserted after insert
   on public.lineage
   referencing new table as changed_rows
   for each statement
   execute function app_private.tg_lineage__set_levels();
 
-create trigger _200_updated after update of derived_source_id, parent_source_id
+create trigger _700_updated after update of derived_source_id, parent_source_id
   on public.lineage
   for each statement
   execute function app_private.tg_lineage__set_levels();
-
-create trigger _500_audit after insert or delete or update
-  on public.lineage
-  for each row
-  execute function app_private.tg__audit_row('refresh_required', 'dependency_level', 'last_calculation_time', 'avg_calculation_time');
 
 comment on table public.lineage is 'Which series is computed from which: one edge per derived and parent source. Free of cycles.';
 comment on column public.lineage.lineage_id is 'Key of the edge.';
@@ -668,6 +668,12 @@ create trigger _100_deprecate before delete
   for each row
   execute function app_private.tg_sources__deprecate();
 
+create trigger _100_refuse_renumbering before update of source_id
+  on public.sources
+  for each row
+  when ((old.source_id <> new.source_id))
+  execute function app_private.tg_sources__refuse_renumbering();
+
 create trigger _100_refuse_truncate before truncate
   on public.sources
   for each statement
@@ -811,7 +817,6 @@ create table public.timeseries_data (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint timeseries_data_pkey primary key (source_id, "timestamp"),
-  constraint timeseries_data_source_id_fkey foreign key (source_id) references public.sources(source_id) on delete restrict,
   constraint timeseries_data_close_check check (close < 'Infinity'::numeric and close > '-Infinity'::numeric),
   constraint timeseries_data_high_check check (high < 'Infinity'::numeric and high > '-Infinity'::numeric),
   constraint timeseries_data_low_check check (low < 'Infinity'::numeric and low > '-Infinity'::numeric),
@@ -837,12 +842,6 @@ create trigger _100_refuse_move before update of source_id, "timestamp"
   when (((old.source_id is distinct from new.source_id) or (old."timestamp" is distinct from new."timestamp")))
   execute function app_private.tg_timeseries_data__refuse_move();
 
-create trigger _100_refuse_skipping after insert or delete or update
-  on public.timeseries_data
-  for each statement
-  when ((current_setting('timescaledb.skip_cagg_invalidation'::text, true) = 'on'::text))
-  execute function app_private.tg_timeseries_data__refuse_skipping();
-
 create trigger _100_refuse_truncate before truncate
   on public.timeseries_data
   for each statement
@@ -854,25 +853,31 @@ create trigger _100_touch_updated_at before update
   when ((((((((((old.open is distinct from new.open) or (old.high is distinct from new.high)) or (old.low is distinct from new.low)) or (old.close is distinct from new.close)) or (old.volume is distinct from new.volume)) or (old.value is distinct from new.value)) or (old.created_at is distinct from new.created_at)) or (old.is_backfilled is distinct from new.is_backfilled)) or (old.updated_at is distinct from new.updated_at)))
   execute function app_private.tg__touch_updated_at();
 
-create trigger _200_inserted after insert
-  on public.timeseries_data
-  referencing new table as new_rows
-  for each statement
-  execute function app_private.tg_timeseries_data__inserted();
-
-create trigger _200_updated after update
-  on public.timeseries_data
-  referencing old table as old_rows new table as new_rows
-  for each statement
-  execute function app_private.tg_timeseries_data__updated();
-
 create trigger _500_deleted after delete
   on public.timeseries_data
   for each row
   execute function app_private.tg_timeseries_data__deleted();
 
+create trigger _600_refuse_skipping after insert or delete or update
+  on public.timeseries_data
+  for each statement
+  when ((current_setting('timescaledb.skip_cagg_invalidation'::text, true) = 'on'::text))
+  execute function app_private.tg_timeseries_data__refuse_skipping();
+
+create trigger _700_inserted after insert
+  on public.timeseries_data
+  referencing new table as new_rows
+  for each statement
+  execute function app_private.tg_timeseries_data__inserted();
+
+create trigger _700_updated after update
+  on public.timeseries_data
+  referencing old table as old_rows new table as new_rows
+  for each statement
+  execute function app_private.tg_timeseries_data__updated();
+
 comment on table public.timeseries_data is 'Every series, one row per source and moment. Rows are scored when they arrive; incomplete rows are stored and scored, not refused.';
-comment on column public.timeseries_data.source_id is 'The series that the row belongs to.';
+comment on column public.timeseries_data.source_id is 'The series that the row belongs to: a key of sources. Checked by the triggers of both tables, once for each statement, as a foreign key would for each row.';
 comment on column public.timeseries_data."timestamp" is 'Moment of the observation; for candles the opening time. Millisecond precision, years 1 to 9999.';
 comment on column public.timeseries_data.open is 'First price of the interval.';
 comment on column public.timeseries_data.high is 'Highest price of the interval.';
@@ -917,15 +922,15 @@ create trigger _100_refuse_truncate before truncate
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _200_compile after insert or delete or update
-  on public.validation_rules
-  for each statement
-  execute function app_private.tg_validation_rules__compile();
-
 create trigger _500_audit after insert or delete or update
   on public.validation_rules
   for each row
   execute function app_private.tg__audit_row();
+
+create trigger _700_compile after insert or delete or update
+  on public.validation_rules
+  for each statement
+  execute function app_private.tg_validation_rules__compile();
 
 comment on table public.validation_rules is 'Boolean expressions over one row that the rows of a type or source must satisfy. Compiled when they change.';
 comment on column public.validation_rules.rule_id is 'Key of the rule.';
@@ -1830,19 +1835,22 @@ $$;
 comment on function app_private.compute_scores(app_private.island[], boolean) is
   'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another score. Clean rows cost no write.';
 
-create or replace function app_private.count_rows(relation regclass) returns bigint
+create or replace function app_private.count_rows(chunk_schema name, chunk_name name) returns bigint
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   result bigint;
 begin
-  execute format('select count(*) from %s', relation) into result;
+  execute format('select count(*) from %I.%I', chunk_schema, chunk_name) into result;
   return result;
+exception
+  -- Merged with another or dropped, a moment ago.
+  when undefined_table then return null;
 end
 $$;
 
-comment on function app_private.count_rows(regclass) is 'Exact number of rows of a table.';
+comment on function app_private.count_rows(name, name) is 'Exact number of rows of a chunk; null when it is gone.';
 
 create or replace function app_private.count_steps(first_moment timestamptz, last_moment timestamptz, step interval)
 returns bigint
@@ -1955,23 +1963,24 @@ security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
   select
-    r.relation::text,
+    n.name,
     c.range_start,
     c.range_end,
     case
       -- Compressed batches know their length, so that counting them is cheap.
-      when c.is_compressed or k.reltuples < 0 then app_private.count_rows(r.relation)
+      when c.is_compressed or k.reltuples < 0 then app_private.count_rows(c.chunk_schema, c.chunk_name)
       else k.reltuples::bigint
     end,
     d.total_bytes,
     c.is_compressed,
     s.ratio
   from timescaledb_information.chunks as c
-  cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
-  join pg_class as k on k.oid = r.relation
+  cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name) as name) as n
+  -- Compression merges chunks: one that this statement still sees may be gone.
+  join pg_class as k on k.oid = to_regclass(n.name)
   join chunks_detailed_size('public.timeseries_data') as d
     on d.chunk_schema = c.chunk_schema and d.chunk_name = c.chunk_name
-  left join chunk_compression_stats() as s on s.chunk = format('%I.%I', c.chunk_schema, c.chunk_name)
+  left join chunk_compression_stats() as s on s.chunk = n.name
   where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
   order by c.range_start;
 $$;
@@ -2268,6 +2277,40 @@ $$;
 
 comment on function app_private.lock_rows(int, timestamptz, timestamptz) is
   'Locks the rows of a source in a range (both ends included) in order of time, and waits for those who have changed some.';
+
+-- What a foreign key of timeseries_data would do for each row, once for each statement and source: it is the same lock
+-- and the same error. The other half, on sources, is tg_sources__deprecate() and tg_sources__refuse_renumbering().
+create or replace function app_private.lock_sources(source_ids int[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  locked_count int;
+begin
+  perform
+  from public.sources as s
+  where s.source_id = any (source_ids)
+  order by s.source_id
+  for key share;
+
+  get diagnostics locked_count = row_count;
+  if locked_count < cardinality(source_ids) then
+    raise foreign_key_violation using
+      message = 'insert or update on table "timeseries_data" violates foreign key constraint "timeseries_data_source_id_fkey"',
+      detail = (
+        select format('Key (source_id)=(%s) is not present in table "sources".', min(i.source_id))
+        from unnest(source_ids) as i (source_id)
+        where not exists (select from public.sources as s where s.source_id = i.source_id)
+      ),
+      schema = 'public',
+      table = 'timeseries_data',
+      constraint = 'timeseries_data_source_id_fkey';
+  end if;
+end
+$$;
+
+comment on function app_private.lock_sources(int[]) is
+  'Keeps sources from being deleted until the transaction ends; raises 23503 when one of them does not exist.';
 
 create or replace function app_private.materialized_until() returns timestamptz
 language plpgsql stable
@@ -2953,8 +2996,11 @@ create or replace function app_private.tg_sources__deprecate() returns trigger
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 begin
+  -- The source is locked by now: whoever has inserted rows of it has committed, and nobody else can insert any.
   if exists (select from public.timeseries_data as d where d.source_id = old.source_id)
     or exists (select from public.timeseries_archive as a where a.source_id = old.source_id)
   then
@@ -2963,11 +3009,32 @@ begin
       using hint = 'To be rid of it, delete its rows and empty its archive first.';
     return null;
   end if;
+
+  -- The snapshot of such a transaction is older than the lock, and does not show what was committed in between.
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    raise exception 'source % cannot be deleted at isolation level %', old.name, current_setting('transaction_isolation')
+      using errcode = 'feature_not_supported',
+            detail = 'Rows of it that others have inserted meanwhile would not be seen.',
+            hint = 'Delete it at isolation level READ COMMITTED.';
+  end if;
   return old;
 end
 $$;
 
 comment on function app_private.tg_sources__deprecate() is 'Turns the deletion of a source that has data, live or archived, into its deprecation.';
+
+create or replace function app_private.tg_sources__refuse_renumbering() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'source_id of a source cannot be changed'
+    using errcode = 'MD005',
+          hint = 'Register another source, and write its rows under the new number.';
+end
+$$;
+
+comment on function app_private.tg_sources__refuse_renumbering() is 'Raises MD005.';
 
 create or replace function app_private.tg_timeseries_data__deleted() returns trigger
 language plpgsql volatile
@@ -3012,6 +3079,7 @@ set timescaledb.enable_columnarscan = on
 as $$
 declare
   islands app_private.island[];
+  source_ids int[];
 begin
   islands := array(
     select
@@ -3033,6 +3101,8 @@ begin
     return null;
   end if;
 
+  source_ids := array(select distinct i.source_id from unnest(islands) as i);
+  perform app_private.lock_sources(source_ids);
   perform app_private.reveal_rows(islands);
   perform app_private.score_rows(islands);
 
@@ -3067,13 +3137,13 @@ begin
   ) as came
   order by came.source_id;
 
-  perform app_private.note_arrival(array(select distinct i.source_id from unnest(islands) as i));
+  perform app_private.note_arrival(source_ids);
   return null;
 end
 $$;
 
 comment on function app_private.tg_timeseries_data__inserted() is
-  'Scores the rows of an INSERT or COPY, writes one audit entry for each source, and tells registry and lineage.';
+  'Checks the sources of the rows of an INSERT or COPY, scores the rows, writes one audit entry for each source, and tells registry and lineage.';
 
 create or replace function app_private.tg_timeseries_data__refuse_move() returns trigger
 language plpgsql volatile
@@ -3752,6 +3822,108 @@ $$;
 
 comment on function public.detect_gaps(int, timestamptz, timestamptz) is
   'Gaps of a source from range_start to range_end (both included, null: its first and last row): first and last missing moment and how many points are missing, by update_frequency; US sources by trading day.';
+
+create or replace function public.differing_rows(
+  lines text,
+  columns text[],
+  first_moment timestamptz,
+  last_moment timestamptz,
+  keep_corrections boolean
+) returns table (
+  source_id int,
+  "timestamp" timestamptz,
+  open numeric,
+  high numeric,
+  low numeric,
+  close numeric,
+  volume numeric,
+  value numeric,
+  is_new boolean,
+  is_kept boolean
+)
+language sql stable
+-- Having no settings of its own, it becomes a part of the query that calls it, and is planned for the bounds at hand.
+begin atomic
+  with given as materialized (
+    select
+      (l.cells)[1]::int as source_id,
+      (l.cells)[2]::timestamptz(3) as timestamp,
+      (l.cells)[3]::numeric as open,
+      (l.cells)[4]::numeric as high,
+      (l.cells)[5]::numeric as low,
+      (l.cells)[6]::numeric as close,
+      (l.cells)[7]::numeric as volume,
+      (l.cells)[8]::numeric as value
+    from (
+      select string_to_array(t.line, e'\t', '\N') as cells
+      from string_to_table(lines, e'\n') as t (line)
+      where t.line <> ''
+      offset 0 -- a fence: the line is cut once, not for each cell
+    ) as l
+  ),
+  months as (
+    select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment
+    from given as g
+    group by g.source_id, date_trunc('month', g.timestamp, 'UTC')
+  ),
+  stored as (
+    select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value
+    from months as m
+    cross join lateral (
+      select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value
+      from public.timeseries_data as t
+      where t.source_id = m.source_id
+        and t.timestamp between m.first_moment and m.last_moment
+        -- The bounds of all rows are known when the statement is planned, by which it leaves out chunks.
+        and t.timestamp between differing_rows.first_moment and differing_rows.last_moment
+      offset 0
+    ) as d
+  )
+  select
+    g.source_id,
+    g.timestamp,
+    m.open,
+    m.high,
+    m.low,
+    m.close,
+    m.volume,
+    m.value,
+    n.is_new,
+    coalesce(
+      keep_corrections and not n.is_new and (
+        select (
+          select bool_and((a.new_value ->> c.name)::numeric is not distinct from (to_jsonb(s) ->> c.name)::numeric)
+          from unnest(columns) as c (name)
+        )
+        from public.audit_log as a
+        where a.source_id = g.source_id
+          and a.timestamp = g.timestamp
+          and a.table_name = 'timeseries_data'
+          and a.action = 'CORRECTION'
+        order by a.audit_id desc
+        limit 1
+      ),
+      false
+    ) as is_kept
+  from given as g
+  left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp
+  cross join lateral (select s.source_id is null as is_new) as n
+  cross join lateral (
+    select
+      case when n.is_new or 'open' = any (columns) then g.open else s.open end as open,
+      case when n.is_new or 'high' = any (columns) then g.high else s.high end as high,
+      case when n.is_new or 'low' = any (columns) then g.low else s.low end as low,
+      case when n.is_new or 'close' = any (columns) then g.close else s.close end as close,
+      case when n.is_new or 'volume' = any (columns) then g.volume else s.volume end as volume,
+      case when n.is_new or 'value' = any (columns) then g.value else s.value end as value
+  ) as m
+  where n.is_new
+    or (s.open, s.high, s.low, s.close, s.volume, s.value)
+      is distinct from (m.open, m.high, m.low, m.close, m.volume, m.value);
+end;
+
+comment on function public.differing_rows(text, text[], timestamptz, timestamptz, boolean) is
+  'Rows, given as lines of COPY, that are not stored yet or would change what is stored if the columns were written. Kept is one that still is as a correction left it.';
 
 create or replace function public.downstream_of(origin_id int) returns table (source_id int, depth int)
 language sql stable

@@ -1,5 +1,5 @@
 --! Previous: sha1:c72f9721600bf9b8bfd7cd687e95059ae11ebc1b
---! Hash: sha1:e62409b4f8fa88c8e191422d44711a7312edca38
+--! Hash: sha1:2351e80d72010ad14688e01b79817cffc0ef4a63
 --! Message: core
 
 /*
@@ -112,8 +112,6 @@ create table public.timeseries_data (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint timeseries_data_pkey primary key (source_id, timestamp),
-  constraint timeseries_data_source_id_fkey foreign key (source_id)
-    references public.sources (source_id) on delete restrict,
   -- Buckets of aggregates end beyond their rows: near PostgreSQL's last moment, in the year 294276, no refresh works.
   constraint timeseries_data_timestamp_check check (timestamp >= '0001-01-01Z' and timestamp < '10000-01-01Z'),
   -- PostgreSQL sorts NaN above Infinity, so one comparison refuses both; the other refuses -Infinity.
@@ -128,7 +126,7 @@ create table public.timeseries_data (
 
 comment on table public.timeseries_data is
   'Every series, one row per source and moment. Rows are scored when they arrive; incomplete rows are stored and scored, not refused.';
-comment on column public.timeseries_data.source_id is 'The series that the row belongs to.';
+comment on column public.timeseries_data.source_id is 'The series that the row belongs to: a key of sources. Checked by the triggers of both tables, once for each statement, as a foreign key would for each row.';
 comment on column public.timeseries_data.timestamp is 'Moment of the observation; for candles the opening time. Millisecond precision, years 1 to 9999.';
 comment on column public.timeseries_data.open is 'First price of the interval.';
 comment on column public.timeseries_data.high is 'Highest price of the interval.';

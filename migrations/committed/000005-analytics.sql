@@ -1,5 +1,5 @@
---! Previous: sha1:2a56dfadc22b495a6f87b2f412ec5bab0d61d0f5
---! Hash: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
+--! Previous: sha1:6e13117b3af4026b802cd2afd4cb83b6fac0ae7a
+--! Hash: sha1:01f11af1a9a41dba8e1ffe5e6ca52fdc9b3650d7
 --! Message: analytics
 
 /*

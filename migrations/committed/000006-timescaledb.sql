@@ -1,5 +1,5 @@
---! Previous: sha1:079b057c8a78025cf91be6535ff924f509f40ffc
---! Hash: sha1:ffa5c167f72050dea3960da55f7041dc578ca94d
+--! Previous: sha1:01f11af1a9a41dba8e1ffe5e6ca52fdc9b3650d7
+--! Hash: sha1:b83c96dcbc2aa0175954b0aed3b80b5d231e3017
 --! Message: timescaledb
 
 /*
@@ -738,19 +738,22 @@ comment on function app_private.materialized_until() is
   'Up to where writes to timeseries_data are noted for the continuous aggregates; null without aggregates.';
 -- end of functions/materialized_until.sql
 -- include: functions/count_rows.sql
-create or replace function app_private.count_rows(relation regclass) returns bigint
+create or replace function app_private.count_rows(chunk_schema name, chunk_name name) returns bigint
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   result bigint;
 begin
-  execute format('select count(*) from %s', relation) into result;
+  execute format('select count(*) from %I.%I', chunk_schema, chunk_name) into result;
   return result;
+exception
+  -- Merged with another or dropped, a moment ago.
+  when undefined_table then return null;
 end
 $$;
 
-comment on function app_private.count_rows(regclass) is 'Exact number of rows of a table.';
+comment on function app_private.count_rows(name, name) is 'Exact number of rows of a chunk; null when it is gone.';
 -- end of functions/count_rows.sql
 -- include: functions/chunk_compression_stats.sql
 create or replace function public.chunk_compression_stats()
@@ -800,23 +803,24 @@ security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
   select
-    r.relation::text,
+    n.name,
     c.range_start,
     c.range_end,
     case
       -- Compressed batches know their length, so that counting them is cheap.
-      when c.is_compressed or k.reltuples < 0 then app_private.count_rows(r.relation)
+      when c.is_compressed or k.reltuples < 0 then app_private.count_rows(c.chunk_schema, c.chunk_name)
       else k.reltuples::bigint
     end,
     d.total_bytes,
     c.is_compressed,
     s.ratio
   from timescaledb_information.chunks as c
-  cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
-  join pg_class as k on k.oid = r.relation
+  cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name) as name) as n
+  -- Compression merges chunks: one that this statement still sees may be gone.
+  join pg_class as k on k.oid = to_regclass(n.name)
   join chunks_detailed_size('public.timeseries_data') as d
     on d.chunk_schema = c.chunk_schema and d.chunk_name = c.chunk_name
-  left join chunk_compression_stats() as s on s.chunk = format('%I.%I', c.chunk_schema, c.chunk_name)
+  left join chunk_compression_stats() as s on s.chunk = n.name
   where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
   order by c.range_start;
 $$;

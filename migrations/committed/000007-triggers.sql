@@ -1,14 +1,14 @@
---! Previous: sha1:ffa5c167f72050dea3960da55f7041dc578ca94d
---! Hash: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
+--! Previous: sha1:b83c96dcbc2aa0175954b0aed3b80b5d231e3017
+--! Hash: sha1:af0e49c06f874fbb7a7f814f99dd6391787f8f5f
 --! Message: triggers
 
 /*
- * The pipeline. Triggers are named for the order in which they fire:
+ * The pipeline; docs/pipeline.md tells it as a whole. A trigger's number says when it fires:
  *
- *   _100_ stamps and guards, before the change
- *   _200_ scores
- *   _500_ audit and archive
- *   _600_ tell the registry and the lineage
+ *   _100_ before each row, or before a statement that is refused: stamps and guards
+ *   _500_ after each row: audit and archive
+ *   _600_ after the statement: a guard
+ *   _700_ after the statement: what is computed from all of its rows (scores, compiled rules, levels of the lineage)
  *
  * The functions lend the owner's rights, so that whoever may write rows need not be allowed to write the audit log.
  */
@@ -246,6 +246,41 @@ $$;
 
 comment on function app_private.tg_timeseries_data__refuse_move() is 'Raises MD005.';
 -- end of functions/tg_timeseries_data__refuse_move.sql
+-- include: functions/lock_sources.sql
+-- What a foreign key of timeseries_data would do for each row, once for each statement and source: it is the same lock
+-- and the same error. The other half, on sources, is tg_sources__deprecate() and tg_sources__refuse_renumbering().
+create or replace function app_private.lock_sources(source_ids int[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  locked_count int;
+begin
+  perform
+  from public.sources as s
+  where s.source_id = any (source_ids)
+  order by s.source_id
+  for key share;
+
+  get diagnostics locked_count = row_count;
+  if locked_count < cardinality(source_ids) then
+    raise foreign_key_violation using
+      message = 'insert or update on table "timeseries_data" violates foreign key constraint "timeseries_data_source_id_fkey"',
+      detail = (
+        select format('Key (source_id)=(%s) is not present in table "sources".', min(i.source_id))
+        from unnest(source_ids) as i (source_id)
+        where not exists (select from public.sources as s where s.source_id = i.source_id)
+      ),
+      schema = 'public',
+      table = 'timeseries_data',
+      constraint = 'timeseries_data_source_id_fkey';
+  end if;
+end
+$$;
+
+comment on function app_private.lock_sources(int[]) is
+  'Keeps sources from being deleted until the transaction ends; raises 23503 when one of them does not exist.';
+-- end of functions/lock_sources.sql
 -- include: functions/tg_timeseries_data__inserted.sql
 create or replace function app_private.tg_timeseries_data__inserted() returns trigger
 language plpgsql volatile
@@ -257,6 +292,7 @@ set timescaledb.enable_columnarscan = on
 as $$
 declare
   islands app_private.island[];
+  source_ids int[];
 begin
   islands := array(
     select
@@ -278,6 +314,8 @@ begin
     return null;
   end if;
 
+  source_ids := array(select distinct i.source_id from unnest(islands) as i);
+  perform app_private.lock_sources(source_ids);
   perform app_private.reveal_rows(islands);
   perform app_private.score_rows(islands);
 
@@ -312,13 +350,13 @@ begin
   ) as came
   order by came.source_id;
 
-  perform app_private.note_arrival(array(select distinct i.source_id from unnest(islands) as i));
+  perform app_private.note_arrival(source_ids);
   return null;
 end
 $$;
 
 comment on function app_private.tg_timeseries_data__inserted() is
-  'Scores the rows of an INSERT or COPY, writes one audit entry for each source, and tells registry and lineage.';
+  'Checks the sources of the rows of an INSERT or COPY, scores the rows, writes one audit entry for each source, and tells registry and lineage.';
 -- end of functions/tg_timeseries_data__inserted.sql
 -- include: functions/tg_timeseries_data__updated.sql
 create or replace function app_private.tg_timeseries_data__updated() returns trigger
@@ -493,19 +531,19 @@ create trigger _100_refuse_truncate
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _100_refuse_skipping
+create trigger _600_refuse_skipping
   after insert or update or delete on public.timeseries_data
   for each statement
   when (current_setting('timescaledb.skip_cagg_invalidation', true) = 'on')
   execute function app_private.tg_timeseries_data__refuse_skipping();
 
-create trigger _200_inserted
+create trigger _700_inserted
   after insert on public.timeseries_data
   referencing new table as new_rows
   for each statement
   execute function app_private.tg_timeseries_data__inserted();
 
-create trigger _200_updated
+create trigger _700_updated
   after update on public.timeseries_data
   referencing old table as old_rows new table as new_rows
   for each statement
@@ -545,8 +583,11 @@ create or replace function app_private.tg_sources__deprecate() returns trigger
 language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
 as $$
 begin
+  -- The source is locked by now: whoever has inserted rows of it has committed, and nobody else can insert any.
   if exists (select from public.timeseries_data as d where d.source_id = old.source_id)
     or exists (select from public.timeseries_archive as a where a.source_id = old.source_id)
   then
@@ -555,17 +596,45 @@ begin
       using hint = 'To be rid of it, delete its rows and empty its archive first.';
     return null;
   end if;
+
+  -- The snapshot of such a transaction is older than the lock, and does not show what was committed in between.
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    raise exception 'source % cannot be deleted at isolation level %', old.name, current_setting('transaction_isolation')
+      using errcode = 'feature_not_supported',
+            detail = 'Rows of it that others have inserted meanwhile would not be seen.',
+            hint = 'Delete it at isolation level READ COMMITTED.';
+  end if;
   return old;
 end
 $$;
 
 comment on function app_private.tg_sources__deprecate() is 'Turns the deletion of a source that has data, live or archived, into its deprecation.';
 -- end of functions/tg_sources__deprecate.sql
+-- include: functions/tg_sources__refuse_renumbering.sql
+create or replace function app_private.tg_sources__refuse_renumbering() returns trigger
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'source_id of a source cannot be changed'
+    using errcode = 'MD005',
+          hint = 'Register another source, and write its rows under the new number.';
+end
+$$;
+
+comment on function app_private.tg_sources__refuse_renumbering() is 'Raises MD005.';
+-- end of functions/tg_sources__refuse_renumbering.sql
 
 create trigger _100_deprecate
   before delete on public.sources
   for each row
   execute function app_private.tg_sources__deprecate();
+
+create trigger _100_refuse_renumbering
+  before update of source_id on public.sources
+  for each row
+  when (old.source_id <> new.source_id)
+  execute function app_private.tg_sources__refuse_renumbering();
 
 create trigger _100_touch_updated_at
   before update on public.sources
@@ -615,7 +684,7 @@ create trigger _100_check
   for each row
   execute function app_private.tg_validation_rules__check();
 
-create trigger _200_compile
+create trigger _700_compile
   after insert or update or delete on public.validation_rules
   for each statement
   execute function app_private.tg_validation_rules__compile();
@@ -778,7 +847,7 @@ comment on function app_private.tg_lineage__set_levels() is
   'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order. Raises MD002, with the path, for an edge that closes a cycle.';
 -- end of functions/tg_lineage__set_levels.sql
 
-create trigger _200_inserted
+create trigger _700_inserted
   after insert on public.lineage
   referencing new table as changed_rows
   for each statement
@@ -786,12 +855,12 @@ create trigger _200_inserted
 
 -- For these columns only, so that arriving data, which marks edges, does not pay for it. That excludes a transition
 -- table.
-create trigger _200_updated
+create trigger _700_updated
   after update of derived_source_id, parent_source_id on public.lineage
   for each statement
   execute function app_private.tg_lineage__set_levels();
 
-create trigger _200_deleted
+create trigger _700_deleted
   after delete on public.lineage
   referencing old table as changed_rows
   for each statement

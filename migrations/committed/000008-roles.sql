@@ -1,5 +1,5 @@
---! Previous: sha1:299acb5149e2da0a0c12f9f3c8104d0d985d381d
---! Hash: sha1:ec8384376cbaaa4c89b178d5f30c8d486eec922c
+--! Previous: sha1:af0e49c06f874fbb7a7f814f99dd6391787f8f5f
+--! Hash: sha1:b57f7ea7cbbdf90f6d136f14f97f6e4c6b072ea4
 --! Message: roles
 
 /*

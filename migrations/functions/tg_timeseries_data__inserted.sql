@@ -8,6 +8,7 @@ set timescaledb.enable_columnarscan = on
 as $$
 declare
   islands app_private.island[];
+  source_ids int[];
 begin
   islands := array(
     select
@@ -29,6 +30,8 @@ begin
     return null;
   end if;
 
+  source_ids := array(select distinct i.source_id from unnest(islands) as i);
+  perform app_private.lock_sources(source_ids);
   perform app_private.reveal_rows(islands);
   perform app_private.score_rows(islands);
 
@@ -63,10 +66,10 @@ begin
   ) as came
   order by came.source_id;
 
-  perform app_private.note_arrival(array(select distinct i.source_id from unnest(islands) as i));
+  perform app_private.note_arrival(source_ids);
   return null;
 end
 $$;
 
 comment on function app_private.tg_timeseries_data__inserted() is
-  'Scores the rows of an INSERT or COPY, writes one audit entry for each source, and tells registry and lineage.';
+  'Checks the sources of the rows of an INSERT or COPY, scores the rows, writes one audit entry for each source, and tells registry and lineage.';

@@ -8,8 +8,9 @@ import { dataPath, openPglite, type CompiledEngine, type Pglite } from './pglite
 import * as protocol from './protocol.js';
 import { packTar, type TarEntry } from './tar.js';
 
-/** The only database and the only role of the engine. */
-export const databaseName = 'postgres';
+/** The database that there is from the beginning. */
+export const mainDatabase = 'postgres';
+/** The only role that connects. */
 export const userName = 'postgres';
 
 /** Where the engine sees the data of a COPY FROM STDIN. */
@@ -41,10 +42,23 @@ const reportedParameters = [
   'application_name',
 ];
 
+/** PostgreSQL cuts longer names. */
+export const longestName = 63;
+
 const blockLength = 64 * 1024;
 
 /** The engine broke: no statement can be answered any more. */
 export class EngineDied extends Error {}
+
+/** A statement of the server itself that failed. */
+export class SqlError extends Error {
+  readonly code: string;
+
+  constructor(fields: Map<string, string>) {
+    super(fields.get('M'));
+    this.code = fields.get('C') ?? 'XX000';
+  }
+}
 
 export class Engine {
   readonly #db: Pglite;
@@ -75,13 +89,15 @@ export class Engine {
     this.#registerCopyDevice();
   }
 
-  /** Starts the engine on a data folder, or in memory on an archive of one. */
+  /** Starts the engine on a data folder, or in memory on an archive of one. The bytes of the archive become its own. */
   static async open(source: {
     engine: CompiledEngine;
+    /** The name of the database in its catalog. */
+    database: string;
     folder?: string | undefined;
     archive?: Buffer | undefined;
   }): Promise<Engine> {
-    const engine = new Engine(await openPglite({ ...source, database: databaseName, username: userName }));
+    const engine = new Engine(await openPglite({ ...source, username: userName }));
     // A server preloads this library. Without it the parts of TimescaleDB that read compressed chunks are missing in a
     // database that has the extension from before, and such chunks look empty.
     engine.query("load 'timescaledb'");
@@ -120,10 +136,46 @@ export class Engine {
   query(sql: string): (string | null)[][] {
     const rows: (string | null)[][] = [];
     for (const { type, body } of protocol.splitMessages(this.exec(protocol.query(sql)))) {
-      if (type === 'E') throw new Error(protocol.readErrorFields(body).get('M'));
       if (type === 'D') rows.push(readRow(body));
+      if (type === 'E') throw new SqlError(protocol.readErrorFields(body));
     }
     return rows;
+  }
+
+  /** Gives its database another name. */
+  renameDatabase(from: string, to: string): void {
+    if (from === to) return;
+    this.query(`delete from pg_database where datname = ${literal(to)}`);
+    this.query(`update pg_database set datname = ${literal(to)} where datname = ${literal(from)}`);
+    // The backend has the name in a cache, which only a command refreshes.
+    this.query(`alter database ${identifier(to)} connection limit -1`);
+  }
+
+  setOwner(database: string, owner: string): void {
+    this.query(`alter database ${identifier(database)} owner to ${identifier(owner)}`);
+  }
+
+  /** Shows the databases of the server in the catalog: those of other engines too, so that REVOKE … ON DATABASE finds them. */
+  listDatabases(names: readonly string[]): void {
+    const list = `array[${names.map(literal).join(', ')}]::name[]`;
+    this.#querySafely(`
+      delete from pg_database where datname <> all(${list}) and not datistemplate;
+      insert into pg_database (oid, datname, datdba, encoding, datlocprovider, datistemplate, datallowconn, dathasloginevt,
+        datconnlimit, datfrozenxid, datminmxid, dattablespace, datcollate, datctype, datlocale, daticurules, datcollversion)
+      select pg_nextoid('pg_database', 'oid', 'pg_database_oid_index'), other.datname, datdba, encoding, datlocprovider, false, true, false,
+        -1, datfrozenxid, datminmxid, dattablespace, datcollate, datctype, datlocale, daticurules, datcollversion
+      from pg_database, unnest(${list}) as other (datname)
+      where pg_database.datname = current_database() and other.datname not in (select datname from pg_database)`);
+  }
+
+  /** As {@link query}, whatever role and settings the clients have left in the session. */
+  #querySafely(sql: string): (string | null)[][] {
+    try {
+      return this.query(`begin read write; set local session authorization default; ${sql}; commit`);
+    } catch (error) {
+      this.query('rollback');
+      throw error;
+    }
   }
 
   /** Makes the session as a new one finds it. */
@@ -219,6 +271,9 @@ export class Engine {
     FS.mkdev(copyDevice, device);
   }
 }
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const identifier = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 function readRow(body: Buffer): (string | null)[] {
   const row: (string | null)[] = [];

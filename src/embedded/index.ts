@@ -2,29 +2,38 @@
  * The embedded database: PostgreSQL 17.5 with TimescaleDB 2.23 in WebAssembly, in memory or in a folder, served on a
  * loopback port, so that pg, graphile-migrate, pgTyped and psql connect to it as to any server.
  *
- * It is one backend with one session, which the clients share. Each has the engine for a transaction at a time and
- * its own prepared statements. What it cannot do:
+ * It has databases: CREATE DATABASE name [TEMPLATE name] [OWNER name] and DROP DATABASE [IF EXISTS] name [WITH (FORCE)],
+ * each sent as a query of its own. `postgres` is there from the beginning; `template1` is always there and always empty,
+ * for sessions that make and drop the others. An engine per database, all in one thread: each takes 100 MB or more.
+ *
+ * An engine is one backend with one session, which the clients of the database share. Each has it for a transaction at
+ * a time and its own prepared statements. What it cannot do:
  *
  * - Two transactions at once. A client waits for the other's transaction; one that would wait on an idle one for
- *   longer than `waitTimeoutMs` gets an error with SQLSTATE 55P03 and can go on.
+ *   longer than `waitTimeoutMs` gets an error with SQLSTATE 55P03 and can go on. One that has only locked tables so far makes way: its
+ *   locks keep off others that lock tables, but not their other statements.
  * - Settings of a session: what SET, SET ROLE, PREPARE, CREATE TEMP TABLE, DECLARE … WITH HOLD and
  *   pg_advisory_lock do is seen by all clients, until the last one disconnects. SET LOCAL is safe. Settings in the
  *   connection string (`options`, `statement_timeout`, …) are ignored.
  * - LISTEN and NOTIFY, cancelling a statement, statement_timeout and other timeouts, COPY FROM STDIN together with
  *   other statements or as a prepared statement, parallel queries, background workers: policies are stored, and
  *   `run_job` runs them.
- * - Other databases and login roles than postgres, other encodings than UTF-8.
+ * - Other options of CREATE DATABASE, ALTER DATABASE … RENAME and SET; roles that databases share; login roles other than
+ *   postgres; other encodings than UTF-8.
  */
 
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve, dirname } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { EmbeddedError } from '../errors/catalogue.js';
+import { blankArchive } from './blank.js';
+import { mainDatabase, userName } from './engine.js';
+import { hasData, mainPlace, snapshotsIn, unpackInto } from './folder.js';
 import { lockFolder } from './lock.js';
 import { compileEngine } from './pglite.js';
-import { checkTar, unpackTar } from './tar.js';
-import type { CreateJob, FromWorker, ServeJob, ToWorker } from './worker.js';
+import { checkTar } from './tar.js';
+import { EngineThread } from './thread.js';
+import type { ServeJob } from './worker.js';
 
 export { startMigrated, type MigratedOptions } from './snapshot.js';
 
@@ -39,6 +48,8 @@ export interface EmbeddedOptions {
   waitTimeoutMs?: number | undefined;
   /** A file made by `snapshot()` to start from, in memory or in a folder that has no data yet. */
   snapshot?: string | undefined;
+  /** Folder to keep the files of an empty database in, which CREATE DATABASE needs. Default: in dataDir; in memory nowhere. */
+  cacheDir?: string | undefined;
 }
 
 export interface EmbeddedServer {
@@ -51,12 +62,6 @@ export interface EmbeddedServer {
   /** Sends the clients away and ends the engine. It resolves also when the engine has broken. */
   stop(): Promise<void>;
 }
-
-/**
- * The stack of the engine's thread. Compiled code needs several times the stack that PostgreSQL counts: with this much,
- * recursion without end meets max_stack_depth (2 MB) first and is an error of its statement.
- */
-const stackSizeMb = 64;
 
 /**
  * How long an orderly end may take, for example while a statement runs. Then the thread is ended as it is; the data are
@@ -77,8 +82,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const dataDir = resolve(options.dataDir);
   const unlock = takeFolder(dataDir);
   try {
-    const folder = join(dataDir, 'data');
-    if (!existsSync(folder)) unpackInto(folder, await archiveFor(options));
+    if (!hasData(dataDir)) unpackInto(mainPlace(dataDir).data, await archiveFor(options));
     else if (options.snapshot !== undefined) {
       throw new EmbeddedError(
         'EMBEDDED_FAILED',
@@ -86,7 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
         'Choose an empty folder, or start without the snapshot.',
       );
     }
-    const server = await serveFrom({ engine, folder, archive: undefined }, options);
+    const server = await serveFrom({ engine, folder: dataDir, archive: undefined }, { cacheDir: snapshotsIn(dataDir), ...options });
     return { ...server, stop: () => server.stop().finally(unlock) };
   } catch (error) {
     unlock();
@@ -95,8 +99,8 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
 }
 
 /** The files to start from. */
-async function archiveFor({ snapshot }: EmbeddedOptions): Promise<Buffer> {
-  if (snapshot === undefined) return createArchive();
+async function archiveFor({ snapshot, cacheDir }: EmbeddedOptions): Promise<Buffer> {
+  if (snapshot === undefined) return blankArchive(cacheDir);
   try {
     const archive = readFileSync(snapshot);
     checkTar(archive);
@@ -128,37 +132,18 @@ function takeFolder(dataDir: string): () => void {
   }
 }
 
-/** Unpacks next to the folder and renames: a process that dies in between leaves no half of a database. */
-function unpackInto(folder: string, archive: Buffer): void {
-  const unfinished = `${folder}.new`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { mode: 0o700 });
-  for (const { path, content } of unpackTar(archive)) {
-    if (content) writeFileSync(join(unfinished, path), content, { mode: 0o600 });
-    else mkdirSync(join(unfinished, path), { recursive: true, mode: 0o700 });
-  }
-  renameSync(unfinished, folder);
-}
-
-/** The files of an empty database. Made in a thread of its own, whose memory is free again afterwards. */
-export async function createArchive(): Promise<Buffer> {
-  const worker = new EngineThread({ job: 'create', engine: await compileEngine('create') });
-  const { archive } = await worker.next('created');
-  return Buffer.from(archive.buffer, archive.byteOffset, archive.length);
-}
-
 async function serveFrom(
   data: Pick<ServeJob, 'engine' | 'folder' | 'archive'>,
-  { host = '127.0.0.1', port = 0, waitTimeoutMs = 10_000 }: EmbeddedOptions,
+  { host = '127.0.0.1', port = 0, waitTimeoutMs = 10_000, cacheDir }: EmbeddedOptions,
 ): Promise<EmbeddedServer> {
-  const thread = new EngineThread({ job: 'serve', ...data, host, port, waitTimeoutMs });
+  const thread = new EngineThread({ job: 'serve', ...data, host, port, waitTimeoutMs, cacheDir });
   const ready = await thread.next('ready');
   let saving: Promise<unknown> = Promise.resolve();
   let stopped: Promise<void> | undefined;
   return {
     host,
     port: ready.port,
-    url: `postgres://postgres@${host}:${ready.port}/postgres`,
+    url: `postgres://${userName}@${host}:${ready.port}/${mainDatabase}`,
     async snapshot(file) {
       const path = resolve(file);
       mkdirSync(dirname(path), { recursive: true });
@@ -174,70 +159,4 @@ async function serveFrom(
       return stopped;
     },
   };
-}
-
-/** A worker thread and what it says. It keeps the process alive only while somebody waits for an answer. */
-class EngineThread {
-  readonly #worker: Worker;
-  #failure: EmbeddedError | undefined;
-  #listeners = new Set<(message: FromWorker) => void>();
-  #waiting = 0;
-
-  constructor(job: CreateJob | ServeJob) {
-    const archive = job.job === 'serve' ? job.archive : undefined;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: job,
-      transferList: archive ? [archive.buffer as ArrayBuffer] : [],
-      resourceLimits: { stackSizeMb },
-      // Options of the process such as --input-type or --inspect are not meant for it.
-      execArgv: [],
-    });
-    this.#worker.on('message', (message: FromWorker) => this.#hear(message));
-    this.#worker.on('error', (error) =>
-      this.#hear({ is: 'failed', message: error.message, code: undefined, final: true }),
-    );
-    this.#worker.on('exit', () => this.#hear({ is: 'failed', message: 'it has ended', code: undefined, final: true }));
-  }
-
-  /** Asks for something and waits for the answer of that kind. */
-  async ask<K extends FromWorker['is']>(message: ToWorker, kind: K): Promise<FromWorker & { is: K }> {
-    if (this.#failure) throw this.#failure;
-    const answer = this.next(kind);
-    this.#worker.postMessage(message);
-    return answer;
-  }
-
-  /** The next message of a kind. Rejects when the thread fails. */
-  async next<K extends FromWorker['is']>(kind: K): Promise<FromWorker & { is: K }> {
-    this.#waiting++;
-    this.#worker.ref();
-    try {
-      return await new Promise((done, fail) => {
-        const listener = (message: FromWorker): void => {
-          if (message.is === 'failed') fail(toError(message));
-          else if (message.is === kind) done(message as FromWorker & { is: K });
-          else return;
-          this.#listeners.delete(listener);
-        };
-        this.#listeners.add(listener);
-      });
-    } finally {
-      if (--this.#waiting === 0) this.#worker.unref();
-    }
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #hear(message: FromWorker): void {
-    if (message.is === 'failed' && message.final) this.#failure ??= toError(message);
-    for (const listener of [...this.#listeners]) listener(message);
-  }
-}
-
-function toError({ message, code }: { message: string; code: string | undefined }): EmbeddedError {
-  const hint =
-    code === 'EADDRINUSE' ? 'The port is taken: choose another one, or 0 for any free one.' : 'Start it again.';
-  return new EmbeddedError('EMBEDDED_FAILED', `The embedded database engine failed: ${message}`, hint);
 }

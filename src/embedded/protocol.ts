@@ -154,6 +154,7 @@ export const sync = message('S');
 export const terminate = message('X');
 
 export const authenticationOk = message('R', int32(0));
+export const commandComplete = (tag: string): Buffer => message('C', tag, '\0');
 export const readyForQuery = (status: TransactionStatus): Buffer => message('Z', status);
 export const parameterStatus = (name: string, value: string): Buffer => message('S', name, '\0', value, '\0');
 export const backendKeyData = (pid: number, secret: number): Buffer => message('K', int32(pid), int32(secret));
@@ -168,14 +169,17 @@ export interface ErrorFields {
   message: string;
   detail?: string;
   hint?: string;
-  severity?: 'ERROR' | 'FATAL';
+  severity?: 'ERROR' | 'FATAL' | 'NOTICE';
 }
 
-export function errorResponse({ code, message: text, detail, hint, severity = 'ERROR' }: ErrorFields): Buffer {
+export const errorResponse = (error: ErrorFields): Buffer => report('E', { severity: 'ERROR', ...error });
+export const noticeResponse = (notice: ErrorFields): Buffer => report('N', { severity: 'NOTICE', ...notice });
+
+function report(type: 'E' | 'N', { code, message: text, detail, hint, severity }: ErrorFields): Buffer {
   const fields = [`S${severity}`, `V${severity}`, `C${code}`, `M${text}`];
   if (detail) fields.push(`D${detail}`);
   if (hint) fields.push(`H${hint}`);
-  return message('E', fields.join('\0'), '\0\0');
+  return message(type, fields.join('\0'), '\0\0');
 }
 
 /** Reads the fields of an ErrorResponse by their letters. */

@@ -3,25 +3,14 @@
 import { createHash, randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';
+import { findDatabaseCommand, type FoundCommand } from './commands.js';
 import { CopySpool, findCopyFromStdin, type CopyFromStdin } from './copy.js';
-import { copyDevice, databaseName, userName, type Engine } from './engine.js';
+import { deathNotice, type Database } from './database.js';
+import type { Databases } from './databases.js';
+import { copyDevice, longestName, userName } from './engine.js';
 import * as protocol from './protocol.js';
 import type { TransactionStatus } from './protocol.js';
-import type { Queue } from './queue.js';
-
-/** What all sessions of a server share. */
-export interface Shared {
-  readonly engine: Engine;
-  readonly queue: Queue<Session | symbol>;
-  readonly sessions: Set<Session>;
-  readonly waitTimeoutMs: number;
-  /** ParameterStatus messages of a new connection. */
-  readonly parameters: Buffer[];
-  /** Called with an error that ends the server. */
-  fail(error: unknown): void;
-  /** Whose unnamed statement the engine holds at the moment. */
-  unnamedOwner: Session | undefined;
-}
+import { statements } from './sql.js';
 
 interface CopyInProgress {
   statement: CopyFromStdin;
@@ -32,8 +21,6 @@ interface CopyInProgress {
 const writeAhead = 4 * 1024 * 1024;
 /** How much a client may send ahead of its turn before it is made to wait. */
 const sendAhead = 8 * 1024 * 1024;
-/** PostgreSQL cuts longer names. */
-const longestName = 63;
 /** Messages that ask for an answer now; the ones before them only make sense together with them. */
 const triggers = new Set([...'QSHFX']);
 
@@ -41,7 +28,9 @@ export class Session {
   static #count = 0;
 
   readonly id = ++Session.#count;
-  readonly #shared: Shared;
+  readonly #databases: Databases;
+  /** The one that the client has chosen. */
+  #joined: Database | undefined;
   readonly #socket: Socket;
   readonly #reader = new protocol.MessageReader();
   #connected = false;
@@ -56,6 +45,10 @@ export class Session {
   /** After an error of ours outside of the engine: everything up to the next Sync is dropped. */
   #skipping = false;
   #status: TransactionStatus = 'I';
+  /** The queries of the present transaction, as long as they have only begun it and locked tables. */
+  #opening: Buffer[] = [];
+  /** The client is in a transaction that the engine does not have: it begins again when the client goes on. */
+  #isAside = false;
   /** The statements that this client prepared, under the names that the engine knows them by. */
   readonly #statements = new Set<string>();
   /** The Parse of the client's unnamed statement, to repeat it when another client has replaced it. */
@@ -63,22 +56,24 @@ export class Session {
   #copy: CopyInProgress | undefined;
   /** The engine has taken messages of a batch whose Sync is still to come. */
   #midBatch = false;
+  /** The client has said that it goes, or is gone. */
+  #isLeaving = false;
   #ended = false;
   /** Nothing that still comes from the client counts. */
   #dismissed = false;
   #name = 'A client';
 
-  constructor(socket: Socket, shared: Shared) {
+  constructor(socket: Socket, databases: Databases) {
     this.#socket = socket;
-    this.#shared = shared;
-    shared.sessions.add(this);
+    this.#databases = databases;
+    databases.sessions.add(this);
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#receive(chunk));
     // A lost connection ends like a polite one: what was sent before is still answered, into the void.
     socket.once('end', () => this.#enqueue(protocol.terminate));
     socket.once('close', () => this.#enqueue(protocol.terminate));
     socket.on('error', () => undefined);
-    socket.on('drain', () => shared.queue.touch(this));
+    socket.on('drain', () => this.#joined?.queue.touch(this));
   }
 
   /** Ends the session from the server's side. */
@@ -86,7 +81,7 @@ export class Session {
     if (!this.#socket.destroyed) {
       this.#socket.end(protocol.errorResponse({ severity: 'FATAL', ...error }), () => this.#socket.destroy());
     }
-    this.#shared.sessions.delete(this);
+    this.#forget();
     this.#copy?.spool.remove();
     this.#copy = undefined;
   }
@@ -96,13 +91,18 @@ export class Session {
     this.#socket.destroy();
   }
 
+  /** The database, once the client has chosen one. */
+  get #database(): Database {
+    return this.#joined!;
+  }
+
   get #isHolder(): boolean {
-    return this.#shared.queue.holder === this;
+    return this.#joined?.queue.holder === this;
   }
 
   #receive(chunk: Buffer): void {
     if (this.#dismissed) return;
-    this.#shared.queue.touch(this);
+    this.#joined?.queue.touch(this);
     try {
       for (const message of this.#reader.push(chunk)) {
         if (this.#dismissed) return;
@@ -144,32 +144,52 @@ export class Session {
     if (startup.kind === 'unsupported') {
       return this.#fatal({ code: '0A000', message: `unsupported frontend protocol ${startup.version}` });
     }
-    const { engine } = this.#shared;
-    if (engine.death) return this.kick(deathNotice(engine.death));
     const user = startup.parameters.get('user') ?? '';
     const database = startup.parameters.get('database') ?? user;
-    const hint = `The embedded engine has one role, ${userName}, and one database, ${databaseName}.`;
-    if (user !== userName) return this.#fatal({ code: '28000', message: `role "${user}" does not exist`, hint });
-    if (database !== databaseName) {
+    if (user !== userName) {
+      return this.#fatal({ code: '28000', message: `role "${user}" does not exist`, hint: `Clients of the embedded engine connect as ${userName}.` });
+    }
+    this.#joined = this.#databases.join(database, this);
+    if (!this.#joined) {
+      const hint = `The databases here are ${this.#databases.names.join(', ')}.`;
       return this.#fatal({ code: '3D000', message: `database "${database}" does not exist`, hint });
     }
     const application = startup.parameters.get('application_name');
     if (application) this.#name = application;
     this.#connected = true;
     this.#reader.startTyped();
+    void this.#greet(this.#joined, application ?? '');
+  }
+
+  async #greet(database: Database, application: string): Promise<void> {
+    // What the client sends meanwhile is not looked at.
+    this.#running = true;
+    try {
+      await database.start();
+    } catch (error) {
+      return this.#fatal({ code: 'XX000', message: `cannot open the database "${database.name}": ${(error as Error).message}` });
+    } finally {
+      this.#running = false;
+    }
+    if (database.engine.death) return this.kick(deathNotice(database.engine.death));
     this.#write([
       protocol.authenticationOk,
-      ...this.#shared.parameters,
-      protocol.parameterStatus('application_name', application ?? ''),
+      ...database.parameters,
+      protocol.parameterStatus('application_name', application),
       protocol.backendKeyData(this.id, randomInt(2 ** 31)),
       protocol.readyForQuery('I'),
     ]);
+    void this.#run();
   }
 
   #enqueue(message: Buffer): void {
     this.#pending.push(message);
     this.#pendingBytes += message.length;
     if (triggers.has(typeOf(message))) this.#pendingTriggers++;
+    if (typeOf(message) === 'X') {
+      this.#isLeaving = true;
+      this.#joined?.wake();
+    }
     if (this.#pendingBytes > sendAhead) this.#socket.pause();
     this.#more = true;
     void this.#run();
@@ -196,7 +216,7 @@ export class Session {
         while (await this.#stepOrDismiss());
       } while (this.#more);
     } catch (error) {
-      this.#shared.fail(error);
+      this.#joined?.fail(error);
     } finally {
       this.#running = false;
     }
@@ -241,7 +261,18 @@ export class Session {
       this.#write([protocol.copyInResponse(copy.binary)]);
       return true;
     }
+    const found = type === 'Q' && this.#status !== 'E' ? findDatabaseCommand(sqlOf(message)) : undefined;
+    if (found?.alone && found.command && this.#status === 'I') {
+      this.#take();
+      this.#unnamed = undefined;
+      const answer = await this.#databases.run(found.command, this);
+      const hasFailed = answer.at(-1)?.[0] === errorType;
+      this.#write([...answer, ...(hasFailed ? [] : [protocol.commandComplete(found.tag)]), protocol.readyForQuery('I')]);
+      return true;
+    }
     if (!this.#isHolder && this.#pendingTriggers === 0 && this.#pendingBytes <= sendAhead) return false;
+    const mustWait = this.#isKeptOff && locksTables(textOf(message));
+    if (mustWait && (this.#status === 'I' || this.#opening.length > 0)) await this.#waitForTables();
     if (!(await this.#enter())) {
       this.#take();
       if (type !== 'Q' && type !== 'F') this.#skipping = type !== 'S';
@@ -251,6 +282,8 @@ export class Session {
     }
     this.#take();
     if (copy && !copy.alone) this.#fail(protocol.query('!'), copyNotAlone);
+    else if (mustWait && this.#isKeptOff) this.#fail(type === 'Q' ? protocol.query('!') : protocol.parse('', '!'), cannotWait);
+    else if (found) this.#fail(protocol.query('!'), whyNot(found));
     else this.#answer(type, message);
     await this.#settle();
     return true;
@@ -258,14 +291,21 @@ export class Session {
 
   /** Waits for the client's turn. False when it is turned away. */
   async #enter(options?: { patient: boolean }): Promise<boolean> {
-    return this.#isHolder || (await this.#shared.queue.enter(this, options));
+    if (this.#isHolder) return true;
+    if (!(await this.#database.queue.enter(this, this.#isAside ? { patient: true } : options))) return false;
+    this.#database.list(this.#databases.names);
+    if (this.#isAside) for (const query of this.#opening) this.#noteStatus(this.#database.engine.exec(query));
+    this.#isAside = false;
+    return true;
   }
 
   /** After an answer: lets the next client in when the transaction is over, and waits for a slow reader. */
   async #settle(): Promise<void> {
-    const { queue } = this.#shared;
+    const { queue } = this.#database;
     queue.touch(this);
-    if (this.#isHolder && this.#status === 'I' && !this.#midBatch) {
+    if (this.#isHolder && !this.#midBatch && (this.#status === 'I' || this.#mayStepAside())) {
+      if (this.#status === 'I') this.#database.unlockTables(this);
+      else this.#stepAside();
       queue.leave(this);
       if (this.#next < this.#pending.length) await immediate();
     }
@@ -280,18 +320,60 @@ export class Session {
     }
   }
 
+  /**
+   * A transaction that has done nothing but lock tables makes way for others until it goes on. It has seen nothing yet,
+   * so it cannot tell that they come before it; and who locks tables as well waits for its end, for they may keep each
+   * other off with it. graphile-migrate's `watch` keeps such a transaction open while another connection migrates.
+   */
+  #mayStepAside(): boolean {
+    return this.#status === 'T' && this.#opening.some((query) => locksTables(sqlOf(query)));
+  }
+
+  #stepAside(): void {
+    this.#database.engine.exec(protocol.query('rollback'));
+    this.#isAside = true;
+    this.#database.tableLocker = this;
+  }
+
+  /** Takes note of a query that opens the present transaction. */
+  #noteOpening(message: Buffer, before: TransactionStatus, answer: Buffer[]): void {
+    const opens = this.#status === 'T' && typeOf(message) === 'Q' && (before === 'I' || this.#opening.length > 0);
+    const hasOnlyOpened = opens && [...protocol.splitMessages(answer)].every(({ type, body }) =>
+      type === 'Z' || type === 'N' || (type === 'C' && /^(BEGIN|START TRANSACTION|LOCK TABLE)\0/.test(body.toString('latin1'))));
+    this.#opening = hasOnlyOpened ? [...this.#opening, Buffer.from(message)] : [];
+  }
+
+  /** Whether another client that has stepped aside has locked tables. */
+  get #isKeptOff(): boolean {
+    const { tableLocker } = this.#database;
+    return tableLocker !== undefined && tableLocker !== this && !this.#isLeaving;
+  }
+
+  async #waitForTables(): Promise<void> {
+    const { queue, engine } = this.#database;
+    while (this.#isKeptOff) {
+      if (this.#isHolder) {
+        engine.exec(protocol.query('rollback'));
+        this.#isAside = true;
+        queue.leave(this);
+      }
+      await this.#database.release();
+    }
+  }
+
   /** Lets the engine answer a message, with the client's own names in it. */
   #answer(type: string, message: Buffer): void {
     switch (type) {
       case 'Q':
         // A simple query drops the unnamed statement.
         this.#unnamed = undefined;
-        this.#shared.unnamedOwner = undefined;
+        this.#database.unnamedOwner = undefined;
         break;
       case 'P': {
         const { strings, end } = protocol.readStrings(message, 2);
         const [name, sql] = strings as [string, string];
         if (findCopyFromStdin(sql)) return this.#fail(protocol.parse('', '!'), copyNotSimple);
+        if (findDatabaseCommand(sql)) return this.#fail(protocol.parse('', '!'), commandNotSimple);
         if (name === '') return this.#parseUnnamed(message);
         const own = this.#nameInEngine(name);
         this.#statements.add(own);
@@ -323,8 +405,10 @@ export class Session {
   }
 
   #forward(message: Buffer): void {
-    const answer = this.#shared.engine.exec(message);
+    const before = this.#status;
+    const answer = this.#database.engine.exec(message);
     this.#noteStatus(answer);
+    this.#noteOpening(message, before, answer);
     this.#write(answer);
   }
 
@@ -340,14 +424,14 @@ export class Session {
    * a batch take the same course as after an error of its own.
    */
   #fail(nonsense: Buffer, error: protocol.ErrorFields): void {
-    const status = this.#noteStatus(this.#shared.engine.exec(nonsense));
-    if (nonsense[0] === query) this.#shared.unnamedOwner = undefined;
+    const status = this.#noteStatus(this.#database.engine.exec(nonsense));
+    if (nonsense[0] === query) this.#database.unnamedOwner = undefined;
     this.#write([protocol.errorResponse(error)]);
     if (status) this.#write([protocol.readyForQuery(status)]);
   }
 
   #parseUnnamed(message: Buffer): void {
-    const answer = this.#shared.engine.exec(message);
+    const answer = this.#database.engine.exec(message);
     this.#noteStatus(answer);
     this.#write(answer);
     const [last] = [...protocol.splitMessages(answer)].slice(-1);
@@ -355,16 +439,16 @@ export class Session {
     if (!last) return;
     const parsed = last.type === '1';
     this.#unnamed = parsed ? Buffer.from(message) : undefined;
-    this.#shared.unnamedOwner = parsed ? this : undefined;
+    this.#database.unnamedOwner = parsed ? this : undefined;
   }
 
   /** Makes the unnamed statement of the engine this client's again, when another client has replaced it. */
   #restoreUnnamed(): void {
-    if (this.#shared.unnamedOwner === this) return;
+    if (this.#database.unnamedOwner === this) return;
     const restore = this.#unnamed ?? protocol.closeStatement('');
-    for (const { type, whole } of protocol.splitMessages(this.#shared.engine.exec(restore))) {
-      if (type === '1') this.#shared.unnamedOwner = this;
-      else if (type === '3') this.#shared.unnamedOwner = undefined;
+    for (const { type, whole } of protocol.splitMessages(this.#database.engine.exec(restore))) {
+      if (type === '1') this.#database.unnamedOwner = this;
+      else if (type === '3') this.#database.unnamedOwner = undefined;
       else this.#write([whole]);
     }
   }
@@ -388,8 +472,8 @@ export class Session {
         return;
       }
       if (type === 'c') {
-        const { engine } = this.#shared;
-        this.#shared.unnamedOwner = undefined;
+        const { engine } = this.#database;
+        this.#database.unnamedOwner = undefined;
         engine.withCopySource(spool.finish(), () => this.#forward(protocol.query(statement.from(copyDevice))));
       } else {
         const reason = type === 'f' ? protocol.readStrings(message, 1).strings[0] : `unexpected message type ${type}`;
@@ -402,8 +486,8 @@ export class Session {
   }
 
   #waitedInVain(): protocol.ErrorFields {
-    const seconds = this.#shared.waitTimeoutMs / 1000;
-    const holder = this.#shared.queue.holder;
+    const seconds = this.#databases.waitTimeoutMs / 1000;
+    const holder = this.#database.queue.holder;
     const who = holder instanceof Session ? `${holder.#name} (connection ${holder.id})` : 'The other client';
     return {
       code: '55P03',
@@ -421,8 +505,10 @@ export class Session {
     this.#ended = true;
     this.#copy?.spool.remove();
     this.#socket.end();
-    const { engine, queue, sessions } = this.#shared;
-    if (this.#connected && !engine.death) {
+    this.#isAside = false;
+    this.#joined?.unlockTables(this);
+    if (this.#joined?.isRunning) {
+      const { engine, queue, sessions } = this.#joined;
       await this.#enter({ patient: true });
       const status = protocol.statusAtEnd(engine.exec(protocol.sync));
       if (status !== 'I') engine.exec(protocol.query('rollback'));
@@ -430,10 +516,15 @@ export class Session {
       if (closes.length > 0) engine.exec(Buffer.concat([...closes, protocol.sync]));
       // Settings, temporary tables and the like are shared: they can only go when nobody else is there.
       if (sessions.size === 1 && sessions.has(this)) engine.resetSession();
-      this.#shared.unnamedOwner = undefined;
+      this.#database.unnamedOwner = undefined;
       queue.leave(this);
     }
-    sessions.delete(this);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#databases.sessions.delete(this);
+    this.#joined?.sessions.delete(this);
   }
 
   #write(parts: Buffer[]): void {
@@ -445,8 +536,12 @@ export class Session {
 }
 
 const query = 'Q'.charCodeAt(0);
+const errorType = 'E'.charCodeAt(0);
 const typeOf = (message: Buffer): string => String.fromCharCode(message[0]!);
 const sqlOf = (message: Buffer): string => message.toString('utf8', 5, message.length - 1);
+/** The SQL in a message that has some. */
+const textOf = (message: Buffer): string =>
+  typeOf(message) === 'Q' ? sqlOf(message) : typeOf(message) === 'P' ? protocol.readStrings(message, 2).strings[1]! : '';
 
 const copyNotAlone: protocol.ErrorFields = {
   code: '0A000',
@@ -460,9 +555,27 @@ const copyNotSimple: protocol.ErrorFields = {
   hint: 'Send the COPY as a simple query, without parameters, as psql and pg-copy-streams do.',
 };
 
-/** What clients hear when the engine has broken. */
-export const deathNotice = (death: Error): protocol.ErrorFields => ({
-  code: '57P02',
-  message: death.message,
-  hint: 'Start the embedded database again.',
-});
+/** Whether a statement of a query is LOCK TABLE. */
+const locksTables = (sql: string): boolean => /lock/i.test(sql) && [...statements(sql)].some(([first]) => first?.kind === 'word' && first.text === 'lock');
+
+const cannotWait: protocol.ErrorFields = {
+  code: '55P03',
+  message: 'another client has locked tables, and the embedded engine cannot wait for it in a transaction that has begun to work',
+  hint: 'Lock tables first in a transaction.',
+};
+
+/** Why a statement about databases is not carried out. */
+const whyNot = ({ tag, command }: FoundCommand): protocol.ErrorFields =>
+  command
+    ? { code: '25001', message: `${tag} cannot run inside a transaction block` }
+    : {
+        code: '0A000',
+        message: `the embedded engine does not take this ${tag}`,
+        hint: 'It takes CREATE DATABASE name [TEMPLATE name] [OWNER name] and DROP DATABASE [IF EXISTS] name [WITH (FORCE)].',
+      };
+
+const commandNotSimple: protocol.ErrorFields = {
+  code: '0A000',
+  message: 'the embedded engine does not take a statement about databases as a prepared statement',
+  hint: 'Send it as a simple query, without parameters.',
+};

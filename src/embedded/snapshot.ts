@@ -1,15 +1,14 @@
 /** Migrated databases kept as snapshots, so that the migrations run once and not at every start. */
 
 import { createHash } from 'node:crypto';
-import {
-  existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { createArchive, startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './index.js';
+import { blankSnapshot, isWhole, snapshotFormat } from './blank.js';
+import { hasData } from './folder.js';
+import { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './index.js';
 import { engineVersion } from './pglite.js';
-import { checkTar } from './tar.js';
 
-export interface MigratedOptions extends Omit<EmbeddedOptions, 'snapshot'> {
+export interface MigratedOptions extends Omit<EmbeddedOptions, 'snapshot' | 'cacheDir'> {
   /** Folder with the migrations; every file in it counts for whether a snapshot is up to date. */
   migrationsDir: string;
   /** Folder to keep the snapshots in. */
@@ -18,8 +17,6 @@ export interface MigratedOptions extends Omit<EmbeddedOptions, 'snapshot'> {
   migrate: (url: string) => Promise<unknown>;
 }
 
-/** To be raised when snapshots are made in another way. */
-const format = 1;
 /** Snapshots to keep: switching between a few branches stays quick. */
 const keep = 3;
 const namePattern = /^migrated-[0-9a-f]{40}\.tar$/;
@@ -30,8 +27,9 @@ const leftoverAgeMs = 3600_000;
  * by migrating once and keeping the snapshot. A folder that has data already is only migrated.
  */
 export async function startMigrated(options: MigratedOptions): Promise<EmbeddedServer> {
-  const { migrationsDir, cacheDir, migrate, ...embedded } = options;
-  if (embedded.dataDir !== undefined && existsSync(join(embedded.dataDir, 'data'))) {
+  const { migrationsDir, migrate, ...embedded } = options;
+  const { cacheDir } = embedded;
+  if (embedded.dataDir !== undefined && hasData(embedded.dataDir)) {
     return startAnd(embedded, (server) => migrate(server.url));
   }
   const snapshot = join(cacheDir, `migrated-${await keyOf(migrationsDir)}.tar`);
@@ -46,28 +44,6 @@ export async function startMigrated(options: MigratedOptions): Promise<EmbeddedS
     await server.snapshot(snapshot);
     prune(cacheDir);
   });
-}
-
-/** A snapshot of an empty database, which takes longer to make than the migrations take to run. */
-async function blankSnapshot(cacheDir: string): Promise<string> {
-  const key = createHash('sha1').update(JSON.stringify([format, await engineVersion()])).digest('hex');
-  const file = join(cacheDir, `blank-${key}.tar`);
-  if (!isWhole(file)) {
-    const unfinished = `${file}.${process.pid}.tmp`;
-    writeFileSync(unfinished, await createArchive());
-    renameSync(unfinished, file);
-  }
-  return file;
-}
-
-/** Whether there is a snapshot that can be read: a damaged one is made again. */
-function isWhole(snapshot: string): boolean {
-  try {
-    checkTar(readFileSync(snapshot));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function startAnd(
@@ -86,7 +62,7 @@ async function startAnd(
 
 /** A hash of everything that decides what a migrated database looks like. */
 async function keyOf(migrationsDir: string): Promise<string> {
-  const hash = createHash('sha1').update(JSON.stringify([format, await engineVersion()]));
+  const hash = createHash('sha1').update(JSON.stringify([snapshotFormat, await engineVersion()]));
   const files = readdirSync(migrationsDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -4,7 +4,9 @@
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parentPort, threadId, workerData, type MessagePort } from 'node:worker_threads';
-import { Engine } from './engine.js';
+import { blankArchive } from './blank.js';
+import { Databases } from './databases.js';
+import { Engine, mainDatabase } from './engine.js';
 import type { CompiledEngine } from './pglite.js';
 import { serve } from './server.js';
 
@@ -14,12 +16,14 @@ export interface CreateJob {
   engine: CompiledEngine;
 }
 
-/** Serves a data folder, or an archive of one in memory, until it is told to stop. */
+/** Serves the databases of a folder, or one in memory, until it is told to stop. */
 export interface ServeJob {
   job: 'serve';
   engine: CompiledEngine;
   folder: string | undefined;
+  /** What the database in memory starts from. */
   archive: Uint8Array | undefined;
+  cacheDir: string | undefined;
   host: string;
   port: number;
   waitTimeoutMs: number;
@@ -36,21 +40,27 @@ export type FromWorker =
   | { is: 'failed'; message: string; code: string | undefined; final: boolean };
 
 async function create(port: MessagePort, { engine }: CreateJob): Promise<void> {
-  const archive = (await Engine.open({ engine })).dump();
+  const archive = (await Engine.open({ engine, database: mainDatabase })).dump();
   port.postMessage({ is: 'created', archive } satisfies FromWorker, [archive.buffer as ArrayBuffer]);
   port.close();
 }
 
 async function startServing(port: MessagePort, { archive, ...job }: ServeJob): Promise<void> {
   const say = (message: FromWorker): void => port.postMessage(message);
-  const bytes = archive && Buffer.from(archive.buffer, archive.byteOffset, archive.length);
-  const engine = await Engine.open({ ...job, archive: bytes });
-  const serving = await serve(engine, { ...job, onDeath: (death) => say(failure(death, true)) });
+  const databases = new Databases({
+    ...job,
+    archive: archive && Buffer.from(archive.buffer, archive.byteOffset, archive.length),
+    blank: blanks(job.cacheDir),
+    onDeath: (death) => say(failure(death, true)),
+  });
+  await databases.main();
+  const serving = await serve(databases, job);
   const saveAs = async (file: string): Promise<void> => {
     // Whoever finds the file finds all of it.
     const unfinished = `${file}.${process.pid}.${threadId}.tmp`;
     try {
-      writeFileSync(unfinished, await serving.exclusively(() => engine.dump()));
+      const database = await databases.main();
+      writeFileSync(unfinished, (await database.exclusively(() => database.engine.dump(), { patient: true }))!);
       renameSync(unfinished, file);
     } finally {
       rmSync(unfinished, { force: true });
@@ -60,7 +70,7 @@ async function startServing(port: MessagePort, { archive, ...job }: ServeJob): P
   const stop = async (): Promise<void> => {
     await serving.close();
     // What is in memory is about to vanish: no need to tidy it up.
-    if (job.folder !== undefined) await engine.close();
+    if (job.folder !== undefined) await databases.close();
     say({ is: 'stopped' });
     port.close();
   };
@@ -69,6 +79,13 @@ async function startServing(port: MessagePort, { archive, ...job }: ServeJob): P
     work.catch((error: unknown) => say(failure(error, false)));
   });
   say({ is: 'ready', port: serving.port });
+}
+
+/** Gives the files of an empty database, each time as a copy of its own. */
+function blanks(cacheDir: string | undefined): () => Promise<Buffer> {
+  if (cacheDir !== undefined) return () => blankArchive(cacheDir);
+  let made: Promise<Buffer> | undefined;
+  return async () => Buffer.from(await (made ??= blankArchive()));
 }
 
 function failure(error: unknown, final: boolean): FromWorker {

@@ -68,7 +68,7 @@ export function explainConnectionError(error: unknown, url: string): Error {
 }
 
 /** PostgreSQL's classes 08 (connection) and 57P (shutdown), its limits on idling, sockets, and pg, whose errors have no code. */
-const lossCodes = /^(?:08|57P0|25P0[34]|ECONN|EPIPE|ETIMEDOUT|CONNECTION_LOST)/;
+const lossCodes = /^(?:08(?!P01)|57P0|25P0[34]|ECONN|EPIPE|ETIMEDOUT|CONNECTION_LOST)/;
 const lossMessages = /^(?:Connection terminated|Client has encountered a connection error|Client was closed)/;
 
 /** Whether an error means that the connection is gone. What comes with a FATAL error of the server always is its end. */

@@ -10,10 +10,10 @@ import { one } from '../client/results.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors/catalogue.js';
 import { isConnectionLoss } from '../errors/connection-errors.js';
 import { messageOf } from '../errors/messages.js';
+import { sliceRows, type Written, writeSlice } from '../write/slice.js';
 import { ahead } from './ahead.js';
 import { allTime, type TimeRange } from './batch.js';
 import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js';
-import { encodeRows } from './encode.js';
 import { fileState } from './input.js';
 import { type ImportProgress, ProgressMeter } from './progress.js';
 import {
@@ -21,8 +21,8 @@ import {
 } from './registry.js';
 import { RejectFile } from './rejects.js';
 import { openSeries, readBatches, type Reject, type SeriesFile } from './series.js';
+import { type FileSlice, inOrder, slicesOf } from './slices.js';
 import { inTransaction } from './transaction.js';
-import { SeriesWriter, unregistered, type WrittenCounts } from './upsert.js';
 
 /** What the importer needs of a database. */
 export interface ImportTarget {
@@ -52,6 +52,17 @@ export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** A file is done, well or not. */
   readonly onFile?: (file: FileReport) => void;
+}
+
+/** What became of rows. */
+export interface WrittenCounts {
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  /** Stored rows that somebody corrected, and that were left as they are though the file says otherwise. */
+  kept: number;
+  /** Rows that a later row of the file with the same timestamp replaced. */
+  duplicates: number;
 }
 
 /** What became of one file. Its rows are inserted, updated, unchanged, kept, duplicates, left out or rejected. */
@@ -87,7 +98,6 @@ export interface ImportReport {
   readonly seconds: number;
 }
 
-const BATCH_ROWS = 20_000;
 /** Rows that the reader hands out at once: few enough to be garbage before they are old. */
 const READ_ROWS = 2_000;
 
@@ -252,24 +262,28 @@ class ImportRun {
   async #upsertFile(file: SeriesFile, source: Source, loadSeconds: number): Promise<void> {
     const started = performance.now();
     const name = basename(file.path);
-    const { batchRows = BATCH_ROWS, rejectsFolder = join(process.cwd(), '.btcdb', 'rejects'), dryRun, signal } = this.options;
+    const { batchRows = sliceRows, rejectsFolder = join(process.cwd(), '.btcdb', 'rejects'), dryRun, overwrite, signal } = this.options;
     const rejects = new RejectFile(dryRun ? undefined : rejectsFolder, file.name);
-    const writer = new SeriesWriter(this.client, source.id, file, { ...this.options, batchRows });
+    const written = new WrittenRows();
     let leftOut = 0;
     let failure: unknown;
     try {
-      await writer.open();
       const batches = readBatches(file, READ_ROWS, (reject) => rejects.write(reject), {
         range: this.#range,
         onSkip: () => leftOut++,
       });
-      for await (const rows of ahead(encodeRows(batches, file.columns, source.id, batchRows))) {
+      const read = ahead(slicesOf(batches, file.columns, source.id, batchRows));
+      const slices = file.ascending ? read : inOrder(this.client, read, batchRows, ({ bytesRead }) => {
         signal?.throwIfAborted();
-        await writer.write(rows);
-        this.#meter.at(name, file.ascending ? rows.elementsRead : 0, rows.bytesRead);
+        this.#meter.at(name, 0, bytesRead);
+      });
+      for await (const slice of slices) {
+        signal?.throwIfAborted();
+        written.add(slice, await inTransaction(this.client, this.options, () =>
+          writeSlice(this.client, slice, { keepCorrections: overwrite !== true, dryRun, signal })));
+        this.#meter.at(name, slice.elementsRead, slice.bytesRead);
       }
-      await writer.finish((rows) => this.#meter.at(name, rows, file.bytes));
-      if (dryRun !== true) await this.#recordGaps(file, source, writer, rejects.count + leftOut === 0);
+      if (dryRun !== true) await this.#recordGaps(file, source, written, rejects.count + leftOut === 0);
     } catch (error) {
       failure = error;
     }
@@ -278,22 +292,21 @@ class ImportRun {
     } catch (error) {
       failure ??= error;
     }
-    const { inserted, updated, unchanged, kept, duplicates } = writer.counts;
+    const { inserted, updated, unchanged, kept, duplicates } = written.counts;
     if (failure === undefined && rejects.count > 0 && inserted + updated + unchanged + kept + duplicates === 0) {
       const first = rejects.first[0]?.reason ?? '';
       failure = new ImportError('IMPORT_FILE', `${name}: none of its rows can be read; the first one: ${first}.`,
         'Correct the file, or say in sources.json how to read it, and import again.');
     }
     const lost = isConnectionLoss(failure);
-    if (!lost) await writer.close();
     const ownFault = failure instanceof ImportError || failure instanceof DatabaseError;
     const ends = failure !== undefined && (lost || signal?.aborted === true || !ownFault);
     this.#report({
       file: name,
       name: file.name,
       rows: file.rowCount,
-      ...writer.counts,
-      keptMoments: writer.keptMoments,
+      ...written.counts,
+      keptMoments: written.keptMoments,
       leftOut,
       rejected: rejects.count,
       rejects: rejects.first,
@@ -309,7 +322,7 @@ class ImportRun {
    * all of that again, which a file without holes is spared. A source that is due far more often than it has rows would
    * be nothing but gaps: there is nothing to learn from that.
    */
-  async #recordGaps(file: SeriesFile, { id, frequencyMs }: Source, { firstMs, lastMs }: SeriesWriter, complete: boolean): Promise<void> {
+  async #recordGaps(file: SeriesFile, { id, frequencyMs }: Source, { firstMs, lastMs }: WrittenRows, complete: boolean): Promise<void> {
     if (firstMs > lastMs) return;
     await inTransaction(this.client, this.options, async () => {
       const { first_row: from, last_row: to, has_gaps: known } = await one(gapRange,
@@ -329,7 +342,7 @@ class ImportRun {
     this.#meter.begin(step);
     await this.client.query('set statement_timeout = 0');
     try {
-      await again(work, { codes: maintenance, signal: this.#signal });
+      await again(work, { passes: maintenance, signal: this.#signal });
     } catch (error) {
       // Only the owner may refresh and compress; for other roles the policies do it.
       if (codeOf(error) !== '42501') throw error;
@@ -351,6 +364,31 @@ class ImportRun {
     this.options.onFile?.(report);
   }
 }
+
+const MOST_MOMENTS = 5;
+
+/** What became of the rows of a file so far. */
+class WrittenRows {
+  readonly counts: WrittenCounts = { inserted: 0, updated: 0, unchanged: 0, kept: 0, duplicates: 0 };
+  /** The first moments of the rows that were kept. */
+  readonly keptMoments: Date[] = [];
+  /** Earliest and latest row. */
+  firstMs = Number.POSITIVE_INFINITY;
+  lastMs = Number.NEGATIVE_INFINITY;
+
+  add({ ranges, duplicates }: FileSlice, { keptMoments, ...counts }: Written): void {
+    for (const { firstMs, lastMs } of ranges) {
+      this.firstMs = Math.min(this.firstMs, firstMs);
+      this.lastMs = Math.max(this.lastMs, lastMs);
+    }
+    for (const key of ['inserted', 'updated', 'unchanged', 'kept'] as const) this.counts[key] += counts[key];
+    this.counts.duplicates += duplicates;
+    this.keptMoments.push(...keptMoments.slice(0, MOST_MOMENTS - this.keptMoments.length));
+  }
+}
+
+/** The id of no source. */
+const unregistered = 0;
 
 /** A file that passed the first pass, and how long that took. */
 interface LoadableFile {

@@ -535,7 +535,7 @@ export interface TimeseriesData {
   open: string | null;
   /** 0 to 100, computed by the database; what a client supplies is overwritten. */
   quality_score: number;
-  /** The series that the row belongs to. */
+  /** The series that the row belongs to: a key of sources. Checked by the triggers of both tables, once for each statement, as a foreign key would for each row. */
   source_id: number;
   /** Moment of the observation; for candles the opening time. Millisecond precision, years 1 to 9999. */
   timestamp: Date;

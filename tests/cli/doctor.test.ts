@@ -79,9 +79,9 @@ test('what the doctor expects is what the migrations make', async (db) => {
 
 test('a disabled trigger', (db) => damageAndMend(db,
   // TimescaleDB lets nobody do this everywhere; a restored dump may.
-  `update pg_trigger set tgenabled = 'D' where tgrelid = 'timeseries_data'::regclass and tgname = '_200_inserted'`,
-  'failure', 'The trigger _200_inserted of timeseries_data is disabled',
-  `update pg_trigger set tgenabled = 'O' where tgrelid = 'timeseries_data'::regclass and tgname = '_200_inserted'`));
+  `update pg_trigger set tgenabled = 'D' where tgrelid = 'timeseries_data'::regclass and tgname = '_700_inserted'`,
+  'failure', 'The trigger _700_inserted of timeseries_data is disabled',
+  `update pg_trigger set tgenabled = 'O' where tgrelid = 'timeseries_data'::regclass and tgname = '_700_inserted'`));
 
 test('a trigger that only fires for replicas', (db) => damageAndMend(db,
   'alter table audit_log enable replica trigger _100_refuse_change', 'failure', 'The trigger _100_refuse_change of audit_log is disabled'));
@@ -281,7 +281,7 @@ test('a table that is no hypertable', async (db) => {
   const sick = await diagnose(db);
   assert.is(sick.healthy, false);
   assert.match(findingOf(sick, 'failure', 'timeseries_data is not a hypertable').mend?.[0] ?? '', `select create_hypertable('public.timeseries_data'`);
-  findingOf(sick, 'failure', 'The trigger _200_inserted of timeseries_data is missing');
+  findingOf(sick, 'failure', 'The trigger _700_inserted of timeseries_data is missing');
 });
 
 test('a check that cannot be made is a failure too', async (db) => {

@@ -1,8 +1,7 @@
 /** What rescore makes of rows that others change while it runs, and of what no longer holds. */
-import type { PoolClient } from 'pg';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { all, compressAll, hour, one, only, source, write, type AnyRow } from './support.js';
+import { all, compressAll, hour, one, source, twoSessions, waits, write, type AnyRow } from './support.js';
 
 const test = databaseSuite('rescore');
 
@@ -22,28 +21,6 @@ const openAnomalies = (db: TestDatabase, id: number): Promise<AnyRow[]> =>
 
 const flagged = (db: TestDatabase, id: number): Promise<AnyRow[]> =>
   all(db, 'select timestamp from timeseries_data where source_id = $1 and is_anomaly', [id]);
-
-/** Two sessions, of which the second runs into what the first has not committed. */
-async function twoSessions(db: TestDatabase, work: (first: PoolClient, second: PoolClient) => Promise<void>): Promise<void> {
-  const [first, second] = [await db.pool.connect(), await db.pool.connect()];
-  try {
-    await work(first, second);
-  } finally {
-    for (const client of [first, second]) {
-      await client.query('rollback');
-      client.release();
-    }
-  }
-}
-
-/** Returns when `client` waits for a lock. */
-async function waits(db: TestDatabase, client: PoolClient): Promise<void> {
-  const pid = (client as PoolClient & { processID: number }).processID;
-  for (;;) {
-    if (await only(db, 'select cardinality(pg_blocking_pids($1)) > 0', [pid])) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 const correct = 'update timeseries_data set value = 101 where source_id = $1 and timestamp = $2';
 

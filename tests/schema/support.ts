@@ -1,5 +1,5 @@
 /** What the tests of the schema arrange with: sources, rows, and every way to write them. */
-import type { ClientBase, QueryResultRow } from 'pg';
+import type { ClientBase, PoolClient, QueryResultRow } from 'pg';
 import { copyLines } from '../../src/write/copy.js';
 import { transaction, type TransactionContext } from '../../src/client/transaction.js';
 import type { TestDatabase } from '../support/database.js';
@@ -68,6 +68,31 @@ export async function as<T>(db: TestDatabase, role: string, work: (tx: ClientBas
     await client.query('rollback');
     client.release();
   }
+}
+
+// Sessions -------------------------------------------------------------------------------------------------------------
+
+/** Two sessions, of which the second runs into what the first has not committed. */
+export async function twoSessions(db: TestDatabase, work: (first: PoolClient, second: PoolClient) => Promise<void>): Promise<void> {
+  const [first, second] = [await db.pool.connect(), await db.pool.connect()];
+  try {
+    await work(first, second);
+  } finally {
+    for (const client of [first, second]) {
+      await client.query('rollback');
+      client.release();
+    }
+  }
+}
+
+/** Returns when `client` waits for a lock. */
+export async function waits(db: TestDatabase, client: PoolClient): Promise<void> {
+  const pid = (client as PoolClient & { processID: number }).processID;
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
+    if (await only(db, 'select cardinality(pg_blocking_pids($1)) > 0', [pid])) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('it waits for no lock');
 }
 
 // Sources --------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /** The database that the loop works on, and that stays open for psql and the backend meanwhile. */
 import { createServer } from 'node:net';
-import { hasData, placeOf, shown, type Place } from '../../src/cli/console/place.js';
+import { placeOf, shown, type Place } from '../../src/cli/console/place.js';
+import { hasData } from '../../src/embedded/folder.js';
 import { redact } from '../../src/cli/console/failure.js';
 import { open } from '../../src/client/open.js';
 import { startEmbedded, type EmbeddedServer } from '../../src/embedded/index.js';

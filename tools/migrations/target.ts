@@ -6,7 +6,8 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
-import { hasData, type Place } from '../../src/cli/console/place.js';
+import { type Place } from '../../src/cli/console/place.js';
+import { hasData } from '../../src/embedded/folder.js';
 import { explainConnectionError } from '../../src/errors/connection-errors.js';
 import { open, type Database } from '../../src/client/open.js';
 import { openEmbedded } from '../../src/connection.js';

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Database } from '../../client/open.js';
 import { openEmbedded } from '../../connection.js';
+import { hasData } from '../../embedded/folder.js';
 import { redact, reportError } from '../console/failure.js';
-import { type GlobalOptions, hasData, openDatabase, type Place, placeOf, shown } from '../console/place.js';
+import { type GlobalOptions, openDatabase, type Place, placeOf, shown } from '../console/place.js';
 import { colours, print, printJson } from '../console/terminal.js';
 import { type Finding } from '../doctor/checks.js';
 import { examine, failureOf, printFinding, type Examination } from '../doctor/examine.js';

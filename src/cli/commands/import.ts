@@ -1,12 +1,13 @@
 import { relative } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { openEmbedded } from '../../connection.js';
+import { hasData } from '../../embedded/folder.js';
 import { discover, parseTimestamp } from '../../import/index.js';
 import { migrate } from '../../schema/migrate.js';
 import { requireMigrated } from '../../schema/migration-state.js';
 import { printReport } from '../console/import-report.js';
 import { migrateWithReport } from '../console/migration-report.js';
-import { type GlobalOptions, hasData, openDatabase, placeOf } from '../console/place.js';
+import { type GlobalOptions, openDatabase, placeOf } from '../console/place.js';
 import { importWithDisplay, type ImportChoices } from '../console/watched-import.js';
 
 interface ImportOptions extends GlobalOptions, ImportChoices {

@@ -1,8 +1,8 @@
 /** Which database a command works on. */
-import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { open, type Database } from '../../client/open.js';
 import { embeddedFolder, openEmbedded } from '../../connection.js';
+import { hasData } from '../../embedded/folder.js';
 import { EmbeddedError } from '../../errors/catalogue.js';
 import { requireMigrated } from '../../schema/migration-state.js';
 import { UsageError } from './failure.js';
@@ -24,11 +24,6 @@ export function placeOf({ url, dataDir }: GlobalOptions): Place {
   }
   const address = url ?? (dataDir === undefined ? process.env['DATABASE_URL'] || undefined : undefined);
   return address === undefined ? { kind: 'embedded', folder: embeddedFolder(dataDir) } : { kind: 'server', url: address };
-}
-
-/** Whether the embedded engine has a database in the folder. */
-export function hasData(folder: string): boolean {
-  return existsSync(join(folder, 'data'));
 }
 
 /** A folder as a user would write it. */
