@@ -9,15 +9,13 @@ export type market_enum = 'COMMODITIES' | 'CRYPTO' | 'FOREX' | 'US';
 
 export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing';
 
-export type DateOrString = Date | string;
+export type DateArray = (Date | null)[];
 
-export type DateOrStringArray = (DateOrString | null)[];
+export type DateOrString = Date | string;
 
 export type NumberOrString = number | string;
 
-export type NumberOrStringArray = (NumberOrString | null)[];
-
-export type numberArray = (number | null)[];
+export type stringArray = (string | null)[];
 
 /** 'LastDays' parameters type */
 export interface ILastDaysParams {
@@ -262,7 +260,7 @@ export interface IHasRowsQuery {
   result: IHasRowsResult;
 }
 
-const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":90}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":116,"b":121}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":127,"b":130}]}],"statement":"select exists (\n  select from public.timeseries_data as d\n  where d.source_id = :source_id! and d.timestamp between :from! and :to!\n) as \"has_rows!\"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "};
+const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":90}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":116,"b":121}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":127,"b":130}]}],"statement":"select exists (\n  select from public.timeseries_data as d\n  where d.source_id = :source_id! and d.timestamp between :from! and :to!\n) as \"has_rows!\"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "};
 
 /**
  * Whether a source has rows from :from to :to, both included.
@@ -272,121 +270,125 @@ const hasRowsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},
  * select exists (
  *   select from public.timeseries_data as d
  *   where d.source_id = :source_id! and d.timestamp between :from! and :to!
- * ) as "has_rows!"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         
+ * ) as "has_rows!"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       
  * ```
  */
 export const hasRows = new PreparedQuery<IHasRowsParams,IHasRowsResult>(hasRowsIR, 'series.hasRows');
 
 
-/** 'UpsertMany' parameters type */
-export interface IUpsertManyParams {
-  closes: NumberOrStringArray;
-  /** :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned. */
+/** 'MergeRows' parameters type */
+export interface IMergeRowsParams {
+  /** Of stored rows :columns are written, if they differ, and the others stay; a row that is the same is not touched: it costs neither a decompression nor an audit entry. */
+  columns: stringArray;
+  /** :first and :last are the bounds of the timestamps. */
   first: DateOrString;
-  highs: NumberOrStringArray;
-  /** :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned. */
+  /** With :keep_corrections a row that still is as a correction left it stays, too. */
+  keep_corrections: boolean;
+  /** :first and :last are the bounds of the timestamps. */
   last: DateOrString;
-  lows: NumberOrStringArray;
-  opens: NumberOrStringArray;
-  source_ids: numberArray;
-  /** :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned. */
-  timestamps: DateOrStringArray;
-  values: NumberOrStringArray;
-  volumes: NumberOrStringArray;
+  lines: string;
 }
 
-/** 'UpsertMany' return type */
-export interface IUpsertManyResult {
-  inserted: string;
-  unchanged: string;
-  updated: string;
+/** 'MergeRows' return type */
+export interface IMergeRowsResult {
+  inserted: number;
+  kept: number;
+  kept_moments: DateArray;
+  updated: number;
 }
 
-/** 'UpsertMany' query type */
-export interface IUpsertManyQuery {
-  params: IUpsertManyParams;
-  result: IUpsertManyResult;
+/** 'MergeRows' query type */
+export interface IMergeRowsQuery {
+  params: IMergeRowsParams;
+  result: IMergeRowsResult;
 }
 
-const upsertManyIR: any = {"usedParamSet":{"source_ids":true,"timestamps":true,"opens":true,"highs":true,"lows":true,"closes":true,"volumes":true,"values":true,"first":true,"last":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":176,"b":187}]},{"name":"timestamps","required":true,"transform":{"type":"scalar"},"locs":[{"a":201,"b":212}]},{"name":"opens","required":true,"transform":{"type":"scalar"},"locs":[{"a":237,"b":243}]},{"name":"highs","required":true,"transform":{"type":"scalar"},"locs":[{"a":261,"b":267}]},{"name":"lows","required":true,"transform":{"type":"scalar"},"locs":[{"a":285,"b":290}]},{"name":"closes","required":true,"transform":{"type":"scalar"},"locs":[{"a":308,"b":315}]},{"name":"volumes","required":true,"transform":{"type":"scalar"},"locs":[{"a":333,"b":341}]},{"name":"values","required":true,"transform":{"type":"scalar"},"locs":[{"a":359,"b":366}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":1113,"b":1119}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":1125,"b":1130}]}],"statement":"with given as materialized (\n  select distinct on (u.source_id, u.timestamp)\n    u.source_id, u.timestamp, u.open, u.high, u.low, u.close, u.volume, u.value\n  from unnest(\n    :source_ids!::int[],\n    :timestamps!::timestamptz(3)[],\n    :opens!::numeric[],\n    :highs!::numeric[],\n    :lows!::numeric[],\n    :closes!::numeric[],\n    :volumes!::numeric[],\n    :values!::numeric[]\n  ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)\n  order by u.source_id, u.timestamp, u.ordinality desc\n),\nmonths as (\n  select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment\n  from given as g\n  group by g.source_id, date_trunc('month', g.timestamp, 'UTC')\n),\nstored as (\n  select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value\n  from months as m\n  cross join lateral (\n    select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value\n    from public.timeseries_data as t\n    where t.source_id = m.source_id\n      and t.timestamp between m.first_moment and m.last_moment\n      and t.timestamp between :first! and :last!\n    offset 0\n  ) as d\n),\nchanged as materialized (\n  select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value\n  from given as g\n  left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp\n  where s.source_id is null\n    or (s.open, s.high, s.low, s.close, s.volume, s.value)\n      is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)\n),\nwritten as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  select c.source_id, c.timestamp, c.open, c.high, c.low, c.close, c.volume, c.value\n  from changed as c\n  order by c.source_id, c.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  count(*) filter (where w.is_new) as \"inserted!\",\n  count(*) filter (where not w.is_new) as \"updated!\",\n  (select count(*) from given) - count(*) as \"unchanged!\"\nfrom written as w                                                                                               "};
+const mergeRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"last":true,"keep_corrections":true},"params":[{"name":"lines","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":164}]},{"name":"columns","required":true,"transform":{"type":"scalar"},"locs":[{"a":167,"b":175},{"a":593,"b":601},{"a":683,"b":691},{"a":771,"b":779},{"a":861,"b":869},{"a":957,"b":965},{"a":1053,"b":1061}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":178,"b":184}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":187,"b":192}]},{"name":"keep_corrections","required":true,"transform":{"type":"scalar"},"locs":[{"a":195,"b":212}]}],"statement":"with differing as materialized (\n  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value, r.is_kept\n  from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r\n),\nwritten as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value\n  from differing as r\n  where not r.is_kept\n  order by r.source_id, r.timestamp\n  on conflict (source_id, timestamp) do update\n  set\n    open = case when 'open' = any (:columns!::text[]) then excluded.open else d.open end,\n    high = case when 'high' = any (:columns!::text[]) then excluded.high else d.high end,\n    low = case when 'low' = any (:columns!::text[]) then excluded.low else d.low end,\n    close = case when 'close' = any (:columns!::text[]) then excluded.close else d.close end,\n    volume = case when 'volume' = any (:columns!::text[]) then excluded.volume else d.volume end,\n    value = case when 'value' = any (:columns!::text[]) then excluded.value else d.value end\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  count(*) filter (where w.is_new)::int as \"inserted!\",\n  count(*) filter (where not w.is_new)::int as \"updated!\",\n  (select count(*)::int from differing as r where r.is_kept) as \"kept!\",\n  array(select r.timestamp from differing as r where r.is_kept order by r.timestamp limit 5) as \"kept_moments!\"\nfrom written as w                                             "};
 
 /**
- * Writes rows, given as arrays of equal length; a member of a number array may be null. New rows are inserted, rows
- * that differ are replaced as a whole, and rows that are the same are not touched: they cost neither a decompression
- * nor an audit entry. Of two rows with the same key the last one counts.
+ * Writes rows, given as lines of COPY: source_id, timestamp, open, high, low, close, volume, value; each key once. New
+ * rows are inserted as they are. Of stored rows :columns are written, if they differ, and the others stay; a row that
+ * is the same is not touched: it costs neither a decompression nor an audit entry. With :keep_corrections a row that
+ * still is as a correction left it stays, too.
  *
- * :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned.
- *
- * Rows are written in order of their key, so that two writers cannot lock each other out. What another writer commits
- * in the meantime is compared once more when the row is locked. bulkUpsert() calls this with checked rows.
+ * :first and :last are the bounds of the timestamps. Rows are written in order of their key, so that two writers cannot
+ * lock each other out. What another writer commits in the meantime is compared once more when the row is locked.
+ * bulkUpsert() and the importer call this with checked rows.
  *
  * Query generated from SQL:
  * ```
- * with given as materialized (
- *   select distinct on (u.source_id, u.timestamp)
- *     u.source_id, u.timestamp, u.open, u.high, u.low, u.close, u.volume, u.value
- *   from unnest(
- *     :source_ids!::int[],
- *     :timestamps!::timestamptz(3)[],
- *     :opens!::numeric[],
- *     :highs!::numeric[],
- *     :lows!::numeric[],
- *     :closes!::numeric[],
- *     :volumes!::numeric[],
- *     :values!::numeric[]
- *   ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)
- *   order by u.source_id, u.timestamp, u.ordinality desc
- * ),
- * months as (
- *   select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment
- *   from given as g
- *   group by g.source_id, date_trunc('month', g.timestamp, 'UTC')
- * ),
- * stored as (
- *   select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value
- *   from months as m
- *   cross join lateral (
- *     select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value
- *     from public.timeseries_data as t
- *     where t.source_id = m.source_id
- *       and t.timestamp between m.first_moment and m.last_moment
- *       and t.timestamp between :first! and :last!
- *     offset 0
- *   ) as d
- * ),
- * changed as materialized (
- *   select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value
- *   from given as g
- *   left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp
- *   where s.source_id is null
- *     or (s.open, s.high, s.low, s.close, s.volume, s.value)
- *       is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)
+ * with differing as materialized (
+ *   select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value, r.is_kept
+ *   from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r
  * ),
  * written as (
  *   insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)
- *   select c.source_id, c.timestamp, c.open, c.high, c.low, c.close, c.volume, c.value
- *   from changed as c
- *   order by c.source_id, c.timestamp
+ *   select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value
+ *   from differing as r
+ *   where not r.is_kept
+ *   order by r.source_id, r.timestamp
  *   on conflict (source_id, timestamp) do update
  *   set
- *     open = excluded.open,
- *     high = excluded.high,
- *     low = excluded.low,
- *     close = excluded.close,
- *     volume = excluded.volume,
- *     value = excluded.value
+ *     open = case when 'open' = any (:columns!::text[]) then excluded.open else d.open end,
+ *     high = case when 'high' = any (:columns!::text[]) then excluded.high else d.high end,
+ *     low = case when 'low' = any (:columns!::text[]) then excluded.low else d.low end,
+ *     close = case when 'close' = any (:columns!::text[]) then excluded.close else d.close end,
+ *     volume = case when 'volume' = any (:columns!::text[]) then excluded.volume else d.volume end,
+ *     value = case when 'value' = any (:columns!::text[]) then excluded.value else d.value end
  *   where (d.open, d.high, d.low, d.close, d.volume, d.value)
  *     is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)
  *   returning d.xmax = 0 as is_new
  * )
  * select
- *   count(*) filter (where w.is_new) as "inserted!",
- *   count(*) filter (where not w.is_new) as "updated!",
- *   (select count(*) from given) - count(*) as "unchanged!"
- * from written as w                                                                                               
+ *   count(*) filter (where w.is_new)::int as "inserted!",
+ *   count(*) filter (where not w.is_new)::int as "updated!",
+ *   (select count(*)::int from differing as r where r.is_kept) as "kept!",
+ *   array(select r.timestamp from differing as r where r.is_kept order by r.timestamp limit 5) as "kept_moments!"
+ * from written as w                                             
  * ```
  */
-export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR, 'series.upsertMany');
+export const mergeRows = new PreparedQuery<IMergeRowsParams,IMergeRowsResult>(mergeRowsIR, 'series.mergeRows');
+
+
+/** 'CompareRows' parameters type */
+export interface ICompareRowsParams {
+  columns: stringArray;
+  first: DateOrString;
+  keep_corrections: boolean;
+  last: DateOrString;
+  lines: string;
+}
+
+/** 'CompareRows' return type */
+export interface ICompareRowsResult {
+  inserted: number;
+  kept: number;
+  kept_moments: DateArray;
+  updated: number;
+}
+
+/** 'CompareRows' query type */
+export interface ICompareRowsQuery {
+  params: ICompareRowsParams;
+  result: ICompareRowsResult;
+}
+
+const compareRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"last":true,"keep_corrections":true},"params":[{"name":"lines","required":true,"transform":{"type":"scalar"},"locs":[{"a":332,"b":338}]},{"name":"columns","required":true,"transform":{"type":"scalar"},"locs":[{"a":341,"b":349}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":352,"b":358}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":361,"b":366}]},{"name":"keep_corrections","required":true,"transform":{"type":"scalar"},"locs":[{"a":369,"b":386}]}],"statement":"select\n  count(*) filter (where r.is_new)::int as \"inserted!\",\n  count(*) filter (where not r.is_new and not r.is_kept)::int as \"updated!\",\n  count(*) filter (where r.is_kept)::int as \"kept!\",\n  coalesce((array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5], '{}') as \"kept_moments!\"\nfrom public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                "};
+
+/**
+ * What mergeRows would do, for a dry run.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   count(*) filter (where r.is_new)::int as "inserted!",
+ *   count(*) filter (where not r.is_new and not r.is_kept)::int as "updated!",
+ *   count(*) filter (where r.is_kept)::int as "kept!",
+ *   coalesce((array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5], '{}') as "kept_moments!"
+ * from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                
+ * ```
+ */
+export const compareRows = new PreparedQuery<ICompareRowsParams,ICompareRowsResult>(compareRowsIR, 'series.compareRows');
 
 
 /** 'Upsert' parameters type */
@@ -415,7 +417,8 @@ export interface IUpsertQuery {
 const upsertIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"open":true,"high":true,"low":true,"close":true,"volume":true,"value":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":142}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":145,"b":155}]},{"name":"open","required":false,"transform":{"type":"scalar"},"locs":[{"a":158,"b":162}]},{"name":"high","required":false,"transform":{"type":"scalar"},"locs":[{"a":165,"b":169}]},{"name":"low","required":false,"transform":{"type":"scalar"},"locs":[{"a":172,"b":175}]},{"name":"close","required":false,"transform":{"type":"scalar"},"locs":[{"a":178,"b":183}]},{"name":"volume","required":false,"transform":{"type":"scalar"},"locs":[{"a":186,"b":192}]},{"name":"value","required":false,"transform":{"type":"scalar"},"locs":[{"a":195,"b":200}]}],"statement":"with written as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  values (:source_id!, :timestamp!, :open, :high, :low, :close, :volume, :value)\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  case\n    when bool_or(w.is_new) then 'inserted'\n    when count(*) > 0 then 'updated'\n    else 'unchanged'\n  end as \"outcome!\"\nfrom written as w                                                                                    "};
 
 /**
- * Writes one row by the rules of upsertMany. The outcome is inserted, updated or unchanged.
+ * Writes one row, which replaces the stored one as a whole: what is not given is null. The outcome is inserted, updated
+ * or unchanged.
  *
  * Query generated from SQL:
  * ```

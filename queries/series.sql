@@ -77,80 +77,58 @@ select exists (
 ) as "has_rows!";
 
 /*
- * Writes rows, given as arrays of equal length; a member of a number array may be null. New rows are inserted, rows
- * that differ are replaced as a whole, and rows that are the same are not touched: they cost neither a decompression
- * nor an audit entry. Of two rows with the same key the last one counts.
+ * Writes rows, given as lines of COPY: source_id, timestamp, open, high, low, close, volume, value; each key once. New
+ * rows are inserted as they are. Of stored rows :columns are written, if they differ, and the others stay; a row that
+ * is the same is not touched: it costs neither a decompression nor an audit entry. With :keep_corrections a row that
+ * still is as a correction left it stays, too.
  *
- * :first and :last are the bounds of :timestamps, by which other chunks are left out when the statement is planned.
- *
- * Rows are written in order of their key, so that two writers cannot lock each other out. What another writer commits
- * in the meantime is compared once more when the row is locked. bulkUpsert() calls this with checked rows.
+ * :first and :last are the bounds of the timestamps. Rows are written in order of their key, so that two writers cannot
+ * lock each other out. What another writer commits in the meantime is compared once more when the row is locked.
+ * bulkUpsert() and the importer call this with checked rows.
  */
-/* @name upsertMany */
-with given as materialized (
-  select distinct on (u.source_id, u.timestamp)
-    u.source_id, u.timestamp, u.open, u.high, u.low, u.close, u.volume, u.value
-  from unnest(
-    :source_ids!::int[],
-    :timestamps!::timestamptz(3)[],
-    :opens!::numeric[],
-    :highs!::numeric[],
-    :lows!::numeric[],
-    :closes!::numeric[],
-    :volumes!::numeric[],
-    :values!::numeric[]
-  ) with ordinality as u (source_id, timestamp, open, high, low, close, volume, value, ordinality)
-  order by u.source_id, u.timestamp, u.ordinality desc
-),
-months as (
-  select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment
-  from given as g
-  group by g.source_id, date_trunc('month', g.timestamp, 'UTC')
-),
-stored as (
-  select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value
-  from months as m
-  cross join lateral (
-    select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value
-    from public.timeseries_data as t
-    where t.source_id = m.source_id
-      and t.timestamp between m.first_moment and m.last_moment
-      and t.timestamp between :first! and :last!
-    offset 0
-  ) as d
-),
-changed as materialized (
-  select g.source_id, g.timestamp, g.open, g.high, g.low, g.close, g.volume, g.value
-  from given as g
-  left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp
-  where s.source_id is null
-    or (s.open, s.high, s.low, s.close, s.volume, s.value)
-      is distinct from (g.open, g.high, g.low, g.close, g.volume, g.value)
+/* @name mergeRows */
+with differing as materialized (
+  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value, r.is_kept
+  from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r
 ),
 written as (
   insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)
-  select c.source_id, c.timestamp, c.open, c.high, c.low, c.close, c.volume, c.value
-  from changed as c
-  order by c.source_id, c.timestamp
+  select r.source_id, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value
+  from differing as r
+  where not r.is_kept
+  order by r.source_id, r.timestamp
   on conflict (source_id, timestamp) do update
   set
-    open = excluded.open,
-    high = excluded.high,
-    low = excluded.low,
-    close = excluded.close,
-    volume = excluded.volume,
-    value = excluded.value
+    open = case when 'open' = any (:columns!::text[]) then excluded.open else d.open end,
+    high = case when 'high' = any (:columns!::text[]) then excluded.high else d.high end,
+    low = case when 'low' = any (:columns!::text[]) then excluded.low else d.low end,
+    close = case when 'close' = any (:columns!::text[]) then excluded.close else d.close end,
+    volume = case when 'volume' = any (:columns!::text[]) then excluded.volume else d.volume end,
+    value = case when 'value' = any (:columns!::text[]) then excluded.value else d.value end
   where (d.open, d.high, d.low, d.close, d.volume, d.value)
     is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)
   returning d.xmax = 0 as is_new
 )
 select
-  count(*) filter (where w.is_new) as "inserted!",
-  count(*) filter (where not w.is_new) as "updated!",
-  (select count(*) from given) - count(*) as "unchanged!"
+  count(*) filter (where w.is_new)::int as "inserted!",
+  count(*) filter (where not w.is_new)::int as "updated!",
+  (select count(*)::int from differing as r where r.is_kept) as "kept!",
+  array(select r.timestamp from differing as r where r.is_kept order by r.timestamp limit 5) as "kept_moments!"
 from written as w;
 
-/* Writes one row by the rules of upsertMany. The outcome is inserted, updated or unchanged. */
+/* What mergeRows would do, for a dry run. */
+/* @name compareRows */
+select
+  count(*) filter (where r.is_new)::int as "inserted!",
+  count(*) filter (where not r.is_new and not r.is_kept)::int as "updated!",
+  count(*) filter (where r.is_kept)::int as "kept!",
+  coalesce((array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5], '{}') as "kept_moments!"
+from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r;
+
+/*
+ * Writes one row, which replaces the stored one as a whole: what is not given is null. The outcome is inserted, updated
+ * or unchanged.
+ */
 /* @name upsert */
 with written as (
   insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)

@@ -17,7 +17,7 @@ export { savepoint, transaction, type TransactionContext, type TransactionOption
 export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './client/results.js';
 export type { QueryEvent } from './client/statement.js';
 export { pendingMigrations } from './schema/migration-state.js';
-export { bulkUpsert, type BulkUpsertResult, type RowInput } from './write/bulk-upsert.js';
+export { bulkUpsert, type BulkUpsertOptions, type BulkUpsertResult, type ReplaceOption, type RowInput } from './write/bulk-upsert.js';
 export { importFolder, migrate, type FileReport, type ImportOptions, type ImportReport } from './on-demand.js';
 export { types, type Json, type JsonObject } from './types/pg-types.js';
 export type * as Tables from './types/tables.js';

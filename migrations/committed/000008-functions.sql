@@ -1,5 +1,5 @@
 --! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:cfce92c4d6b8280b0d0c3df1ad4656735db22a53
+--! Hash: sha1:6404d09bfee78e696d641dbcf95cdb5dbc1361eb
 --! Message: functions
 
 /*
@@ -989,6 +989,109 @@ $$;
 comment on procedure public.rescore(int, timestamptz, timestamptz) is
   'Scores the rows of a source from range_start to range_end (both included, null: open) again, for neighbours that arrived out of order or rules that changed.';
 -- end of functions/rescore.sql
+-- include: functions/differing_rows.sql (a copy: edit that file, then npm run compose)
+create or replace function public.differing_rows(
+  lines text,
+  columns text[],
+  first_moment timestamptz,
+  last_moment timestamptz,
+  keep_corrections boolean
+) returns table (
+  source_id int,
+  "timestamp" timestamptz,
+  open numeric,
+  high numeric,
+  low numeric,
+  close numeric,
+  volume numeric,
+  value numeric,
+  is_new boolean,
+  is_kept boolean
+)
+language sql stable
+-- Having no settings of its own, it becomes a part of the query that calls it, and is planned for the bounds at hand.
+begin atomic
+  with given as materialized (
+    select
+      (l.cells)[1]::int as source_id,
+      (l.cells)[2]::timestamptz(3) as timestamp,
+      (l.cells)[3]::numeric as open,
+      (l.cells)[4]::numeric as high,
+      (l.cells)[5]::numeric as low,
+      (l.cells)[6]::numeric as close,
+      (l.cells)[7]::numeric as volume,
+      (l.cells)[8]::numeric as value
+    from (
+      select string_to_array(t.line, e'\t', '\N') as cells
+      from string_to_table(lines, e'\n') as t (line)
+      where t.line <> ''
+      offset 0 -- a fence: the line is cut once, not for each cell
+    ) as l
+  ),
+  months as (
+    select g.source_id, min(g.timestamp) as first_moment, max(g.timestamp) as last_moment
+    from given as g
+    group by g.source_id, date_trunc('month', g.timestamp, 'UTC')
+  ),
+  stored as (
+    select d.source_id, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value
+    from months as m
+    cross join lateral (
+      select t.source_id, t.timestamp, t.open, t.high, t.low, t.close, t.volume, t.value
+      from public.timeseries_data as t
+      where t.source_id = m.source_id
+        and t.timestamp between m.first_moment and m.last_moment
+        -- The bounds of all rows are known when the statement is planned, by which it leaves out chunks.
+        and t.timestamp between differing_rows.first_moment and differing_rows.last_moment
+      offset 0
+    ) as d
+  )
+  select
+    g.source_id,
+    g.timestamp,
+    m.open,
+    m.high,
+    m.low,
+    m.close,
+    m.volume,
+    m.value,
+    n.is_new,
+    coalesce(
+      keep_corrections and not n.is_new and (
+        select (
+          select bool_and((a.new_value ->> c.name)::numeric is not distinct from (to_jsonb(s) ->> c.name)::numeric)
+          from unnest(columns) as c (name)
+        )
+        from public.audit_log as a
+        where a.source_id = g.source_id
+          and a.timestamp = g.timestamp
+          and a.table_name = 'timeseries_data'
+          and a.action = 'CORRECTION'
+        order by a.audit_id desc
+        limit 1
+      ),
+      false
+    ) as is_kept
+  from given as g
+  left join stored as s on s.source_id = g.source_id and s.timestamp = g.timestamp
+  cross join lateral (select s.source_id is null as is_new) as n
+  cross join lateral (
+    select
+      case when n.is_new or 'open' = any (columns) then g.open else s.open end as open,
+      case when n.is_new or 'high' = any (columns) then g.high else s.high end as high,
+      case when n.is_new or 'low' = any (columns) then g.low else s.low end as low,
+      case when n.is_new or 'close' = any (columns) then g.close else s.close end as close,
+      case when n.is_new or 'volume' = any (columns) then g.volume else s.volume end as volume,
+      case when n.is_new or 'value' = any (columns) then g.value else s.value end as value
+  ) as m
+  where n.is_new
+    or (s.open, s.high, s.low, s.close, s.volume, s.value)
+      is distinct from (m.open, m.high, m.low, m.close, m.volume, m.value);
+end;
+
+comment on function public.differing_rows(text, text[], timestamptz, timestamptz, boolean) is
+  'Rows, given as lines of COPY, that are not stored yet or would change what is stored if the columns were written. Kept is one that still is as a correction left it.';
+-- end of functions/differing_rows.sql
 -- include: functions/restore_archived.sql (a copy: edit that file, then npm run compose)
 create or replace function public.restore_archived(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -2492,12 +2595,12 @@ select add_job('app_private.compress_due_chunks', interval '12 hours', config =>
 -- Triggers ------------------------------------------------------------------------------------------------------------
 
 /*
- * The pipeline. Triggers are named for the order in which they fire:
+ * The pipeline; docs/pipeline.md tells it as a whole. A trigger's number says when it fires:
  *
- *   _100_ stamps and guards, before the change
- *   _200_ scores
- *   _500_ audit and archive
- *   _600_ tell the registry and the lineage
+ *   _100_ before each row, or before a statement that is refused: stamps and guards
+ *   _500_ after each row: audit and archive
+ *   _600_ after the statement: a guard
+ *   _700_ after the statement: what is computed from all of its rows (scores, compiled rules, levels of the lineage)
  *
  * The functions lend the owner's rights, so that whoever may write rows need not be allowed to write the audit log.
  */
@@ -3020,19 +3123,19 @@ create trigger _100_refuse_truncate
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _100_refuse_skipping
+create trigger _600_refuse_skipping
   after insert or update or delete on public.timeseries_data
   for each statement
   when (current_setting('timescaledb.skip_cagg_invalidation', true) = 'on')
   execute function app_private.tg_timeseries_data__refuse_skipping();
 
-create trigger _200_inserted
+create trigger _700_inserted
   after insert on public.timeseries_data
   referencing new table as new_rows
   for each statement
   execute function app_private.tg_timeseries_data__inserted();
 
-create trigger _200_updated
+create trigger _700_updated
   after update on public.timeseries_data
   referencing old table as old_rows new table as new_rows
   for each statement
@@ -3173,7 +3276,7 @@ create trigger _100_check
   for each row
   execute function app_private.tg_validation_rules__check();
 
-create trigger _200_compile
+create trigger _700_compile
   after insert or update or delete on public.validation_rules
   for each statement
   execute function app_private.tg_validation_rules__compile();
@@ -3336,7 +3439,7 @@ comment on function app_private.tg_lineage__set_levels() is
   'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order. Raises MD002, with the path, for an edge that closes a cycle.';
 -- end of functions/tg_lineage__set_levels.sql
 
-create trigger _200_inserted
+create trigger _700_inserted
   after insert on public.lineage
   referencing new table as changed_rows
   for each statement
@@ -3344,12 +3447,12 @@ create trigger _200_inserted
 
 -- For these columns only, so that arriving data, which marks edges, does not pay for it. That excludes a transition
 -- table.
-create trigger _200_updated
+create trigger _700_updated
   after update of derived_source_id, parent_source_id on public.lineage
   for each statement
   execute function app_private.tg_lineage__set_levels();
 
-create trigger _200_deleted
+create trigger _700_deleted
   after delete on public.lineage
   referencing old table as changed_rows
   for each statement

@@ -3,16 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../errors/catalogue.js';
 
 /** A serialization failure and a deadlock: another transaction was in the way, and nothing is stored. */
-export const inTheWay: readonly string[] = ['40001', '40P01'];
+export const inTheWay = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error));
 
 /** Maintenance also gives way to a refresh of the same aggregate, and to whoever holds a lock for long. */
-export const maintenance: readonly string[] = [...inTheWay, '55P03'];
+export const maintenance = (error: unknown): boolean => inTheWay(error) || codeOf(error) === '55P03';
 
 export interface AgainOptions {
   /** How often, after the first time. Default 7. */
   readonly retries?: number;
-  readonly codes?: readonly string[];
-  /** Which errors pass. Default: those with one of `codes`. */
+  /** Which errors pass. Default {@link inTheWay}. */
   readonly passes?: (error: unknown) => boolean;
   /** Ends the waiting; the promise rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
@@ -22,10 +21,7 @@ export interface AgainOptions {
  * Does work that failed for a reason that passes again, after a pause that is longer each time, and by chance, so that two
  * who were in each other's way do not meet again.
  */
-export async function again<T>(
-  work: () => Promise<T>,
-  { retries = 7, codes = inTheWay, passes = (error) => codes.includes(codeOf(error)), signal }: AgainOptions = {},
-): Promise<T> {
+export async function again<T>(work: () => Promise<T>, { retries = 7, passes = inTheWay, signal }: AgainOptions = {}): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();

@@ -137,13 +137,13 @@ const lossOf = (client: ClientBase): Error | undefined => (client instanceof Typ
 const failureOf = (client: ClientBase): FailedStatement | undefined =>
   (client instanceof TypedClient ? client.failure : undefined);
 
-/** What is over without a trace, and may go well the next time. */
-const passing = new Set([...inTheWay, 'CONNECTION_LOST', 'CONNECTION_REFUSED', 'CONNECTION_TIMEOUT']);
+/** Over without a trace, like what {@link inTheWay} says; it may go well the next time. */
+const isConnectionError = (error: unknown): boolean => ['CONNECTION_LOST', 'CONNECTION_REFUSED', 'CONNECTION_TIMEOUT'].includes(codeOf(error));
 
 /** Whether the error, one that it was made of, or the one that `work` caught is of those that pass. */
 function mayTryAgain(error: unknown, failure: FailedStatement | undefined): boolean {
-  const codes = [...chainOf(error), ...chainOf(failure?.error)].map(codeOf);
-  return !codes.includes('COMMIT_UNKNOWN') && codes.some((code) => passing.has(code));
+  const errors = [...chainOf(error), ...chainOf(failure?.error)];
+  return !errors.some((cause) => codeOf(cause) === 'COMMIT_UNKNOWN') && errors.some((cause) => inTheWay(cause) || isConnectionError(cause));
 }
 
 function chainOf(error: unknown): unknown[] {

@@ -10,7 +10,8 @@
  * a time and its own prepared statements. What it cannot do:
  *
  * - Two transactions at once. A client waits for the other's transaction; one that would wait on an idle one for
- *   longer than `waitTimeoutMs` gets an error with SQLSTATE 55P03 and can go on.
+ *   longer than `waitTimeoutMs` gets an error with SQLSTATE 55P03 and can go on. One that has only locked tables so far makes way: its
+ *   locks keep off others that lock tables, but not their other statements.
  * - Settings of a session: what SET, SET ROLE, PREPARE, CREATE TEMP TABLE, DECLARE … WITH HOLD and
  *   pg_advisory_lock do is seen by all clients, until the last one disconnects. SET LOCAL is safe. Settings in the
  *   connection string (`options`, `statement_timeout`, …) are ignored.

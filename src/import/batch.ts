@@ -1,10 +1,6 @@
-/** Rows in columns, as COPY and unnest like them best. */
+/** Rows in columns. */
 import { isNumber, isoTimestamp, isMissing, isPlausibleTime, numberProblem, parseTimestamp, timestampProblem } from '../types/scalars.js';
-
-/** The data columns of timeseries_data, in the order of the table. */
-export const dataColumns = ['open', 'high', 'low', 'close', 'volume', 'value'] as const;
-
-export type DataColumn = (typeof dataColumns)[number];
+import { type DataColumn, dataColumns } from '../write/lines.js';
 
 /** One row before it is judged: its timestamp, then the data columns in the order of {@link dataColumns}. What follows is not looked at. */
 export type Fields = (string | null)[];

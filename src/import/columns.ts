@@ -4,7 +4,7 @@
  */
 import { cut } from '../errors/messages.js';
 import { isMissing } from '../types/scalars.js';
-import { type DataColumn, dataColumns } from './batch.js';
+import { type DataColumn, dataColumns } from '../write/lines.js';
 import type { ColumnPlace, Mapping } from './mapping.js';
 import { resemblesNumber } from './numbers.js';
 import { lists, type ListShape, names, normalName, type Shape, ShapeError, slots, TIME_OF_DAY } from './shapes.js';

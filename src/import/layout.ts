@@ -1,7 +1,7 @@
 /** How the elements of a file are read: told from its first rows, and from what sources.json says about it. */
 import { cut, messageOf } from '../errors/messages.js';
 import { isMissing, isNumber, parseTimestamp } from '../types/scalars.js';
-import { dataColumns } from './batch.js';
+import { dataColumns } from '../write/lines.js';
 import { chooseColumns, type Columns, type Table } from './columns.js';
 import { delimiters, guessDelimiter, splitRecord } from './csv.js';
 import { dateReader, guessDates } from './dates.js';

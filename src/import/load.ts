@@ -1,25 +1,28 @@
 /** The import: from a folder of files to rows, in five steps. */
 import { basename, join } from 'node:path';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { recordGaps } from '../../queries/quality.queries.js';
+import { compressOld, refreshAll } from '../../queries/operations.queries.js';
+import { gapRange, isSparse, recordGaps } from '../../queries/quality.queries.js';
+import { byNames } from '../../queries/sources.queries.js';
 import { again, maintenance } from '../client/again.js';
 import { requireSession } from '../client/pool.js';
+import { one } from '../client/results.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors/catalogue.js';
 import { isConnectionLoss } from '../errors/connection-errors.js';
 import { messageOf } from '../errors/messages.js';
+import { sliceRows, type Written, writeSlice } from '../write/slice.js';
 import { ahead } from './ahead.js';
 import { allTime, type TimeRange } from './batch.js';
 import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js';
-import { encodeRows } from './encode.js';
 import { fileState } from './input.js';
 import { type ImportProgress, ProgressMeter } from './progress.js';
 import {
-  checkFrequencies, entryOfFile, needsFile, readRegistry, type RegisteredCounts, registeredNames, type RegistryEntry, writeEntries,
+  checkEntries, entryOfFile, needsFile, readRegistry, type RegisteredCounts, registeredNames, type RegistryEntry, writeEntries,
 } from './registry.js';
 import { RejectFile } from './rejects.js';
 import { openSeries, readBatches, type Reject, type SeriesFile } from './series.js';
+import { type FileSlice, inOrder, slicesOf } from './slices.js';
 import { inTransaction } from './transaction.js';
-import { SeriesWriter, unregistered, type WrittenCounts } from './upsert.js';
 
 /** What the importer needs of a database. */
 export interface ImportTarget {
@@ -49,6 +52,17 @@ export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** A file is done, well or not. */
   readonly onFile?: (file: FileReport) => void;
+}
+
+/** What became of rows. */
+export interface WrittenCounts {
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  /** Stored rows that somebody corrected, and that were left as they are though the file says otherwise. */
+  kept: number;
+  /** Rows that a later row of the file with the same timestamp replaced. */
+  duplicates: number;
 }
 
 /** What became of one file. Its rows are inserted, updated, unchanged, kept, duplicates, left out or rejected. */
@@ -84,7 +98,6 @@ export interface ImportReport {
   readonly seconds: number;
 }
 
-const BATCH_ROWS = 20_000;
 /** Rows that the reader hands out at once: few enough to be garbage before they are old. */
 const READ_ROWS = 2_000;
 
@@ -96,7 +109,7 @@ const READ_ROWS = 2_000;
  * repeated: rows that are there already stay as they are.
  */
 export async function importFolder(db: ImportTarget, path: string, options: ImportOptions = {}): Promise<ImportReport> {
-  const { files, refused, entries } = await choose(path, options.only);
+  const { files, refused, entries, declared } = await choose(path, options.only);
   const client = await db.pool.connect();
   let lost: Error | undefined;
   let failed = false;
@@ -109,6 +122,7 @@ export async function importFolder(db: ImportTarget, path: string, options: Impo
     requireSession(client, 'An import');
     const run = new ImportRun(client, options);
     for (const { path: refusedPath, error } of refused) run.report(refusedPath, '', error);
+    await checkEntries(client, declared);
     return await run.all(files, entries);
   } catch (error) {
     failed = true;
@@ -127,20 +141,22 @@ async function choose(path: string, only: readonly string[] | undefined): Promis
   files: readonly DataFile[];
   refused: Discovery['refused'];
   entries: readonly RegistryEntry[];
+  /** All that the registry says, also of what is not imported. */
+  declared: readonly RegistryEntry[];
 }> {
   const { registry, files, refused, single } = await discover(path);
-  const entries = registry === undefined ? [] : await readRegistry(registry);
-  const mappings = new Map(entries.map((entry) => [entry.name, entry.mapping]));
+  const declared = registry === undefined ? [] : await readRegistry(registry);
+  const mappings = new Map(declared.map((entry) => [entry.name, entry.mapping]));
   const readable = files.map((file) => ({ ...file, mapping: mappings.get(file.name) }));
   const chosen = only ?? (single ? files.map((file) => file.name) : undefined);
-  if (chosen === undefined) return { files: readable, refused, entries };
-  const names = new Set([...files, ...entries].map(({ name }) => name));
+  if (chosen === undefined) return { files: readable, refused, entries: declared, declared };
+  const names = new Set([...files, ...declared].map(({ name }) => name));
   const missing = chosen.find((name) => !names.has(name));
   if (missing !== undefined) {
     throw new ImportError('IMPORT_DIRECTORY', `${path} has no source ${missing}.`, `It has ${[...names].join(', ') || 'none'}.`);
   }
   const isChosen = ({ name }: { readonly name: string }): boolean => chosen.includes(name);
-  return { files: readable.filter(isChosen), refused: [], entries: entries.filter(isChosen) };
+  return { files: readable.filter(isChosen), refused: [], entries: declared.filter(isChosen), declared };
 }
 
 class ImportRun {
@@ -167,8 +183,8 @@ class ImportRun {
       const series = await this.#load(files, pending);
       await this.#upsert(series);
       if (this.options.dryRun !== true) {
-        await this.#call('refresh', 'call public.refresh_all_aggregates()');
-        await this.#call('compress', 'call public.compress_old_chunks()');
+        await this.#call('refresh', () => refreshAll.run(undefined, this.client));
+        await this.#call('compress', () => compressOld.run({}, this.client));
       }
     } catch (error) {
       if (this.#signal?.aborted !== true || isConnectionLoss(error)) throw error;
@@ -195,7 +211,6 @@ class ImportRun {
       throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${name}: data_type is missing.`,
         'Without a file that shows it a new source has to give its data_type.');
     }
-    await checkFrequencies(this.client, entries);
     await inTransaction(this.client, this.options, () =>
       writeEntries(this.client, entries.filter((entry) => !waits(entry)), registered, this.#sources, this.options.dryRun));
     return new Map(entries.filter(waits).map((entry) => [entry.name, entry]));
@@ -231,10 +246,8 @@ class ImportRun {
   async #upsert(series: readonly LoadableFile[]): Promise<void> {
     const sum = (part: (file: SeriesFile) => number): number => series.reduce((total, { file }) => total + part(file), 0);
     this.#meter.begin('upsert', sum((file) => file.rowCount), sum((file) => file.bytes));
-    const sources = await this.client.query<Source & { name: string }>(
-      `select name, source_id as id, 1000 * extract(epoch from update_frequency)::float8 as "frequencyMs"
-       from public.sources where name = any($1::text[])`, [series.map(({ file }) => file.name)]);
-    const sourceOf = new Map(sources.rows.map((row) => [row.name, row]));
+    const sources = await byNames.run({ names: series.map(({ file }) => file.name) }, this.client);
+    const sourceOf = new Map(sources.map(({ name, source_id, frequency_ms }) => [name, { id: source_id, frequencyMs: frequency_ms }]));
     for (const { file, seconds } of series) {
       this.#signal?.throwIfAborted();
       const source = sourceOf.get(file.name) ?? (this.options.dryRun ? { id: unregistered, frequencyMs: 0 } : undefined);
@@ -249,24 +262,28 @@ class ImportRun {
   async #upsertFile(file: SeriesFile, source: Source, loadSeconds: number): Promise<void> {
     const started = performance.now();
     const name = basename(file.path);
-    const { batchRows = BATCH_ROWS, rejectsFolder = join(process.cwd(), '.btcdb', 'rejects'), dryRun, signal } = this.options;
+    const { batchRows = sliceRows, rejectsFolder = join(process.cwd(), '.btcdb', 'rejects'), dryRun, overwrite, signal } = this.options;
     const rejects = new RejectFile(dryRun ? undefined : rejectsFolder, file.name);
-    const writer = new SeriesWriter(this.client, source.id, file, { ...this.options, batchRows });
+    const written = new WrittenRows();
     let leftOut = 0;
     let failure: unknown;
     try {
-      await writer.open();
       const batches = readBatches(file, READ_ROWS, (reject) => rejects.write(reject), {
         range: this.#range,
         onSkip: () => leftOut++,
       });
-      for await (const rows of ahead(encodeRows(batches, file.columns, source.id, batchRows))) {
+      const read = ahead(slicesOf(batches, file.columns, source.id, batchRows));
+      const slices = file.ascending ? read : inOrder(this.client, read, batchRows, ({ bytesRead }) => {
         signal?.throwIfAborted();
-        await writer.write(rows);
-        this.#meter.at(name, file.ascending ? rows.elementsRead : 0, rows.bytesRead);
+        this.#meter.at(name, 0, bytesRead);
+      });
+      for await (const slice of slices) {
+        signal?.throwIfAborted();
+        written.add(slice, await inTransaction(this.client, this.options, () =>
+          writeSlice(this.client, slice, { keepCorrections: overwrite !== true, dryRun, signal })));
+        this.#meter.at(name, slice.elementsRead, slice.bytesRead);
       }
-      await writer.finish((rows) => this.#meter.at(name, rows, file.bytes));
-      if (dryRun !== true) await this.#recordGaps(file, source, writer, rejects.count + leftOut === 0);
+      if (dryRun !== true) await this.#recordGaps(file, source, written, rejects.count + leftOut === 0);
     } catch (error) {
       failure = error;
     }
@@ -275,22 +292,21 @@ class ImportRun {
     } catch (error) {
       failure ??= error;
     }
-    const { inserted, updated, unchanged, kept, duplicates } = writer.counts;
+    const { inserted, updated, unchanged, kept, duplicates } = written.counts;
     if (failure === undefined && rejects.count > 0 && inserted + updated + unchanged + kept + duplicates === 0) {
       const first = rejects.first[0]?.reason ?? '';
       failure = new ImportError('IMPORT_FILE', `${name}: none of its rows can be read; the first one: ${first}.`,
         'Correct the file, or say in sources.json how to read it, and import again.');
     }
     const lost = isConnectionLoss(failure);
-    if (!lost) await writer.close();
     const ownFault = failure instanceof ImportError || failure instanceof DatabaseError;
     const ends = failure !== undefined && (lost || signal?.aborted === true || !ownFault);
     this.#report({
       file: name,
       name: file.name,
       rows: file.rowCount,
-      ...writer.counts,
-      keptMoments: writer.keptMoments,
+      ...written.counts,
+      keptMoments: written.keptMoments,
       leftOut,
       rejected: rejects.count,
       rejects: rejects.first,
@@ -306,53 +322,27 @@ class ImportRun {
    * all of that again, which a file without holes is spared. A source that is due far more often than it has rows would
    * be nothing but gaps: there is nothing to learn from that.
    */
-  async #recordGaps(file: SeriesFile, { id, frequencyMs }: Source, { firstMs, lastMs }: SeriesWriter, complete: boolean): Promise<void> {
+  async #recordGaps(file: SeriesFile, { id, frequencyMs }: Source, { firstMs, lastMs }: WrittenRows, complete: boolean): Promise<void> {
     if (firstMs > lastMs) return;
     await inTransaction(this.client, this.options, async () => {
-      const { rows } = await this.client.query<{ from: Date; to: Date; known: boolean }>(
-        `select t.from, t.to, exists (
-           select from public.anomalies
-           where source_id = $1 and anomaly_type = 'missing_data' and resolved_at is null and timestamp between t.from and t.to
-         ) as known
-         from (
-           select
-             coalesce((select max(timestamp) from public.timeseries_data where source_id = $1 and timestamp < $2), $2) as from,
-             coalesce((select min(timestamp) from public.timeseries_data where source_id = $1 and timestamp > $3), $3) as to
-         ) as t`,
-        [id, new Date(firstMs), new Date(lastMs)],
-      );
-      const { from, to, known } = rows[0] as { from: Date; to: Date; known: boolean };
+      const { first_row: from, last_row: to, has_gaps: known } = await one(gapRange,
+        { source_id: id, first: new Date(firstMs), last: new Date(lastMs) }, this.client);
       const widest = Math.max(file.widestSpacingMs, firstMs - from.getTime(), to.getTime() - lastMs);
       if (complete && !known && widest <= 1.4 * frequencyMs) return;
       // A file that fills holes has few rows far apart, so what is stored has the last word.
-      const isSparse = (file.medianSpacingMs ?? 0) > 1.5 * frequencyMs && (await this.#isSparse(id, from, to));
-      if (!isSparse) await recordGaps.run({ source_id: id, from, to }, this.client);
+      const mayBeSparse = (file.medianSpacingMs ?? 0) > 1.5 * frequencyMs;
+      if (mayBeSparse && (await one(isSparse, { source_id: id, from, to }, this.client)).is_sparse) return;
+      await recordGaps.run({ source_id: id, from, to }, this.client);
     });
   }
 
-  /** Whether most rows of a range are further apart than the frequency of their source. */
-  async #isSparse(sourceId: number, from: Date, to: Date): Promise<boolean> {
-    const { rows } = await this.client.query<{ sparse: boolean }>(
-      `select 2 * count(*) filter (where d.distance > 1.5 * s.update_frequency) > count(*) as sparse
-       from public.sources as s
-       cross join lateral (
-         select timestamp - lag(timestamp) over (order by timestamp) as distance
-         from public.timeseries_data
-         where source_id = s.source_id and timestamp between $2 and $3
-       ) as d
-       where s.source_id = $1`,
-      [sourceId, from, to],
-    );
-    return rows[0]?.sparse === true;
-  }
-
   /** Procedures that end transactions of their own: at top level, and as long as they take. */
-  async #call(step: 'refresh' | 'compress', sql: string): Promise<void> {
+  async #call(step: 'refresh' | 'compress', work: () => Promise<unknown>): Promise<void> {
     this.#signal?.throwIfAborted();
     this.#meter.begin(step);
     await this.client.query('set statement_timeout = 0');
     try {
-      await again(() => this.client.query(sql), { codes: maintenance, signal: this.#signal });
+      await again(work, { passes: maintenance, signal: this.#signal });
     } catch (error) {
       // Only the owner may refresh and compress; for other roles the policies do it.
       if (codeOf(error) !== '42501') throw error;
@@ -374,6 +364,31 @@ class ImportRun {
     this.options.onFile?.(report);
   }
 }
+
+const MOST_MOMENTS = 5;
+
+/** What became of the rows of a file so far. */
+class WrittenRows {
+  readonly counts: WrittenCounts = { inserted: 0, updated: 0, unchanged: 0, kept: 0, duplicates: 0 };
+  /** The first moments of the rows that were kept. */
+  readonly keptMoments: Date[] = [];
+  /** Earliest and latest row. */
+  firstMs = Number.POSITIVE_INFINITY;
+  lastMs = Number.NEGATIVE_INFINITY;
+
+  add({ ranges, duplicates }: FileSlice, { keptMoments, ...counts }: Written): void {
+    for (const { firstMs, lastMs } of ranges) {
+      this.firstMs = Math.min(this.firstMs, firstMs);
+      this.lastMs = Math.max(this.lastMs, lastMs);
+    }
+    for (const key of ['inserted', 'updated', 'unchanged', 'kept'] as const) this.counts[key] += counts[key];
+    this.counts.duplicates += duplicates;
+    this.keptMoments.push(...keptMoments.slice(0, MOST_MOMENTS - this.keptMoments.length));
+  }
+}
+
+/** The id of no source. */
+const unregistered = 0;
 
 /** A file that passed the first pass, and how long that took. */
 interface LoadableFile {

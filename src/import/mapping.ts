@@ -1,5 +1,5 @@
 /** What `sources.json` says about a file in the field `import`. docs/import.md explains it. */
-import { type DataColumn, dataColumns } from './batch.js';
+import { type DataColumn, dataColumns } from '../write/lines.js';
 import { type Delimiter, delimiters } from './csv.js';
 import { dateReader } from './dates.js';
 

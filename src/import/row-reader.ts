@@ -1,7 +1,8 @@
 /** Readers of the elements of a file, by its layout. */
 import { cut, messageOf } from '../errors/messages.js';
 import { isMissing, isoTimestamp } from '../types/scalars.js';
-import { type DataColumn, dataColumns, type Fields } from './batch.js';
+import { type DataColumn, dataColumns } from '../write/lines.js';
+import type { Fields } from './batch.js';
 import type { Columns } from './columns.js';
 import { type Delimiter, splitRecord } from './csv.js';
 import type { DateReader } from './dates.js';

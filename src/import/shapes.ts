@@ -2,7 +2,7 @@
  * What vendors send, as tables: the order of the cells in rows without names, and the names of columns. Whatever is not
  * here is told from the sample, or by a mapping in sources.json.
  */
-import { type DataColumn, dataColumns } from './batch.js';
+import { type DataColumn, dataColumns } from '../write/lines.js';
 import type { Mapping } from './mapping.js';
 
 /** The fields of a row, by number: the timestamp, the data columns, and a time of day that stands apart from its date. */

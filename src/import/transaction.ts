@@ -2,6 +2,7 @@
 import type { ClientBase } from 'pg';
 import { again } from '../client/again.js';
 import { transactionOn } from '../client/transaction.js';
+import { writeSettings } from '../write/slice.js';
 
 export interface TransactionOptions {
   /** For the audit log. */
@@ -14,15 +15,15 @@ export interface TransactionOptions {
 }
 
 /**
- * Runs `action` in a transaction of ingest mode backfill. A batch may take its time, and may open old compressed
- * chunks: the limits on both are meant for other work. It is done again when another transaction was in its way.
+ * Runs `action` in a transaction of ingest mode backfill. A batch may take its time: the limit on that is meant for other
+ * work. It is done again when another transaction was in its way.
  */
 export function inTransaction<T>(
   client: ClientBase,
   { user, reason, dryRun, signal }: TransactionOptions,
   action: () => Promise<T>,
 ): Promise<T> {
-  const settings = { statement_timeout: '0', 'timescaledb.max_tuples_decompressed_per_dml_transaction': '0' };
+  const settings = { statement_timeout: '0', ...writeSettings };
   return again(() => transactionOn(client, { user, reason, ingestMode: 'backfill', readOnly: dryRun, settings }, async () => {
     const result = await action();
     signal?.throwIfAborted();

@@ -277,6 +277,54 @@ test('clients are served in the order in which they came', () =>
     assert.equal(order, [0, 1, 2]);
   }));
 
+test('a transaction that has only locked tables makes way until it goes on', () =>
+  withClients(3, async ([locker, other, rival]) => {
+    await other!.query('create table turns (n int)');
+    const one = async (client: pg.Client, sql: string): Promise<unknown> => Object.values((await client.query(sql)).rows[0] as object)[0];
+    await locker!.query('begin isolation level repeatable read');
+    await locker!.query('lock turns in exclusive mode');
+    await other!.query('begin; insert into turns values (1); commit');
+    // Those who lock, too, are kept off.
+    const order: string[] = [];
+    const locked = rival!.query('begin').then(() => rival!.query('lock turns')).then(() => order.push('rival'));
+    await other!.query('begin; select 1');
+    assert.is(await codeOf(other!.query('lock table turns')), '55P03');
+    await other!.query('rollback');
+    await sleep(waitTimeoutMs + 100);
+    assert.is(await one(locker!, `select current_setting('transaction_isolation') || count(*) from turns`), 'repeatable read1');
+    assert.equal(await one(locker!, `select count(*)::int from pg_locks where relation = 'turns'::regclass and mode = 'ExclusiveLock'`), 1);
+    // It has seen something, and makes way no more.
+    assert.is(await codeOf(other!.query('select 1')), '55P03');
+    order.push('locker');
+    await locker!.query('commit');
+    await locked;
+    assert.equal(order, ['locker', 'rival']);
+    await rival!.query('insert into turns values (2)');
+    await rival!.query('rollback');
+    assert.is(await one(other!, 'select count(*)::int from turns'), 1);
+  }));
+
+test('a client that locked tables and leaves lets the next one in', () =>
+  withWires(3, async ([first, second, third]) => {
+    await first!.ask(frontend.query('create table doors (n int)'));
+    for (const [wire, lock] of [
+      [first, [frontend.query('lock doors')]],
+      [second, [frontend.query('lock doors')]],
+      [third, [frontend.parse('', 'lock doors'), frontend.bind(''), frontend.execute, frontend.sync]],
+    ] as const) {
+      assert.is(status(await wire!.ask(frontend.query('begin'))), 'T');
+      wire!.send(...lock);
+      await sleep(20);
+    }
+    await sleep(50);
+    second!.socket.destroy();
+    await sleep(50);
+    first!.socket.destroy();
+    const answers = await third!.until('Z');
+    assert.is(types(answers), '12CZ');
+    assert.is(status(answers), 'T');
+  }));
+
 test('a client that disconnects in a transaction is rolled back', () =>
   withClient(async (client) => {
     await client.query('create table visits (n int)');

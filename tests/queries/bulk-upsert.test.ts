@@ -91,10 +91,77 @@ test('takes several sources and months in any order', async (db) => {
   assert.equal(await bulkUpsert(db, rows.reverse()), { inserted: 0, updated: 0, unchanged: 5 });
 });
 
-test('replaces a row as a whole', async (db) => {
-  assert.equal(await bulkUpsert(db, [{ source_id: b, timestamp: start + 2 * hour, close: 7 }]), { inserted: 0, updated: 1, unchanged: 0 });
-  const { rows } = await db.query('select open, close from timeseries_data where source_id = $1 and timestamp = $2', [b, new Date(start + 2 * hour)]);
-  assert.equal(rows, [{ open: null, close: '7' }]);
+const cells = async (db: TestDatabase, source_id: number, ...moments: number[]) => (await db.query(
+  'select open, high, close, value from timeseries_data where source_id = $1 and timestamp = any ($2) order by timestamp',
+  [source_id, moments.map((moment) => new Date(moment))])).rows;
+
+test('writes the columns that are given, and leaves the others; null is given, undefined is not', async (db) => {
+  const [first, second] = [{ source_id: b, timestamp: start + 2 * hour }, { source_id: b, timestamp: start + 3 * hour }];
+  assert.equal(await bulkUpsert(db, [{ ...first, close: 7, high: undefined }, { ...second, close: 8, open: 1 }]), { inserted: 1, updated: 1, unchanged: 0 });
+  assert.equal(await cells(db, b, first.timestamp, second.timestamp), [
+    { open: '102', high: '104', close: '7', value: null }, { open: '1', high: null, close: '8', value: null },
+  ]);
+  assert.equal(await bulkUpsert(db, [{ ...first, open: null }, second]), { inserted: 0, updated: 1, unchanged: 1 });
+  assert.equal((await cells(db, b, first.timestamp))[0], { open: null, high: '104', close: '7', value: null });
+});
+
+test('with replace, writes a row as a whole', async (db) => {
+  const row = { source_id: b, timestamp: start + 2 * hour, close: 7 };
+  assert.equal(await bulkUpsert(db, [row], { replace: true }), { inserted: 0, updated: 1, unchanged: 0 });
+  assert.equal(await cells(db, b, row.timestamp), [{ open: null, high: null, close: '7', value: null }]);
+  assert.equal(await transaction(db, {}, (tx) => bulkUpsert(tx, [{ ...row, close: undefined, open: 3 }], { replace: true })),
+    { inserted: 0, updated: 1, unchanged: 0 });
+  assert.equal(await cells(db, b, row.timestamp), [{ open: '3', high: null, close: null, value: null }]);
+});
+
+test('rows of one key come over each other column by column, and as a whole with replace', async (db) => {
+  const key = { source_id: b, timestamp: start + 7000 * hour };
+  const rows = [{ ...key, open: 1, close: 5 }, { ...key, high: 9, open: null }, { ...key, value: 4 }];
+  assert.equal(await bulkUpsert(db, rows), { inserted: 1, updated: 0, unchanged: 0 });
+  assert.equal(await cells(db, b, key.timestamp), [{ open: null, high: '9', close: '5', value: '4' }]);
+  assert.equal(await bulkUpsert(db, rows, { replace: true }), { inserted: 0, updated: 1, unchanged: 0 });
+  assert.equal(await cells(db, b, key.timestamp), [{ open: null, high: null, close: null, value: '4' }]);
+});
+
+test('new rows that give different columns are scored as if they came together', async (db) => {
+  const rows = candles(b, 300, 5).map((row, i) => ({ ...row, timestamp: start + (9000 + i) * hour, ...(i % 3 === 0 ? { volume: undefined } : {}) }));
+  // An outlier by those before it, whatever columns they give.
+  rows[299]!.close = 500;
+  await bulkUpsert(db, [{ ...rows[150]!, high: 1000 }]);
+  assert.equal(await bulkUpsert(db, rows), { inserted: 299, updated: 1, unchanged: 0 });
+  const [apart] = (await db.query('select z_score from anomalies where source_id = $1 and timestamp = $2', [b, new Date(rows[299]!.timestamp)])).rows;
+  await db.query('call rescore($1, $2, $3)', [b, new Date(start + 9000 * hour), new Date(start + 9300 * hour)]);
+  const { rows: [serial] } = await db.query('select z_score from anomalies where source_id = $1 and timestamp = $2', [b, new Date(rows[299]!.timestamp)]);
+  assert.ok(apart?.['z_score']);
+  assert.equal(apart, serial);
+});
+
+async function* feed(rows: readonly RowInput[]): AsyncGenerator<RowInput> {
+  for (const row of rows) yield row;
+}
+
+test('takes an async iterable, all or none, on the pool and in a transaction', async (db) => {
+  const from = start - 40_000 * hour;
+  const rows = candles(a, 45_000).map((row, i) => ({ ...row, timestamp: from + i * 60_000 }));
+  const count = async (): Promise<number> => Number((await db.query(
+    'select count(*) from timeseries_data where source_id = $1 and timestamp < $2', [a, new Date(start - 1000 * hour)])).rows[0]!['count']);
+  await fails('INVALID_ROW', () => bulkUpsert(db, feed([...rows, { ...rows[0]!, close: NaN }]), { ingestMode: 'backfill' }), /^Row 45000: close NaN/);
+  await fails('INVALID_ROW', () => bulkUpsert(db, feed([...rows.slice(0, 20_001), candle(9999, 0)])), /^Row 20001: source_id 9999 is not registered$/);
+  const wrong = new Error('the feed broke');
+  async function* broken(): AsyncGenerator<RowInput> {
+    yield* rows.slice(0, 25_000);
+    throw wrong;
+  }
+  await bulkUpsert(db, broken()).then(() => assert.unreachable(), (error: unknown) => assert.is(error, wrong));
+  assert.is(await count(), 0);
+
+  await transaction(db, { ingestMode: 'backfill' }, async (tx) => {
+    await bulkUpsert(tx, broken()).catch((error: unknown) => assert.is(error, wrong));
+    assert.equal(await bulkUpsert(tx, feed(rows.slice(0, 100))), { inserted: 100, updated: 0, unchanged: 0 });
+  });
+  assert.equal(await bulkUpsert(db, feed(rows), { ingestMode: 'backfill' }), { inserted: 44_900, updated: 0, unchanged: 100 });
+  assert.equal(await bulkUpsert(db, feed([])), { inserted: 0, updated: 0, unchanged: 0 });
+  assert.is(await count(), 45_000);
 });
 
 test('does nothing for no rows', async (db) => {
@@ -139,7 +206,7 @@ test('refuses the hole of an array, and what is no array', async () => {
   rows[2] = candle(d, 102);
   await fails('INVALID_ROW', () => bulkUpsert(silent, rows), /^Row 1: undefined is not a row/);
   for (const none of [null, undefined, {}, 'rows']) {
-    await fails('INVALID_ROW', () => bulkUpsert(silent, none as never), /is not an array of rows$/);
+    await fails('INVALID_ROW', () => bulkUpsert(silent, none as never), /is neither an array nor an async iterable of rows$/);
   }
 });
 

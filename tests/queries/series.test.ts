@@ -103,9 +103,16 @@ test('latest gives the newest row of each source that has one', async (db) => {
   assert.is(rows.find(({ name }) => name === 'rsi')!.level, '76');
 });
 
-test('upsertMany takes arrays and counts', async (db) => {
-  const one = { source_ids: [rsi], timestamps: [at(0)], first: at(0), last: at(0), opens: [], highs: [], lows: [], closes: [], volumes: [], values: ['70'] };
-  assert.equal(await series.upsertMany.run(one, db), [{ inserted: '0', updated: '0', unchanged: '1' }]);
+test('mergeRows takes lines and counts, and compareRows says the same', async (db) => {
+  const lines = `${rsi}\t${at(0).toISOString()}${'\t\\N'.repeat(5)}\t70\n${rsi}\t${at(-day).toISOString()}${'\t\\N'.repeat(5)}\t1\n`;
+  const given = { lines, columns: ['value'], first: at(-day), last: at(0), keep_corrections: true };
+  const counts = { inserted: 1, updated: 0, kept: 0, kept_moments: [] };
+  assert.equal(await series.compareRows.run(given, db), [counts]);
+  await transaction(db, {}, async (tx) => {
+    assert.equal(await series.mergeRows.run(given, tx), [counts]);
+    assert.equal(await series.mergeRows.run(given, tx), [{ ...counts, inserted: 0 }]);
+    throw new Error('enough');
+  }).catch((error: Error) => assert.is(error.message, 'enough'));
 });
 
 test('deleteRange deletes, and archives, what is in the range', async (db) => {

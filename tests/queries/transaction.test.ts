@@ -205,7 +205,7 @@ test('a connection that is lost while nobody uses it', (db) =>
 test('a connection that is lost in bulkUpsert, by COPY and by upsert', (db) =>
   throughProxy(db, async (far, proxy) => {
     const rows: RowInput[] = Array.from({ length: 5000 }, (_, i) => row(i));
-    for (const [at, given] of [['copy public.timeseries_data', rows], ['2020-01-03T00:00', rows], ['with given', [...rows].reverse()]] as const) {
+    for (const [at, given] of [['copy public.timeseries_data', rows], ['2020-01-03T00:00', rows], ['with differing', rows.slice(0, 9)]] as const) {
       proxy.cutAt(at);
       await isLost(() => bulkUpsert(far, given));
     }

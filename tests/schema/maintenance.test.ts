@@ -41,7 +41,7 @@ async function act(db: TestDatabase, until: number, step: (client: pg.Client, tu
             await client.query('rollback');
             throw error;
           });
-        }, { codes: maintenance });
+        }, { passes: maintenance });
         tally.done++;
       } catch (error) {
         const { code, message, where } = error as pg.DatabaseError;

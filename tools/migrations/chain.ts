@@ -1,6 +1,7 @@
 /** The chain of committed migrations: each has the hash of its text and of all before it. And what a database has of it. */
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
-import { appliedMigrations, findDivergence, type AppliedMigration, type Queryable } from '../../src/schema/migration-state.js';
+import type { Queryable } from '../../src/client/results.js';
+import { appliedMigrations, findDivergence, type AppliedMigration } from '../../src/schema/migration-state.js';
 import { refuse, type Problem } from '../problem.js';
 import { numberOf, type Migration } from './folder.js';
 

@@ -19,7 +19,7 @@ export function addCompress(program: Command): void {
       const options = command.optsWithGlobals<CompressOptions>();
       await withSchema(options, async (db) => {
         const started = performance.now();
-        await again(() => compressOld.run({ older_than: options.olderThan }, db), { codes: maintenance }).catch((error: unknown) => {
+        await again(() => compressOld.run({ older_than: options.olderThan }, db), { passes: maintenance }).catch((error: unknown) => {
           // Class 22: it is no interval, or one out of range.
           const wrong = error instanceof DatabaseError && error.code?.startsWith('22');
           if (wrong) throw new UsageError(`--older-than: ${error.message}`, `Write an interval such as '7 days' or '3 months'.`);

@@ -28,7 +28,7 @@ export function addRefresh(program: Command): void {
         if (options.aggregate !== undefined) await requireAggregate(db, options.aggregate);
         const started = performance.now();
         const refresh = (): Promise<unknown> => refreshRange.run({ ...range, aggregate: options.aggregate }, db);
-        await again(refresh, { codes: maintenance }).catch((error: unknown) => {
+        await again(refresh, { passes: maintenance }).catch((error: unknown) => {
           // The range is narrower than a bucket of an aggregate that somebody has added.
           if (!(error instanceof DatabaseError) || error.code !== '22023') throw error;
           throw new UsageError(`The range is too short: ${error.message}`, 'Give a longer one, or name other aggregates with --aggregate.');
