@@ -12,8 +12,8 @@ import { requireVersion } from './required-version.js';
 type Parts = Pick<typeof Hash, 'calculateHash'>
   & Pick<typeof Header, 'isNoTransactionDefined'>
   & Pick<typeof Migration,
-    'generatePlaceholderReplacement' | 'getLastMigration' | 'getMigrationsAfter' | 'isMigrationFilename' | 'parseMigrationText'
-    | 'runCommittedMigration' | 'serializeMigration'>
+  'generatePlaceholderReplacement' | 'getLastMigration' | 'getMigrationsAfter' | 'isMigrationFilename' | 'parseMigrationText'
+  | 'runCommittedMigration' | 'serializeMigration'>
   & Pick<typeof Pools, 'clearAllPools'>
   & Pick<typeof Settings, 'parseSettings'>;
 

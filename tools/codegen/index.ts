@@ -108,7 +108,8 @@ async function generate(
 
   for (const { file, text } of stale) replaceFile(join(root, file), text);
   for (const file of orphans) rmSync(join(root, file));
-  return { written: [...(isConfigured ? [] : [configuration]), ...stale].map(({ file }) => file), removed: orphans, problems: sortProblems(problems) };
+  const written = [...(isConfigured ? [] : [configuration]), ...stale].map(({ file }) => file);
+  return { written, removed: orphans, problems: sortProblems(problems) };
 }
 
 interface Made {

@@ -10,7 +10,9 @@ export interface Compiler {
 }
 
 /** @param onCompiled called after each compilation, with everything that is wrong */
-export function watchTypeScript(config: string, onCompiled: (problems: readonly string[]) => void, onEnd: (output: string) => void): Compiler {
+export function watchTypeScript(
+  config: string, onCompiled: (problems: readonly string[]) => void, onEnd: (output: string) => void,
+): Compiler {
   const args = ['--project', config, '--watch', '--preserveWatchOutput', '--pretty', 'false'];
   const tsc = new Worker(createRequire(import.meta.url).resolve('typescript/lib/tsc.js'), { argv: args, stdout: true, stderr: true });
   let isStopping = false;

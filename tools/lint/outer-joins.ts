@@ -1,21 +1,22 @@
 /** outer-join-nullable: pgTyped takes over `not null` from the table also for columns that an outer join may leave empty. */
 import type { Node } from 'libpg-query';
 import { as, bare, columnPath, targetsOf, walk } from '../queries/grammar.js';
-import type { Found } from './rules.js';
+import type { Found, Rule } from './rules.js';
 
 /**
  * In a query with an outer join every plain column says by `?` or `!` whether it can be null, unless it is from a table, or
  * a subquery without outer joins, of which each row of the result has one. Of expressions pgTyped says by itself that they
  * may be null.
  */
-export function unmarkedColumns(statement: Node): Found[] {
+export const unmarkedColumns: Rule = ({ statement }) => {
   const select = as('SelectStmt', statement);
   // Of a column of several parts PostgreSQL names no table.
   if (!hasOuterJoin(statement) || select?.larg) return [];
   const { relation, fromClause, usingClause, sourceRelation } = Object.values(statement)[0] as {
     relation?: object; fromClause?: readonly Node[]; usingClause?: readonly Node[]; sourceRelation?: Node;
   };
-  const sources = [...(relation ? [{ RangeVar: relation } as Node] : []), ...(fromClause ?? usingClause ?? (sourceRelation ? [sourceRelation] : []))];
+  const others = fromClause ?? usingClause ?? (sourceRelation ? [sourceRelation] : []);
+  const sources = relation ? [{ RangeVar: relation } as Node, ...others] : others;
   const kept = new Set(sources.flatMap((source) => keptIn(source, unsafeCtes(statement))));
   return targetsOf(statement).flatMap((node): Found[] => {
     const target = as('ResTarget', node);
@@ -29,7 +30,7 @@ export function unmarkedColumns(statement: Node): Found[] {
       fix: `Write as "${name}?", or as "${name}!" when it is never null; of a table that has a row always the name before it is enough: t.${name}.`,
     }];
   });
-}
+};
 
 /** Names of the relations of which every row of the result has one. */
 function keptIn(source: Node, unsafe: ReadonlySet<string | undefined>): (string | undefined)[] {

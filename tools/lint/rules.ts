@@ -95,7 +95,7 @@ const nullableComparison: Rule = ({ query, statement }) => {
       : []);
 };
 
-export const rules: readonly Rule[] = [({ statement }) => unmarkedColumns(statement), selectStar, orderByParameter, spread, nullableComparison];
+export const rules: readonly Rule[] = [unmarkedColumns, selectStar, orderByParameter, spread, nullableComparison];
 
 function nameOf({ parameters }: Query, number: number | undefined): string {
   return parameters.find(({ numbers }) => numbers.includes(number ?? 0))?.name ?? String(number);

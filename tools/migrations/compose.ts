@@ -65,15 +65,15 @@ export function compose(folder: Folder, { isReleased, onlyCurrent = false }: Com
   if (isReleased || onlyCurrent) {
     const carried = committed.flatMap(staleIn);
     const text = carry(fillRegions(current.text, (home) => texts.get(home)), current, carried, texts);
-    const isSame = text === current.text;
-    return { changes: isSame ? [] : [{ path: current.path, shown: current.shown, text, homes: [...staleIn(current), ...carried] }], problems };
+    const change = { path: current.path, shown: current.shown, text, homes: [...staleIn(current), ...carried] };
+    return { changes: text === current.text ? [] : [change], problems };
   }
   const changes: Change[] = [];
   const included = new Set<string>();
   let previous: string | undefined;
   for (const migration of committed) {
     for (const { home } of regionsOf(migration.body)) {
-      if (included.has(home)) problems.push({ file: migration.shown, message: `it includes ${home}, which a migration before it does, too`, fix: 'Remove one.' });
+      if (included.has(home)) problems.push({ file: migration.shown, message: `it includes ${home}, which one before it does, too` });
       included.add(home);
     }
     const body = fillRegions(migration.body, (home) => (last.get(home) === migration ? texts.get(home) : undefined));
