@@ -324,7 +324,7 @@ export interface Zoos {
     assert.match(text, /^import type \{ Json, JsonObject \} from '\.\/pg-types\.js';$/m);
     assert.match(files.read('queries/features.queries.ts')!, /^export type FeaturesInputArray = \(FeaturesInput\)\[\];$/m);
     files.write('src/types/tables.ts', text.replace('zoo_id: number', 'zoo_id: string'));
-    assert.match(headlines((await own.generate({ check: true })).problems).join(), /^src\/tables\.ts:\d+:\d+: it is not what the database gives: out of date, or edited by hand$/);
+    assert.match(headlines((await own.generate({ check: true })).problems).join(), /^src\/types\/tables\.ts:\d+:\d+: it is not what the database gives: out of date, or edited by hand$/);
     assert.equal((await own.generate({ files: ['queries/pets.sql'] })).written, [], 'types of one file');
   } finally {
     own.close();
