@@ -39,6 +39,7 @@ export interface VirtualFileSystem {
       open(): void;
       close(): void;
       read(stream: object, target: Int8Array, offset: number, length: number, position: number): number;
+      write?(stream: object, source: Int8Array, offset: number, length: number): number;
       llseek(stream: { position: number }, offset: number, whence: number): number;
     },
   ): void;
