@@ -497,27 +497,27 @@ create trigger _100_refuse_truncate before truncate
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _200_deleted after delete
+create trigger _500_audit after insert or delete or update
+  on public.lineage
+  for each row
+  execute function app_private.tg__audit_row('refresh_required', 'dependency_level', 'last_calculation_time', 'avg_calculation_time');
+
+create trigger _700_deleted after delete
   on public.lineage
   referencing old table as changed_rows
   for each statement
   execute function app_private.tg_lineage__set_levels();
 
-create trigger _200_inserted after insert
+create trigger _700_inserted after insert
   on public.lineage
   referencing new table as changed_rows
   for each statement
   execute function app_private.tg_lineage__set_levels();
 
-create trigger _200_updated after update of derived_source_id, parent_source_id
+create trigger _700_updated after update of derived_source_id, parent_source_id
   on public.lineage
   for each statement
   execute function app_private.tg_lineage__set_levels();
-
-create trigger _500_audit after insert or delete or update
-  on public.lineage
-  for each row
-  execute function app_private.tg__audit_row('refresh_required', 'dependency_level', 'last_calculation_time', 'avg_calculation_time');
 
 comment on table public.lineage is 'Which series is computed from which: one edge per derived and parent source. Free of cycles.';
 comment on column public.lineage.lineage_id is 'Key of the edge.';
@@ -842,12 +842,6 @@ create trigger _100_refuse_move before update of source_id, "timestamp"
   when (((old.source_id is distinct from new.source_id) or (old."timestamp" is distinct from new."timestamp")))
   execute function app_private.tg_timeseries_data__refuse_move();
 
-create trigger _100_refuse_skipping after insert or delete or update
-  on public.timeseries_data
-  for each statement
-  when ((current_setting('timescaledb.skip_cagg_invalidation'::text, true) = 'on'::text))
-  execute function app_private.tg_timeseries_data__refuse_skipping();
-
 create trigger _100_refuse_truncate before truncate
   on public.timeseries_data
   for each statement
@@ -859,22 +853,28 @@ create trigger _100_touch_updated_at before update
   when ((((((((((old.open is distinct from new.open) or (old.high is distinct from new.high)) or (old.low is distinct from new.low)) or (old.close is distinct from new.close)) or (old.volume is distinct from new.volume)) or (old.value is distinct from new.value)) or (old.created_at is distinct from new.created_at)) or (old.is_backfilled is distinct from new.is_backfilled)) or (old.updated_at is distinct from new.updated_at)))
   execute function app_private.tg__touch_updated_at();
 
-create trigger _200_inserted after insert
+create trigger _500_deleted after delete
+  on public.timeseries_data
+  for each row
+  execute function app_private.tg_timeseries_data__deleted();
+
+create trigger _600_refuse_skipping after insert or delete or update
+  on public.timeseries_data
+  for each statement
+  when ((current_setting('timescaledb.skip_cagg_invalidation'::text, true) = 'on'::text))
+  execute function app_private.tg_timeseries_data__refuse_skipping();
+
+create trigger _700_inserted after insert
   on public.timeseries_data
   referencing new table as new_rows
   for each statement
   execute function app_private.tg_timeseries_data__inserted();
 
-create trigger _200_updated after update
+create trigger _700_updated after update
   on public.timeseries_data
   referencing old table as old_rows new table as new_rows
   for each statement
   execute function app_private.tg_timeseries_data__updated();
-
-create trigger _500_deleted after delete
-  on public.timeseries_data
-  for each row
-  execute function app_private.tg_timeseries_data__deleted();
 
 comment on table public.timeseries_data is 'Every series, one row per source and moment. Rows are scored when they arrive; incomplete rows are stored and scored, not refused.';
 comment on column public.timeseries_data.source_id is 'The series that the row belongs to: a key of sources. Checked by the triggers of both tables, once for each statement, as a foreign key would for each row.';
@@ -922,15 +922,15 @@ create trigger _100_refuse_truncate before truncate
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _200_compile after insert or delete or update
-  on public.validation_rules
-  for each statement
-  execute function app_private.tg_validation_rules__compile();
-
 create trigger _500_audit after insert or delete or update
   on public.validation_rules
   for each row
   execute function app_private.tg__audit_row();
+
+create trigger _700_compile after insert or delete or update
+  on public.validation_rules
+  for each statement
+  execute function app_private.tg_validation_rules__compile();
 
 comment on table public.validation_rules is 'Boolean expressions over one row that the rows of a type or source must satisfy. Compiled when they change.';
 comment on column public.validation_rules.rule_id is 'Key of the rule.';

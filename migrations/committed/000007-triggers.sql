@@ -1,14 +1,14 @@
 --! Previous: sha1:b83c96dcbc2aa0175954b0aed3b80b5d231e3017
---! Hash: sha1:a7534df5f6a72e78b25faa6652054d278b48a3ad
+--! Hash: sha1:af0e49c06f874fbb7a7f814f99dd6391787f8f5f
 --! Message: triggers
 
 /*
- * The pipeline. Triggers are named for the order in which they fire:
+ * The pipeline; docs/pipeline.md tells it as a whole. A trigger's number says when it fires:
  *
- *   _100_ stamps and guards, before the change
- *   _200_ scores
- *   _500_ audit and archive
- *   _600_ tell the registry and the lineage
+ *   _100_ before each row, or before a statement that is refused: stamps and guards
+ *   _500_ after each row: audit and archive
+ *   _600_ after the statement: a guard
+ *   _700_ after the statement: what is computed from all of its rows (scores, compiled rules, levels of the lineage)
  *
  * The functions lend the owner's rights, so that whoever may write rows need not be allowed to write the audit log.
  */
@@ -531,19 +531,19 @@ create trigger _100_refuse_truncate
   for each statement
   execute function app_private.tg__refuse_truncate();
 
-create trigger _100_refuse_skipping
+create trigger _600_refuse_skipping
   after insert or update or delete on public.timeseries_data
   for each statement
   when (current_setting('timescaledb.skip_cagg_invalidation', true) = 'on')
   execute function app_private.tg_timeseries_data__refuse_skipping();
 
-create trigger _200_inserted
+create trigger _700_inserted
   after insert on public.timeseries_data
   referencing new table as new_rows
   for each statement
   execute function app_private.tg_timeseries_data__inserted();
 
-create trigger _200_updated
+create trigger _700_updated
   after update on public.timeseries_data
   referencing old table as old_rows new table as new_rows
   for each statement
@@ -684,7 +684,7 @@ create trigger _100_check
   for each row
   execute function app_private.tg_validation_rules__check();
 
-create trigger _200_compile
+create trigger _700_compile
   after insert or update or delete on public.validation_rules
   for each statement
   execute function app_private.tg_validation_rules__compile();
@@ -847,7 +847,7 @@ comment on function app_private.tg_lineage__set_levels() is
   'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order. Raises MD002, with the path, for an edge that closes a cycle.';
 -- end of functions/tg_lineage__set_levels.sql
 
-create trigger _200_inserted
+create trigger _700_inserted
   after insert on public.lineage
   referencing new table as changed_rows
   for each statement
@@ -855,12 +855,12 @@ create trigger _200_inserted
 
 -- For these columns only, so that arriving data, which marks edges, does not pay for it. That excludes a transition
 -- table.
-create trigger _200_updated
+create trigger _700_updated
   after update of derived_source_id, parent_source_id on public.lineage
   for each statement
   execute function app_private.tg_lineage__set_levels();
 
-create trigger _200_deleted
+create trigger _700_deleted
   after delete on public.lineage
   referencing old table as changed_rows
   for each statement

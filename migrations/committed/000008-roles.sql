@@ -1,5 +1,5 @@
---! Previous: sha1:a7534df5f6a72e78b25faa6652054d278b48a3ad
---! Hash: sha1:4de8fdbd1a1164f36214ef4903a967eba8cfd877
+--! Previous: sha1:af0e49c06f874fbb7a7f814f99dd6391787f8f5f
+--! Hash: sha1:b57f7ea7cbbdf90f6d136f14f97f6e4c6b072ea4
 --! Message: roles
 
 /*

@@ -4,8 +4,10 @@ import { calculateHash } from 'graphile-migrate/dist/hash.js';
 import { getLastMigration, getMigrationsAfter, parseMigrationText, runCommittedMigration } from 'graphile-migrate/dist/migration.js';
 import { parseSettings } from 'graphile-migrate/dist/settings.js';
 import type { PoolClient } from 'pg';
+import { versions } from '../../queries/doctor.queries.js';
 import { open, type Database, type OpenOptions } from '../client/open.js';
 import { requireSession } from '../client/pool.js';
+import { one } from '../client/results.js';
 import { BtcdbError, ConnectionError, MigrationError } from '../errors/catalogue.js';
 import { divergenceError, migrationsFolder, migrationState, readCommitted } from './migration-state.js';
 
@@ -114,14 +116,9 @@ function rootOf(url: string): string {
 
 async function requireTimescale(db: Database): Promise<void> {
   // Without its library preloaded, CREATE EXTENSION ends the connection. The library's settings show that it is.
-  const { rows } = await db.query<{ installed: boolean; preloaded: boolean }>(
-    `select
-       exists (select from pg_available_extensions where name = 'timescaledb') as installed,
-       exists (select from pg_settings where name like 'timescaledb.%') as preloaded`,
-  );
-  const { installed, preloaded } = rows[0]!;
-  if (installed && preloaded) return;
-  if (installed) {
+  const { timescale, is_loaded } = await one(versions, undefined, db);
+  if (timescale !== null && is_loaded) return;
+  if (timescale !== null) {
     throw new ConnectionError(
       'EXTENSION_MISSING',
       'The server has TimescaleDB installed but not loaded',

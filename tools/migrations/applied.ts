@@ -1,5 +1,6 @@
 /** What a database has applied, and whether the folder still says so. */
-import { appliedMigrations, findDivergence, type AppliedMigration, type Queryable } from '../../src/schema/migration-state.js';
+import type { Queryable } from '../../src/client/results.js';
+import { appliedMigrations, findDivergence, type AppliedMigration } from '../../src/schema/migration-state.js';
 import { refuse, type Problem } from '../problem.js';
 import { statedHash } from './chain.js';
 import type { Migration } from './folder.js';

@@ -11,7 +11,8 @@ import pgMinify from 'pg-minify';
 import { explainConnectionError } from '../../src/errors/connection-errors.js';
 import { MigrationError } from '../../src/errors/catalogue.js';
 import { migrate, runningMigration } from '../../src/schema/migrate.js';
-import { migrationsFolder, type Queryable } from '../../src/schema/migration-state.js';
+import type { Queryable } from '../../src/client/results.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { pending, requireOwnChain } from './applied.js';
 import { checkChain } from './chain.js';
@@ -149,8 +150,8 @@ export async function runCurrent(client: pg.ClientBase, url: string, { root, cur
 
 /** The current.sql that ran last, comments apart. Undefined when none did. */
 export async function currentIn(db: Queryable): Promise<string | undefined> {
-  const { rows } = await db.query<{ content: string }>(`select content from graphile_migrate.current where filename = 'current.sql'`);
-  return rows[0] && minified(rows[0].content);
+  const { rows } = await db.query(`select content from graphile_migrate.current where filename = 'current.sql'`, []);
+  return rows[0] && minified((rows[0] as { content: string }).content);
 }
 
 /** Runs a script. @throws {ProblemsError} with the place in the files where it failed */
