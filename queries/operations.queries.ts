@@ -416,7 +416,7 @@ export interface ISlowQueriesQuery {
   result: ISlowQueriesResult;
 }
 
-const slowQueriesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.query as \"query!\",\n  q.calls as \"calls!\",\n  q.mean_ms as \"mean_ms!\",\n  q.total_ms as \"total_ms!\",\n  q.rows_per_call\nfrom public.slow_queries as q\norder by q.mean_ms desc"};
+const slowQueriesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.query as \"query!\",\n  q.calls as \"calls!\",\n  q.mean_ms as \"mean_ms!\",\n  q.total_ms as \"total_ms!\",\n  q.rows_per_call\nfrom public.slow_queries as q\norder by q.mean_ms desc                                                                 "};
 
 /**
  * Statements that take more than 500 ms on average, the slowest first. Empty where pg_stat_statements is not loaded.
@@ -430,9 +430,68 @@ const slowQueriesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n 
  *   q.total_ms as "total_ms!",
  *   q.rows_per_call
  * from public.slow_queries as q
- * order by q.mean_ms desc
+ * order by q.mean_ms desc                                                                 
  * ```
  */
 export const slowQueries = new PreparedQuery<ISlowQueriesParams,ISlowQueriesResult>(slowQueriesIR, 'operations.slowQueries');
+
+
+/** 'HasMigrations' parameters type */
+export type IHasMigrationsParams = void;
+
+/** 'HasMigrations' return type */
+export interface IHasMigrationsResult {
+  has_migrations: boolean;
+}
+
+/** 'HasMigrations' query type */
+export interface IHasMigrationsQuery {
+  params: IHasMigrationsParams;
+  result: IHasMigrationsResult;
+}
+
+const hasMigrationsIR: any = {"usedParamSet":{},"params":[],"statement":"select to_regclass('graphile_migrate.migrations') is not null as \"has_migrations!\"                                                        "};
+
+/**
+ * Whether graphile-migrate has been at work in this database.
+ *
+ * Query generated from SQL:
+ * ```
+ * select to_regclass('graphile_migrate.migrations') is not null as "has_migrations!"                                                        
+ * ```
+ */
+export const hasMigrations = new PreparedQuery<IHasMigrationsParams,IHasMigrationsResult>(hasMigrationsIR, 'operations.hasMigrations');
+
+
+/** 'Migrations' parameters type */
+export type IMigrationsParams = void;
+
+/** 'Migrations' return type */
+export interface IMigrationsResult {
+  filename: string;
+  hash: string;
+}
+
+/** 'Migrations' query type */
+export interface IMigrationsQuery {
+  params: IMigrationsParams;
+  result: IMigrationsResult;
+}
+
+const migrationsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  m.hash,\n  m.filename\nfrom graphile_migrate.migrations as m\norder by m.filename"};
+
+/**
+ * The migrations that are applied, the oldest first.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   m.hash,
+ *   m.filename
+ * from graphile_migrate.migrations as m
+ * order by m.filename
+ * ```
+ */
+export const migrations = new PreparedQuery<IMigrationsParams,IMigrationsResult>(migrationsIR, 'operations.migrations');
 
 

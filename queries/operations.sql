@@ -111,3 +111,15 @@ select
   q.rows_per_call
 from public.slow_queries as q
 order by q.mean_ms desc;
+
+/* Whether graphile-migrate has been at work in this database. */
+/* @name hasMigrations */
+select to_regclass('graphile_migrate.migrations') is not null as "has_migrations!";
+
+/* The migrations that are applied, the oldest first. */
+/* @name migrations */
+select
+  m.hash,
+  m.filename
+from graphile_migrate.migrations as m
+order by m.filename;

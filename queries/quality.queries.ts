@@ -244,17 +244,124 @@ export interface IRecordGapsQuery {
   result: IRecordGapsResult;
 }
 
-const recordGapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":24,"b":34}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":37,"b":41}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":44,"b":46}]}],"statement":"call public.record_gaps(:source_id!, :from, :to)                                                                                                                        "};
+const recordGapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":24,"b":34}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":37,"b":41}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":44,"b":46}]}],"statement":"call public.record_gaps(:source_id!, :from, :to)                                                                                                                                                                                                            "};
 
 /**
  * Writes the gaps as anomalies of type missing_data, and resolves those that are filled.
  *
  * Query generated from SQL:
  * ```
- * call public.record_gaps(:source_id!, :from, :to)                                                                                                                        
+ * call public.record_gaps(:source_id!, :from, :to)                                                                                                                                                                                                            
  * ```
  */
 export const recordGaps = new PreparedQuery<IRecordGapsParams,IRecordGapsResult>(recordGapsIR, 'quality.recordGaps');
+
+
+/** 'GapRange' parameters type */
+export interface IGapRangeParams {
+  /** The range from :first to :last, of rows that were just written, as far as the stored rows beside it: what is missing before and behind belongs to it. */
+  first: DateOrString;
+  /** The range from :first to :last, of rows that were just written, as far as the stored rows beside it: what is missing before and behind belongs to it. */
+  last: DateOrString;
+  source_id: number;
+}
+
+/** 'GapRange' return type */
+export interface IGapRangeResult {
+  first_row: Date;
+  has_gaps: boolean;
+  last_row: Date;
+}
+
+/** 'GapRange' query type */
+export interface IGapRangeQuery {
+  params: IGapRangeParams;
+  result: IGapRangeResult;
+}
+
+const gapRangeIR: any = {"usedParamSet":{"source_id":true,"first":true,"last":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":140,"b":150},{"a":441,"b":450},{"a":666,"b":675}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":480,"b":485},{"a":502,"b":508}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":705,"b":709},{"a":726,"b":731}]}],"statement":"select\n  r.first_row as \"first_row!\",\n  r.last_row as \"last_row!\",\n  exists (\n    select from public.anomalies as a\n    where a.source_id = :source_id!\n      and a.anomaly_type = 'missing_data'\n      and a.resolved_at is null\n      and a.timestamp between r.first_row and r.last_row\n  ) as \"has_gaps!\"\nfrom (\n  select\n    coalesce(\n      (\n        select max(t.timestamp)\n        from public.timeseries_data as t\n        where t.source_id = :source_id\n          and t.timestamp < :first\n      ),\n      :first!::timestamptz\n    ) as first_row,\n    coalesce(\n      (\n        select min(t.timestamp)\n        from public.timeseries_data as t\n        where t.source_id = :source_id\n          and t.timestamp > :last\n      ),\n      :last!::timestamptz\n    ) as last_row\n) as r                                                                                               "};
+
+/**
+ * The range from :first to :last, of rows that were just written, as far as the stored rows beside it: what is missing
+ * before and behind belongs to it. And whether open gaps are recorded in it.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   r.first_row as "first_row!",
+ *   r.last_row as "last_row!",
+ *   exists (
+ *     select from public.anomalies as a
+ *     where a.source_id = :source_id!
+ *       and a.anomaly_type = 'missing_data'
+ *       and a.resolved_at is null
+ *       and a.timestamp between r.first_row and r.last_row
+ *   ) as "has_gaps!"
+ * from (
+ *   select
+ *     coalesce(
+ *       (
+ *         select max(t.timestamp)
+ *         from public.timeseries_data as t
+ *         where t.source_id = :source_id
+ *           and t.timestamp < :first
+ *       ),
+ *       :first!::timestamptz
+ *     ) as first_row,
+ *     coalesce(
+ *       (
+ *         select min(t.timestamp)
+ *         from public.timeseries_data as t
+ *         where t.source_id = :source_id
+ *           and t.timestamp > :last
+ *       ),
+ *       :last!::timestamptz
+ *     ) as last_row
+ * ) as r                                                                                               
+ * ```
+ */
+export const gapRange = new PreparedQuery<IGapRangeParams,IGapRangeResult>(gapRangeIR, 'quality.gapRange');
+
+
+/** 'IsSparse' parameters type */
+export interface IIsSparseParams {
+  /** Whether most rows from :from to :to are further apart than the frequency of their source. */
+  from: DateOrString;
+  source_id: number;
+  /** Whether most rows from :from to :to are further apart than the frequency of their source. */
+  to: DateOrString;
+}
+
+/** 'IsSparse' return type */
+export interface IIsSparseResult {
+  is_sparse: boolean;
+}
+
+/** 'IsSparse' query type */
+export interface IIsSparseQuery {
+  params: IIsSparseParams;
+  result: IIsSparseResult;
+}
+
+const isSparseIR: any = {"usedParamSet":{"from":true,"to":true,"source_id":true},"params":[{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":340,"b":345}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":351,"b":354}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":383,"b":393}]}],"statement":"select coalesce(2 * count(*) filter (where d.distance > 1.5 * s.update_frequency) > count(*), false) as \"is_sparse!\"\nfrom public.sources as s\ncross join lateral (\n  select t.timestamp - lag(t.timestamp) over (order by t.timestamp) as distance\n  from public.timeseries_data as t\n  where t.source_id = s.source_id\n    and t.timestamp between :from! and :to!\n) as d\nwhere s.source_id = :source_id!                                                                                                                        "};
+
+/**
+ * Whether most rows from :from to :to are further apart than the frequency of their source.
+ *
+ * Query generated from SQL:
+ * ```
+ * select coalesce(2 * count(*) filter (where d.distance > 1.5 * s.update_frequency) > count(*), false) as "is_sparse!"
+ * from public.sources as s
+ * cross join lateral (
+ *   select t.timestamp - lag(t.timestamp) over (order by t.timestamp) as distance
+ *   from public.timeseries_data as t
+ *   where t.source_id = s.source_id
+ *     and t.timestamp between :from! and :to!
+ * ) as d
+ * where s.source_id = :source_id!                                                                                                                        
+ * ```
+ */
+export const isSparse = new PreparedQuery<IIsSparseParams,IIsSparseResult>(isSparseIR, 'quality.isSparse');
 
 
 /** 'Rescore' parameters type */

@@ -68,6 +68,55 @@ limit :limit!;
 /* @name recordGaps */
 call public.record_gaps(:source_id!, :from, :to);
 
+/*
+ * The range from :first to :last, of rows that were just written, as far as the stored rows beside it: what is missing
+ * before and behind belongs to it. And whether open gaps are recorded in it.
+ */
+/* @name gapRange */
+select
+  r.first_row as "first_row!",
+  r.last_row as "last_row!",
+  exists (
+    select from public.anomalies as a
+    where a.source_id = :source_id!
+      and a.anomaly_type = 'missing_data'
+      and a.resolved_at is null
+      and a.timestamp between r.first_row and r.last_row
+  ) as "has_gaps!"
+from (
+  select
+    coalesce(
+      (
+        select max(t.timestamp)
+        from public.timeseries_data as t
+        where t.source_id = :source_id
+          and t.timestamp < :first
+      ),
+      :first!::timestamptz
+    ) as first_row,
+    coalesce(
+      (
+        select min(t.timestamp)
+        from public.timeseries_data as t
+        where t.source_id = :source_id
+          and t.timestamp > :last
+      ),
+      :last!::timestamptz
+    ) as last_row
+) as r;
+
+/* Whether most rows from :from to :to are further apart than the frequency of their source. */
+/* @name isSparse */
+select coalesce(2 * count(*) filter (where d.distance > 1.5 * s.update_frequency) > count(*), false) as "is_sparse!"
+from public.sources as s
+cross join lateral (
+  select t.timestamp - lag(t.timestamp) over (order by t.timestamp) as distance
+  from public.timeseries_data as t
+  where t.source_id = s.source_id
+    and t.timestamp between :from! and :to!
+) as d
+where s.source_id = :source_id!;
+
 /* Scores the rows from :from to :to (both included, left out: open) again, for instance after a change of the rules. */
 /* @name rescore */
 call public.rescore(:source_id!, :from, :to);

@@ -11,6 +11,8 @@ export type market_enum = 'COMMODITIES' | 'CRYPTO' | 'FOREX' | 'US';
 
 export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing';
 
+export type stringArray = (string | null)[];
+
 /** 'List' parameters type */
 export interface IListParams {
   category?: string | null | void;
@@ -212,7 +214,7 @@ export interface IByNameQuery {
   result: IByNameResult;
 }
 
-const byNameIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":341,"b":346}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere s.name = :name!                                                                                                                                                                                                          "};
+const byNameIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":341,"b":346}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere s.name = :name!                                                                                       "};
 
 /**
  * One source by its machine name; nothing when there is none.
@@ -238,10 +240,48 @@ const byNameIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","re
  *   s.updated_at,
  *   s.created_by
  * from public.sources as s
- * where s.name = :name!                                                                                                                                                                                                          
+ * where s.name = :name!                                                                                       
  * ```
  */
 export const byName = new PreparedQuery<IByNameParams,IByNameResult>(byNameIR, 'sources.byName');
+
+
+/** 'ByNames' parameters type */
+export interface IByNamesParams {
+  names: stringArray;
+}
+
+/** 'ByNames' return type */
+export interface IByNamesResult {
+  frequency_ms: number;
+  /** Unique machine name: lower-case letters, digits, underscores. Also the name of its import file. */
+  name: string;
+  /** Key of the source. */
+  source_id: number;
+}
+
+/** 'ByNames' query type */
+export interface IByNamesQuery {
+  params: IByNamesParams;
+  result: IByNamesResult;
+}
+
+const byNamesIR: any = {"usedParamSet":{"names":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":151,"b":157}]}],"statement":"select\n  s.name,\n  s.source_id,\n  1000 * extract(epoch from s.update_frequency)::float8 as \"frequency_ms!\"\nfrom public.sources as s\nwhere s.name = any(:names!::text[])                                                                                                                                                                                                          "};
+
+/**
+ * Those of the sources that are registered, with the milliseconds between two rows.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   s.name,
+ *   s.source_id,
+ *   1000 * extract(epoch from s.update_frequency)::float8 as "frequency_ms!"
+ * from public.sources as s
+ * where s.name = any(:names!::text[])                                                                                                                                                                                                          
+ * ```
+ */
+export const byNames = new PreparedQuery<IByNamesParams,IByNamesResult>(byNamesIR, 'sources.byNames');
 
 
 /** 'Register' parameters type */
@@ -338,7 +378,7 @@ export interface ISetStatusQuery {
   result: ISetStatusResult;
 }
 
-const setStatusIR: any = {"usedParamSet":{"status":true,"name":true},"params":[{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[{"a":40,"b":47}]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":64,"b":69}]}],"statement":"update public.sources as s\nset status = :status!\nwhere s.name = :name!\nreturning s.source_id, s.name, s.status"};
+const setStatusIR: any = {"usedParamSet":{"status":true,"name":true},"params":[{"name":"status","required":true,"transform":{"type":"scalar"},"locs":[{"a":40,"b":47}]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":64,"b":69}]}],"statement":"update public.sources as s\nset status = :status!\nwhere s.name = :name!\nreturning s.source_id, s.name, s.status                                                                                                                                                           "};
 
 /**
  * Moves a source through its life cycle; nothing when there is no such source.
@@ -348,9 +388,239 @@ const setStatusIR: any = {"usedParamSet":{"status":true,"name":true},"params":[{
  * update public.sources as s
  * set status = :status!
  * where s.name = :name!
- * returning s.source_id, s.name, s.status
+ * returning s.source_id, s.name, s.status                                                                                                                                                           
  * ```
  */
 export const setStatus = new PreparedQuery<ISetStatusParams,ISetStatusResult>(setStatusIR, 'sources.setStatus');
+
+
+/** 'EntryProblems' parameters type */
+export interface IEntryProblemsParams {
+  entries: string;
+}
+
+/** 'EntryProblems' return type */
+export interface IEntryProblemsResult {
+  expected: string;
+  field: string;
+  number: number;
+}
+
+/** 'EntryProblems' query type */
+export interface IEntryProblemsQuery {
+  params: IEntryProblemsParams;
+  result: IEntryProblemsResult;
+}
+
+const entryProblemsIR: any = {"usedParamSet":{"entries":true},"params":[{"name":"entries","required":true,"transform":{"type":"scalar"},"locs":[{"a":114,"b":122}]}],"statement":"select\n  e.number::int as \"number!\",\n  p.field as \"field!\",\n  p.expected as \"expected!\"\nfrom jsonb_array_elements(:entries!::json::jsonb) with ordinality as e (entry, number)\ncross join lateral (\n  values\n    ('name', e.entry ->> 'name' ~ '^[a-z0-9_]+$', 'a name of a-z, 0-9 and _'),\n    (\n      'data_type',\n      e.entry ->> 'data_type' = any(enum_range(null::public.data_type_enum)::text[]),\n      'one of ' || array_to_string(enum_range(null::public.data_type_enum), ', ')\n    ),\n    (\n      'status',\n      e.entry ->> 'status' = any(enum_range(null::public.plugin_status_enum)::text[]),\n      'one of ' || array_to_string(enum_range(null::public.plugin_status_enum), ', ')\n    ),\n    (\n      'market_type',\n      e.entry ->> 'market_type' = any(enum_range(null::public.market_enum)::text[]),\n      'one of ' || array_to_string(enum_range(null::public.market_enum), ', ')\n    )\n) as p (field, is_right, expected)\nwhere jsonb_exists(e.entry, p.field)\n  and p.is_right is not true\norder by e.number                                                                                                                   "};
+
+/**
+ * What is wrong with the entries of a registry, a JSON array of objects with columns of a source. Whether a frequency
+ * is one is for isFrequency.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   e.number::int as "number!",
+ *   p.field as "field!",
+ *   p.expected as "expected!"
+ * from jsonb_array_elements(:entries!::json::jsonb) with ordinality as e (entry, number)
+ * cross join lateral (
+ *   values
+ *     ('name', e.entry ->> 'name' ~ '^[a-z0-9_]+$', 'a name of a-z, 0-9 and _'),
+ *     (
+ *       'data_type',
+ *       e.entry ->> 'data_type' = any(enum_range(null::public.data_type_enum)::text[]),
+ *       'one of ' || array_to_string(enum_range(null::public.data_type_enum), ', ')
+ *     ),
+ *     (
+ *       'status',
+ *       e.entry ->> 'status' = any(enum_range(null::public.plugin_status_enum)::text[]),
+ *       'one of ' || array_to_string(enum_range(null::public.plugin_status_enum), ', ')
+ *     ),
+ *     (
+ *       'market_type',
+ *       e.entry ->> 'market_type' = any(enum_range(null::public.market_enum)::text[]),
+ *       'one of ' || array_to_string(enum_range(null::public.market_enum), ', ')
+ *     )
+ * ) as p (field, is_right, expected)
+ * where jsonb_exists(e.entry, p.field)
+ *   and p.is_right is not true
+ * order by e.number                                                                                                                   
+ * ```
+ */
+export const entryProblems = new PreparedQuery<IEntryProblemsParams,IEntryProblemsResult>(entryProblemsIR, 'sources.entryProblems');
+
+
+/** 'IsFrequency' parameters type */
+export interface IIsFrequencyParams {
+  frequency: string;
+}
+
+/** 'IsFrequency' return type */
+export interface IIsFrequencyResult {
+  is_frequency: boolean;
+}
+
+/** 'IsFrequency' query type */
+export interface IIsFrequencyQuery {
+  params: IIsFrequencyParams;
+  result: IIsFrequencyResult;
+}
+
+const isFrequencyIR: any = {"usedParamSet":{"frequency":true},"params":[{"name":"frequency","required":true,"transform":{"type":"scalar"},"locs":[{"a":7,"b":17}]}],"statement":"select :frequency!::text::interval between interval '1 second' and interval '10 years' as \"is_frequency!\"                                                                                                                   "};
+
+/**
+ * Whether a text is a frequency that a source may have. One that is no interval at all is an error of class 22.
+ *
+ * Query generated from SQL:
+ * ```
+ * select :frequency!::text::interval between interval '1 second' and interval '10 years' as "is_frequency!"                                                                                                                   
+ * ```
+ */
+export const isFrequency = new PreparedQuery<IIsFrequencyParams,IIsFrequencyResult>(isFrequencyIR, 'sources.isFrequency');
+
+
+/** 'AddEntry' parameters type */
+export interface IAddEntryParams {
+  entry: string;
+}
+
+/** 'AddEntry' return type */
+export interface IAddEntryResult {
+  /** Key of the source. */
+  source_id: number;
+}
+
+/** 'AddEntry' query type */
+export interface IAddEntryQuery {
+  params: IAddEntryParams;
+  result: IAddEntryResult;
+}
+
+const addEntryIR: any = {"usedParamSet":{"entry":true},"params":[{"name":"entry","required":true,"transform":{"type":"scalar"},"locs":[{"a":467,"b":473},{"a":693,"b":698}]}],"statement":"insert into public.sources (\n  name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, status,\n  market_type, metadata\n)\nselect\n  e.name,\n  e.display_name,\n  e.category,\n  e.data_type,\n  e.api_endpoint,\n  e.api_provider,\n  e.requires_auth,\n  e.update_frequency,\n  e.status,\n  e.market_type,\n  e.metadata\nfrom jsonb_populate_record(\n  null::public.sources,\n  jsonb_build_object(\n    'display_name', initcap(regexp_replace(:entry!::json ->> 'name', '_+', ' ', 'g')),\n    'category', 'uncategorized',\n    'requires_auth', false,\n    'update_frequency', '1 day',\n    'status', 'active',\n    'market_type', 'CRYPTO',\n    'metadata', '{}'::jsonb\n  ) || :entry::json::jsonb\n) as e\non conflict (name) do nothing\nreturning source_id                                                                                                                    "};
+
+/**
+ * Registers the source of an entry, a JSON object; what it leaves out gets a default. Nothing when it is there.
+ *
+ * Query generated from SQL:
+ * ```
+ * insert into public.sources (
+ *   name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, status,
+ *   market_type, metadata
+ * )
+ * select
+ *   e.name,
+ *   e.display_name,
+ *   e.category,
+ *   e.data_type,
+ *   e.api_endpoint,
+ *   e.api_provider,
+ *   e.requires_auth,
+ *   e.update_frequency,
+ *   e.status,
+ *   e.market_type,
+ *   e.metadata
+ * from jsonb_populate_record(
+ *   null::public.sources,
+ *   jsonb_build_object(
+ *     'display_name', initcap(regexp_replace(:entry!::json ->> 'name', '_+', ' ', 'g')),
+ *     'category', 'uncategorized',
+ *     'requires_auth', false,
+ *     'update_frequency', '1 day',
+ *     'status', 'active',
+ *     'market_type', 'CRYPTO',
+ *     'metadata', '{}'::jsonb
+ *   ) || :entry::json::jsonb
+ * ) as e
+ * on conflict (name) do nothing
+ * returning source_id                                                                                                                    
+ * ```
+ */
+export const addEntry = new PreparedQuery<IAddEntryParams,IAddEntryResult>(addEntryIR, 'sources.addEntry');
+
+
+/** 'ApplyEntry' parameters type */
+export interface IApplyEntryParams {
+  entry: string;
+}
+
+/** 'ApplyEntry' return type */
+export interface IApplyEntryResult {
+  /** Key of the source. */
+  source_id: number;
+}
+
+/** 'ApplyEntry' query type */
+export interface IApplyEntryQuery {
+  params: IApplyEntryParams;
+  result: IApplyEntryResult;
+}
+
+const applyEntryIR: any = {"usedParamSet":{"entry":true},"params":[{"name":"entry","required":true,"transform":{"type":"scalar"},"locs":[{"a":428,"b":434},{"a":474,"b":479},{"a":548,"b":553}]}],"statement":"update public.sources as s\nset\n  (\n    display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, status,\n    market_type, metadata\n  ) = (\n    select\n      e.display_name,\n      e.category,\n      e.data_type,\n      e.api_endpoint,\n      e.api_provider,\n      e.requires_auth,\n      e.update_frequency,\n      e.status,\n      e.market_type,\n      e.metadata\n    from jsonb_populate_record(s, :entry!::json::jsonb) as e\n  )\nwhere s.name = :entry::json ->> 'name'\n  and s is distinct from jsonb_populate_record(s, :entry::json::jsonb)\nreturning s.source_id                                                                             "};
+
+/**
+ * Brings the source of an entry up to date: what the entry leaves out stays. Nothing when it says what is there.
+ *
+ * Query generated from SQL:
+ * ```
+ * update public.sources as s
+ * set
+ *   (
+ *     display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, status,
+ *     market_type, metadata
+ *   ) = (
+ *     select
+ *       e.display_name,
+ *       e.category,
+ *       e.data_type,
+ *       e.api_endpoint,
+ *       e.api_provider,
+ *       e.requires_auth,
+ *       e.update_frequency,
+ *       e.status,
+ *       e.market_type,
+ *       e.metadata
+ *     from jsonb_populate_record(s, :entry!::json::jsonb) as e
+ *   )
+ * where s.name = :entry::json ->> 'name'
+ *   and s is distinct from jsonb_populate_record(s, :entry::json::jsonb)
+ * returning s.source_id                                                                             
+ * ```
+ */
+export const applyEntry = new PreparedQuery<IApplyEntryParams,IApplyEntryResult>(applyEntryIR, 'sources.applyEntry');
+
+
+/** 'DifferingEntry' parameters type */
+export interface IDifferingEntryParams {
+  entry: string;
+}
+
+/** 'DifferingEntry' return type */
+export interface IDifferingEntryResult {
+  /** Key of the source. */
+  source_id: number;
+}
+
+/** 'DifferingEntry' query type */
+export interface IDifferingEntryQuery {
+  params: IDifferingEntryParams;
+  result: IDifferingEntryResult;
+}
+
+const differingEntryIR: any = {"usedParamSet":{"entry":true},"params":[{"name":"entry","required":true,"transform":{"type":"scalar"},"locs":[{"a":59,"b":65},{"a":134,"b":139}]}],"statement":"select s.source_id\nfrom public.sources as s\nwhere s.name = :entry!::json ->> 'name'\n  and s is distinct from jsonb_populate_record(s, :entry::json::jsonb)"};
+
+/**
+ * The source of an entry when that says anything else than what is there.
+ *
+ * Query generated from SQL:
+ * ```
+ * select s.source_id
+ * from public.sources as s
+ * where s.name = :entry!::json ->> 'name'
+ *   and s is distinct from jsonb_populate_record(s, :entry::json::jsonb)
+ * ```
+ */
+export const differingEntry = new PreparedQuery<IDifferingEntryParams,IDifferingEntryResult>(differingEntryIR, 'sources.differingEntry');
 
 

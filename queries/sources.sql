@@ -75,6 +75,15 @@ select
 from public.sources as s
 where s.name = :name!;
 
+/* Those of the sources that are registered, with the milliseconds between two rows. */
+/* @name byNames */
+select
+  s.name,
+  s.source_id,
+  1000 * extract(epoch from s.update_frequency)::float8 as "frequency_ms!"
+from public.sources as s
+where s.name = any(:names!::text[]);
+
 /*
  * Registers a source, or brings the registration of that name up to date. What is left out keeps its value, and in a
  * new source gets the default of its column. Doing it twice changes nothing.
@@ -115,3 +124,105 @@ update public.sources as s
 set status = :status!
 where s.name = :name!
 returning s.source_id, s.name, s.status;
+
+/*
+ * What is wrong with the entries of a registry, a JSON array of objects with columns of a source. Whether a frequency
+ * is one is for isFrequency.
+ */
+/* @name entryProblems */
+select
+  e.number::int as "number!",
+  p.field as "field!",
+  p.expected as "expected!"
+from jsonb_array_elements(:entries!::json::jsonb) with ordinality as e (entry, number)
+cross join lateral (
+  values
+    ('name', e.entry ->> 'name' ~ '^[a-z0-9_]+$', 'a name of a-z, 0-9 and _'),
+    (
+      'data_type',
+      e.entry ->> 'data_type' = any(enum_range(null::public.data_type_enum)::text[]),
+      'one of ' || array_to_string(enum_range(null::public.data_type_enum), ', ')
+    ),
+    (
+      'status',
+      e.entry ->> 'status' = any(enum_range(null::public.plugin_status_enum)::text[]),
+      'one of ' || array_to_string(enum_range(null::public.plugin_status_enum), ', ')
+    ),
+    (
+      'market_type',
+      e.entry ->> 'market_type' = any(enum_range(null::public.market_enum)::text[]),
+      'one of ' || array_to_string(enum_range(null::public.market_enum), ', ')
+    )
+) as p (field, is_right, expected)
+where jsonb_exists(e.entry, p.field)
+  and p.is_right is not true
+order by e.number;
+
+/* Whether a text is a frequency that a source may have. One that is no interval at all is an error of class 22. */
+/* @name isFrequency */
+select :frequency!::text::interval between interval '1 second' and interval '10 years' as "is_frequency!";
+
+/* Registers the source of an entry, a JSON object; what it leaves out gets a default. Nothing when it is there. */
+/* @name addEntry */
+insert into public.sources (
+  name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, status,
+  market_type, metadata
+)
+select
+  e.name,
+  e.display_name,
+  e.category,
+  e.data_type,
+  e.api_endpoint,
+  e.api_provider,
+  e.requires_auth,
+  e.update_frequency,
+  e.status,
+  e.market_type,
+  e.metadata
+from jsonb_populate_record(
+  null::public.sources,
+  jsonb_build_object(
+    'display_name', initcap(regexp_replace(:entry!::json ->> 'name', '_+', ' ', 'g')),
+    'category', 'uncategorized',
+    'requires_auth', false,
+    'update_frequency', '1 day',
+    'status', 'active',
+    'market_type', 'CRYPTO',
+    'metadata', '{}'::jsonb
+  ) || :entry::json::jsonb
+) as e
+on conflict (name) do nothing
+returning source_id;
+
+/* Brings the source of an entry up to date: what the entry leaves out stays. Nothing when it says what is there. */
+/* @name applyEntry */
+update public.sources as s
+set
+  (
+    display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, status,
+    market_type, metadata
+  ) = (
+    select
+      e.display_name,
+      e.category,
+      e.data_type,
+      e.api_endpoint,
+      e.api_provider,
+      e.requires_auth,
+      e.update_frequency,
+      e.status,
+      e.market_type,
+      e.metadata
+    from jsonb_populate_record(s, :entry!::json::jsonb) as e
+  )
+where s.name = :entry::json ->> 'name'
+  and s is distinct from jsonb_populate_record(s, :entry::json::jsonb)
+returning s.source_id;
+
+/* The source of an entry when that says anything else than what is there. */
+/* @name differingEntry */
+select s.source_id
+from public.sources as s
+where s.name = :entry!::json ->> 'name'
+  and s is distinct from jsonb_populate_record(s, :entry::json::jsonb);

@@ -6,6 +6,7 @@ export * as audit from '../queries/audit.queries.js';
 export * as backtests from '../queries/backtests.queries.js';
 export * as candles from '../queries/candles.queries.js';
 export * as charts from '../queries/charts.queries.js';
+export * as doctor from '../queries/doctor.queries.js';
 export * as features from '../queries/features.queries.js';
 export * as forecasts from '../queries/forecasts.queries.js';
 export * as lineage from '../queries/lineage.queries.js';

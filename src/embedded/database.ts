@@ -26,9 +26,12 @@ export class Database {
   parameters: Buffer[] = [];
   /** Whose unnamed statement the engine holds at the moment. */
   unnamedOwner: Session | undefined;
+  /** Who has locked tables in a transaction that makes way for others. */
+  tableLocker: Session | undefined;
   /** It is being dropped: nobody may connect any more. */
   isClosing = false;
   readonly #options: DatabaseOptions;
+  #waiting: (() => void)[] = [];
   #engine: Engine | undefined;
   #starting: Promise<void> | undefined;
   /** The names that the engine has in its catalog. */
@@ -56,6 +59,7 @@ export class Database {
     this.#starting ??= this.#options.open().then(
       (engine) => {
         this.#engine = engine;
+        engine.locks.onRelease = () => this.wake();
         this.parameters = engine.parameters();
       },
       (error: unknown) => {
@@ -64,6 +68,21 @@ export class Database {
       },
     );
     return this.#starting;
+  }
+
+  unlockTables(session: Session): void {
+    if (this.tableLocker !== session) return;
+    this.tableLocker = undefined;
+    this.wake();
+  }
+
+  /** Resolves when a lock may have been released, or a client that waits for one leaves. */
+  release(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Shows these databases in the catalog. No transaction may be open. */

@@ -10,6 +10,7 @@ import type { Databases } from './databases.js';
 import { copyDevice, longestName, userName } from './engine.js';
 import * as protocol from './protocol.js';
 import type { TransactionStatus } from './protocol.js';
+import { statements } from './sql.js';
 
 interface CopyInProgress {
   statement: CopyFromStdin;
@@ -44,6 +45,10 @@ export class Session {
   /** After an error of ours outside of the engine: everything up to the next Sync is dropped. */
   #skipping = false;
   #status: TransactionStatus = 'I';
+  /** The queries of the present transaction, as long as they have only begun it and locked tables. */
+  #opening: Buffer[] = [];
+  /** The client is in a transaction that the engine does not have: it begins again when the client goes on. */
+  #isAside = false;
   /** The statements that this client prepared, under the names that the engine knows them by. */
   readonly #statements = new Set<string>();
   /** The Parse of the client's unnamed statement, to repeat it when another client has replaced it. */
@@ -51,6 +56,14 @@ export class Session {
   #copy: CopyInProgress | undefined;
   /** The engine has taken messages of a batch whose Sync is still to come. */
   #midBatch = false;
+  /** The message waits for an advisory lock. */
+  #mustRepeat = false;
+  /** The last Bind, as the engine got it. */
+  #bound: Buffer | undefined;
+  /** The batch has executed something. */
+  #hasExecuted = false;
+  /** The client has said that it goes, or is gone. */
+  #isLeaving = false;
   #ended = false;
   /** Nothing that still comes from the client counts. */
   #dismissed = false;
@@ -179,6 +192,10 @@ export class Session {
     this.#pending.push(message);
     this.#pendingBytes += message.length;
     if (triggers.has(typeOf(message))) this.#pendingTriggers++;
+    if (typeOf(message) === 'X') {
+      this.#isLeaving = true;
+      this.#joined?.wake();
+    }
     if (this.#pendingBytes > sendAhead) this.#socket.pause();
     this.#more = true;
     void this.#run();
@@ -260,6 +277,8 @@ export class Session {
       return true;
     }
     if (!this.#isHolder && this.#pendingTriggers === 0 && this.#pendingBytes <= sendAhead) return false;
+    const mustWait = this.#isKeptOff && locksTables(textOf(message));
+    if (mustWait && (this.#status === 'I' || this.#opening.length > 0)) await this.#waitForTables();
     if (!(await this.#enter())) {
       this.#take();
       if (type !== 'Q' && type !== 'F') this.#skipping = type !== 'S';
@@ -269,8 +288,12 @@ export class Session {
     }
     this.#take();
     if (copy && !copy.alone) this.#fail(protocol.query('!'), copyNotAlone);
+    else if (mustWait && this.#isKeptOff) this.#fail(type === 'Q' ? protocol.query('!') : protocol.parse('', '!'), cannotWait);
     else if (found) this.#fail(protocol.query('!'), whyNot(found));
-    else this.#answer(type, message);
+    else {
+      this.#answer(type, message);
+      while (this.#mustRepeat) await this.#repeat(message);
+    }
     await this.#settle();
     return true;
   }
@@ -278,8 +301,11 @@ export class Session {
   /** Waits for the client's turn. False when it is turned away. */
   async #enter(options?: { patient: boolean }): Promise<boolean> {
     if (this.#isHolder) return true;
-    if (!(await this.#database.queue.enter(this, options))) return false;
+    if (!(await this.#database.queue.enter(this, this.#isAside ? { patient: true } : options))) return false;
     this.#database.list(this.#databases.names);
+    this.#database.engine.locks.client = this;
+    if (this.#isAside) for (const query of this.#opening) this.#noteStatus(this.#database.engine.exec(query));
+    this.#isAside = false;
     return true;
   }
 
@@ -287,7 +313,9 @@ export class Session {
   async #settle(): Promise<void> {
     const { queue } = this.#database;
     queue.touch(this);
-    if (this.#isHolder && this.#status === 'I' && !this.#midBatch) {
+    if (this.#isHolder && !this.#midBatch && (this.#status === 'I' || this.#mayStepAside())) {
+      if (this.#status === 'I') this.#database.unlockTables(this);
+      else this.#stepAside();
       queue.leave(this);
       if (this.#next < this.#pending.length) await immediate();
     }
@@ -299,6 +327,47 @@ export class Session {
         };
         this.#socket.once('drain', done).once('close', done);
       });
+    }
+  }
+
+  /**
+   * A transaction that has done nothing but lock tables makes way for others until it goes on. It has seen nothing yet,
+   * so it cannot tell that they come before it; and who locks tables as well waits for its end, for they may keep each
+   * other off with it. graphile-migrate's `watch` keeps such a transaction open while another connection migrates.
+   */
+  #mayStepAside(): boolean {
+    return this.#status === 'T' && this.#opening.some((query) => locksTables(sqlOf(query)));
+  }
+
+  #stepAside(): void {
+    this.#database.engine.exec(protocol.query('rollback'));
+    this.#isAside = true;
+    this.#database.tableLocker = this;
+  }
+
+  /** Takes note of a query that opens the present transaction. */
+  #noteOpening(message: Buffer, before: TransactionStatus, answer: Buffer[]): void {
+    const opens = this.#status === 'T' && typeOf(message) === 'Q' && (before === 'I' || this.#opening.length > 0);
+    const hasOnlyOpened = opens && [...protocol.splitMessages(answer)].every(({ type, body }) =>
+      type === 'Z' || type === 'N' || (type === 'C' && /^(BEGIN|START TRANSACTION|LOCK TABLE)\0/.test(body.toString('latin1'))));
+    this.#opening = hasOnlyOpened ? [...this.#opening, Buffer.from(message)] : [];
+  }
+
+  /** Whether another client that has stepped aside has locked tables. */
+  get #isKeptOff(): boolean {
+    const { tableLocker } = this.#database;
+    return tableLocker !== undefined && tableLocker !== this && !this.#isLeaving;
+  }
+
+  async #waitForTables(): Promise<void> {
+    const { queue, engine } = this.#database;
+    while (this.#isKeptOff) {
+      if (this.#isHolder) {
+        engine.exec(protocol.query('rollback'));
+        this.#isAside = true;
+        queue.leave(this);
+      }
+      await this.#database.release();
     }
   }
 
@@ -346,9 +415,49 @@ export class Session {
   }
 
   #forward(message: Buffer): void {
-    const answer = this.#database.engine.exec(message);
+    const { engine } = this.#database;
+    const before = this.#status;
+    engine.locks.mustWait = false;
+    const answer = engine.exec(message);
     this.#noteStatus(answer);
+    this.#noteOpening(message, before, answer);
+    this.#mustRepeat = engine.locks.mustWait && before === 'I' && this.#isAlone(message);
+    if (this.#mustRepeat) return;
+    this.#noteBatch(message);
     this.#write(answer);
+  }
+
+  #noteBatch(message: Buffer): void {
+    const type = typeOf(message);
+    if (type === 'B') this.#bound = message;
+    if (type === 'E') this.#hasExecuted = true;
+    if (type === 'S' || type === 'Q') this.#hasExecuted = false;
+  }
+
+  /** Whether a message that has failed can be repeated, because nothing but itself was rolled back. */
+  #isAlone(message: Buffer): boolean {
+    if (typeOf(message) === 'Q') return [...statements(sqlOf(message))].length === 1;
+    const portalOf = (of: Buffer): string | undefined => protocol.readStrings(of, 1).strings[0];
+    return typeOf(message) === 'E' && !this.#hasExecuted && this.#bound !== undefined && portalOf(this.#bound) === portalOf(message);
+  }
+
+  /** Waits until a lock is released, and lets the engine try again. */
+  async #repeat(message: Buffer): Promise<void> {
+    const { engine, queue } = this.#database;
+    const isBatch = typeOf(message) === 'E';
+    // After an error it listens to nothing else.
+    if (isBatch) engine.exec(protocol.sync);
+    this.#mustRepeat = false;
+    this.#midBatch = false;
+    queue.leave(this);
+    await this.#database.release();
+    if (this.#isLeaving) return;
+    await this.#enter({ patient: true });
+    if (isBatch) {
+      this.#restoreUnnamed();
+      engine.exec(this.#bound!);
+    }
+    this.#forward(message);
   }
 
   #noteStatus(answer: Buffer[]): TransactionStatus | undefined {
@@ -444,6 +553,8 @@ export class Session {
     this.#ended = true;
     this.#copy?.spool.remove();
     this.#socket.end();
+    this.#isAside = false;
+    this.#joined?.unlockTables(this);
     if (this.#joined?.isRunning) {
       const { engine, queue, sessions } = this.#joined;
       await this.#enter({ patient: true });
@@ -460,6 +571,7 @@ export class Session {
   }
 
   #forget(): void {
+    if (this.#joined?.isRunning) this.#joined.engine.locks.drop(this);
     this.#databases.sessions.delete(this);
     this.#joined?.sessions.delete(this);
   }
@@ -476,6 +588,9 @@ const query = 'Q'.charCodeAt(0);
 const errorType = 'E'.charCodeAt(0);
 const typeOf = (message: Buffer): string => String.fromCharCode(message[0]!);
 const sqlOf = (message: Buffer): string => message.toString('utf8', 5, message.length - 1);
+/** The SQL in a message that has some. */
+const textOf = (message: Buffer): string =>
+  typeOf(message) === 'Q' ? sqlOf(message) : typeOf(message) === 'P' ? protocol.readStrings(message, 2).strings[1]! : '';
 
 const copyNotAlone: protocol.ErrorFields = {
   code: '0A000',
@@ -487,6 +602,15 @@ const copyNotSimple: protocol.ErrorFields = {
   code: '0A000',
   message: 'the embedded engine does not take COPY FROM STDIN as a prepared statement',
   hint: 'Send the COPY as a simple query, without parameters, as psql and pg-copy-streams do.',
+};
+
+/** Whether a statement of a query is LOCK TABLE. */
+const locksTables = (sql: string): boolean => /lock/i.test(sql) && [...statements(sql)].some(([first]) => first?.kind === 'word' && first.text === 'lock');
+
+const cannotWait: protocol.ErrorFields = {
+  code: '55P03',
+  message: 'another client has locked tables, and the embedded engine cannot wait for it in a transaction that has begun to work',
+  hint: 'Lock tables first in a transaction.',
 };
 
 /** Why a statement about databases is not carried out. */

@@ -1,9 +1,12 @@
 /** The import: from a folder of files to rows, in five steps. */
 import { basename, join } from 'node:path';
 import { DatabaseError, type Pool, type PoolClient } from 'pg';
-import { recordGaps } from '../../queries/quality.queries.js';
+import { compressOld, refreshAll } from '../../queries/operations.queries.js';
+import { gapRange, isSparse, recordGaps } from '../../queries/quality.queries.js';
+import { byNames } from '../../queries/sources.queries.js';
 import { again, maintenance } from '../client/again.js';
 import { requireSession } from '../client/pool.js';
+import { one } from '../client/results.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors/catalogue.js';
 import { isConnectionLoss } from '../errors/connection-errors.js';
 import { messageOf } from '../errors/messages.js';
@@ -14,7 +17,7 @@ import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js
 import { fileState } from './input.js';
 import { type ImportProgress, ProgressMeter } from './progress.js';
 import {
-  checkFrequencies, entryOfFile, needsFile, readRegistry, type RegisteredCounts, registeredNames, type RegistryEntry, writeEntries,
+  checkEntries, entryOfFile, needsFile, readRegistry, type RegisteredCounts, registeredNames, type RegistryEntry, writeEntries,
 } from './registry.js';
 import { RejectFile } from './rejects.js';
 import { openSeries, readBatches, type Reject, type SeriesFile } from './series.js';
@@ -106,7 +109,7 @@ const READ_ROWS = 2_000;
  * repeated: rows that are there already stay as they are.
  */
 export async function importFolder(db: ImportTarget, path: string, options: ImportOptions = {}): Promise<ImportReport> {
-  const { files, refused, entries } = await choose(path, options.only);
+  const { files, refused, entries, declared } = await choose(path, options.only);
   const client = await db.pool.connect();
   let lost: Error | undefined;
   let failed = false;
@@ -119,6 +122,7 @@ export async function importFolder(db: ImportTarget, path: string, options: Impo
     requireSession(client, 'An import');
     const run = new ImportRun(client, options);
     for (const { path: refusedPath, error } of refused) run.report(refusedPath, '', error);
+    await checkEntries(client, declared);
     return await run.all(files, entries);
   } catch (error) {
     failed = true;
@@ -137,20 +141,22 @@ async function choose(path: string, only: readonly string[] | undefined): Promis
   files: readonly DataFile[];
   refused: Discovery['refused'];
   entries: readonly RegistryEntry[];
+  /** All that the registry says, also of what is not imported. */
+  declared: readonly RegistryEntry[];
 }> {
   const { registry, files, refused, single } = await discover(path);
-  const entries = registry === undefined ? [] : await readRegistry(registry);
-  const mappings = new Map(entries.map((entry) => [entry.name, entry.mapping]));
+  const declared = registry === undefined ? [] : await readRegistry(registry);
+  const mappings = new Map(declared.map((entry) => [entry.name, entry.mapping]));
   const readable = files.map((file) => ({ ...file, mapping: mappings.get(file.name) }));
   const chosen = only ?? (single ? files.map((file) => file.name) : undefined);
-  if (chosen === undefined) return { files: readable, refused, entries };
-  const names = new Set([...files, ...entries].map(({ name }) => name));
+  if (chosen === undefined) return { files: readable, refused, entries: declared, declared };
+  const names = new Set([...files, ...declared].map(({ name }) => name));
   const missing = chosen.find((name) => !names.has(name));
   if (missing !== undefined) {
     throw new ImportError('IMPORT_DIRECTORY', `${path} has no source ${missing}.`, `It has ${[...names].join(', ') || 'none'}.`);
   }
   const isChosen = ({ name }: { readonly name: string }): boolean => chosen.includes(name);
-  return { files: readable.filter(isChosen), refused: [], entries: entries.filter(isChosen) };
+  return { files: readable.filter(isChosen), refused: [], entries: declared.filter(isChosen), declared };
 }
 
 class ImportRun {
@@ -177,8 +183,8 @@ class ImportRun {
       const series = await this.#load(files, pending);
       await this.#upsert(series);
       if (this.options.dryRun !== true) {
-        await this.#call('refresh', 'call public.refresh_all_aggregates()');
-        await this.#call('compress', 'call public.compress_old_chunks()');
+        await this.#call('refresh', () => refreshAll.run(undefined, this.client));
+        await this.#call('compress', () => compressOld.run({}, this.client));
       }
     } catch (error) {
       if (this.#signal?.aborted !== true || isConnectionLoss(error)) throw error;
@@ -205,7 +211,6 @@ class ImportRun {
       throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${name}: data_type is missing.`,
         'Without a file that shows it a new source has to give its data_type.');
     }
-    await checkFrequencies(this.client, entries);
     await inTransaction(this.client, this.options, () =>
       writeEntries(this.client, entries.filter((entry) => !waits(entry)), registered, this.#sources, this.options.dryRun));
     return new Map(entries.filter(waits).map((entry) => [entry.name, entry]));
@@ -241,10 +246,8 @@ class ImportRun {
   async #upsert(series: readonly LoadableFile[]): Promise<void> {
     const sum = (part: (file: SeriesFile) => number): number => series.reduce((total, { file }) => total + part(file), 0);
     this.#meter.begin('upsert', sum((file) => file.rowCount), sum((file) => file.bytes));
-    const sources = await this.client.query<Source & { name: string }>(
-      `select name, source_id as id, 1000 * extract(epoch from update_frequency)::float8 as "frequencyMs"
-       from public.sources where name = any($1::text[])`, [series.map(({ file }) => file.name)]);
-    const sourceOf = new Map(sources.rows.map((row) => [row.name, row]));
+    const sources = await byNames.run({ names: series.map(({ file }) => file.name) }, this.client);
+    const sourceOf = new Map(sources.map(({ name, source_id, frequency_ms }) => [name, { id: source_id, frequencyMs: frequency_ms }]));
     for (const { file, seconds } of series) {
       this.#signal?.throwIfAborted();
       const source = sourceOf.get(file.name) ?? (this.options.dryRun ? { id: unregistered, frequencyMs: 0 } : undefined);
@@ -322,50 +325,24 @@ class ImportRun {
   async #recordGaps(file: SeriesFile, { id, frequencyMs }: Source, { firstMs, lastMs }: WrittenRows, complete: boolean): Promise<void> {
     if (firstMs > lastMs) return;
     await inTransaction(this.client, this.options, async () => {
-      const { rows } = await this.client.query<{ from: Date; to: Date; known: boolean }>(
-        `select t.from, t.to, exists (
-           select from public.anomalies
-           where source_id = $1 and anomaly_type = 'missing_data' and resolved_at is null and timestamp between t.from and t.to
-         ) as known
-         from (
-           select
-             coalesce((select max(timestamp) from public.timeseries_data where source_id = $1 and timestamp < $2), $2) as from,
-             coalesce((select min(timestamp) from public.timeseries_data where source_id = $1 and timestamp > $3), $3) as to
-         ) as t`,
-        [id, new Date(firstMs), new Date(lastMs)],
-      );
-      const { from, to, known } = rows[0] as { from: Date; to: Date; known: boolean };
+      const { first_row: from, last_row: to, has_gaps: known } = await one(gapRange,
+        { source_id: id, first: new Date(firstMs), last: new Date(lastMs) }, this.client);
       const widest = Math.max(file.widestSpacingMs, firstMs - from.getTime(), to.getTime() - lastMs);
       if (complete && !known && widest <= 1.4 * frequencyMs) return;
       // A file that fills holes has few rows far apart, so what is stored has the last word.
-      const isSparse = (file.medianSpacingMs ?? 0) > 1.5 * frequencyMs && (await this.#isSparse(id, from, to));
-      if (!isSparse) await recordGaps.run({ source_id: id, from, to }, this.client);
+      const mayBeSparse = (file.medianSpacingMs ?? 0) > 1.5 * frequencyMs;
+      if (mayBeSparse && (await one(isSparse, { source_id: id, from, to }, this.client)).is_sparse) return;
+      await recordGaps.run({ source_id: id, from, to }, this.client);
     });
   }
 
-  /** Whether most rows of a range are further apart than the frequency of their source. */
-  async #isSparse(sourceId: number, from: Date, to: Date): Promise<boolean> {
-    const { rows } = await this.client.query<{ sparse: boolean }>(
-      `select 2 * count(*) filter (where d.distance > 1.5 * s.update_frequency) > count(*) as sparse
-       from public.sources as s
-       cross join lateral (
-         select timestamp - lag(timestamp) over (order by timestamp) as distance
-         from public.timeseries_data
-         where source_id = s.source_id and timestamp between $2 and $3
-       ) as d
-       where s.source_id = $1`,
-      [sourceId, from, to],
-    );
-    return rows[0]?.sparse === true;
-  }
-
   /** Procedures that end transactions of their own: at top level, and as long as they take. */
-  async #call(step: 'refresh' | 'compress', sql: string): Promise<void> {
+  async #call(step: 'refresh' | 'compress', work: () => Promise<unknown>): Promise<void> {
     this.#signal?.throwIfAborted();
     this.#meter.begin(step);
     await this.client.query('set statement_timeout = 0');
     try {
-      await again(() => this.client.query(sql), { passes: maintenance, signal: this.#signal });
+      await again(work, { passes: maintenance, signal: this.#signal });
     } catch (error) {
       // Only the owner may refresh and compress; for other roles the policies do it.
       if (codeOf(error) !== '42501') throw error;

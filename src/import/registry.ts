@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isLosslessNumber, parse, stringify } from 'lossless-json';
 import type { ClientBase } from 'pg';
+import { addEntry, applyEntry, byNames, differingEntry, entryProblems, isFrequency } from '../../queries/sources.queries.js';
 import { codeOf, ImportError } from '../errors/catalogue.js';
 import { cut, messageOf } from '../errors/messages.js';
 import { REGISTRY } from './discover.js';
@@ -15,30 +16,28 @@ type Check = (value: unknown) => string | undefined;
 
 const text: Check = (value) => (typeof value === 'string' && value.trim() !== '' ? undefined : 'a text');
 const optionalText: Check = (value) => (value === null || typeof value === 'string' ? undefined : 'a text or null');
-const oneOf = (...values: string[]): Check =>
-  (value) => (typeof value === 'string' && values.includes(value) ? undefined : `one of ${values.join(', ')}`);
 
-/** The columns of `sources` that a registry may set, and what each has to be. */
+/** The columns of `sources` that a registry may set, and what each is in JSON. Which values it may have the database says. */
 const checks: Readonly<Record<string, Check>> = {
-  name: (value) => (typeof value === 'string' && /^[a-z0-9_]+$/.test(value) ? undefined : 'a name of a-z, 0-9 and _'),
+  name: text,
   display_name: text,
   category: optionalText,
-  data_type: oneOf('ohlcv', 'simple', 'calculated', 'social', 'onchain', 'macro', 'derivative', 'stablecoin', 'etf', 'defi'),
+  data_type: text,
   api_endpoint: optionalText,
   api_provider: optionalText,
   requires_auth: (value) => (typeof value === 'boolean' ? undefined : 'true or false'),
   update_frequency: text,
-  status: oneOf('active', 'inactive', 'deprecated', 'testing'),
-  market_type: oneOf('US', 'CRYPTO', 'FOREX', 'COMMODITIES'),
+  status: text,
+  market_type: text,
   metadata: (value) => (typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value)
     ? undefined : 'an object'),
 };
 
-/** One row: columns that the registry gives, as parameters for the database. */
+/** One row: the columns that the registry gives. */
 export interface RegistryEntry {
   readonly name: string;
-  /** `name` is among them. */
-  readonly columns: ReadonlyMap<string, string | boolean | null>;
+  /** `name` is among them. Numbers in `metadata` keep their digits. */
+  readonly columns: ReadonlyMap<string, unknown>;
   /** How its file is read. */
   readonly mapping: Mapping | undefined;
 }
@@ -76,7 +75,7 @@ function checkEntry(entry: unknown, which: string): RegistryEntry {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry) || isLosslessNumber(entry)) {
     throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${which}: it is no object.`, 'Each entry is an object with the columns of a source.');
   }
-  const columns = new Map<string, string | boolean | null>();
+  const columns = new Map<string, unknown>();
   const { name } = entry as { name?: unknown };
   const where = typeof name === 'string' ? `${which} (${cut(name, 60)})` : which;
   if (name === undefined) throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${where}: name is missing.`, 'Every source needs a name.');
@@ -98,34 +97,40 @@ function checkEntry(entry: unknown, which: string): RegistryEntry {
     }
     const expected = check(value);
     if (expected !== undefined) refuse(key, value, expected);
-    columns.set(key, key === 'metadata' ? (stringify(value) ?? null) : (value as string | boolean | null));
+    columns.set(key, value);
   }
   return { name: name as string, columns, mapping };
 }
 
 /** Which of the names are registered. */
 export async function registeredNames(client: ClientBase, names: readonly string[]): Promise<Set<string>> {
-  const { rows } = await client.query<{ name: string }>('select name from public.sources where name = any($1::text[])', [names]);
-  return new Set(rows.map((row) => row.name));
+  return new Set((await byNames.run({ names: [...names] }, client)).map(({ name }) => name));
 }
 
-/** Asks PostgreSQL whether the update frequencies are intervals that the registry takes. */
-export async function checkFrequencies(client: ClientBase, entries: readonly RegistryEntry[]): Promise<void> {
-  for (const { name, columns } of entries) {
-    const frequency = columns.get('update_frequency');
+/** Asks the database whether it would take what the entries say. Throws an ImportError of code IMPORT_REGISTRY. */
+export async function checkEntries(client: ClientBase, entries: readonly RegistryEntry[]): Promise<void> {
+  const refuse = ({ name, columns }: RegistryEntry, field: string, expected: string): never => {
+    throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${cut(name, 60)}: ${field} is ${cut(stringify(columns.get(field)) ?? '', 60)}.`,
+      `It has to be ${expected}.`);
+  };
+  const [problem] = await entryProblems.run({ entries: `[${entries.map(jsonOf).join()}]` }, client);
+  if (problem !== undefined) refuse(entries[problem.number - 1] as RegistryEntry, problem.field, problem.expected);
+  for (const entry of entries) {
+    const frequency = entry.columns.get('update_frequency');
     if (typeof frequency !== 'string') continue;
-    const possible = await client.query<{ possible: boolean }>(`select $1::interval between interval '1 second' and interval '10 years' as possible`, [frequency]).then(
-      ({ rows }) => rows[0]?.possible === true,
+    const possible = await isFrequency.run({ frequency }, client).then(
+      ([answer]) => answer?.is_frequency === true,
       (error: unknown) => {
         if (codeOf(error).startsWith('22')) return false;
         throw error;
       },
     );
-    if (!possible) {
-      throw new ImportError('IMPORT_REGISTRY', `${REGISTRY}, ${name}: update_frequency is "${cut(frequency, 60)}".`,
-        'It has to be an interval from 1 second to 10 years, such as "1 hour" or "1 day".');
-    }
+    if (!possible) refuse(entry, 'update_frequency', 'an interval from 1 second to 10 years, such as "1 hour" or "1 day"');
   }
+}
+
+export function jsonOf({ columns }: RegistryEntry): string {
+  return stringify(Object.fromEntries(columns)) as string;
 }
 
 /**
@@ -141,38 +146,18 @@ export async function writeEntries(
 ): Promise<void> {
   for (const entry of entries) {
     const known = registered.has(entry.name);
-    const columns = new Map(entry.columns);
-    if (!known && !columns.has('display_name')) columns.set('display_name', displayName(entry.name));
-    const names = [...columns.keys()];
-    const sql = !known ? (dryRun ? undefined : insertSql(names)) : dryRun ? differsSql(names) : updateSql(names);
-    const { rowCount } = sql === undefined ? { rowCount: 1 } : await client.query(sql, [...columns.values()]).catch((error: unknown) => {
+    if (dryRun && !known) {
+      counts.inserted++;
+      continue;
+    }
+    const write = known ? (dryRun ? differingEntry : applyEntry) : addEntry;
+    const written = await write.run({ entry: jsonOf(entry) }, client).catch((error: unknown) => {
       throw refusedEntry(entry.name, error);
     });
-    if ((rowCount ?? 0) === 0) counts.unchanged++;
+    if (written.length === 0) counts.unchanged++;
     else if (known) counts.updated++;
     else counts.inserted++;
   }
-}
-
-function insertSql(columns: readonly string[]): string {
-  return `insert into public.sources (${columns.join(', ')}) values (${columns.map((_, i) => `$${i + 1}`).join(', ')})
-    on conflict (name) do nothing`;
-}
-
-function updateSql(columns: readonly string[]): string {
-  const set = columns.flatMap((column, i) => (column === 'name' ? [] : `${column} = $${i + 1}`));
-  // With nothing to set nothing differs.
-  return `update public.sources as s set ${set.join(', ') || 'name = s.name'} where ${differs(columns)}`;
-}
-
-function differsSql(columns: readonly string[]): string {
-  return `select from public.sources as s where ${differs(columns)}`;
-}
-
-/** Whether the source has other values in these columns. */
-function differs(columns: readonly string[]): string {
-  const others = columns.flatMap((column, i) => (column === 'name' ? [] : `s.${column} is distinct from $${i + 1}`));
-  return `s.name = $${columns.indexOf('name') + 1} and (${others.join(' or ') || 'false'})`;
 }
 
 /** A value that only the database could judge: class 22 data exceptions, 23 constraints. */
@@ -184,9 +169,9 @@ function refusedEntry(name: string, error: unknown): unknown {
 
 /** The entry of a file that registers itself; what the registry says about it goes before. */
 export function entryOfFile(file: SeriesFile, given: RegistryEntry | undefined): RegistryEntry {
-  const columns = new Map<string, string | boolean | null>([['name', file.name], ['data_type', file.dataType]]);
+  const columns = new Map<string, unknown>([['name', file.name], ['data_type', file.dataType]]);
   if (file.medianSpacingMs !== undefined) columns.set('update_frequency', intervalText(file.medianSpacingMs));
-  if (given === undefined) columns.set('metadata', '{"registered_by": "import"}');
+  if (given === undefined) columns.set('metadata', { registered_by: 'import' });
   for (const [column, value] of given?.columns ?? []) columns.set(column, value);
   return { name: file.name, columns, mapping: given?.mapping };
 }
@@ -202,9 +187,4 @@ function intervalText(ms: number): string {
   if (ms > 3600 * DAY_MS) return '10 years'; // PostgreSQL compares a year as 360 days
   if (ms % DAY_MS === 0) return `${ms / DAY_MS} days`;
   return ms % 1000 === 0 ? `${ms / 1000} seconds` : `${ms} milliseconds`;
-}
-
-/** `btc_usdt_1h` as `Btc Usdt 1h`. */
-function displayName(name: string): string {
-  return name.split('_').filter(Boolean).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ') || name;
 }

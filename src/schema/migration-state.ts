@@ -1,16 +1,12 @@
 /** The committed migrations of this package, and what a database has of them. Loads nothing that applies them. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { QueryResult, QueryResultRow } from 'pg';
+import * as operations from '../../queries/operations.queries.js';
+import type { Queryable } from '../client/results.js';
 import { codeOf, MigrationError } from '../errors/catalogue.js';
 
 /** The migrations of this package; empty in a CommonJS bundle, whose modules have no address. */
 export const migrationsFolder = (import.meta.url as string | undefined) ? fileURLToPath(new URL('../../../migrations', import.meta.url)) : '';
-
-/** A client, a pool or a database. */
-export interface Queryable {
-  query<Row extends QueryResultRow>(text: string): Promise<Pick<QueryResult<Row>, 'rows'>>;
-}
 
 /** A migration of the chain: its hash covers its text and all before it. */
 export interface CommittedMigration {
@@ -62,12 +58,8 @@ export function readCommitted(folder: string = migrationsFolder): CommittedMigra
 
 /** The migrations that a database has applied, oldest first. None when graphile-migrate has never been there. */
 export async function appliedMigrations(db: Queryable): Promise<AppliedMigration[]> {
-  const { rows } = await db.query<{ applied: boolean }>(
-    `select to_regclass('graphile_migrate.migrations') is not null as applied`,
-  );
-  if (!rows[0]?.applied) return [];
-  const applied = await db.query<AppliedMigration>('select hash, filename from graphile_migrate.migrations order by filename');
-  return applied.rows;
+  const [found] = await operations.hasMigrations.run(undefined, db);
+  return found?.has_migrations ? operations.migrations.run(undefined, db) : [];
 }
 
 /** Where a database stands with a chain, by default that of this package. */

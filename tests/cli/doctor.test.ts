@@ -1,7 +1,7 @@
 /** The doctor finds each damage, and what it says mends it. */
+import { aggregates, triggers as triggersOf } from '../../queries/doctor.queries.js';
 import { type Finding, jobs, judgeVersions } from '../../src/cli/doctor/checks.js';
 import { examine } from '../../src/cli/doctor/examine.js';
-import { readAggregates, readTriggers } from '../../src/cli/doctor/catalog.js';
 import * as expected from '../../src/cli/doctor/expected.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
@@ -53,7 +53,7 @@ test('a migrated database is healthy', async (db) => {
   const lines = stdout.split('\n');
   assert.is(lines[0], `✓ Database connected: PostgreSQL ${versions?.['postgres']}`);
   assert.is(lines[1], `✓ TimescaleDB available: ${versions?.['timescale']}`);
-  for (const check of ['Migrations', 'Hypertable', 'Compression', 'Triggers', 'Continuous aggregates', 'Policies', 'Indexes and constraints', 'Calendar', 'Sources']) {
+  for (const check of ['Migrations', 'Hypertable', 'Compression', 'Triggers', 'Continuous aggregates', 'Policies', 'Indexes and constraints', 'Keys', 'Calendar', 'Sources']) {
     assert.match(stdout, `\n✓ ${check}: `);
   }
   assert.not.match(stdout, '✗');
@@ -69,19 +69,19 @@ test('a failure is a line with ✗, the way to mend it below, and exit code 1', 
 
 test('what the doctor expects is what the migrations make', async (db) => {
   const triggers: Record<string, string[]> = {};
-  for (const { table, name } of await readTriggers(db)) {
+  for (const { table, name } of await triggersOf.run(undefined, db)) {
     // Aggregates hang triggers of their own on the hypertable.
     if (/^_\d{3}_/.test(name)) (triggers[table] ??= []).push(name);
   }
   assert.equal(triggers, expected.triggers);
-  assert.equal((await readAggregates(db)).map(({ name }) => name), expected.aggregates);
+  assert.equal((await aggregates.run(undefined, db)).map(({ name }) => name), expected.aggregates);
 });
 
 test('a disabled trigger', (db) => damageAndMend(db,
   // TimescaleDB lets nobody do this everywhere; a restored dump may.
-  `update pg_trigger set tgenabled = 'D' where tgrelid = 'timeseries_data'::regclass and tgname = '_200_inserted'`,
-  'failure', 'The trigger _200_inserted of timeseries_data is disabled',
-  `update pg_trigger set tgenabled = 'O' where tgrelid = 'timeseries_data'::regclass and tgname = '_200_inserted'`));
+  `update pg_trigger set tgenabled = 'D' where tgrelid = 'timeseries_data'::regclass and tgname = '_700_inserted'`,
+  'failure', 'The trigger _700_inserted of timeseries_data is disabled',
+  `update pg_trigger set tgenabled = 'O' where tgrelid = 'timeseries_data'::regclass and tgname = '_700_inserted'`));
 
 test('a trigger that only fires for replicas', (db) => damageAndMend(db,
   'alter table audit_log enable replica trigger _100_refuse_change', 'failure', 'The trigger _100_refuse_change of audit_log is disabled'));
@@ -202,6 +202,14 @@ test('a row trigger that is disabled on a chunk only', async (db) => {
   await damageAndMend(db, set('D'), 'failure', 'The trigger _500_deleted of timeseries_data is disabled', set('O'));
 });
 
+test('rows whose source is not registered', async (db) => {
+  const { rows: [chunk] } = await db.query(`select show_chunks('timeseries_data')::text as name limit 1`);
+  await damageAndMend(db,
+    `insert into ${chunk?.['name']} (source_id, timestamp, value) select 4711, d.timestamp, 1 from only ${chunk?.['name']} as d limit 1`,
+    'failure', 'timeseries_data has rows of source 4711, which is not registered');
+  await db.query(`update sources set status = 'inactive' where source_id = 4711`);
+});
+
 test('old chunks that nobody compressed', async (db) => {
   await db.query(`
     insert into timeseries_data (source_id, timestamp, value)
@@ -226,15 +234,44 @@ test('a job that failed', async (db) => {
   findingOf({ findings }, 'warning', 'No background worker runs the policies of this database');
 });
 
+test('a job that failed only after its work was done', async (db) => {
+  const { rows: [job] } = await db.query(`select job_id from timescaledb_information.jobs where hypertable_name = 'daily_ohlcv'`);
+  const id = job?.['job_id'];
+  await db.query(`
+    insert into _timescaledb_internal.bgw_job_stat (
+      job_id, last_start, last_finish, next_start, last_successful_finish, last_run_success, total_runs, total_duration,
+      total_duration_failures, total_successes, total_failures, total_crashes, consecutive_failures, consecutive_crashes, flags)
+    values (${id}, now(), now(), now(), now(), false, 1, '1 s', '1 s', 0, 1, 0, 1, 0, 0)`);
+  await db.query(`
+    insert into _timescaledb_internal.bgw_job_stat_history (job_id, pid, execution_start, execution_finish, succeeded, data)
+    values (${id}, 1, now(), now(), false, '{"job": {}, "error_data": {"message": "cannot drop portal \\"\\"", "sqlerrcode": "24000"}}')`);
+  const findings = [await jobs({ ...db, engine: 'server' })].flat();
+  await db.query(`delete from _timescaledb_internal.bgw_job_stat where job_id = ${id}`);
+  await db.query(`delete from _timescaledb_internal.bgw_job_stat_history where job_id = ${id}`);
+  const { mend = [] } = findingOf({ findings }, 'warning', `Job ${id} (policy_refresh_continuous_aggregate of daily_ohlcv) failed: cannot drop portal ""`);
+  assert.match(mend.join(' '), 'Its work is done');
+  assert.not.match(mend.join(' '), 'run_job');
+});
+
+test('a rule whose function is gone', async (db) => {
+  await db.query(`create function public.is_even(numeric) returns boolean language sql immutable return $1 % 2 = 0`);
+  await db.query(`
+    insert into validation_rules (data_type, rule_name, rule_sql, error_message)
+    values ('simple', 'even', 'public.is_even(value)', 'odd')`);
+  await damageAndMend(db, 'drop function public.is_even(numeric) cascade',
+    'warning', 'The rule even does not compile any more, and each row violates it: public.is_even(value)',
+    `delete from validation_rules where rule_name = 'even'`);
+});
+
 test('versions that are too old, or only not the best', () => {
-  const judge = (server: string, timescale: string | undefined, engine: 'server' | 'embedded' = 'server'): string[] =>
-    judgeVersions({ server, timescale, created: true, loaded: true }, engine).map(({ state, message }) => `${state} ${message}`);
+  const judge = (server: string, timescale: string | null, engine: 'server' | 'embedded' = 'server'): string[] =>
+    judgeVersions({ server, timescale, is_created: true, is_loaded: true }, engine).map(({ state, message }) => `${state} ${message}`);
   assert.equal(judge('17.5', '2.23.0-dev', 'embedded'), ['ok TimescaleDB available: 2.23.0-dev']);
   assert.equal(judge('16.4', '2.29.2'), ['ok TimescaleDB available: 2.29.2']);
   assert.equal(judge('16.4', '2.30.0'), ['ok TimescaleDB available: 2.30.0']);
   assert.equal(judge('15.14', '2.29.1'), ['ok TimescaleDB available: 2.29.1', 'warning TimescaleDB 2.29.2 or newer is recommended']);
   assert.equal(judge('16.4', '2.9.3'), ['failure TimescaleDB 2.9.3 is too old: 2.23 or newer is needed']);
-  assert.equal(judge('16.4', undefined), ['failure TimescaleDB is not available on this server']);
+  assert.equal(judge('16.4', null), ['failure TimescaleDB is not available on this server']);
   assert.equal(judge('14.9', '2.30.0'), ['ok TimescaleDB available: 2.30.0', 'failure PostgreSQL 14.9 is too old: 15 or newer is needed']);
   return Promise.resolve();
 });
@@ -252,7 +289,7 @@ test('a table that is no hypertable', async (db) => {
   const sick = await diagnose(db);
   assert.is(sick.healthy, false);
   assert.match(findingOf(sick, 'failure', 'timeseries_data is not a hypertable').mend?.[0] ?? '', `select create_hypertable('public.timeseries_data'`);
-  findingOf(sick, 'failure', 'The trigger _200_inserted of timeseries_data is missing');
+  findingOf(sick, 'failure', 'The trigger _700_inserted of timeseries_data is missing');
 });
 
 test('a check that cannot be made is a failure too', async (db) => {

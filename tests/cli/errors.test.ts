@@ -59,9 +59,8 @@ test('a server without TimescaleDB', async () => {
   const cwd = workFolder();
   const server = await fakeServer({
     answer(sql) {
-      if (sql.includes('to_regclass')) return { columns: ['applied'], rows: [[null]] };
-      if (sql.includes(`current_setting('server_version')`)) return { columns: ['server', 'created', 'offered', 'loaded'], rows: [['16.4 (Debian)', null, null, null]] };
-      if (sql.includes('pg_available_extensions')) return { columns: ['installed', 'preloaded'], rows: [[null, null]] };
+      if (sql.includes('to_regclass')) return { columns: ['has_migrations'], rows: [[null]] };
+      if (sql.includes(`current_setting('server_version')`)) return { columns: ['server', 'timescale', 'is_loaded'], rows: [['16.4', null, null]] };
       return undefined;
     },
   });
@@ -81,9 +80,8 @@ test('a server with TimescaleDB that is not preloaded', async () => {
   const cwd = workFolder();
   const server = await fakeServer({
     answer(sql) {
-      if (sql.includes('to_regclass')) return { columns: ['applied'], rows: [[null]] };
-      if (sql.includes(`current_setting('server_version')`)) return { columns: ['server', 'created', 'offered', 'loaded'], rows: [['16.4', null, '2.29.2', null]] };
-      if (sql.includes('pg_available_extensions')) return { columns: ['installed', 'preloaded'], rows: [['t', null]] };
+      if (sql.includes('to_regclass')) return { columns: ['has_migrations'], rows: [[null]] };
+      if (sql.includes(`current_setting('server_version')`)) return { columns: ['server', 'timescale', 'is_loaded'], rows: [['16.4', '2.29.2', null]] };
       return undefined;
     },
   });
@@ -131,7 +129,7 @@ test('a server is not migrated by accident', async () => {
   const server = await fakeServer({
     answer(sql) {
       asked.push(sql);
-      return { columns: ['applied'], rows: [[null]] };
+      return { columns: ['has_migrations'], rows: [[null]] };
     },
   });
   try {

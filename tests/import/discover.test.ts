@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { discover } from '../../src/import/index.js';
-import { readRegistry } from '../../src/import/registry.js';
+import { jsonOf, readRegistry } from '../../src/import/registry.js';
 import { folder, refuses, write } from './files.js';
 
 const test = suite('import: folder and registry');
@@ -50,7 +50,7 @@ test('a folder with nothing in it', async () => {
 test('the registry keeps the digits of its metadata', async () => {
   const [entry] = await readRegistry(write('[{"name":"btc","metadata":{"big":12345678901234567890.10},"requires_auth":false,"category":null}]'));
   assert.is(entry?.name, 'btc');
-  assert.equal([...(entry?.columns ?? [])], [['name', 'btc'], ['metadata', '{"big":12345678901234567890.10}'], ['requires_auth', false], ['category', null]]);
+  assert.is(entry && jsonOf(entry), '{"name":"btc","metadata":{"big":12345678901234567890.10},"requires_auth":false,"category":null}');
 });
 
 test('a bad registry names entry and field', async () => {
@@ -59,16 +59,15 @@ test('a bad registry names entry and field', async () => {
     ['{}', /is no array/, /one JSON array/],
     ['[5]', /entry 1: it is no object/, /object/],
     ['[{}]', /entry 1: name is missing/, /name/],
-    ['[{"name":"ok"},{"name":"B-C"}]', /entry 2 \(B-C\): name is "B-C"/, /a-z, 0-9/],
+    ['[{"name":"ok"},{"name":5}]', /entry 2: name is 5/, /a text/],
     ['[{"name":"a"},{"name":"a"}]', /entry 2: name "a" is there twice/, /one of the entries/],
     ['[{"name":"a","frequency":"1 day"}]', /entry 1 \(a\): there is no field frequency/, /update_frequency/],
     ['[{"name":"a","constructor":1}]', /there is no field constructor/, /fields are/],
-    ['[{"name":"a","data_type":"candles"}]', /data_type is "candles"/, /one of ohlcv, simple/],
-    ['[{"name":"a","data_type":1}]', /data_type is 1/, /one of/],
+    ['[{"name":"a","data_type":1}]', /data_type is 1/, /a text/],
     ['[{"name":"a","requires_auth":"no"}]', /requires_auth is "no"/, /true or false/],
     ['[{"name":"a","metadata":[]}]', /metadata is \[\]/, /an object/],
     ['[{"name":"a","display_name":""}]', /display_name is ""/, /a text/],
-    ['[{"name":"a","status":null}]', /status is null/, /one of active/],
+    ['[{"name":"a","status":null}]', /status is null/, /a text/],
   ] as const) await refuses(readRegistry(write(text)), message, hint, 'IMPORT_REGISTRY');
 });
 

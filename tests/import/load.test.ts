@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importFolder, type ImportOptions } from '../../src/import/index.js';
 import { transaction } from '../../src/client/transaction.js';
+import type { BtcdbError } from '../../src/errors/catalogue.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { writeFolder } from './files.js';
@@ -118,6 +119,22 @@ test('a registry with an unknown field or value is refused whole', async (db) =>
   await fails('IMPORT_REGISTRY', () =>
     load(db, { 'sources.json': JSON.stringify([{ name: 'fine', data_type: 'simple' }, { name: 'odd', colour: 'red' }]), 'fine.json': '[[1577836800000, 1]]' }),
   /colour/);
+  assert.is(await count(db, `public.sources where name in ('fine', 'odd')`), 0);
+});
+
+test('what a source may say is what the database takes, of all entries', async (db) => {
+  const refused = async (entry: object): Promise<unknown> =>
+    load(db, { 'sources.json': JSON.stringify([{ name: 'fine', data_type: 'simple' }, entry]), 'fine.json': '[[1577836800000, 1]]' }, { only: ['fine'] })
+      .catch(({ code, message, hint }: BtcdbError) => [code, message, hint]);
+  const { rows: [types] } = await db.query(`
+    select array_to_string(enum_range(null::data_type_enum), ', ') as data_type, array_to_string(enum_range(null::plugin_status_enum), ', ') as status`);
+  assert.equal(await refused({ name: 'odd', data_type: 'candles' }),
+    ['IMPORT_REGISTRY', 'sources.json, odd: data_type is "candles".', `It has to be one of ${types?.['data_type']}.`]);
+  assert.equal(await refused({ name: 'odd', status: 'gone' }),
+    ['IMPORT_REGISTRY', 'sources.json, odd: status is "gone".', `It has to be one of ${types?.['status']}.`]);
+  assert.equal(await refused({ name: 'odd', market_type: 'MOON' }),
+    ['IMPORT_REGISTRY', 'sources.json, odd: market_type is "MOON".', 'It has to be one of US, CRYPTO, FOREX, COMMODITIES.']);
+  assert.equal(await refused({ name: 'B-C' }), ['IMPORT_REGISTRY', 'sources.json, B-C: name is "B-C".', 'It has to be a name of a-z, 0-9 and _.']);
   assert.is(await count(db, `public.sources where name in ('fine', 'odd')`), 0);
 });
 

@@ -1,4 +1,4 @@
-/** How src is built: who imports whom. */
+/** How src is built: who imports whom, and which SQL stands in it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
@@ -70,6 +70,53 @@ test('no module leads back to itself', () => {
 
 test('no folder leads back to itself, not even by types', () => {
   assert.equal(circlesOf(ofFolders()), []);
+});
+
+/** Texts of a module, with … for what is put into them. Those of imports are none. */
+function textsOf(module: Module): string[] {
+  return find(module, (node): node is ts.StringLiteral | ts.NoSubstitutionTemplateLiteral | ts.TemplateExpression =>
+    (ts.isStringLiteralLike(node) && !ts.isImportDeclaration(node.parent) && !ts.isExportDeclaration(node.parent)) || ts.isTemplateExpression(node))
+    .map((node) => (ts.isTemplateExpression(node) ? [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…') : node.text)
+      .trim().replace(/\s+/g, ' '));
+}
+
+/** How statements begin, and what only SQL says. Sentences and single words are none. */
+const sql = [
+  /^(?:select|with|insert|update|delete|merge|truncate|create|alter|drop|grant|revoke|comment|call|do|copy|explain|analyze|vacuum|reindex|refresh materialized|cluster)\b.*[ (.;=*…]/,
+  /^(?:begin\b(?! [a-z]+:)|commit|rollback|savepoint|release|set|reset|lock|listen|unlisten|notify|prepare|execute|deallocate|declare|discard)\b/,
+  /\b(?:select\b.* from|insert into|update .* set|delete from|from public\.|pg_catalog\.|app_private\.)/,
+];
+
+/** SQL that cannot stand in queries/, where each statement has parameters and typed columns. */
+const exceptions: Readonly<Record<string, readonly RegExp[]>> = {
+  // Transactions, and settings that begin with them or with a session, in one round trip.
+  'src/client/transaction.ts': [/^begin…/, /^(?:rollback to |release )?savepoint btcdb/, /^(?:commit|rollback)$/],
+  'src/client/pool.ts': [/^select … as is_session…$/],
+  // The lock of graphile-migrate, for as long as its session lives.
+  'src/schema/migrate.ts': [/^select pg_advisory_lock\(\$1\)$/],
+  'src/import/load.ts': [/^(?:set|reset) statement_timeout/],
+  'src/write/bulk-upsert.ts': [/^select …$/],
+  'src/write/copy.ts': [/^copy … \(…\) from stdin$/],
+  // A temporary table, which is not there when queries are typed.
+  'src/import/slices.ts': [
+    /^create temporary table …/, /^create index on …/, /^analyze …$/, /^drop table if exists …$/, /^with slice as .* from … where /,
+  ],
+  // What is advised to people, and never sent.
+  'src/cli/doctor/checks.ts': [/;/, /^alter table public.timeseries_data set \(timescaledb.compress,$/, /^select create_hypertable/, /^call run_job\(…\)/],
+};
+
+test('no SQL stands in src but what has to', () => {
+  // The embedded engine is a server: what it does to itself is no query.
+  const own = modules.filter(({ file }) => file.startsWith('src/') && !file.startsWith('src/embedded/'));
+  const found = own.flatMap((module) => textsOf(module)
+    .filter((text) => sql.some((sign) => sign.test(text)) && !(exceptions[module.file] ?? []).some((allowed) => allowed.test(text)))
+    .map((text) => `${module.file}: ${text}`));
+  assert.equal(found, []);
+  const idle = Object.entries(exceptions).flatMap(([file, all]) => {
+    const texts = modules.filter((module) => module.file === file).flatMap(textsOf);
+    return all.filter((allowed) => !texts.some((text) => allowed.test(text))).map((allowed) => `${file}: ${allowed.source}`);
+  });
+  assert.equal(idle, [], 'exceptions that nothing needs');
 });
 
 test.run();

@@ -235,15 +235,23 @@ test('every table is audited and cannot be truncated', async (db) => {
   assert.equal(tables.filter((name) => !guarded.has(name) && !['market_calendar', 'time_index'].includes(name)), []);
 });
 
-test('triggers are named for the order in which they fire', async (db) => {
-  assert.equal(
-    await column(
-      db,
-      `select t.tgname from pg_trigger as t join pg_class as c on c.oid = t.tgrelid join pg_proc as p on p.oid = t.tgfoid
-       where c.relnamespace = 'public'::regnamespace and not t.tgisinternal and p.pronamespace = 'app_private'::regnamespace and t.tgname !~ '^_[1-9]00_[a-z_]+$'`,
-    ),
-    [],
+test("a trigger's number says when it fires", async (db) => {
+  const found = await all(
+    db,
+    `select
+       c.relname || ' ' || t.tgname as trigger,
+       substring(t.tgname from '^_([0-9]+)_[a-z_]+$') as number,
+       case
+         when t.tgtype & 2 > 0 then '100'
+         when t.tgtype & 1 > 0 then '500'
+         when p.proname ~ '__refuse_' then '600'
+         else '700'
+       end as expected
+     from pg_trigger as t join pg_class as c on c.oid = t.tgrelid join pg_proc as p on p.oid = t.tgfoid
+     where c.relnamespace = 'public'::regnamespace and not t.tgisinternal and p.pronamespace = 'app_private'::regnamespace`, // 2: before, 1: for each row
   );
+  assert.ok(found.length > 40);
+  assert.equal(found.filter(({ number, expected }) => number !== expected), []);
 });
 
 test('every trigger function is used', async (db) => {

@@ -1,8 +1,9 @@
 /** The examination: from the connection to the last check. */
+import { versions } from '../../../queries/doctor.queries.js';
 import type { Database } from '../../client/open.js';
+import { one } from '../../client/results.js';
 import { explain, redact } from '../console/failure.js';
 import { colours, marks, print } from '../console/terminal.js';
-import { readVersions } from './catalog.js';
 import { checkMigrations, checks, type Finding, judgeVersions } from './checks.js';
 
 /** Told of each finding when it is there. */
@@ -17,9 +18,9 @@ export interface Examination {
 
 /** Connection and extension. Returns the engine, and whether to go on. */
 export async function examineConnection(db: Database, report: Report): Promise<Examination> {
-  const versions = await readVersions(db);
-  const engine = versions.embedded ? 'embedded' : db.engine;
-  const findings: Finding[] = [{ state: 'ok', message: `Database connected: PostgreSQL ${versions.server}` }, ...judgeVersions(versions, engine)];
+  const version = await one(versions, undefined, db);
+  const engine = version.is_embedded ? 'embedded' : db.engine;
+  const findings: Finding[] = [{ state: 'ok', message: `Database connected: PostgreSQL ${version.server}` }, ...judgeVersions(version, engine)];
   findings.forEach(report);
   return { engine, healthy: findings.every(({ state }) => state !== 'failure') };
 }

@@ -8,14 +8,14 @@ export const triggers: Readonly<Record<string, readonly string[]>> = {
   backtest_trades: ['_100_refuse_truncate', '_500_audit'],
   features: ['_100_refuse_truncate', '_500_audit'],
   forecasts: ['_100_refuse_truncate', '_500_audit'],
-  lineage: ['_100_refuse_truncate', '_200_deleted', '_200_inserted', '_200_updated', '_500_audit'],
+  lineage: ['_100_refuse_truncate', '_500_audit', '_700_deleted', '_700_inserted', '_700_updated'],
   market_calendar: ['_100_refuse_truncate', '_500_audit'],
   ml_models: ['_100_refuse_truncate', '_100_stamp_status', '_100_touch_updated_at', '_500_audit'],
-  sources: ['_100_deprecate', '_100_refuse_truncate', '_100_touch_updated_at', '_500_audit'],
+  sources: ['_100_deprecate', '_100_refuse_renumbering', '_100_refuse_truncate', '_100_touch_updated_at', '_500_audit'],
   time_index: ['_100_refuse_truncate', '_500_audit'],
   timeseries_archive: ['_100_refuse_truncate', '_500_audit'],
-  timeseries_data: ['_100_refuse_move', '_100_refuse_skipping', '_100_refuse_truncate', '_100_touch_updated_at', '_200_inserted', '_200_updated', '_500_deleted'],
-  validation_rules: ['_100_check', '_100_refuse_truncate', '_200_compile', '_500_audit'],
+  timeseries_data: ['_100_refuse_move', '_100_refuse_truncate', '_100_touch_updated_at', '_500_deleted', '_600_refuse_skipping', '_700_inserted', '_700_updated'],
+  validation_rules: ['_100_check', '_100_refuse_truncate', '_500_audit', '_700_compile'],
 };
 
 /** Continuous aggregates in public. */
