@@ -69,7 +69,7 @@ function isOlder(version: string, than: string): boolean {
 
 /** Whether the schema is there; without it the other checks have nothing to look at. */
 export async function checkMigrations(db: Database): Promise<Finding> {
-  requireUnedited();
+  await requireUnedited();
   const committed = readCommitted();
   const { pending, divergence } = await migrationState(db, committed);
   if (divergence) {
