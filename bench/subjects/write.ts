@@ -79,10 +79,10 @@ async function run(bench: Bench): Promise<Result[]> {
   const half = { of: 'speed', against: ceiling } as const;
   return [
     result(ceiling),
-    result(bulked, { ...half, goal: atLeast('at least 0.5', 0.5) }, `${anomalies} of ${size} rows are anomalies`),
+    result(bulked, { ...half, goal: atLeast('at least 0.75', 0.75) }, `${anomalies} of ${size} rows are anomalies`),
     result(bulked, { of: 'speed', against: rowTriggers, goal: atLeast('at least 8', 8) }),
     result(copiedRows, half),
-    result(batched, { ...half, goal: atLeast('at least 0.35', 0.35) }),
+    result(batched, { ...half, goal: atLeast('at least 0.45', 0.45) }),
     result(batched, { of: 'speed', against: batchedCeiling }),
     result(batchedCeiling, half),
     ...(late ? [result(late, half, 'each row is stored again with its score')] : []),
