@@ -1,5 +1,5 @@
---! Previous: sha1:6e13117b3af4026b802cd2afd4cb83b6fac0ae7a
---! Hash: sha1:01f11af1a9a41dba8e1ffe5e6ca52fdc9b3650d7
+--! Previous: sha1:b062153e868f817d861794e7a87f344b328ea819
+--! Hash: sha1:d6810672e94d1d1fd96d1590f7f42ae8bb27e758
 --! Message: analytics
 
 /*
@@ -116,27 +116,14 @@ $$;
 comment on function app_private.lineage_from(int[], boolean) is
   'These sources and all that is computed from them, or all that they are computed from, each once.';
 -- end of functions/lineage_from.sql
--- include: functions/walk_lineage.sql
--- In memory, each edge once: time grows with the edges, not with the ways along them, and a cycle would end it too.
-create or replace function app_private.walk_lineage(origin_id int, source_ids int[], is_upstream boolean)
-returns table (source_id int, depth int)
-language plpgsql stable
+-- include: functions/lineage_edges.sql
+create or replace function app_private.lineage_edges(
+  source_ids int[], is_upstream boolean, out tails int[], out heads int[]
+)
+language sql stable
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
-set jit = off
 as $$
-#variable_conflict use_column
-declare
-  -- The edges between them, by their position in source_ids and in order of "tails".
-  tails int[];
-  heads int[];
-  first_edges int[] := array_fill(0, array[cardinality(source_ids)]);
-  depths int[] := array_fill(-1, array[cardinality(source_ids)]);
-  visited int[] := array_fill(0, array[cardinality(source_ids)]);
-  visited_count int := 1;
-  here int := array_position(source_ids, origin_id);
-  edge int;
-begin
   with sources as (
     select s.source_id, s.position
     from unnest(source_ids) with ordinality as s (source_id, position)
@@ -149,11 +136,33 @@ begin
     join sources as p on p.source_id = l.parent_source_id
     join sources as d on d.source_id = l.derived_source_id
   )
-  select array_agg(e.tail order by e.tail), array_agg(e.head order by e.tail)
-  into tails, heads
+  select coalesce(array_agg(e.tail order by e.tail), '{}'), coalesce(array_agg(e.head order by e.tail), '{}')
   from edges as e;
+$$;
 
-  for i in reverse coalesce(cardinality(tails), 0) .. 1 loop
+comment on function app_private.lineage_edges(int[], boolean) is
+  'The edges between these sources, by positions in source_ids and in order of their tails, which are the parents, or upstream the derived sources.';
+-- end of functions/lineage_edges.sql
+-- include: functions/walk_lineage.sql
+-- In memory, each edge once: time grows with the edges, not with the ways along them, and a cycle would end it too.
+create or replace function app_private.walk_lineage(origin_id int, source_ids int[], is_upstream boolean)
+returns table (source_id int, depth int)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  tails int[];
+  heads int[];
+  first_edges int[] := array_fill(0, array[cardinality(source_ids)]);
+  depths int[] := array_fill(-1, array[cardinality(source_ids)]);
+  visited int[] := array_fill(0, array[cardinality(source_ids)]);
+  visited_count int := 1;
+  here int := array_position(source_ids, origin_id);
+  edge int;
+begin
+  select e.tails, e.heads into tails, heads from app_private.lineage_edges(source_ids, is_upstream) as e;
+  for i in reverse cardinality(tails) .. 1 loop
     first_edges[tails[i]] := i;
   end loop;
 

@@ -1,5 +1,5 @@
---! Previous: sha1:01f11af1a9a41dba8e1ffe5e6ca52fdc9b3650d7
---! Hash: sha1:b83c96dcbc2aa0175954b0aed3b80b5d231e3017
+--! Previous: sha1:d6810672e94d1d1fd96d1590f7f42ae8bb27e758
+--! Hash: sha1:d73a8752357d53d6dd265e27740e6735f8a51102
 --! Message: timescaledb
 
 /*

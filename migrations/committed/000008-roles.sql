@@ -1,5 +1,5 @@
---! Previous: sha1:af0e49c06f874fbb7a7f814f99dd6391787f8f5f
---! Hash: sha1:b57f7ea7cbbdf90f6d136f14f97f6e4c6b072ea4
+--! Previous: sha1:6f830ec6235d73254b3ac10f824ccb7e6f762e5b
+--! Hash: sha1:7561187b9615be93fb57c2501787403a061b5636
 --! Message: roles
 
 /*
