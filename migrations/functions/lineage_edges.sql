@@ -1,6 +1,4 @@
-create or replace function app_private.lineage_edges(
-  source_ids int[], is_upstream boolean, out tails int[], out heads int[]
-)
+create or replace function app_private.lineage_edges(source_ids int[], out parents int[], out children int[])
 language sql stable
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
@@ -10,16 +8,14 @@ as $$
     from unnest(source_ids) with ordinality as s (source_id, position)
   ),
   edges as (
-    select
-      case when is_upstream then d.position else p.position end as tail,
-      case when is_upstream then p.position else d.position end as head
+    select p.position as parent, d.position as child
     from public.lineage as l
     join sources as p on p.source_id = l.parent_source_id
     join sources as d on d.source_id = l.derived_source_id
   )
-  select coalesce(array_agg(e.tail order by e.tail), '{}'), coalesce(array_agg(e.head order by e.tail), '{}')
+  select coalesce(array_agg(e.parent order by e.parent), '{}'), coalesce(array_agg(e.child order by e.parent), '{}')
   from edges as e;
 $$;
 
-comment on function app_private.lineage_edges(int[], boolean) is
-  'The edges between these sources, by positions in source_ids and in order of their tails, which are the parents, or upstream the derived sources.';
+comment on function app_private.lineage_edges(int[]) is
+  'The edges between these sources, by their positions in source_ids and in order of parent.';

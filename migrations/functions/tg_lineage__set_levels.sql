@@ -33,7 +33,7 @@ begin
     return null;
   end if;
 
-  select e.tails, e.heads into parents, children from app_private.lineage_edges(source_ids, is_upstream => false) as e;
+  select e.parents, e.children into parents, children from app_private.lineage_edges(source_ids) as e;
 
   -- The level of a parent outside stands on the edges that lead to it.
   with outside as (

@@ -3,9 +3,12 @@ create or replace function app_private.walk_lineage(origin_id int, source_ids in
 returns table (source_id int, depth int)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
 as $$
 #variable_conflict use_column
 declare
+  -- The edges between them, by their position in source_ids and in order of "tails".
   tails int[];
   heads int[];
   first_edges int[] := array_fill(0, array[cardinality(source_ids)]);
@@ -15,8 +18,23 @@ declare
   here int := array_position(source_ids, origin_id);
   edge int;
 begin
-  select e.tails, e.heads into tails, heads from app_private.lineage_edges(source_ids, is_upstream) as e;
-  for i in reverse cardinality(tails) .. 1 loop
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select
+      case when is_upstream then d.position else p.position end as tail,
+      case when is_upstream then p.position else d.position end as head
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
+  )
+  select array_agg(e.tail order by e.tail), array_agg(e.head order by e.tail)
+  into tails, heads
+  from edges as e;
+
+  for i in reverse coalesce(cardinality(tails), 0) .. 1 loop
     first_edges[tails[i]] := i;
   end loop;
 
