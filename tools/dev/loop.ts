@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Codegen } from '../codegen/index.js';
 import { readIfThere } from '../files.js';
-import { lintQueries } from '../lint/queries.js';
+import { lintQueries } from '../queries/lint.js';
 import { applyAll, carryHomes, isBehind } from '../migrations/apply.js';
 import { checkBodies, lintMigrations } from '../migrations/check.js';
 import { withClient } from '../migrations/database.js';
