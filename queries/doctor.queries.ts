@@ -465,7 +465,7 @@ export interface ICalendarEndQuery {
   result: ICalendarEndResult;
 }
 
-const calendarEndIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  max(t.date_only) as last_day,\n  coalesce(max(t.date_only) < current_date + 180, true) as \"is_near!\"\nfrom public.time_index as t"};
+const calendarEndIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  max(t.date_only) as last_day,\n  coalesce(max(t.date_only) < current_date + 180, true) as \"is_near!\"\nfrom public.time_index as t                                                                                                                                                                                                                           "};
 
 /**
  * The last day of the calendar, and whether that is less than half a year away.
@@ -475,9 +475,41 @@ const calendarEndIR: any = {"usedParamSet":{},"params":[],"statement":"select\n 
  * select
  *   max(t.date_only) as last_day,
  *   coalesce(max(t.date_only) < current_date + 180, true) as "is_near!"
- * from public.time_index as t
+ * from public.time_index as t                                                                                                                                                                                                                           
  * ```
  */
 export const calendarEnd = new PreparedQuery<ICalendarEndParams,ICalendarEndResult>(calendarEndIR, 'doctor.calendarEnd');
+
+
+/** 'Orphans' parameters type */
+export type IOrphansParams = void;
+
+/** 'Orphans' return type */
+export interface IOrphansResult {
+  /** The series that the row belongs to: a key of sources. Checked by the triggers of both tables, once for each statement, as a foreign key would for each row. */
+  source_id: number;
+}
+
+/** 'Orphans' query type */
+export interface IOrphansQuery {
+  params: IOrphansParams;
+  result: IOrphansResult;
+}
+
+const orphansIR: any = {"usedParamSet":{},"params":[],"statement":"select d.source_id as \"source_id!\"\nfrom (select distinct t.source_id from public.timeseries_data as t) as d\nwhere not exists (select from public.sources as s where s.source_id = d.source_id)\norder by d.source_id"};
+
+/**
+ * Numbers of sources that rows have and the registry does not: these rows came past the triggers, for example directly
+ * into a chunk. It skips from source to source, so that it takes milliseconds on any table.
+ *
+ * Query generated from SQL:
+ * ```
+ * select d.source_id as "source_id!"
+ * from (select distinct t.source_id from public.timeseries_data as t) as d
+ * where not exists (select from public.sources as s where s.source_id = d.source_id)
+ * order by d.source_id
+ * ```
+ */
+export const orphans = new PreparedQuery<IOrphansParams,IOrphansResult>(orphansIR, 'doctor.orphans');
 
 

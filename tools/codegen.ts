@@ -1,29 +1,31 @@
 /**
- * Generates queries/*.queries.ts from queries/*.sql, and src/types/tables.ts from the tables, with pgTyped, against a freshly
- * migrated database.
+ * Generates queries/*.queries.ts from queries/*.sql, and src/types/tables.ts from the tables, with pgTyped.
  *
  *     npm run codegen            write
  *     npm run codegen -- --check fail when something would be written
  *
- * The database is the embedded engine, or one of its own on the server in TEST_DATABASE_URL; both give the same files.
+ * The database is a fresh one: the embedded engine in memory, or with DATABASE_URL the shadow on that server; both give the
+ * same files. As an action of graphile-migrate it is the one that was migrated.
  */
-import { testDatabase } from '../tests/support/database.js';
-import { openCodegen } from './codegen/index.js';
-import { formatProblem } from './problem.js';
+import { migrationsFolder } from '../src/schema/migration-state.js';
+import { Codegen } from './codegen/index.js';
+import { defaultPlace, withFreshDatabase } from './migrations/database.js';
+import { refuse } from './problem.js';
+import { run, say } from './terminal.js';
 
-const db = await testDatabase();
-const codegen = openCodegen({ url: db.url, folder: 'queries', tables: 'src/types/tables.ts' });
-try {
-  const { written, removed, problems } = await codegen.generate({ check: process.argv.includes('--check') });
-  for (const file of written) console.log(`Wrote ${file}`);
-  for (const file of removed) console.log(`Removed ${file}`);
-  if (problems.length > 0) {
-    console.error(problems.map(formatProblem).join('\n\n'));
-    process.exitCode = 1;
-  } else if (written.length + removed.length === 0) {
-    console.log('All files are up to date');
+async function generate(url: string): Promise<void> {
+  const codegen = new Codegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
+  try {
+    const { written, removed, problems } = await codegen.generate({ check: process.argv.includes('--check') });
+    for (const file of written) say(`wrote ${file}`);
+    for (const file of removed) say(`removed ${file}`);
+    refuse(problems);
+    if (written.length + removed.length === 0) say('all generated files are up to date');
+  } finally {
+    codegen.close();
   }
-} finally {
-  codegen.close();
-  await db.drop();
 }
+
+// graphile-migrate gives its actions a DATABASE_URL that leads nowhere.
+const migrated = process.env['GM_DBURL'];
+await run(() => (migrated ? generate(migrated) : withFreshDatabase(defaultPlace(), migrationsFolder, ({ url }) => generate(url))));

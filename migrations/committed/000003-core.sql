@@ -1,12 +1,12 @@
 --! Previous: sha1:c72f9721600bf9b8bfd7cd687e95059ae11ebc1b
---! Hash: sha1:2351e80d72010ad14688e01b79817cffc0ef4a63
+--! Hash: sha1:5d4cda50f1b5aa469a734c3685a39ffa69e783fb
 --! Message: core
 
 /*
  * The registry of sources, the one table that holds every series, and the calendar that aligns them.
  */
 
--- include: functions/current_actor.sql
+-- include: functions/current_actor.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.current_actor() returns text
 language sql stable
 return coalesce(nullif(current_setting('app.user', true), ''), session_user);
@@ -14,7 +14,7 @@ return coalesce(nullif(current_setting('app.user', true), ''), session_user);
 comment on function app_private.current_actor() is
   'Who acts: the setting app.user of the transaction when it is set, else the session user.';
 -- end of functions/current_actor.sql
--- include: functions/is_backfill.sql
+-- include: functions/is_backfill.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.is_backfill() returns boolean
 language sql stable
 return coalesce(current_setting('app.ingest_mode', true) = 'backfill', false);
@@ -29,23 +29,6 @@ create table app_private.serial_points (
   constraint serial_points_pkey primary key (name)
 );
 comment on table app_private.serial_points is 'What one transaction at a time may change; see take_turn().';
-
--- include: functions/take_turn.sql
--- What must be checked against all that is committed is done by one transaction at a time. A lock would not be enough:
--- who waits for it in REPEATABLE READ goes on with the snapshot of before. The update of a row that another transaction
--- has changed since makes PostgreSQL refuse such a transaction with 40001, after which it can be tried again.
-create or replace function app_private.take_turn(subject text) returns void
-language sql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-  insert into app_private.serial_points as p (name)
-  values (subject)
-  on conflict (name) do update set turns = p.turns + 1;
-$$;
-
-comment on function app_private.take_turn(text) is
-  'Waits until no other transaction is at this subject, for example rules, and keeps them waiting until this one ends. Raises 40001 where this one cannot see what the last one did.';
--- end of functions/take_turn.sql
 
 -- sources ------------------------------------------------------------------------------------------------------------
 
@@ -170,145 +153,6 @@ comment on column public.market_calendar.open_time is 'Opening, local time of th
 comment on column public.market_calendar.close_time is 'Close, local time of the market (US: Eastern).';
 comment on column public.market_calendar.is_early_close is 'Open, but closing early.';
 
--- include: functions/easter_sunday.sql
--- The anonymous Gregorian algorithm (Meeus, Astronomical Algorithms, 1991, chapter 8).
-create or replace function app_private.easter_sunday(year int) returns date
-language sql immutable
-begin atomic
-  with century as (
-    select year % 19 as a, year / 100 as b, year % 100 as c
-  ),
-  epact as (
-    select *, (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30 as h
-    from century
-  ),
-  weekday as (
-    select *, (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7 as l
-    from epact
-  ),
-  full_moon as (
-    select *, h + l - 7 * ((a + 11 * h + 22 * l) / 451) + 114 as n
-    from weekday
-  )
-  select make_date(year, n / 31, n % 31 + 1)
-  from full_moon;
-end;
-
-comment on function app_private.easter_sunday(int) is 'Western Easter Sunday of a year.';
--- end of functions/easter_sunday.sql
--- include: functions/nth_weekday.sql
-create or replace function app_private.nth_weekday(year int, month int, isodow int, n int) returns date
-language sql immutable
-return make_date(year, month, 1)
-  + ((isodow - extract(isodow from make_date(year, month, 1))::int + 7) % 7)
-  + 7 * (n - 1);
-
-comment on function app_private.nth_weekday(int, int, int, int) is
-  'The n-th weekday (1 = Monday to 7 = Sunday) of a month, for example the third Monday of January.';
--- end of functions/nth_weekday.sql
--- include: functions/us_market_days.sql
--- NYSE Rule 7.2 and the exchange's published holiday list. A holiday on a Sunday moves to Monday, one on a Saturday to
--- Friday, except New Year's Day, because that Friday ends the accounting year.
-create or replace function app_private.us_market_days(first_year int, last_year int)
-returns table (date date, holiday_name text, is_holiday boolean)
-language sql stable
-begin atomic
-  with years as (
-    select generate_series(first_year, last_year) as year
-  ),
-  fixed (name, month, day, since) as (
-    values
-      ('New Year''s Day', 1, 1, 0),
-      ('Juneteenth', 6, 19, 2022),
-      ('Independence Day', 7, 4, 0),
-      ('Christmas Day', 12, 25, 0)
-  ),
-  fixed_days as (
-    select make_date(year, month, day) as day, name, month
-    from years cross join fixed
-    where year >= since
-  ),
-  observed as (
-    select
-      case extract(isodow from day)
-        when 6 then day - 1
-        when 7 then day + 1
-        else day
-      end as day,
-      name
-    from fixed_days
-    where not (month = 1 and extract(isodow from day) = 6)
-  ),
-  moving as (
-    select app_private.nth_weekday(year, 1, 1, 3) as day, 'Martin Luther King Jr. Day' as name from years
-    union all
-    select app_private.nth_weekday(year, 2, 1, 3), 'Washington''s Birthday' from years
-    union all
-    select app_private.easter_sunday(year) - 2, 'Good Friday' from years
-    union all
-    select app_private.nth_weekday(year, 6, 1, 1) - 7, 'Memorial Day' from years
-    union all
-    select app_private.nth_weekday(year, 9, 1, 1), 'Labor Day' from years
-    union all
-    select app_private.nth_weekday(year, 11, 4, 4), 'Thanksgiving Day' from years
-  ),
-  one_off (day, name) as (
-    values
-      (date '2012-10-29', 'Hurricane Sandy'),
-      (date '2012-10-30', 'Hurricane Sandy'),
-      (date '2018-12-05', 'National Day of Mourning for George H. W. Bush'),
-      (date '2025-01-09', 'National Day of Mourning for Jimmy Carter')
-  ),
-  holidays as (
-    select day, name from observed
-    union all
-    select day, name from moving
-    union all
-    select day, name from one_off where extract(year from day) between first_year and last_year
-  ),
-  early_closes as (
-    -- The day before Independence Day and Christmas Eve, when they and the day after are weekdays, and Black Friday.
-    select make_date(year, 7, 3) as day, 'Day before Independence Day' as name
-    from years where extract(isodow from make_date(year, 7, 3)) < 5
-    union all
-    select make_date(year, 12, 24), 'Christmas Eve'
-    from years where extract(isodow from make_date(year, 12, 24)) < 5
-    union all
-    select app_private.nth_weekday(year, 11, 4, 4) + 1, 'Day after Thanksgiving' from years
-  )
-  select day, name, true from holidays
-  union all
-  select day, name, false from early_closes
-  order by 1;
-end;
-
-comment on function app_private.us_market_days(int, int) is
-  'US stock market holidays (is_holiday) and 13:00 ET early closes (not is_holiday) of the years, by the NYSE''s rules.';
--- end of functions/us_market_days.sql
--- include: functions/is_trading_day.sql
-create or replace function public.is_trading_day(market public.market_enum, day date) returns boolean
-language sql stable
-return market = 'CRYPTO'
-  or (
-    extract(isodow from day) < 6
-    and not exists (
-      select from public.market_calendar as c
-      where c.date = day and c.market = is_trading_day.market and c.is_holiday
-    )
-  );
-
-comment on function public.is_trading_day(public.market_enum, date) is
-  'Whether a market trades on a day: CRYPTO always, the others on weekdays that market_calendar does not list as holidays.';
--- end of functions/is_trading_day.sql
--- include: functions/normalize_to_daily_utc.sql
-create or replace function public.normalize_to_daily_utc(moment timestamptz) returns timestamptz
-language sql immutable
-return (moment at time zone 'UTC')::date::timestamp at time zone 'UTC';
-
-comment on function public.normalize_to_daily_utc(timestamptz) is
-  'Midnight UTC of the day that the moment falls on, whatever the time zone of the session.';
--- end of functions/normalize_to_daily_utc.sql
-
 -- time_index ---------------------------------------------------------------------------------------------------------
 
 create table public.time_index (
@@ -332,48 +176,3 @@ comment on column public.time_index.day_of_week is '0 = Monday to 6 = Sunday.';
 comment on column public.time_index.is_weekend is 'Saturday or Sunday.';
 comment on column public.time_index.is_trading_day is 'Whether US stock markets trade on that day.';
 comment on column public.time_index.notes is 'Name of the US market holiday, or of the early close.';
-
--- include: functions/extend_time_index.sql
-create or replace function public.extend_time_index(until date) returns int
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  first_day constant date := coalesce((select max(date_only) + 1 from public.time_index), date '2009-01-03');
-  added int;
-begin
-  insert into public.market_calendar (date, market, is_holiday, holiday_name, open_time, close_time, is_early_close)
-  select
-    d.date,
-    'US',
-    d.is_holiday,
-    d.holiday_name,
-    case when not d.is_holiday then time '09:30' end,
-    case when not d.is_holiday then time '13:00' end,
-    not d.is_holiday
-  from app_private.us_market_days(extract(year from first_day)::int, extract(year from until)::int) as d
-  on conflict (date, market) do nothing;
-
-  insert into public.time_index (timestamp, date_only, day_of_week, is_weekend, is_trading_day, notes)
-  select
-    day::timestamp at time zone 'UTC',
-    day,
-    extract(isodow from day) - 1,
-    extract(isodow from day) >= 6,
-    public.is_trading_day('US', day),
-    c.holiday_name
-  from generate_series(first_day, until, interval '1 day') as g (moment)
-  cross join lateral (select g.moment::date as day) as d
-  left join public.market_calendar as c on c.date = d.day and c.market = 'US';
-
-  get diagnostics added = row_count;
-  return added;
-end
-$$;
-
-comment on function public.extend_time_index(date) is
-  'Grows time_index, and the US market calendar of those years, up to and including a day. Returns the number of days added.';
--- end of functions/extend_time_index.sql
-
--- Bitcoin's first block is of 2009-01-03; the calendar is filled along with the grid.
-select public.extend_time_index('2035-12-31');

@@ -59,6 +59,7 @@ export class Database {
     this.#starting ??= this.#options.open().then(
       (engine) => {
         this.#engine = engine;
+        engine.locks.onRelease = () => this.wake();
         this.parameters = engine.parameters();
       },
       (error: unknown) => {

@@ -4,8 +4,10 @@
  */
 
 import { readSync } from 'node:fs';
+import { AdvisoryLocks, lockDevice, lockFunctions } from './advisory.js';
 import { dataPath, openPglite, type CompiledEngine, type Pglite } from './pglite.js';
 import * as protocol from './protocol.js';
+import type { Session } from './session.js';
 import { packTar, type TarEntry } from './tar.js';
 
 /** The database that there is from the beginning. */
@@ -61,6 +63,7 @@ export class SqlError extends Error {
 }
 
 export class Engine {
+  readonly locks = new AdvisoryLocks<Session>();
   readonly #db: Pglite;
   /** Why the engine cannot answer any more. */
   #death: EngineDied | undefined;
@@ -87,6 +90,7 @@ export class Engine {
     };
     Module._set_read_write_cbs(Module.addFunction(read, 'iii'), Module.addFunction(write, 'iii'));
     this.#registerCopyDevice();
+    this.#registerLockDevice();
   }
 
   /** Starts the engine on a data folder, or in memory on an archive of one. The bytes of the archive become its own. */
@@ -103,6 +107,7 @@ export class Engine {
     engine.query("load 'timescaledb'");
     // The package's libraries for other encodings than UTF-8 call what it does not have, which ends the engine.
     engine.query('delete from pg_catalog.pg_conversion');
+    if (engine.query(`select from pg_proc where proname = 'engine_ask'`).length === 0) engine.query(lockFunctions);
     engine.resetSession();
     return engine;
   }
@@ -269,6 +274,28 @@ export class Engine {
       llseek: (stream, offset, whence) => (whence === 1 ? stream.position + offset : offset),
     });
     FS.mkdev(copyDevice, device);
+  }
+
+  #registerLockDevice(): void {
+    const { FS } = this.#db.Module;
+    const device = FS.makedev(64, 2);
+    let answer = 'f';
+    FS.registerDevice(device, {
+      open: () => undefined,
+      close: () => undefined,
+      read: (_stream, target, offset, _length, position) => {
+        if (position > 0) return 0;
+        target[offset] = answer.charCodeAt(0);
+        return 1;
+      },
+      write: (_stream, source, offset, length) => {
+        // Closing the file writes nothing once more.
+        if (length > 0) answer = this.locks.ask(Buffer.from(source.subarray(offset, offset + length)).toString()) ? 't' : 'f';
+        return length;
+      },
+      llseek: (stream, offset, whence) => (whence === 1 ? stream.position + offset : offset),
+    });
+    FS.mkdev(lockDevice, device);
   }
 }
 

@@ -12,9 +12,10 @@
  * - Two transactions at once. A client waits for the other's transaction; one that would wait on an idle one for
  *   longer than `waitTimeoutMs` gets an error with SQLSTATE 55P03 and can go on. One that has only locked tables so far makes way: its
  *   locks keep off others that lock tables, but not their other statements.
- * - Settings of a session: what SET, SET ROLE, PREPARE, CREATE TEMP TABLE, DECLARE … WITH HOLD and
- *   pg_advisory_lock do is seen by all clients, until the last one disconnects. SET LOCAL is safe. Settings in the
- *   connection string (`options`, `statement_timeout`, …) are ignored.
+ * - Settings of a session: what SET, SET ROLE, PREPARE, CREATE TEMP TABLE, and DECLARE … WITH HOLD
+ *   do is seen by all clients, until the last one disconnects. SET LOCAL is safe. Settings in the
+ *   connection string (`options`, `statement_timeout`, …) are ignored. Advisory locks are a client's own; inside of a
+ *   transaction they are not waited for (55P03), and pg_locks does not show those of a session.
  * - LISTEN and NOTIFY, cancelling a statement, statement_timeout and other timeouts, COPY FROM STDIN together with
  *   other statements or as a prepared statement, parallel queries, background workers: policies are stored, and
  *   `run_job` runs them.

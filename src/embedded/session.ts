@@ -56,6 +56,12 @@ export class Session {
   #copy: CopyInProgress | undefined;
   /** The engine has taken messages of a batch whose Sync is still to come. */
   #midBatch = false;
+  /** The message waits for an advisory lock. */
+  #mustRepeat = false;
+  /** The last Bind, as the engine got it. */
+  #bound: Buffer | undefined;
+  /** The batch has executed something. */
+  #hasExecuted = false;
   /** The client has said that it goes, or is gone. */
   #isLeaving = false;
   #ended = false;
@@ -284,7 +290,10 @@ export class Session {
     if (copy && !copy.alone) this.#fail(protocol.query('!'), copyNotAlone);
     else if (mustWait && this.#isKeptOff) this.#fail(type === 'Q' ? protocol.query('!') : protocol.parse('', '!'), cannotWait);
     else if (found) this.#fail(protocol.query('!'), whyNot(found));
-    else this.#answer(type, message);
+    else {
+      this.#answer(type, message);
+      while (this.#mustRepeat) await this.#repeat(message);
+    }
     await this.#settle();
     return true;
   }
@@ -294,6 +303,7 @@ export class Session {
     if (this.#isHolder) return true;
     if (!(await this.#database.queue.enter(this, this.#isAside ? { patient: true } : options))) return false;
     this.#database.list(this.#databases.names);
+    this.#database.engine.locks.client = this;
     if (this.#isAside) for (const query of this.#opening) this.#noteStatus(this.#database.engine.exec(query));
     this.#isAside = false;
     return true;
@@ -405,11 +415,49 @@ export class Session {
   }
 
   #forward(message: Buffer): void {
+    const { engine } = this.#database;
     const before = this.#status;
-    const answer = this.#database.engine.exec(message);
+    engine.locks.mustWait = false;
+    const answer = engine.exec(message);
     this.#noteStatus(answer);
     this.#noteOpening(message, before, answer);
+    this.#mustRepeat = engine.locks.mustWait && before === 'I' && this.#isAlone(message);
+    if (this.#mustRepeat) return;
+    this.#noteBatch(message);
     this.#write(answer);
+  }
+
+  #noteBatch(message: Buffer): void {
+    const type = typeOf(message);
+    if (type === 'B') this.#bound = message;
+    if (type === 'E') this.#hasExecuted = true;
+    if (type === 'S' || type === 'Q') this.#hasExecuted = false;
+  }
+
+  /** Whether a message that has failed can be repeated, because nothing but itself was rolled back. */
+  #isAlone(message: Buffer): boolean {
+    if (typeOf(message) === 'Q') return [...statements(sqlOf(message))].length === 1;
+    const portalOf = (of: Buffer): string | undefined => protocol.readStrings(of, 1).strings[0];
+    return typeOf(message) === 'E' && !this.#hasExecuted && this.#bound !== undefined && portalOf(this.#bound) === portalOf(message);
+  }
+
+  /** Waits until a lock is released, and lets the engine try again. */
+  async #repeat(message: Buffer): Promise<void> {
+    const { engine, queue } = this.#database;
+    const isBatch = typeOf(message) === 'E';
+    // After an error it listens to nothing else.
+    if (isBatch) engine.exec(protocol.sync);
+    this.#mustRepeat = false;
+    this.#midBatch = false;
+    queue.leave(this);
+    await this.#database.release();
+    if (this.#isLeaving) return;
+    await this.#enter({ patient: true });
+    if (isBatch) {
+      this.#restoreUnnamed();
+      engine.exec(this.#bound!);
+    }
+    this.#forward(message);
   }
 
   #noteStatus(answer: Buffer[]): TransactionStatus | undefined {
@@ -523,6 +571,7 @@ export class Session {
   }
 
   #forget(): void {
+    if (this.#joined?.isRunning) this.#joined.engine.locks.drop(this);
     this.#databases.sessions.delete(this);
     this.#joined?.sessions.delete(this);
   }

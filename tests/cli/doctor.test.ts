@@ -53,7 +53,7 @@ test('a migrated database is healthy', async (db) => {
   const lines = stdout.split('\n');
   assert.is(lines[0], `✓ Database connected: PostgreSQL ${versions?.['postgres']}`);
   assert.is(lines[1], `✓ TimescaleDB available: ${versions?.['timescale']}`);
-  for (const check of ['Migrations', 'Hypertable', 'Compression', 'Triggers', 'Continuous aggregates', 'Policies', 'Indexes and constraints', 'Calendar', 'Sources']) {
+  for (const check of ['Migrations', 'Hypertable', 'Compression', 'Triggers', 'Continuous aggregates', 'Policies', 'Indexes and constraints', 'Keys', 'Calendar', 'Sources']) {
     assert.match(stdout, `\n✓ ${check}: `);
   }
   assert.not.match(stdout, '✗');
@@ -200,6 +200,14 @@ test('a row trigger that is disabled on a chunk only', async (db) => {
   const set = (state: string): string =>
     `update pg_trigger set tgenabled = '${state}' where tgrelid = '${chunk?.['name']}'::regclass and tgname = '_500_deleted'`;
   await damageAndMend(db, set('D'), 'failure', 'The trigger _500_deleted of timeseries_data is disabled', set('O'));
+});
+
+test('rows whose source is not registered', async (db) => {
+  const { rows: [chunk] } = await db.query(`select show_chunks('timeseries_data')::text as name limit 1`);
+  await damageAndMend(db,
+    `insert into ${chunk?.['name']} (source_id, timestamp, value) select 4711, d.timestamp, 1 from only ${chunk?.['name']} as d limit 1`,
+    'failure', 'timeseries_data has rows of source 4711, which is not registered');
+  await db.query(`update sources set status = 'inactive' where source_id = 4711`);
 });
 
 test('old chunks that nobody compressed', async (db) => {

@@ -344,6 +344,78 @@ test('a client that disconnects in a transaction is rolled back', () =>
     }
   }));
 
+test('advisory locks belong to a client', () =>
+  withClients(2, async ([a, b]) => {
+    const ask = async (client: pg.Client, call: string): Promise<unknown> => (await client.query({ text: `select ${call}`, rowMode: 'array' })).rows[0]?.[0];
+    for (const key of ['1', '-9223372036854775807', '1, 2', `hashtext('x')`]) {
+      await ask(a!, `pg_advisory_lock(${key})`);
+      assert.is(await ask(a!, `pg_try_advisory_lock(${key})`), true);
+      for (const kind of ['lock', 'lock_shared', 'xact_lock', 'xact_lock_shared']) {
+        assert.is(await ask(b!, `pg_try_advisory_${kind}(${key})`), false);
+        assert.is(await codeOf(b!.query(`begin; select pg_advisory_${kind}(${key})`)), '55P03');
+        await b!.query('rollback');
+      }
+      assert.is(await ask(b!, `pg_advisory_unlock(${key})`), false);
+      await ask(b!, `pg_advisory_unlock_all()`);
+      // It was taken twice.
+      assert.is(await ask(a!, `pg_advisory_unlock(${key})`), true);
+      assert.is(await ask(b!, `pg_try_advisory_lock(${key})`), false);
+      assert.is(await ask(a!, `pg_advisory_unlock(${key})`), true);
+      assert.is(await ask(a!, `pg_advisory_unlock(${key})`), false);
+      assert.is(await ask(b!, `pg_try_advisory_lock(${key})`), true);
+      await ask(b!, 'pg_advisory_unlock_all()');
+      assert.is(await ask(a!, `pg_try_advisory_xact_lock(${key})`), true);
+      assert.is(await ask(b!, `pg_try_advisory_lock_shared(${key})`), true);
+      assert.is(await ask(a!, `pg_try_advisory_lock_shared(${key})`), true);
+      assert.is(await ask(a!, `pg_try_advisory_lock(${key})`), false);
+      assert.is(await ask(b!, `pg_advisory_unlock_shared(${key})`), true);
+      assert.is(await ask(a!, `pg_try_advisory_lock(${key})`), true);
+      await ask(a!, 'pg_advisory_unlock_all()');
+    }
+    assert.is(await ask(a!, 'pg_try_advisory_lock(null)'), null);
+    // In functions too, for whoever may call them, and whatever becomes of the transaction.
+    await a!.query(`create function locks(n int) returns boolean language plpgsql as $$ begin return pg_try_advisory_lock(n); end $$; create role locker`);
+    await a!.query('begin; set local role locker; select locks(7); rollback');
+    assert.is(await ask(b!, 'locks(7)'), false);
+  }));
+
+test('an advisory lock of another client is waited for until that unlocks or leaves', () =>
+  withClients(1, async ([a]) => {
+    const { url } = await server();
+    const order: string[] = [];
+    const lock = async (name: string, query: string | pg.QueryConfig): Promise<pg.Client> => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.query(query);
+      order.push(name);
+      return client;
+    };
+    await a!.query('select pg_advisory_lock(5)');
+    const simple = lock('simple', 'select pg_advisory_lock(5)');
+    await sleep(waitTimeoutMs + 100);
+    const prepared = lock('prepared', { name: 'lock', text: 'select pg_advisory_lock($1), $2::text', values: [5, 'x'] });
+    const unnamed = lock('unnamed', { text: 'select pg_advisory_lock($1)', values: [5] });
+    await sleep(50);
+    // Meanwhile others go on, also with statements without a name.
+    assert.equal((await a!.query('select $1::int as n', [3])).rows, [{ n: 3 }]);
+    assert.equal(order, []);
+    const gone = await Wire.connected((await server()).port);
+    gone.send(frontend.query('select pg_advisory_lock(5)'));
+    await sleep(20);
+    gone.socket.destroy();
+    await a!.query('select pg_advisory_unlock(5)');
+    await (await simple).end();
+    const rest = await Promise.race([prepared, unnamed]);
+    assert.is(order.length, 2);
+    // One that is cut off, too.
+    (rest as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    rest.on('error', () => undefined);
+    for (const client of [await prepared, await unnamed]) if (client !== rest) await client.end();
+    assert.equal([...order].sort(), ['prepared', 'simple', 'unnamed']);
+    await sleep(50);
+    assert.equal((await a!.query('select pg_try_advisory_lock(5) as free')).rows, [{ free: true }]);
+  }));
+
 test('named statements belong to a client and go with it', () =>
   withWires(2, async ([a, b]) => {
     const longName = 'n'.repeat(80);

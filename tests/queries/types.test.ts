@@ -5,7 +5,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { PreparedQuery } from '@pgtyped/runtime';
 import pg from 'pg';
-import { openCodegen } from '../../tools/codegen/index.js';
+import { Codegen } from '../../tools/codegen/index.js';
 import { readQueryFile } from '../../tools/queries/query-file.js';
 import { pgTypes, types } from '../../src/types/pg-types.js';
 import { assert, databaseSuite } from '../support/suite.js';
@@ -85,7 +85,7 @@ let generatedOnce: Promise<Declarations> | undefined;
 function declarations(db: TestDatabase): Promise<Declarations> {
   generatedOnce ??= (async () => {
     const project = makeProject({ 'queries/probe.sql': probe() });
-    const codegen = openCodegen({ url: db.url, folder: 'queries', root: project.root });
+    const codegen = new Codegen({ url: db.url, folder: 'queries', root: project.root });
     const { problems } = await codegen.generate();
     codegen.close();
     assert.equal(problems, []);

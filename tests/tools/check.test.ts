@@ -1,29 +1,36 @@
 /** Everything that `npm run migrate:check` looks for, each broken on purpose. */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import { assert } from '../support/suite.js';
 import { checkChain } from '../../tools/migrations/chain.js';
-import { check } from '../../tools/migrations/check.js';
-import { commit } from '../../tools/migrations/commit.js';
+import { check, lintMigrations as lint } from '../../tools/migrations/check.js';
+import { commit } from '../../tools/migrations/commands.js';
 import { compose, describeChanges, writeChanges } from '../../tools/migrations/compose.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { checkHomes } from '../../tools/migrations/homes.js';
 import { formatProblem, type Problem } from '../../tools/problem.js';
-import { lint } from '../../tools/migrations/squawk.js';
-import { openShadow } from '../../tools/migrations/target.js';
+import { startEngine } from '../../tools/migrations/database.js';
 import { open, type Database } from '../../src/client/open.js';
+import type { EmbeddedServer } from '../../src/embedded/index.js';
+import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { closeWorkshops, problemsOf, workshop, type Workshop } from './workshop.js';
 
 const test = suite('tools: check');
 const shop = workshop();
-let shadow: Promise<Database> | undefined;
+let shadow: Promise<{ db: Database; server: EmbeddedServer }> | undefined;
 test.after(async () => {
-  await shadow?.then((db) => db.close(), () => undefined);
+  await shadow?.then(({ db, server }) => db.close().then(() => server.stop()), () => undefined);
   await closeWorkshops();
 });
+
+async function openShadow(): Promise<{ db: Database; server: EmbeddedServer }> {
+  const server = await startEngine((shop.place as { folder: string }).folder, readFolder(shop.folder), {});
+  return { db: await open(server.url, 'embedded'), server };
+}
 
 const twice = 'committed/000002-things.sql';
 
@@ -38,11 +45,11 @@ function inFiles({ folder, released }: Workshop): Problem[] {
 
 /** What is found in the catalog after `change`, which is undone. */
 async function inCatalog(change: string, edited: Workshop = shop): Promise<string> {
-  const db = await (shadow ??= openShadow(shop.place, readFolder(shop.folder)));
+  const { db } = await (shadow ??= openShadow());
   const client = await db.pool.connect();
   try {
     await client.query(change);
-    return text(await checkHomes(db, readFolder(edited.folder)));
+    return text(await checkHomes(client, readFolder(edited.folder)));
   } finally {
     client.release();
   }
@@ -117,7 +124,7 @@ test('a changed home is carried: before 1.0.0 by its migration, then by the curr
   const before = late.read(twice);
   writeChanges(compose(readFolder(late.folder), { isReleased: true }));
   assert.is(late.read(twice), before);
-  const region = `-- include: functions/twice.sql\n${late.read('functions/twice.sql').trim()}\n-- end of functions/twice.sql\n`;
+  const region = `-- include: functions/twice.sql (a copy: edit that file, then npm run compose)\n${late.read('functions/twice.sql').trim()}\n-- end of functions/twice.sql\n`;
   assert.is(late.read('current.sql'), region);
   assert.equal(inFiles(late), []);
   // A later change goes to the same region, whatever stands around it.
@@ -126,6 +133,26 @@ test('a changed home is carried: before 1.0.0 by its migration, then by the curr
   writeChanges(compose(readFolder(late.folder), { isReleased: true }));
   assert.is(late.read('current.sql'), `--! Message: x\n\nselect 1;\n${region.replace('n + n', 'n * 2.0')}select 2;\n`);
   assert.equal(inFiles(late), []);
+});
+
+/** Tables and aggregates are made of them, so they are made before, and what follows is chained anew. */
+const foundations = ['functions/bounded_level.sql', 'functions/current_actor.sql', 'functions/is_backfill.sql'];
+
+test('a change of a function or view of this repository touches its home and one migration', () => {
+  const root = join(mkdtempSync(join(tmpdir(), 'btcdb-homes-')), 'migrations');
+  cpSync(migrationsFolder, root, { recursive: true });
+  const { homes } = readFolder(root);
+  const wider = homes.filter((home) => {
+    const text = readFileSync(join(root, home), 'utf8');
+    writeFileSync(join(root, home), text.replace(/$/, ' -- changed'));
+    const { changes, problems } = compose(readFolder(root), { isReleased: false });
+    writeFileSync(join(root, home), text);
+    assert.equal(problems, []);
+    assert.ok(changes.length > 0, home);
+    return changes.length > 1;
+  });
+  assert.equal(wider, foundations);
+  rmSync(root, { recursive: true });
 });
 
 test('the homes of a migrated database are found sound, generated functions included', async () => {
@@ -267,7 +294,7 @@ test('the command says what is wrong, and where, and exits with a code', async (
   const stale = command('compose', '--check');
   assert.is(stale.status, 1);
   assert.match(stale.output, /^error: .*000002-things\.sql: it does not hold the present text of functions\/twice\.sql\n {4}Run `npm run compose`\.\n$/);
-  assert.match(command('compose').output, /^Composed .*000002-things\.sql\n$/);
+  assert.match(command('compose').output, /^✓ composed .*000002-things\.sql\n$/);
   assert.is(command('compose', '--check').status, 0);
   copy.write(twice, copy.read(twice).replace('size numeric', 'size text'));
   const broken = command('status');

@@ -3,13 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { clearAllPools } from 'graphile-migrate/dist/pgReal.js';
-import type { Place } from '../../src/cli/console/place.js';
-import type { Target } from '../../tools/migrations/commit.js';
+import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { compose, writeChanges } from '../../tools/migrations/compose.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { ProblemsError, refuse } from '../../tools/problem.js';
-import { dropDatabase, shadowUrl } from '../../tools/migrations/target.js';
+import { dropDatabase, urlsOf, type Place, type Target } from '../../tools/migrations/database.js';
 
 export type EngineName = 'embedded' | 'server';
 
@@ -89,10 +87,10 @@ export function workshop(engine: EngineName = 'embedded', { released = true } = 
 
 /** Removes the databases and folders of this process. To be the last thing that a suite does. */
 export async function closeWorkshops(): Promise<void> {
-  clearAllPools();
-  for (const url of databases) {
-    await dropDatabase(shadowUrl(url), { force: true });
-    await dropDatabase(url, { force: true });
+  (await loadGraphileMigrate()).clearAllPools();
+  for (const { url, shadow, root } of databases.map(urlsOf)) {
+    await dropDatabase(shadow, root);
+    await dropDatabase(url, root);
   }
   rmSync(root, { recursive: true, force: true });
 }

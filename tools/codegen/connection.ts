@@ -1,8 +1,8 @@
 /** The connection on which pgTyped asks the database for types. */
-import { getTypeData, getTypes, runQuery, startup } from '@pgtyped/query/lib/actions.js';
 import { AsyncQueue } from '@pgtyped/wire';
 import pg from 'pg';
 import { explainConnectionError } from '../../src/errors/connection-errors.js';
+import { getTypeData, getTypes, runQuery, startup } from './pgtyped.js';
 
 export type TypeData = Awaited<ReturnType<typeof getTypes>>;
 

@@ -7,10 +7,8 @@ import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
 import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
-import { utf16Offset } from '../queries/grammar.js';
-import { outerTargets } from '../queries/targets.js';
-import { as, bare, walk } from '../queries/walk.js';
-import { parseQuery, problemIn, type Query, type QueryFile } from '../queries/query-file.js';
+import { as, bare, utf16Offset, walk } from '../queries/grammar.js';
+import { outerTargets, problemIn, statementOf, type Query, type QueryFile } from '../queries/query-file.js';
 import type { Connection, TypeData } from './connection.js';
 import {
   generateDeclarationFile, ProcessingMode, queryToTypeDeclarations, TypeAllocator, TypeMapping, TypeScope,
@@ -90,7 +88,7 @@ function withParameterProse(declaration: string, { prose, parameters }: Query): 
 /** The values that a parameter can take, where it chooses: `case :sort when 'name' then … when 'newest' then … end`. */
 function choices(query: Query, number: number): { name: string; enumValues: string[] } | undefined {
   const values = new Set<string>();
-  walk(parseQuery(query), (node) => {
+  walk(statementOf(query), (node) => {
     const choice = as('CaseExpr', node);
     if (as('ParamRef', bare(choice?.arg))?.number !== number) return;
     for (const { expr } of choice!.args!.map((arm) => as('CaseWhen', arm)!)) {

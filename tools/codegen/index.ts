@@ -1,29 +1,27 @@
 /**
  * Generates queries/*.queries.ts from queries/*.sql, src/types/tables.ts from the tables, and finds everything that is wrong with
- * them. For whoever stays alive, such as the development loop: the connection and what TypeScript has read are kept between
- * calls.
+ * them; whether they compile TypeScript tells. For whoever stays alive, such as the development loop: the connection is kept
+ * between calls.
  *
- *     const codegen = openCodegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
+ *     const codegen = new Codegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
  *     const { written, removed, problems } = await codegen.generate({ files: ['queries/series.sql'] });
  *     codegen.close();
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pascalCase } from 'pascal-case';
-import { readIfThere } from '../files.js';
+import { readIfThere, replaceFile } from '../files.js';
 import { problemAt, sortProblems, type FileProblem } from '../problem.js';
 import { generatedOf, listQueries, namespaceProblems } from '../queries/folder.js';
-import { readQueryFile, type QueryFile } from '../queries/query-file.js';
-import { Compiler, type Compiled } from './compile.js';
-import { configName, readConfiguration } from './config.js';
+import { readQueryFile } from '../queries/query-file.js';
+import { configText, parsedConfig } from './config.js';
 import { openConnection, type Connection } from './connection.js';
 import { generateText } from './generator.js';
 import { generateTables } from './tables.js';
-import { inEnglish } from './locale.js';
+import { inEnglish } from './pgtyped.js';
 
 export interface CodegenOptions {
   /** A migrated database, or a function that gives its URL when it is needed. */
-  readonly url: string | (() => Promise<string>);
+  readonly url: string | (() => string);
   /** The folder of the queries, seen from the root. */
   readonly folder: string;
   /** The file for the types of the tables, seen from the root. Default: there is none. */
@@ -37,6 +35,8 @@ export interface GenerateOptions {
   readonly files?: readonly string[];
   /** Writes nothing: whatever would be written or removed is a problem. */
   readonly check?: boolean;
+  /** A file with a problem keeps what it has, the others are written all the same. Default: all or nothing. */
+  readonly apart?: boolean;
 }
 
 export interface GenerateResult {
@@ -45,45 +45,42 @@ export interface GenerateResult {
   readonly problems: readonly FileProblem[];
 }
 
-export interface Codegen {
-  /**
-   * Writes all or nothing: when there is a problem, every file stays as it is.
-   *
-   * @throws {ConnectionError} the database cannot be reached
-   */
-  generate(options?: GenerateOptions): Promise<GenerateResult>;
-  close(): void;
-}
+export class Codegen {
+  readonly #options: CodegenOptions;
+  #connection: Connection | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
-export function openCodegen({ url, folder, tables, root = '.' }: CodegenOptions): Codegen {
-  const compiler = new Compiler(root);
-  let connection: Connection | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  const connect = async (): Promise<Connection> => {
-    if (!connection?.isOpen) connection = await openConnection(typeof url === 'string' ? url : await url());
-    return connection;
-  };
-  return {
-    generate(options = {}) {
-      const result = last.then(() => inEnglish(() => generate(root, folder, tables, options, connect, compiler)));
-      last = result.catch(() => undefined);
-      return result;
-    },
-    close: () => connection?.close(),
-  };
+  constructor(options: CodegenOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {ConnectionError} the database cannot be reached */
+  generate(options: GenerateOptions = {}): Promise<GenerateResult> {
+    const result = this.#last.then(() => inEnglish(() => generate({ ...this.#options, ...options }, () => this.#connect())));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  close(): void {
+    this.#connection?.close();
+  }
+
+  async #connect(): Promise<Connection> {
+    const { url } = this.#options;
+    if (!this.#connection?.isOpen) this.#connection = await openConnection(typeof url === 'string' ? url : url());
+    return this.#connection;
+  }
 }
 
 async function generate(
-  root: string,
-  folder: string,
-  tables: string | undefined,
-  { files, check = false }: GenerateOptions,
-  connect: () => Promise<Connection>,
-  compiler: Compiler,
+  { root = '.', folder, tables, files, check = false, apart = false }: CodegenOptions & GenerateOptions, connect: () => Promise<Connection>,
 ): Promise<GenerateResult> {
   const isWanted = (file: string): boolean => files === undefined || files.includes(file);
-  const { config, problems: configProblems, mended } = readConfiguration(root, folder);
-  if (!config) return { written: [], removed: [], problems: configProblems };
+  const configuration: Made = { file: `${folder}/pgtyped.config.json`, text: configText(folder), origin: 'src/types/pg-types.ts' };
+  const isConfigured = contentOf(root, configuration.file) === configuration.text;
+  if (!isConfigured && check) return { written: [], removed: [], problems: [difference(root, configuration)] };
+  if (!isConfigured) replaceFile(join(root, configuration.file), configuration.text);
+  const config = parsedConfig(root, configuration.file);
 
   const { sql, generated } = listQueries(root, folder);
   const problems = namespaceProblems(sql).filter(({ file }) => isWanted(file));
@@ -97,47 +94,39 @@ async function generate(
     const source = readQueryFile(path, text);
     const result = source.problems.length > 0 ? source : await generateText(source, await connect(), config);
     if ('problems' in result) problems.push(...result.problems);
-    else made.push({ file: generatedOf(path), text: result.text, source });
+    else made.push({ file: generatedOf(path), text: result.text, origin: path });
   }
-  if (tables !== undefined && files === undefined) made.push({ file: tables, text: await generateTables(tables, await connect(), config) });
-  problems.push(...compiler.check(made).map((problem) => inSource(problem, made)));
+  if (tables !== undefined && files === undefined) {
+    made.push({ file: tables, text: await generateTables(tables, await connect(), config), origin: 'the database' });
+  }
 
   const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
   const owned = new Set(sql.map(generatedOf));
   const orphans = generated.filter((file) => !owned.has(file) && (files === undefined || files.map(generatedOf).includes(file)));
-  if (check) problems.push(...configProblems, ...stale.map((file) => difference(root, file)), ...orphans.map(orphanProblem));
-  if (check || problems.length > 0) return { written: [], removed: [], problems: sortProblems(problems) };
+  if (check) problems.push(...stale.map((file) => difference(root, file)), ...orphans.map(orphanProblem));
+  if (check || (problems.length > 0 && !apart)) return { written: [], removed: [], problems: sortProblems(problems) };
 
-  const changed = [...(mended === undefined ? [] : [{ file: `${folder}/${configName}`, text: mended }]), ...stale];
-  writeAll(root, changed);
+  for (const { file, text } of stale) replaceFile(join(root, file), text);
   for (const file of orphans) rmSync(join(root, file));
-  return { written: changed.map(({ file }) => file), removed: orphans, problems: [] };
+  const written = [...(isConfigured ? [] : [configuration]), ...stale].map(({ file }) => file);
+  return { written, removed: orphans, problems: sortProblems(problems) };
 }
 
-interface Made extends Compiled {
-  /** Absent: the tables of the database. */
-  readonly source?: QueryFile;
-}
-
-/** Writes beside the files and renames, so that none is ever half there. */
-function writeAll(root: string, files: readonly Compiled[]): void {
-  const paths = files.map(({ file, text }) => ({ path: join(root, file), temporary: join(root, `${file}.${process.pid}.tmp`), text }));
-  try {
-    for (const { temporary, text } of paths) writeFileSync(temporary, text);
-    for (const { path, temporary } of paths) renameSync(temporary, path);
-  } finally {
-    for (const { temporary } of paths) rmSync(temporary, { force: true });
-  }
+interface Made {
+  /** As the user knows it. */
+  readonly file: string;
+  readonly text: string;
+  /** What it is made from. */
+  readonly origin: string;
 }
 
 function contentOf(root: string, file: string): string | undefined {
   return readIfThere(join(root, file));
 }
 
-function difference(root: string, { file, text, source }: Made): FileProblem {
+function difference(root: string, { file, text, origin }: Made): FileProblem {
   const content = contentOf(root, file);
   const fix = 'Run `npm run codegen`.';
-  const origin = source?.path ?? 'the database';
   if (content === undefined) return { file, line: 1, message: `it has not been generated from ${origin} yet`, fix };
   let first = 0;
   while (first < text.length && content[first] === text[first]) first++;
@@ -146,17 +135,4 @@ function difference(root: string, { file, text, source }: Made): FileProblem {
 
 function orphanProblem(file: string): FileProblem {
   return { file, line: 1, message: `there is no ${file.replace(/\.queries\.ts$/, '.sql')} any more`, fix: 'Run `npm run codegen`, which removes it.' };
-}
-
-/** Moves a compiler error from the generated file to the query that it is about. */
-function inSource(problem: FileProblem, made: readonly Made[]): FileProblem {
-  const from = made.find(({ file }) => file === problem.file);
-  if (!from?.source || problem.line === undefined) return problem;
-  const before = from.text.split('\n').slice(0, problem.line).join('\n');
-  const name = [...before.matchAll(/^\/\*\* '(\w+)' \w+ type \*\/$/gm)].at(-1)?.[1];
-  const query = from.source.queries.find((candidate) => pascalCase(candidate.name) === name) ?? from.source.queries[0];
-  return problemAt(from.source.path, from.source.text, query?.offset ?? 0, {
-    message: `what is generated does not compile: ${problem.message}, in \`${problem.source?.trim() ?? ''}\``,
-    fix: 'Rename what the message names: a column, a parameter, an enum value or the query.',
-  });
 }

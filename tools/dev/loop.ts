@@ -2,32 +2,32 @@
  * The loop: what is saved is applied, linted, generated, one thing after the other, and told. Nothing that is wrong with a
  * file or with the database ends it.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { open } from '../../src/client/open.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Codegen } from '../codegen/index.js';
 import { readIfThere } from '../files.js';
+import { lintQueries } from '../lint/queries.js';
+import { applyAll, carryHomes, isBehind } from '../migrations/apply.js';
+import { checkBodies, lintMigrations } from '../migrations/check.js';
+import { withClient } from '../migrations/database.js';
 import { readFolder } from '../migrations/folder.js';
-import { formatProblem, type FileProblem } from '../problem.js';
+import { formatProblem, ProblemsError, type FileProblem } from '../problem.js';
 import { namespaceOf } from '../queries/folder.js';
-import { describeCatalog } from '../schema/describe.js';
+import { explain, marks } from '../terminal.js';
 import { watchFiles, type Change, type Watching } from './changes.js';
-import { startChild, type Child } from './children.js';
-import { openDevDatabase, whyGone, type DevDatabase } from './database.js';
-import { openMigrator, type Migrator, type Outcome } from './migrator.js';
-import { Report } from './report.js';
-import type { TypecheckMessage } from './typecheck-process.js';
-import { Types, type Refreshed } from './types.js';
+import { watchTypeScript, type Compiler } from './compiler.js';
+import { Report, since, type Obstacle } from './report.js';
 
 const watched = ['migrations', 'queries', 'src/types/pg-types.ts'];
 
 /** How often a database that is gone is looked for. */
 const retryMs = 1_000;
 
-/** schema.sql is compared when nothing has been saved for so long. */
-const idleMs = 2_000;
+/** `migrate:commit` first writes the file, then applies it itself, or takes it back. */
+const commitMs = 1_000;
 
-/** Under which name problems with migrations stay on the list. */
+/** Under which name problems that are not those of a query file stay on the list. */
 const migrations = 'migrations';
 const checks = 'checks of the migrations';
 const sources = 'TypeScript';
@@ -35,37 +35,40 @@ const sources = 'TypeScript';
 export interface LoopOptions {
   /** The folder of the project. */
   readonly root: string;
-  /** Port of the embedded engine. Default: the usual one, if it is free. */
-  readonly port?: number | undefined;
+  /** Makes sure that there is a database to work on; again when it was gone. */
+  readonly connect: () => Promise<DevDatabase>;
+}
+
+/** The database that the loop works on, and that stays open for psql and the backend meanwhile. */
+export interface DevDatabase {
+  readonly url: string;
+  readonly engine: 'embedded' | 'server';
+  /** For people: where it is, without its password. */
+  readonly title: string;
+  close(): Promise<void>;
 }
 
 export class Loop {
-  readonly #root: string;
-  readonly #report: Report;
-  readonly #types: Types;
+  readonly #options: LoopOptions;
+  readonly #report = new Report();
+  readonly #codegen: Codegen;
   #db: DevDatabase;
-  #migrator: Migrator;
-  #typecheck: Child | undefined;
+  #compiler: Compiler | undefined;
   #watching: Watching | undefined;
   #queue: Promise<void> = Promise.resolve();
   #isStopped = false;
-  /** Saves of migrations that wait for their outcome. */
-  #saves: Change[] = [];
   /** Files that the loop itself wrote or removed, with their times: no change. */
   readonly #own = new Map<string, number | undefined>();
   /** Why there are no new types at the moment. */
-  #obstacle: 'gone' | 'behind' | undefined;
-  /** All files need new types, whatever is saved. */
+  #obstacle: Obstacle;
+  /** Everything is to be done, whatever is saved. */
   #needsAll = true;
-  #isSchemaStale = false;
-  #idle: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  private constructor(root: string, db: DevDatabase, report: Report) {
-    this.#root = root;
+  private constructor(options: LoopOptions, db: DevDatabase) {
+    this.#options = options;
     this.#db = db;
-    this.#report = report;
-    this.#types = new Types(root, () => this.#db.url);
-    this.#migrator = this.#newMigrator();
+    this.#codegen = new Codegen({ root: options.root, folder: 'queries', tables: 'src/types/tables.ts', url: () => this.#db.url });
   }
 
   /**
@@ -73,17 +76,18 @@ export class Loop {
    *
    * @throws {ConnectionError | EmbeddedError} there is no database to work on
    */
-  static async start({ root, port }: LoopOptions, report = new Report()): Promise<Loop> {
+  static async start(options: LoopOptions): Promise<Loop> {
     const startedAt = Date.now();
-    const db = await openDevDatabase(readFolder(join(root, migrations)), port);
-    const loop = new Loop(root, db, report);
+    const loop = new Loop(options, await options.connect());
     try {
-      report.place(db);
-      loop.#watching = await watchFiles(root, watched, (changes) => loop.#enqueue(() => loop.#handle(changes)));
-      await loop.#begin();
-      report.watching(watched, startedAt);
+      const { engine, title, url } = loop.#db;
+      console.log(`database: ${title}${engine === 'embedded' ? `\n  for psql and the backend, while the loop runs: DATABASE_URL=${url}` : ''}`);
+      loop.#watching = await watchFiles(options.root, watched, (changes) => void loop.#enqueue(() => loop.#handle(changes)));
+      await loop.#enqueue(() => loop.#work([]));
+      console.log(`${marks.ok} ready after ${since(startedAt)}; watching ${watched.join(', ')}. Ctrl-C stops.`);
       // Not before: it takes all of a processor for some seconds.
-      loop.#startTypecheck();
+      loop.#compiler = watchTypeScript(join(options.root, 'tsconfig.json'), (problems) => loop.#compiled(problems),
+        (output) => loop.#report.failure(new Error(`The TypeScript compiler has ended, restart the loop to have it back: ${output}`)));
       return loop;
     } catch (error) {
       await loop.stop();
@@ -93,29 +97,14 @@ export class Loop {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearTimeout(this.#idle);
+    clearTimeout(this.#timer);
     await this.#watching?.close();
-    await Promise.all([this.#typecheck?.stop(), this.#migrator.close()]);
-    this.#types.close();
+    await Promise.all([this.#compiler?.stop(), this.#queue]);
+    this.#codegen.close();
     await this.#db.close();
   }
 
-  /** Applies and generates everything. Resolves when the outcome is known. */
-  #begin(): Promise<void> {
-    return new Promise((done) => {
-      this.#migrator = this.#newMigrator(done);
-      this.#enqueue(() => this.#migrator.start());
-    });
-  }
-
-  #newMigrator(onFirst: () => void = () => undefined): Migrator {
-    return openMigrator(this.#db, this.#root, {
-      onOutcome: (outcome) => this.#enqueue(() => this.#conclude(outcome).finally(onFirst)),
-      onWritten: (file) => this.#note([file]),
-    });
-  }
-
-  #enqueue(work: () => Promise<void>): void {
+  #enqueue(work: () => Promise<void>): Promise<void> {
     this.#queue = this.#queue.then(async () => {
       if (this.#isStopped) return;
       try {
@@ -125,163 +114,135 @@ export class Loop {
         if (!this.#isStopped && (error as NodeJS.ErrnoException).code !== 'ENOENT') this.#report.failure(error);
       }
     });
+    return this.#queue;
+  }
+
+  #reconnectLater(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#enqueue(() => this.#reconnect()), retryMs);
   }
 
   async #handle(all: readonly Change[]): Promise<void> {
     const changes = all.filter(({ file }) => !this.#own.has(file) || this.#own.get(file) !== this.#timeOf(file));
-    clearTimeout(this.#idle);
-    if (changes.some(({ file }) => file === 'src/types/pg-types.ts')) this.#report.restart('src/types/pg-types.ts');
-
-    const ofMigrations = changes.filter(({ file }) => file.startsWith('migrations/') && file.endsWith('.sql'));
-    if (ofMigrations.length > 0) {
-      this.#saves.push(...ofMigrations);
-      if (this.#obstacle !== 'gone') await this.#migrator.changed(ofMigrations);
+    if (changes.some(({ file }) => file === 'src/types/pg-types.ts')) {
+      this.#report.line('warning', 'src/types/pg-types.ts: the loop works with what it was. Stop the loop and start it again.');
     }
-
-    const config = changes.filter(({ file }) => file === 'queries/pgtyped.config.json');
-    const ofQueries = changes.filter(({ file }) => file.startsWith('queries/') && /\.(sql|queries\.ts)$/.test(file));
-    const saved = [...config, ...ofQueries];
-    if (saved.length === 0) return;
-    const files = config.length > 0 ? undefined : [...new Set(ofQueries.map(({ file }) => file.replace(/\.queries\.ts$/, '.sql')))];
-    await this.#refresh(saved, files);
+    const saves = changes.filter(({ file }) => /^(migrations\/.*\.sql|queries\/.*\.(sql|queries\.ts)|queries\/pgtyped\.config\.json)$/.test(file));
+    if (saves.length > 0) await this.#work(saves);
   }
 
-  /** What became of the migrations. */
-  async #conclude(outcome: Outcome): Promise<void> {
-    const saves = this.#saves.splice(0);
-    if (outcome.is === 'lost') return this.#lose(outcome.error, saves);
-    this.#obstacle = undefined;
-    if (outcome.is === 'failed') {
-      const problems = outcome.problems.map(formatProblem);
-      const isKnown = saves.length === 0 && isDeepStrictEqual(this.#report.problems.get(migrations), problems);
-      this.#report.problems.set(migrations, problems);
-      if (!isKnown) this.#report.failed(saves, migrations);
-      if (outcome.isBehind) {
-        this.#obstacle = 'behind';
-        this.#needsAll = true;
-        if (!isKnown) this.#report.behind();
-      } else if (this.#needsAll) await this.#refresh([], undefined);
-      return;
-    }
-    const wasBroken = this.#report.problems.delete(migrations);
-    const findings = outcome.findings.map(formatProblem);
-    const isNew = findings.length > 0 && !isDeepStrictEqual(this.#report.problems.get(checks), findings);
-    if (findings.length > 0) this.#report.problems.set(checks, findings);
-    else this.#report.problems.delete(checks);
-    if (isNew) this.#report.found(checks);
-    const isApplied = outcome.is === 'applied';
-    if (isApplied) {
-      for (const name of outcome.committed) this.#report.applied(name);
-      for (const name of outcome.mended) this.#report.mended(name);
-    }
-    if (isApplied || this.#needsAll) await this.#refresh(saves, undefined, isApplied);
-    else if (saves.length > 0 || wasBroken) this.#report.unchanged(saves);
-    this.#idle = setTimeout(() => this.#enqueue(() => this.#compareSchema()), idleMs);
-  }
-
-  /** Lints and generates. */
-  async #refresh(saves: readonly Change[], files: readonly string[] | undefined, isApplied = false): Promise<void> {
-    const wanted = this.#needsAll ? undefined : files;
-    let refreshed: Refreshed;
-    if (this.#obstacle !== undefined) {
-      refreshed = { written: [], removed: [], problems: this.#types.lint(files) };
-    } else {
-      try {
-        refreshed = await this.#types.refresh(wanted).catch(async (error: unknown) => {
-          if (await whyGone(this.#db)) throw error;
-          // It is back already.
-          return this.#types.refresh(wanted);
-        });
-        this.#needsAll = false;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
-        return this.#lose(error as Error, saves);
-      }
-    }
-    this.#note([...refreshed.written, ...refreshed.removed]);
-    this.#list(wanted, refreshed.problems);
-    this.#report.refreshed(saves, refreshed, { isApplied, obstacle: this.#obstacle });
-    for (const file of refreshed.written) this.#checkExport(file);
-  }
-
-  /** Puts what is wrong with the queries on the list; the files that were not looked at keep theirs. */
-  #list(files: readonly string[] | undefined, problems: readonly FileProblem[]): void {
-    const { problems: list } = this.#report;
-    for (const key of [...list.keys()]) {
-      const isLookedAt = files === undefined || files.includes(key) || !key.endsWith('.sql');
-      if (![migrations, checks, sources].includes(key) && isLookedAt) list.delete(key);
-    }
-    for (const problem of problems) list.set(problem.file, [...(list.get(problem.file) ?? []), formatProblem(problem)]);
-  }
-
-  /** Waits for the database to come back, then does everything. */
-  async #lose(error: Error, saves: readonly Change[]): Promise<void> {
-    const cause = await whyGone(this.#db);
-    if (!cause) return this.#report.failure(error, saves);
-    if (this.#obstacle === 'gone') return;
-    this.#obstacle = 'gone';
-    this.#needsAll = true;
-    this.#report.gone(cause);
-    void this.#waitForDatabase();
-  }
-
-  async #waitForDatabase(): Promise<void> {
-    for (;;) {
-      await new Promise((done) => setTimeout(done, retryMs));
-      if (this.#isStopped) return;
-      try {
-        if (this.#db.engine === 'embedded') {
-          const { port } = new URL(this.#db.url);
-          await this.#db.close();
-          this.#db = await openDevDatabase(readFolder(join(this.#root, migrations)), Number(port));
-        } else if (await whyGone(this.#db)) continue;
-        break;
-      } catch {
-        // Not yet.
-      }
-    }
-    this.#report.back();
-    const previous = this.#migrator;
-    await previous.close();
-    this.#obstacle = undefined;
-    await this.#begin();
-  }
-
-  #startTypecheck(): void {
-    this.#typecheck = startChild<TypecheckMessage>('typecheck-process', {
-      root: this.#root,
-      onMessage: (problems) => {
-        const before = this.#report.problems.get(sources)?.join('\n') ?? '';
-        const now = problems.map(formatProblem);
-        if (now.length > 0) this.#report.problems.set(sources, now);
-        else this.#report.problems.delete(sources);
-        if (now.join('\n') !== before) this.#report.compiled(sources);
-      },
-      onExit: (output) => this.#report.failure(new Error(`The TypeScript compiler has ended, restart the loop to have it back: ${output}`)),
-    });
-  }
-
-  /** Says when schema.sql stops or begins to show what the database has. */
-  async #compareSchema(): Promise<void> {
-    if (this.#obstacle !== undefined || this.#report.problems.has(migrations)) return;
-    const db = await open(this.#db.url, this.#db.engine, { maxConnections: 1 });
+  /** Does what follows from these saves; without any, everything. */
+  async #work(saves: readonly Change[]): Promise<void> {
+    let isApplied = false;
     try {
-      const made = await describeCatalog(db, readFolder(join(this.#root, migrations)));
-      const isStale = made !== readIfThere(join(this.#root, 'schema.sql'));
-      if (isStale !== this.#isSchemaStale) this.#report.schema(isStale);
-      this.#isSchemaStale = isStale;
-    } finally {
-      await db.close();
+      const ofMigrations = saves.filter(({ file }) => file.startsWith('migrations/'));
+      if (this.#obstacle !== 'gone' && (ofMigrations.length > 0 || saves.length === 0)) {
+        if (ofMigrations.some(({ file }) => file.startsWith('migrations/committed/'))) await delay(commitMs);
+        const outcome = await this.#migrate();
+        if (outcome === 'failed') this.#report.failed(saves, migrations);
+        if (outcome === 'failed' && this.#obstacle === 'behind') {
+          console.log('    There are no new types until the database has the committed migrations.\n'
+            + '    Stop the loop (Ctrl-C) before you reset the database, and start it again.');
+        }
+        isApplied = outcome === 'applied';
+        if (isApplied) this.#needsAll = true;
+        if (outcome === 'unchanged' && !this.#needsAll && ofMigrations.length === saves.length) this.#report.unchanged(saves);
+      }
+      if (this.#needsAll || saves.some(({ file }) => file.startsWith('queries/'))) await this.#refresh(saves, isApplied);
+    } catch (error) {
+      if (!(await this.#isGone())) throw error;
+      this.#needsAll = true;
+      if (this.#obstacle !== 'gone') {
+        this.#report.line('failure', `the database does not answer: ${explain(error)}\n    Waiting until it is back. Queries are linted meanwhile.`);
+      }
+      this.#obstacle = 'gone';
     }
+    if (this.#obstacle === 'gone') this.#reconnectLater();
+  }
+
+  /** Brings the database up to date with migrations/. */
+  async #migrate(): Promise<'applied' | 'unchanged' | 'failed'> {
+    const root = join(this.#options.root, migrations);
+    const { problems } = this.#report;
+    try {
+      const { folder, carried } = carryHomes(root);
+      if (carried.length > 0) this.#note(['migrations/current.sql']);
+      const { committed, current, mended } = await withClient(this.#db.url, (client) => applyAll(client, this.#db.url, folder));
+      this.#obstacle = undefined;
+      problems.delete(migrations);
+      for (const name of committed) this.#report.line('ok', `applied migrations/committed/${name}`);
+      for (const name of mended) this.#report.line('ok', `made ${name} again, as its home says`);
+      const before = problems.get(checks)?.join();
+      const bodies = await withClient(this.#db.url, (client) => checkBodies(client, folder));
+      const findings = [...lintMigrations({ ...folder, committed: [] }), ...bodies].map(formatProblem);
+      if (findings.length > 0) problems.set(checks, findings);
+      else problems.delete(checks);
+      // They hold nothing up.
+      if (findings.length > 0 && findings.join() !== before) {
+        this.#report.list('warning', (count) => `${count} to mend before the commit`, [checks]);
+      }
+      return committed.length + mended.length > 0 || current === 'applied' ? 'applied' : 'unchanged';
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error;
+      problems.set(migrations, error.problems.map(formatProblem));
+      this.#obstacle = (await withClient(this.#db.url, (client) => isBehind(client, readFolder(root)))) ? 'behind' : undefined;
+      if (this.#obstacle) this.#needsAll = true;
+      return 'failed';
+    }
+  }
+
+  /** Lints and generates: a file with a problem keeps the types that it has, the others get new ones. */
+  async #refresh(saves: readonly Change[], isApplied: boolean): Promise<void> {
+    const folder = 'queries';
+    const saved = saves.map(({ file }) => file).filter((file) => file.startsWith('queries/'));
+    const isAll = this.#needsAll || saved.some((file) => file.endsWith('.json'));
+    const files = isAll ? undefined : [...new Set(saved.map((file) => file.replace(/\.queries\.ts$/, '.sql')))];
+    const found = lintQueries({ root: this.#options.root, folder, ...(files ? { files } : {}) });
+    const { written, removed, problems } = this.#obstacle === undefined
+      ? await this.#codegen.generate({ ...(files ? { files } : {}), apart: true })
+      : { written: [], removed: [], problems: [] };
+    if (this.#obstacle === undefined && isAll) this.#needsAll = false;
+    this.#note([...written, ...removed]);
+    const all = withoutRepetition([...found, ...problems]);
+    const { problems: list } = this.#report;
+    for (const key of [...list.keys()].filter((key) => ![migrations, checks, sources].includes(key))) {
+      if (files === undefined || files.includes(key) || !key.endsWith('.sql')) list.delete(key);
+    }
+    for (const problem of all) list.set(problem.file, [...(list.get(problem.file) ?? []), formatProblem(problem)]);
+    this.#report.refreshed(saves, { written, removed, problems: all }, isApplied, this.#obstacle);
+    for (const file of written) this.#checkExport(file);
+  }
+
+  async #isGone(): Promise<boolean> {
+    return withClient(this.#db.url, () => Promise.resolve(false)).catch(() => true);
+  }
+
+  async #reconnect(): Promise<void> {
+    try {
+      await this.#db.close();
+      this.#db = await this.#options.connect();
+    } catch {
+      return this.#reconnectLater();
+    }
+    this.#obstacle = undefined;
+    this.#report.line('ok', 'the database is back');
+    await this.#work([]);
+  }
+
+  #compiled(now: readonly string[]): void {
+    const before = this.#report.problems.get(sources) ?? [];
+    if (now.length > 0) this.#report.problems.set(sources, now);
+    else this.#report.problems.delete(sources);
+    if (now.join('\n') === before.join('\n')) return;
+    this.#report.list(now.length > 0 ? 'failure' : 'ok', (count) => `dist: TypeScript has ${now.length > 0 ? count : 'nothing to say any more'}`, [sources]);
   }
 
   /** A new file is of no use before src/queries.ts exports it. */
   #checkExport(file: string): void {
-    const index = join(this.#root, 'src/queries.ts');
-    if (!file.endsWith('.queries.ts') || !existsSync(index)) return;
+    const index = readIfThere(join(this.#options.root, 'src/queries.ts'));
     const module = `../${file.replace(/\.ts$/, '.js')}`;
-    if (readFileSync(index, 'utf8').includes(module)) return;
-    this.#report.toExport(`export * as ${namespaceOf(file.replace(/\.queries\.ts$/, '.sql'))} from '${module}';`);
+    if (!file.endsWith('.queries.ts') || (index?.includes(module) ?? true)) return;
+    this.#report.line('warning', `src/queries.ts does not export it yet: export * as ${namespaceOf(file.replace(/\.queries\.ts$/, '.sql'))} from '${module}';`);
   }
 
   #note(files: readonly string[]): void {
@@ -289,6 +250,15 @@ export class Loop {
   }
 
   #timeOf(file: string): number | undefined {
-    return statSync(join(this.#root, file), { throwIfNoEntry: false })?.mtimeMs;
+    return statSync(join(this.#options.root, file), { throwIfNoEntry: false })?.mtimeMs;
   }
+}
+
+/** Lint and database stumble over the same place of a file that is misspelt. */
+function withoutRepetition(problems: readonly FileProblem[]): FileProblem[] {
+  const places = new Set<string>();
+  return problems.filter(({ file, line, column, message }) => {
+    const place = line === undefined ? `${file} ${message}` : `${file}:${line}:${column}`;
+    return places.size < places.add(place).size;
+  });
 }

@@ -1,30 +1,56 @@
 /**
- * `npm run dev`: the development loop, on the server in DATABASE_URL or else on the embedded engine in `.btcdb`. What is
- * saved in migrations/ is applied, what is saved in queries/ is linted, and the generated types follow.
+ * `npm run dev`: the development loop, on the server in DATABASE_URL or else on the embedded one in `.btcdb`. What is saved in
+ * migrations/ is applied, what is saved in queries/ is linted, and the generated types follow.
  */
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
-import { reportError, UsageError } from '../../src/cli/console/failure.js';
-import { onInterrupt } from '../../src/cli/console/interrupt.js';
-import { marks, print } from '../../src/cli/console/terminal.js';
+import { parseArgs } from 'node:util';
+import { startEmbedded } from '../../src/embedded/index.js';
 import { lockFolder } from '../../src/embedded/lock.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
-import { Loop } from './loop.js';
+import { shownPath } from '../files.js';
+import { createDatabase, defaultPlace, isThere, startEngine, urlsOf } from '../migrations/database.js';
+import { readFolder } from '../migrations/folder.js';
+import { ProblemsError } from '../problem.js';
+import { run, say } from '../terminal.js';
+import { Loop, type DevDatabase } from './loop.js';
+
+/** That of `btcdb serve-embedded`, so that DATABASE_URL is the same from day to day. */
+const usualPort = 54330;
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
+const { values } = parseArgs({ options: { port: { type: 'string' } } });
+let port = values.port === undefined ? undefined : Number(values.port);
 
-const { port } = new Command('dev')
-  .description('apply migrations and generate types whenever a file is saved')
-  .option('--port <number>', 'port of the embedded engine (default: 54330, or any that is free)', portOf)
-  .showHelpAfterError()
-  .parse()
-  .opts<{ port?: number }>();
+/** The database in DATABASE_URL, which is made if there is none, else the embedded one. */
+async function connect(): Promise<DevDatabase> {
+  const place = defaultPlace();
+  if (place.kind === 'server') {
+    const { url, root: rootUrl } = urlsOf(place.url);
+    if (!(await isThere(url))) await createDatabase(url, rootUrl);
+    const title = Object.assign(new URL(url), { password: '' }).href;
+    return { engine: 'server', url, title, close: () => Promise.resolve() };
+  }
+  port ??= await isFree(usualPort) ? usualPort : 0;
+  const options = { dataDir: place.folder, port };
+  const server = await startEngine(place.folder, readFolder(join(root, 'migrations')), options).catch((error: unknown) => {
+    // The loop comes to these problems itself.
+    if (error instanceof ProblemsError) return startEmbedded(options);
+    throw error;
+  });
+  // The same when it has to start again.
+  port = server.port;
+  return { engine: 'embedded', url: server.url, title: `embedded, in ${shownPath(place.folder)}`, close: () => server.stop() };
+}
 
-function portOf(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('It has to be a number from 0 to 65535.');
-  return Number(text);
+function isFree(wanted: number): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen(wanted, '127.0.0.1', () => server.close(() => done(true)));
+  });
 }
 
 /** Two loops would write the same files. */
@@ -36,29 +62,24 @@ function lockProject(): () => void {
   } catch (error) {
     if (!(error instanceof EmbeddedError) || error.code !== 'EMBEDDED_IN_USE') throw error;
     const owner = /process (\d+)/.exec(error.message)?.[1];
-    throw new UsageError(`The loop runs already in this folder, as process ${owner}`, 'Use that one, or stop it first (Ctrl-C there).');
+    throw new Error(`The loop runs already in this folder, as process ${owner}. Use that one, or stop it first (Ctrl-C there).`, { cause: error });
   }
 }
 
-let interrupt = (): void => undefined;
-const interrupted = new Promise<void>((done) => (interrupt = done));
-const dispose = onInterrupt(interrupt);
+const interrupted = new Promise<void>((done) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+});
 // The thread of the embedded engine does not keep the process alive; this does.
 const alive = setInterval(() => undefined, 60_000);
-try {
+await run(async () => {
   const unlock = lockProject();
   try {
-    const loop = await Loop.start({ root, port });
+    const loop = await Loop.start({ root, connect });
     await interrupted;
     await loop.stop();
-    print(`${marks.ok} stopped`);
+    say('stopped');
   } finally {
     unlock();
   }
-} catch (error) {
-  reportError(error, false);
-  process.exitCode = 1;
-} finally {
-  clearInterval(alive);
-  dispose();
-}
+});
+clearInterval(alive);

@@ -3,16 +3,15 @@
  *
  *     const problems = lintQueries({ folder: 'queries', files: ['queries/series.sql'] });
  *
- * What keeps pgTyped from reading a file is in tools/queries/structure.ts, the rest in rules.ts. There is nothing to
+ * What keeps pgTyped from reading a file is in tools/queries/query-file.ts, the rest in rules.ts. There is nothing to
  * configure, and no way to silence a finding: each has a spelling that is right.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere } from '../files.js';
 import { sortProblems, type FileProblem } from '../problem.js';
 import { listQueries, namespaceProblems } from '../queries/folder.js';
-import { byteOffsets, parse } from '../queries/grammar.js';
-import { problemIn, readQueryFile, type Query, type QueryFile } from '../queries/query-file.js';
+import { byteOffsets } from '../queries/grammar.js';
+import { problemIn, readQueryFile, statementOf, type Query, type QueryFile } from '../queries/query-file.js';
 import { rules } from './rules.js';
 
 export interface LintOptions {
@@ -25,35 +24,24 @@ export interface LintOptions {
 
 export function lintQueries({ folder, root = '.', files }: LintOptions): FileProblem[] {
   const { sql } = listQueries(root, folder);
-  const nonEmptySpreads = forbidsEmptySpreads(join(root, folder, 'pgtyped.config.json'));
   const isWanted = (file: string): boolean => files === undefined || files.includes(file);
   const problems = sql.filter(isWanted).flatMap((path) => {
     const text = readIfThere(join(root, path));
     // An editor may be replacing it at this moment.
     if (text === undefined) return [];
     const file = readQueryFile(path, text);
-    return [...file.problems, ...file.queries.flatMap((query) => lintQuery(file, query, nonEmptySpreads))];
+    return [...file.problems, ...file.queries.flatMap((query) => lintQuery(file, query))];
   });
   return sortProblems([...namespaceProblems(sql).filter(({ file }) => isWanted(file)), ...problems]);
 }
 
-function lintQuery(file: QueryFile, query: Query, nonEmptySpreads: boolean): FileProblem[] {
-  const result = parse(query.compiled);
-  if ('error' in result) {
-    return [problemIn(file, query, result.error.offset, { rule: 'syntax', message: `${result.error.message}, in query ${query.name}` })];
+function lintQuery(file: QueryFile, query: Query): FileProblem[] {
+  if ('error' in query.parsed) {
+    const { message, offset } = query.parsed.error;
+    return [problemIn(file, query, offset, { rule: 'syntax', message: `${message}, in query ${query.name}` })];
   }
-  const [first] = result.tree.stmts ?? [];
-  if (!first?.stmt) return [];
-  const context = { query, statement: first.stmt, nonEmptySpreads };
+  const statement = statementOf(query);
   const offset = byteOffsets(query.compiled);
-  return rules.flatMap((rule) => rule(context).map(({ location, ...finding }) => problemIn(file, query, offset(location), finding)));
-}
-
-/** A configuration that cannot be read is a problem of codegen's. */
-function forbidsEmptySpreads(config: string): boolean {
-  try {
-    return existsSync(config) && (JSON.parse(readFileSync(config, 'utf8')) as { nonEmptyArrayParams?: boolean }).nonEmptyArrayParams === true;
-  } catch {
-    return false;
-  }
+  return statement === undefined ? [] : rules.flatMap((rule) =>
+    rule({ query, statement }).map(({ location, ...finding }) => problemIn(file, query, offset(location), finding)));
 }

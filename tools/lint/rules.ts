@@ -2,8 +2,8 @@
 import type { Node } from 'libpg-query';
 import type { Finding } from '../problem.js';
 import type { Parameter, Query } from '../queries/query-file.js';
-import { as, bare, columnPath, walk } from '../queries/walk.js';
-import { lostColumns } from './outer-joins.js';
+import { as, bare, columnPath, walk } from '../queries/grammar.js';
+import { unmarkedColumns } from './outer-joins.js';
 
 export interface Found extends Finding {
   /** In bytes of the compiled statement. */
@@ -13,35 +13,9 @@ export interface Found extends Finding {
 export interface RuleContext {
   readonly query: Query;
   readonly statement: Node;
-  /** `nonEmptyArrayParams` of the configuration: the types forbid empty spreads. */
-  readonly nonEmptySpreads: boolean;
 }
 
 export type Rule = (context: RuleContext) => Found[];
-
-/**
- * outer-join-nullable: a column from the optional side of an outer join that is declared as never null. It needs `?`,
- * unless it is an expression of which pgTyped says by itself that it may be null. `!` is for what cannot be null:
- * coalesce() with a value from the other side, count(), a case that asks for null.
- */
-const outerJoinNullable: Rule = ({ statement }) =>
-  lostColumns(statement).flatMap(({ name, location, lostBy, isTraced, isUnclear }): Found[] => {
-    const mark = /[!?]$/.exec(name)?.[0];
-    const column = name.replace(/[!?]$/, '');
-    if (mark === '?' || (mark === undefined && !isTraced)) return [];
-    const rule = 'outer-join-nullable';
-    if (isUnclear) {
-      return [{ rule, location, message: `it cannot be told from which side of the ${lostBy} ${column} is`, fix: `Write the table before it: t.${column}.` }];
-    }
-    return [{
-      rule,
-      location,
-      message: mark === '!'
-        ? `${column} is null where the ${lostBy} finds no row, and its ! says that it never is`
-        : `${column} is null where the ${lostBy} finds no row, but is declared as never null if its table says so`,
-      fix: `Write as "${column}?", or give it a value with coalesce(), or use an inner join.`,
-    }];
-  });
 
 /** select-star: the columns of a result change with the table. In `exists (select * …)` there is no result. */
 const selectStar: Rule = ({ statement }) => {
@@ -86,8 +60,8 @@ const orderByParameter: Rule = ({ query, statement }) => {
 };
 
 /** spread: `@param x -> (...)` turns an empty array into `()`, which is a syntax error. */
-const spread: Rule = ({ query, nonEmptySpreads }) =>
-  nonEmptySpreads ? [] : query.parameters.filter(({ isSpread }) => isSpread).map(({ name, numbers }) => ({
+const spread: Rule = ({ query }) =>
+  query.parameters.filter(({ isSpread }) => isSpread).map(({ name, numbers }) => ({
     rule: 'spread',
     location: Buffer.byteLength(query.compiled.slice(0, Math.max(0, query.compiled.indexOf(`$${numbers[0]}`)))),
     message: `an empty spread is a syntax error, and one of more than 65,535 values fails: ${name} may be either`,
@@ -121,7 +95,7 @@ const nullableComparison: Rule = ({ query, statement }) => {
       : []);
 };
 
-export const rules: readonly Rule[] = [outerJoinNullable, selectStar, orderByParameter, spread, nullableComparison];
+export const rules: readonly Rule[] = [unmarkedColumns, selectStar, orderByParameter, spread, nullableComparison];
 
 function nameOf({ parameters }: Query, number: number | undefined): string {
   return parameters.find(({ numbers }) => numbers.includes(number ?? 0))?.name ?? String(number);

@@ -1,7 +1,11 @@
-/** The chain of committed migrations: each has the hash of its text and of all before it. */
-import { calculateHash } from 'graphile-migrate/dist/hash.js';
-import type { Problem } from '../problem.js';
+/** The chain of committed migrations: each has the hash of its text and of all before it. And what a database has of it. */
+import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
+import type { Queryable } from '../../src/client/results.js';
+import { appliedMigrations, findDivergence, type AppliedMigration } from '../../src/schema/migration-state.js';
+import { refuse, type Problem } from '../problem.js';
 import { numberOf, type Migration } from './folder.js';
+
+const { calculateHash } = await loadGraphileMigrate();
 
 /** graphile-migrate's hash: over the hash of the previous migration and the body. */
 export function hashOf(body: string, previous: string | undefined): string {
@@ -20,59 +24,40 @@ export function statedHash({ headers }: Pick<Migration, 'headers'>): string | un
 export function checkChain(committed: readonly Migration[], isReleased: boolean): Problem[] {
   const forks = checkForks(committed);
   if (forks.length > 0) return forks;
-  const problems: Problem[] = [];
-  committed.forEach((migration, index) => {
+  return committed.flatMap((migration, index): Problem[] => {
     const before = committed[index - 1];
-    const expected = before === undefined ? undefined : statedHash(before);
-    problems.push(...checkHeaders(migration, expected, before, isReleased));
-    if (numberOf(migration) !== index + 1) {
-      problems.push({
-        file: migration.shown,
-        message: `its number should be ${String(index + 1).padStart(6, '0')}: ${before ? `it follows ${before.name}` : 'it is the first'}`,
-        fix: 'A migration is missing (look into version control), or the file was renamed: give it its name back.',
-      });
-    }
+    const problems = checkHeaders(migration, before, isReleased);
+    if (numberOf(migration) === index + 1) return problems;
+    return [...problems, {
+      file: migration.shown,
+      message: `its number should be ${String(index + 1).padStart(6, '0')}: ${before ? `it follows ${before.name}` : 'it is the first'}`,
+      fix: 'A migration is missing (look into version control), or the file was renamed: give it its name back.',
+    }];
   });
-  return problems;
 }
 
-function checkHeaders(
-  migration: Migration, expected: string | undefined, before: Migration | undefined, isReleased: boolean,
-): Problem[] {
-  const { shown: file, headers, body } = migration;
+function checkHeaders(migration: Migration, before: Migration | undefined, isReleased: boolean): Problem[] {
+  const { shown: file, headers, body, name } = migration;
+  const at = (header: string, message: string, fix?: string): Problem =>
+    ({ file, line: Object.keys(headers).indexOf(header) + 1 || 1, message, fix });
   const previous = headers['Previous'];
   const hash = statedHash(migration);
-  const lineOf = (header: string): number => Object.keys(headers).indexOf(header) + 1 || 1;
-  if (!previous || !hash) {
-    return [{ file, line: 1, message: 'a committed migration begins with the headers Previous and Hash' }];
-  }
-  const problems: Problem[] = [];
-  if (previous !== (expected ?? '-')) {
-    problems.push({
-      file,
-      line: lineOf('Previous'),
-      message: before
-        ? `it does not follow ${before.name}: Previous is ${previous}, the hash of that one is ${expected}`
-        : `it is the first migration, but its Previous is ${previous}`,
-      fix: isReleased ? rebaseFix(migration.name) : 'Before 1.0.0, `npm run compose` chains the set again.',
-    });
-  }
+  if (!previous || !hash) return [at('', 'a committed migration begins with the headers Previous and Hash')];
+  const expected = before ? statedHash(before) : '-';
   const actual = hashOf(body, previous === '-' ? undefined : previous);
   const isAllowed = 'AllowInvalidHash' in headers;
-  if (actual !== hash && !isAllowed) {
-    problems.push({
-      file,
-      line: lineOf('Hash'),
-      message: `it was edited after it was committed: its hash is ${actual}, the header says ${hash}`,
-      fix: isReleased
+  return [
+    ...(previous === expected ? [] : [at('Previous', before
+      ? `it does not follow ${before.name}: Previous is ${previous}, the hash of that one is ${expected}`
+      : `it is the first migration, but its Previous is ${previous}`,
+    isReleased ? rebaseFix(name) : 'Before 1.0.0, `npm run compose` chains the set again.')]),
+    ...(actual === hash || isAllowed ? [] : [at('Hash',
+      `it was edited after it was committed: its hash is ${actual}, the header says ${hash}`,
+      isReleased
         ? `Take the edit back (git checkout ${file}) and write it into migrations/current.sql.`
-        : 'Before 1.0.0 the set may be rewritten: `npm run compose` chains it again. Databases that have it need `npm run migrate:reset`.',
-    });
-  }
-  if (actual === hash && isAllowed) {
-    problems.push({ file, line: lineOf('AllowInvalidHash'), message: 'the hash is valid: remove the header AllowInvalidHash' });
-  }
-  return problems;
+        : 'Before 1.0.0 the set may be rewritten: `npm run compose` chains it again. Databases that have it need `npm run migrate:reset`.')]),
+    ...(actual === hash && isAllowed ? [at('AllowInvalidHash', 'the hash is valid: remove the header AllowInvalidHash')] : []),
+  ];
 }
 
 /** Migrations of two branches that follow the same one. */
@@ -97,4 +82,27 @@ export function checkForks(committed: readonly Migration[]): Problem[] {
 
 function rebaseFix(name: string): string {
   return `Put the one that is not merged yet behind the other: npm run migrate:uncommit -- ${name}, npm run migrate, npm run migrate:commit.`;
+}
+
+/** Committed migrations that the database lacks. */
+export function pending(applied: readonly AppliedMigration[], committed: readonly Migration[]): Migration[] {
+  const hashes = new Set(applied.map(({ hash }) => hash));
+  return committed.filter((migration) => !hashes.has(statedHash(migration) ?? ''));
+}
+
+/** Checks that what was applied is how the chain begins. */
+export function checkApplied(applied: readonly AppliedMigration[], committed: readonly Migration[]): Problem[] {
+  const divergence = findDivergence(applied, committed.map((migration) => ({ name: migration.name, hash: statedHash(migration) ?? '' })));
+  if (!divergence) return [];
+  return [{
+    message: divergence.message,
+    fix: 'The set was rewritten, or this is another branch. `npm run migrate:reset` rebuilds a development database.',
+  }];
+}
+
+/** @throws {ProblemsError} the database has applied something else than the chain begins with */
+export async function requireOwnChain(db: Queryable, committed: readonly Migration[]): Promise<AppliedMigration[]> {
+  const applied = await appliedMigrations(db);
+  refuse(checkApplied(applied, committed));
+  return applied;
 }

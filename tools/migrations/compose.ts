@@ -5,14 +5,16 @@
  * Until 1.0.0 the committed migrations are one clean set: they are rewritten and chained again. From then on they are
  * frozen, and a changed home is included in the current migration.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serializeMigration } from 'graphile-migrate/dist/migration.js';
-import { shownPath } from '../files.js';
+import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
+import { replaceFile, shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
 import { checkForks, hashOf } from './chain.js';
 import { blankMigration, isBlank, type Folder, type Migration } from './folder.js';
-import { checkMarkers, fillRegions, regionFor, regionsOf } from './include.js';
+import { checkMarkers, fillRegions, regionFor, regionsOf } from './folder.js';
+
+const { serializeMigration } = await loadGraphileMigrate();
 
 export interface ComposeOptions {
   /** Whether the committed migrations are frozen. */
@@ -44,7 +46,6 @@ export function compose(folder: Folder, { isReleased, onlyCurrent = false }: Com
   if (forks.length > 0) return { changes: [], problems: forks };
   const texts = new Map(homes.map((home) => [home, readFileSync(join(root, home), 'utf8').trim()]));
   const problems = [...committed, current].flatMap((migration) => checkMarkers(migration, homes));
-
   const last = new Map<string, Migration>();
   for (const migration of [...committed, current]) {
     for (const { home } of regionsOf(migration.body)) last.set(home, migration);
@@ -56,44 +57,41 @@ export function compose(folder: Folder, { isReleased, onlyCurrent = false }: Com
       fix: `Write the line "-- include: ${home}" into ${current.shown}, or delete the file.`,
     });
   }
+  /** Homes that a migration must hold, and does not. */
+  const staleIn = (migration: Migration): string[] => [...new Set(regionsOf(migration.body)
+    .filter(({ home, text }) => last.get(home) === migration && texts.has(home) && texts.get(home) !== text)
+    .map(({ home }) => home))];
 
+  if (isReleased || onlyCurrent) {
+    const carried = committed.flatMap(staleIn);
+    const text = carry(fillRegions(current.text, (home) => texts.get(home)), current, carried, texts);
+    const change = { path: current.path, shown: current.shown, text, homes: [...staleIn(current), ...carried] };
+    return { changes: text === current.text ? [] : [change], problems };
+  }
   const changes: Change[] = [];
-  const carried: string[] = [];
-  const isFrozen = isReleased || onlyCurrent;
+  const included = new Set<string>();
   let previous: string | undefined;
   for (const migration of committed) {
-    const stale = staleHomes(migration, texts, (home) => last.get(home) === migration);
-    if (isFrozen) {
-      carried.push(...stale);
-      continue;
+    for (const { home } of regionsOf(migration.body)) {
+      if (included.has(home)) problems.push({ file: migration.shown, message: `it includes ${home}, which one before it does, too` });
+      included.add(home);
     }
     const body = fillRegions(migration.body, (home) => (last.get(home) === migration ? texts.get(home) : undefined));
     const { Message, Previous, Hash, ...others } = migration.headers;
     void [Previous, Hash];
     const hash = hashOf(body, previous);
     const text = serializeMigration(body, { Previous: previous ?? '-', Hash: hash, Message: Message ?? undefined, ...others });
-    if (text !== migration.text) changes.push({ path: migration.path, shown: migration.shown, text, homes: stale });
+    if (text !== migration.text) changes.push({ path: migration.path, shown: migration.shown, text, homes: staleIn(migration) });
     previous = hash;
   }
-
-  const stale = staleHomes(current, texts, () => true);
-  const text = carry(fillRegions(current.text, (home) => texts.get(home)), current, carried, texts);
-  if (text !== current.text) {
-    changes.push({ path: current.path, shown: current.shown, text, homes: [...stale, ...carried] });
-  }
+  const text = fillRegions(current.text, (home) => texts.get(home));
+  if (text !== current.text) changes.push({ path: current.path, shown: current.shown, text, homes: staleIn(current) });
   return { changes, problems };
 }
 
 /** Writes what `compose` found. Each file is replaced as a whole. */
 export function writeChanges({ changes }: Pick<Composition, 'changes'>): void {
   for (const { path, text } of changes) replaceFile(path, text);
-}
-
-/** Replaces a file in one step: who reads it finds the old text or the new one. */
-export function replaceFile(path: string, text: string): void {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  writeFileSync(unfinished, text);
-  renameSync(unfinished, path);
 }
 
 /** What composing would change, as problems. */
@@ -109,13 +107,6 @@ export function describeChanges({ changes }: Pick<Composition, 'changes'>, isRel
       ? 'Run `npm run compose`: it includes what changed in the current migration.'
       : 'Run `npm run compose`.',
   }));
-}
-
-function staleHomes(migration: Migration, texts: Map<string, string>, isWanted: (home: string) => boolean): string[] {
-  const stale = regionsOf(migration.body)
-    .filter(({ home, text }) => isWanted(home) && texts.has(home) && texts.get(home) !== text)
-    .map(({ home }) => home);
-  return [...new Set(stale)];
 }
 
 function carry(text: string, current: Migration, homes: readonly string[], texts: Map<string, string>): string {

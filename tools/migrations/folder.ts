@@ -1,10 +1,20 @@
-/** What the migrations folder holds: committed migrations, the current one, and the homes of functions and views. */
+/**
+ * What the migrations folder holds: committed migrations, the current one, and the homes of functions and views. A migration
+ * that holds the line
+ *
+ *     -- include: functions/x.sql
+ *
+ * carries the function's text up to the line `-- end of functions/x.sql`, copied there from migrations/functions/x.sql, so
+ * that the migration is complete in itself.
+ */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { isMigrationFilename, parseMigrationText } from 'graphile-migrate/dist/migration.js';
+import { basename, join } from 'node:path';
 import pgMinify from 'pg-minify';
-import { shownPath } from '../files.js';
+import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
+import { readIfThere, shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
+
+const { isMigrationFilename, parseMigrationText } = await loadGraphileMigrate();
 
 /** A migration file, committed or current. */
 export interface Migration {
@@ -38,36 +48,25 @@ export interface Folder {
 /** What `current.sql` holds when there is nothing in it. graphile-migrate's default. */
 export const blankMigration = '-- Enter migration here\n';
 
-/** The folders of homes. */
-const homeFolders = ['functions', 'views'] as const;
-
 /** Reads the folder. Never throws for what is in it: that is in `problems`. */
 export function readFolder(root: string): Folder {
   const problems: Problem[] = [];
-  const committedFolder = join(root, 'committed');
-  const committed: Migration[] = [];
-  for (const name of existsSync(committedFolder) ? readdirSync(committedFolder).sort() : []) {
-    if (name.startsWith('.')) continue;
-    const path = join(committedFolder, name);
-    if (!isMigrationFilename(name)) {
-      problems.push({
-        file: shownPath(path),
-        message: 'graphile-migrate does not take this for a migration and skips it',
-        fix: 'A committed migration is named like 000009-what-it-does.sql.',
-      });
-      continue;
-    }
+  const read = (name: string, isCommitted: boolean): Migration | undefined => {
+    const path = join(root, isCommitted ? 'committed' : '', name);
     try {
-      committed.push(readMigration(path, name, true));
+      return parseMigration(path, readIfThere(path) ?? '', isCommitted);
     } catch (error) {
-      problems.push({ file: shownPath(path), line: 1, message: withoutPath((error as Error).message, path) });
+      problems.push({ file: shownPath(path), line: 1, message: (error as Error).message.replace(`Invalid migration '${path}': `, '') });
+      return undefined;
     }
-  }
-  let current = emptyMigration(join(root, 'current.sql'));
-  try {
-    if (existsSync(current.path)) current = readMigration(current.path, current.name, false);
-  } catch (error) {
-    problems.push({ file: current.shown, line: 1, message: withoutPath((error as Error).message, current.path) });
+  };
+  const names = listFiles(join(root, 'committed'));
+  for (const name of names.filter((name) => !isMigrationFilename(name))) {
+    problems.push({
+      file: shownPath(join(root, 'committed', name)),
+      message: 'graphile-migrate does not take this for a migration and skips it',
+      fix: 'A committed migration is named like 000009-what-it-does.sql.',
+    });
   }
   if (existsSync(join(root, 'current'))) {
     problems.push({
@@ -76,7 +75,18 @@ export function readFolder(root: string): Folder {
       fix: 'Move what is in it into current.sql and remove the folder.',
     });
   }
-  return { root, committed, current, homes: homeFolders.flatMap((folder) => listHomes(root, folder)), problems };
+  return {
+    root,
+    committed: names.filter((name) => isMigrationFilename(name)).flatMap((name) => read(name, true) ?? []),
+    current: read('current.sql', false) ?? parseMigration(join(root, 'current.sql'), '', false),
+    homes: ['functions', 'views'].flatMap((folder) =>
+      listFiles(join(root, folder)).filter((file) => file.endsWith('.sql')).map((file) => `${folder}/${file}`)),
+    problems,
+  };
+}
+
+function listFiles(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')).sort() : [];
 }
 
 /** Whether a migration does nothing: it is empty but for comments. */
@@ -94,29 +104,80 @@ export function numberOf({ name }: Pick<Migration, 'name'>): number {
   return Number.parseInt(name, 10);
 }
 
-/** Parses the text of a migration. @throws {Error} headers are doubled, or not set apart in a committed one */
-export function parseMigration(path: string, name: string, text: string, isCommitted: boolean): Migration {
+/** @throws {Error} headers are doubled, or not set apart in a committed one */
+function parseMigration(path: string, text: string, isCommitted: boolean): Migration {
   const { headers, body } = parseMigrationText(path, text, isCommitted);
   const lines = text.split('\n');
   let line = Object.keys(headers).length;
-  while (line < lines.length && lines[line]!.trim() === '') line++;
-  return { name, path, shown: shownPath(path), text, headers, body, bodyLine: line + 1 };
+  while (line < lines.length - 1 && lines[line]!.trim() === '') line++;
+  return { name: basename(path), path, shown: shownPath(path), text, headers, body, bodyLine: line + 1 };
 }
 
-function readMigration(path: string, name: string, isCommitted: boolean): Migration {
-  return parseMigration(path, name, readFileSync(path, 'utf8'), isCommitted);
+export interface Region {
+  readonly home: string;
+  /** Line of the marker in the body, from 0. */
+  readonly line: number;
+  /** What stands between the marker and the end line; undefined when nothing was filled in yet. */
+  readonly text: string | undefined;
 }
 
-function emptyMigration(path: string): Migration {
-  return { name: 'current.sql', path, shown: shownPath(path), text: '', headers: {}, body: '\n', bodyLine: 1 };
+/** A marker on its own, or a marker with the region that an earlier run filled. */
+const regionPattern = /^-- include: (\S+)(?: \(.*\))?$(?:\n((?:(?!^-- include: )[^\n]*\n)*?)-- end of \1$)?/gm;
+
+/** What looks like a marker. graphile-migrate 2 writes `--!include`, which 1.4 takes for a comment. */
+const lookalike = /^\s*--!?\s*include\b.*\.sql\b.*$/i;
+const marker = /^-- include: (functions|views)\/[\w-]+\.sql(?: \(.*\))?$/;
+
+/** The regions of a body, first to last. */
+export function regionsOf(body: string): Region[] {
+  return [...body.matchAll(regionPattern)].map((match) => ({
+    home: match[1]!,
+    line: body.slice(0, match.index).split('\n').length - 1,
+    text: match[2]?.trim(),
+  }));
 }
 
-function listHomes(root: string, folder: string): string[] {
-  const path = join(root, folder);
-  if (!existsSync(path)) return [];
-  return readdirSync(path).filter((file) => file.endsWith('.sql')).sort().map((file) => `${folder}/${file}`);
+/** The body with the regions filled for which `textOf` has a text. */
+export function fillRegions(body: string, textOf: (home: string) => string | undefined): string {
+  return body.replace(regionPattern, (whole, home: string) => {
+    const text = textOf(home);
+    return text === undefined ? whole : regionFor(home, text);
+  });
 }
 
-function withoutPath(message: string, path: string): string {
-  return message.replace(`Invalid migration '${path}': `, '');
+/** A filled region. */
+export function regionFor(home: string, text: string): string {
+  return `-- include: ${home} (a copy: edit that file, then npm run compose)\n${text.trim()}\n-- end of ${home}`;
+}
+
+/**
+ * Markers that include nothing: of another tool, misspelt, or of a home that is not there. A committed migration may hold
+ * the text of a home that was removed later.
+ */
+export function checkMarkers(migration: Migration, homes: readonly string[]): Problem[] {
+  const misspelt = migration.body.split('\n').flatMap((text, index): Problem[] => {
+    if (!lookalike.test(text) || marker.test(text)) return [];
+    return [{
+      file: migration.shown,
+      line: migration.bodyLine + index,
+      message: `this line is only a comment, it includes nothing: ${text.trim()}`,
+      fix: 'An inclusion is a line of its own, for example: -- include: functions/compute_scores.sql',
+    }];
+  });
+  const homeless = regionsOf(migration.body)
+    .filter(({ home, text }) => !homes.includes(home) && (text === undefined || migration.name === 'current.sql'))
+    .map(({ home, line }) => ({
+      file: migration.shown,
+      line: migration.bodyLine + line,
+      message: `there is no ${home} in the migrations folder`,
+    }));
+  return [...misspelt, ...homeless];
+}
+
+const manifest = new URL('../../../package.json', import.meta.url);
+
+/** Whether the committed migrations are frozen: from version 1.0.0 on. */
+export function isReleased(): boolean {
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  return Number(version.split('.')[0]) >= 1;
 }

@@ -1,5 +1,5 @@
 /**
- * The commands on migrations, on the server in DATABASE_URL or else on the embedded engine in `.btcdb`.
+ * The commands on migrations, on the server in DATABASE_URL or else on the embedded one in `.btcdb`.
  *
  *     npm run migrate                          apply what is committed
  *     npm run migrate:commit -- -m "what"      commit migrations/current.sql
@@ -10,79 +10,61 @@
  *     npm run compose [-- --check]             carry homes of functions and views into the migrations
  */
 import { Command } from 'commander';
-import { placeOf } from '../../src/cli/console/place.js';
-import { reportError } from '../../src/cli/console/failure.js';
-import { marks, note, plural, print, printError } from '../../src/cli/console/terminal.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { formatProblem, ProblemsError, refuse } from '../problem.js';
+import { say, run, warn } from '../terminal.js';
 import { checkChain } from './chain.js';
 import { check } from './check.js';
-import { commit, type Target } from './commit.js';
+import { commit, reset, status, uncommit, up } from './commands.js';
 import { compose, describeChanges, writeChanges } from './compose.js';
-import { applyPending } from './current.js';
-import { readFolder } from './folder.js';
-import { isReleased } from './release.js';
-import { reset } from './reset.js';
-import { status } from './status.js';
-import { openOrCreate } from './target.js';
-import { uncommit } from './uncommit.js';
+import { defaultPlace, type Target } from './database.js';
+import { isReleased, readFolder } from './folder.js';
 
 const program = new Command('migrations')
   .option('--folder <folder>', 'the migrations folder', migrationsFolder)
   .showHelpAfterError();
 
 function target(): Target {
-  return { place: placeOf({}), folder: program.opts<{ folder: string }>().folder, released: isReleased() };
+  return { place: defaultPlace(), folder: program.opts<{ folder: string }>().folder, released: isReleased() };
 }
 
 program.command('up').description('apply the committed migrations').action(async () => {
-  const { place, folder: root, released } = target();
-  const folder = readFolder(root);
-  refuse(folder.problems);
-  refuse(checkChain(folder.committed, released));
-  const db = await openOrCreate(place, folder);
-  try {
-    const names = await applyPending(db, db.url, folder);
-    for (const name of names) print(`${marks.ok} applied ${name}`);
-    if (names.length === 0) print(`${marks.ok} the database has all ${plural(folder.committed.length, 'migration')}`);
-  } finally {
-    await db.close();
-  }
+  const names = await up(target());
+  for (const name of names) say(`applied ${name}`);
+  if (names.length === 0) say('the database has all migrations');
 });
 
 program.command('commit').description('commit the current migration')
   .option('-m, --message <message>', 'what it does, for its name')
   .action(async ({ message }: { message?: string }) => {
     const { name, notApplied } = await commit(target(), message);
-    print(`${marks.ok} committed ${name}`);
-    if (notApplied !== undefined) note(`The development database does not have it yet. ${notApplied}`);
+    say(`committed ${name}`);
+    if (notApplied !== undefined) warn(`The development database does not have it yet. ${notApplied}`);
   });
 
 program.command('uncommit').description('take the last committed migration back into current.sql')
   .argument('[file]', 'its name, when two branches committed one each')
-  .action(async (file?: string) => {
-    print(`${marks.ok} took ${await uncommit(target(), file)} back into current.sql`);
-  });
+  .action(async (file?: string) => say(`took ${await uncommit(target(), file)} back into current.sql`));
 
 program.command('reset').description('make the development database anew')
   .option('--erase', 'also when it holds data, all of which is deleted', false)
-  .action(async ({ erase }: { erase: boolean }) => {
-    await reset(target(), { erase });
-    print(`${marks.ok} made the database anew, with the committed migrations`);
+  .action(async (options: { erase: boolean }) => {
+    await reset(target(), options);
+    say('made the database anew, with the committed migrations');
   });
 
 program.command('status').description('where the folder and the database stand').action(async () => {
   try {
     const { committed, pending, hasCurrent, differing } = await status(target());
-    print(`${committed.length - pending.length} of ${plural(committed.length, 'migration')} applied`);
-    for (const name of pending) print(`${marks.warning} pending: ${name}`);
-    if (hasCurrent) print(`${marks.warning} current.sql is not empty`);
-    for (const name of differing) print(`${marks.warning} not as its home says: ${name}`);
-    if (differing.length > 0) note('The loop (npm run dev) or npm run migrate:reset mends that.');
+    say(`${committed.length - pending.length} of ${committed.length} migrations applied`);
+    for (const name of pending) warn(`pending: ${name}`);
+    if (hasCurrent) warn('current.sql is not empty');
+    for (const name of differing) warn(`not as its home says: ${name}`);
+    if (differing.length > 0) warn('The loop (npm run dev) or npm run migrate:reset mends that.');
     process.exitCode = differing.length > 0 ? 4 : (pending.length > 0 ? 1 : 0) + (hasCurrent ? 2 : 0);
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
-    report(error);
+    console.error(`error: ${error.problems.map(formatProblem).join('\n')}`);
     process.exitCode = 4;
   }
 });
@@ -92,9 +74,9 @@ program.command('check').description('look for everything that can be wrong with
   .option('--offline', 'look at no database but a fresh embedded one', false)
   .action(async (options: { ci: boolean; offline: boolean }) => {
     const { problems, notes } = await check(target(), options);
-    for (const text of notes) note(text);
+    for (const text of notes) warn(text);
     refuse(problems);
-    print(`${marks.ok} the migrations are in order`);
+    say('the migrations are in order');
   });
 
 program.command('compose').description('carry homes of functions and views into the migrations')
@@ -107,18 +89,8 @@ program.command('compose').description('carry homes of functions and views into 
     refuse(composition.problems);
     if (isCheck) refuse(describeChanges(composition, released));
     writeChanges(composition);
-    for (const { shown } of composition.changes) print(`Composed ${shown}`);
+    for (const { shown } of composition.changes) say(`composed ${shown}`);
     refuse(checkChain(readFolder(root).committed, released));
   });
 
-function report({ problems }: ProblemsError): void {
-  for (const problem of problems) printError(formatProblem(problem));
-}
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof ProblemsError) report(error);
-  else reportError(error, false);
-  process.exitCode = 1;
-}
+await run(() => program.parseAsync());

@@ -1,62 +1,15 @@
 /**
- * PostgreSQL's own scanner and parser. Offsets are in UTF-16 units, as JavaScript counts; the parser's `location`s are
- * in bytes, see `byteOffsets`.
+ * PostgreSQL's own parser, and ways over its trees. Offsets are in UTF-16 units, as JavaScript counts; the parser's
+ * `location`s are in bytes, see `byteOffsets`.
  */
-import { loadModule, parseSync, scanSync, type ParseResult } from 'libpg-query';
+import { loadModule, parseSync, type Node, type ParseResult } from 'libpg-query';
 
 await loadModule();
 
-export type TokenKind = 'line comment' | 'block comment' | 'semicolon' | 'dollar string' | 'string' | 'parameter' | 'other';
-
-export interface Token {
-  readonly kind: TokenKind;
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
-/** The tokens of a text, comments included; undefined when a string, quoted name or comment in it does not end. */
-export function scan(text: string): Token[] | undefined {
-  let tokens;
-  try {
-    ({ tokens } = scanSync(text));
-  } catch {
-    // It fails in nothing else, and says no more about it.
-    return undefined;
-  }
-  const offset = byteOffsets(text);
-  return tokens.map(({ start, end, text: token, tokenName }) => ({
-    kind: kindOf(tokenName, token),
-    start: offset(start),
-    end: offset(end),
-    text: token,
-  }));
-}
-
-function kindOf(tokenName: string, token: string): TokenKind {
-  switch (tokenName) {
-    case 'SQL_COMMENT':
-      return 'line comment';
-    case 'C_COMMENT':
-      return 'block comment';
-    case 'ASCII_59':
-      return 'semicolon';
-    case 'PARAM':
-      return 'parameter';
-    case 'SCONST':
-      return token.startsWith('$') ? 'dollar string' : 'string';
-    default:
-      return 'other';
-  }
-}
-
-export interface SyntaxProblem {
-  readonly message: string;
-  readonly offset: number;
-}
-
 /** The parse tree of a statement, or what is wrong with it. */
-export function parse(text: string): { readonly tree: ParseResult } | { readonly error: SyntaxProblem } {
+export type Parsed = { readonly tree: ParseResult } | { readonly error: { readonly message: string; readonly offset: number } };
+
+export function parse(text: string): Parsed {
   try {
     return { tree: parseSync(text) };
   } catch (caught) {
@@ -76,4 +29,55 @@ export function byteOffsets(text: string): (bytes: number) => number {
 export function utf16Offset(text: string, characters: number): number {
   if (!/[\ud800-\udfff]/.test(text)) return characters;
   return [...text].slice(0, characters).join('').length;
+}
+
+// In a tree every node is an object with its kind as the only key.
+type KindOf<Each> = Each extends unknown ? keyof Each : never;
+export type Kind = KindOf<Node>;
+type BodyIn<Each, K extends Kind> = Each extends Record<K, infer Inner> ? Inner : never;
+export type Body<K extends Kind> = BodyIn<Node, K>;
+
+/** The body of a node of a kind, or undefined. */
+export function as<K extends Kind>(kind: K, node: Node | undefined): Body<K> | undefined {
+  return node === undefined ? undefined : (node as unknown as Record<K, Body<K> | undefined>)[kind];
+}
+
+export type Visit = (node: Node, ancestors: readonly Node[]) => void;
+
+/** Calls `visit` for each node, outer ones first, with the nodes around it, the nearest one last. */
+export function walk(root: unknown, visit: Visit, ancestors: readonly Node[] = []): void {
+  if (Array.isArray(root)) {
+    for (const item of root) walk(item, visit, ancestors);
+  } else if (typeof root === 'object' && root !== null) {
+    const [kind, ...others] = Object.keys(root);
+    const isNode = kind !== undefined && others.length === 0 && /^[A-Z]/.test(kind);
+    if (isNode) visit(root as Node, ancestors);
+    const inner = isNode ? [...ancestors, root as Node] : ancestors;
+    for (const child of Object.values(root)) walk(child, visit, inner);
+  }
+}
+
+/** Without the casts, collations and parentheses around it. */
+export function bare(node: Node | undefined): Node | undefined {
+  const inner = as('TypeCast', node)?.arg ?? as('CollateClause', node)?.arg;
+  return inner ? bare(inner) : node;
+}
+
+/** Fields of a column reference; `*` for all columns. */
+export function columnPath(node: Node | undefined): string[] | undefined {
+  return as('ColumnRef', node)?.fields?.map((field) => as('String', field)?.sval ?? '*');
+}
+
+/** The select list or returning list of a statement. */
+export function targetsOf(statement: Node): readonly Node[] {
+  if ('SelectStmt' in statement) {
+    let select = statement.SelectStmt;
+    while (select.larg) select = select.larg;
+    return select.targetList ?? [];
+  }
+  if ('InsertStmt' in statement) return statement.InsertStmt.returningClause?.exprs ?? [];
+  if ('UpdateStmt' in statement) return statement.UpdateStmt.returningClause?.exprs ?? [];
+  if ('DeleteStmt' in statement) return statement.DeleteStmt.returningClause?.exprs ?? [];
+  if ('MergeStmt' in statement) return statement.MergeStmt.returningClause?.exprs ?? [];
+  return [];
 }

@@ -1,12 +1,11 @@
 /** A .sql file as pgTyped reads it, and the way back from a compiled statement to the place in the file. */
 import { parseSQLFile, queryASTToIR, TransformType, type SQLQueryAST, type SQLQueryIR } from '@pgtyped/parser';
-import { ParameterTransform, processSQLQueryIR } from '@pgtyped/runtime';
+import { processSQLQueryIR } from '@pgtyped/runtime';
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
-import type { ParseResult } from 'libpg-query';
+import type { Node, ResTarget } from 'libpg-query';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
-import { parse, scan, utf16Offset } from './grammar.js';
-import { readStructure, type QueryName } from './structure.js';
+import { as, byteOffsets, parse, targetsOf, utf16Offset, walk, type Parsed } from './grammar.js';
 
 export interface Parameter {
   readonly name: string;
@@ -29,6 +28,7 @@ export interface Query {
   readonly ir: SQLQueryIR;
   /** The statement with $1, $2, … for the parameters: what PostgreSQL sees. */
   readonly compiled: string;
+  readonly parsed: Parsed;
   readonly parameters: readonly Parameter[];
   /** Where an offset of `compiled` is in the file. Both count UTF-16 units. */
   toFile(compiledOffset: number): number;
@@ -44,45 +44,53 @@ export interface QueryFile {
   readonly problems: readonly FileProblem[];
 }
 
+/** Of what is built otherwise pgTyped makes nothing, or drops some of its queries, and exits 0. */
+const shape = 'A query is a block with nothing but /* @name … */ and @param lines, one statement, and a ;. Prose has a /* … */ block of '
+  + 'its own above a query, -- comments stand within statements. Of strings with $$ a file has one, and none ends in a backslash.';
+
+interface Name {
+  readonly name: string;
+  readonly offset: number;
+  readonly prose: string;
+}
+
 export function readQueryFile(path: string, contents: string): QueryFile {
   // As pgTyped does. The places stay the same: a line ends where it ended.
   const text = contents.replaceAll('\r\n', '\n');
-  const { names, problems } = readStructure(path, text);
-  if (problems.length > 0) return { path, text, queries: [], problems };
-
+  const names = namesIn(text);
   const at = (offset: number, finding: Finding): FileProblem => problemAt(path, text, offset, finding);
+  const refused = (problems: readonly FileProblem[]): QueryFile => ({ path, text, queries: [], problems });
   let parsed;
   try {
     parsed = parseSQLFile(text);
   } catch (error) {
-    return { path, text, queries: [], problems: [at(0, { message: `pgTyped cannot read this file: ${(error as Error).message}` })] };
+    return refused([at(0, { message: `pgTyped cannot read this file: ${(error as Error).message}`, fix: shape })]);
   }
-  // The first one; the rest follows from it.
-  const misread = parsed.events.slice(0, 1).map((event) =>
-    at(event.location ? offsetOf(text, event.location) : 0, 'critical' in event
-      ? {
-          rule: 'unreadable',
-          message: `pgTyped cannot read this: ${event.message.text}`,
-          fix: 'Write it in another way; names of parameters have letters a to z, digits and _.',
-        }
-      : { rule: 'unused-parameter', message: event.message.text, fix: 'Use it, or remove its @param.' }));
-  if (misread.length > 0) return { path, text, queries: [], problems: misread };
-
+  const [event] = parsed.events;
+  if (event) {
+    // The first one; the rest follows from it.
+    const offset = event.location ? offsetOf(text, event.location) : 0;
+    return refused([at(Math.min(offset, text.trimEnd().length), 'critical' in event
+      ? { rule: 'unreadable', message: `pgTyped cannot read this, and skips the whole file: ${event.message.text.replaceAll(/\s+/g, ' ')}`, fix: shape }
+      : { rule: 'unused-parameter', message: event.message.text, fix: 'Use it, or remove its @param.' })]);
+  }
   const dropped = names.filter(({ name }) => !parsed.queries.some((query) => query.name === name));
   if (dropped.length > 0) {
-    return {
-      path, text, queries: [],
-      problems: dropped.map(({ name, offset }) => at(offset, {
-        rule: 'dropped-query',
-        message: `pgTyped does not see query ${name}: it takes it for a part of the one before`,
-        fix: 'Look there for a quote that pgTyped reads otherwise than PostgreSQL.',
-      })),
-    };
+    return refused(dropped.map(({ name, offset }) => at(offset, {
+      rule: 'dropped-query', message: `pgTyped does not see query ${name}: it takes it for a part of the one before`, fix: shape,
+    })));
   }
-  const queries = parsed.queries.map((ast) =>
-    toQuery(ast, text, names.find(({ name }) => name === ast.name)!));
+  const queries = parsed.queries.map((ast) => toQuery(ast, text, names.find(({ name }) => name === ast.name)!));
   const wrong = [...duplicates(path, text, names), ...queries.flatMap((query) => misplacedParameters(path, text, query))];
-  return wrong.length > 0 ? { path, text, queries: [], problems: wrong } : { path, text, queries, problems: [] };
+  return wrong.length > 0 ? refused(wrong) : { path, text, queries, problems: [] };
+}
+
+/** The queries that the author meant, each with the text of the block on the lines right above. */
+function namesIn(text: string): Name[] {
+  return [...text.matchAll(/(?<=\/\*\s*)@name\s+(\w+)/g)].map(({ 1: name, index }) => {
+    const above = /\/\*((?:(?!\*\/)[^])*)\*\/[^\S\n]*\n?[^\S\n]*\/\*\s*$/.exec(text.slice(0, index))?.[1] ?? '';
+    return { name: name!, offset: index, prose: above.replace(/^[^\S\n]*\*?[^\S\n]?|[^\S\n]+$/gm, '').trim() };
+  });
 }
 
 /** Of a place in pgTyped's words: its lexer knows line and column only. */
@@ -96,25 +104,33 @@ export function problemIn({ path, text }: QueryFile, query: Query, compiledOffse
   return problemAt(path, text, query.toFile(compiledOffset), finding);
 }
 
-/** The parse tree of a query. PostgreSQL would refuse one that has none: see codegen. */
-export function parseQuery(query: Query): ParseResult | undefined {
-  const result = parse(query.compiled);
-  return 'tree' in result ? result.tree : undefined;
+/** A column that a query returns. */
+export interface Target {
+  readonly node: ResTarget;
+  /** In the compiled statement. */
+  readonly offset: number;
 }
 
-function toQuery(ast: SQLQueryAST, text: string, { offset, prose }: QueryName): Query {
+/** Undefined when PostgreSQL does not take it, and says so. */
+export function statementOf({ parsed }: Query): Node | undefined {
+  return 'tree' in parsed ? parsed.tree.stmts?.[0]?.stmt : undefined;
+}
+
+/** The outermost select list or returning list, as it is written: `*` is one of them. */
+export function outerTargets(query: Query): Target[] {
+  const statement = statementOf(query);
+  const offset = byteOffsets(query.compiled);
+  return (statement ? targetsOf(statement) : []).flatMap((target) =>
+    'ResTarget' in target ? [{ node: target.ResTarget, offset: offset(target.ResTarget.location ?? 0) }] : []);
+}
+
+function toQuery(ast: SQLQueryAST, text: string, { offset, prose }: Name): Query {
   const ir = queryASTToIR(ast);
   const { query: compiled, mapping } = processSQLQueryIR(ir);
   const start = utf16Offset(text, ast.statement.loc.a);
-  const numbers = new Map(mapping.map((param): [string, number[]] => {
-    switch (param.type) {
-      case ParameterTransform.Scalar:
-      case ParameterTransform.Spread:
-        return [param.name, [param.assignedIndex].flat()];
-      default:
-        return [param.name, Object.values(param.dict).map(({ assignedIndex }) => assignedIndex)];
-    }
-  }));
+  const numbers = new Map(mapping.map((param) => [param.name, 'dict' in param
+    ? Object.values(param.dict).map(({ assignedIndex }) => assignedIndex)
+    : [param.assignedIndex].flat()]));
 
   /** Places of the statement that are something else in the compiled one, in order. */
   const replaced = ir.params
@@ -132,6 +148,7 @@ function toQuery(ast: SQLQueryAST, text: string, { offset, prose }: QueryName): 
     ast,
     ir,
     compiled,
+    parsed: parse(compiled),
     parameters: ir.params.map(({ name, required, transform, locs }) => ({
       name,
       numbers: numbers.get(name) ?? [],
@@ -166,22 +183,24 @@ function duplicates(path: string, text: string, names: readonly { name: string; 
 
 /** pgTyped replaces what looks like a parameter also in quoted names; and miscounts after emojis. */
 function misplacedParameters(path: string, text: string, query: Query): FileProblem[] {
-  const found = new Set(scan(query.compiled)?.filter(({ kind }) => kind === 'parameter').map(({ start }) => query.toFile(start)));
-  const start = utf16Offset(text, query.ast.statement.loc.a);
+  const statement = statementOf(query);
+  const toText = byteOffsets(query.compiled);
+  const found = new Set<number>();
+  walk(statement, (node) => {
+    const parameter = as('ParamRef', node);
+    if (parameter) found.add(query.toFile(toText(parameter.location ?? 0)));
+  });
+  const { a: start } = query.ast.statement.loc;
   return query.ast.params.flatMap(({ name, codeRefs }) => codeRefs.used.flatMap(({ a }) => {
     const offset = utf16Offset(text, a) - 1;
-    const isCounted = start + a - 1 - query.ast.statement.loc.a === offset;
-    if (isCounted && text[offset] === ':' && found.has(offset)) return [];
-    return [problemAt(path, text, offset, isCounted
-      ? {
-          rule: 'misplaced-parameter',
-          message: `pgTyped takes :${name} for a parameter, which PostgreSQL cannot read here`,
-          fix: 'If it is one, write a space before it; if it is not, one after the colon, or the expression in another way.',
-        }
-      : {
-          rule: 'misplaced-parameter',
-          message: `pgTyped miscounts after characters such as emojis, and would put :${name} in the wrong place`,
-          fix: "Write them as U&'…' escapes.",
-        })];
+    const isCounted = utf16Offset(text, start) + a - 1 - start === offset;
+    if (isCounted && text[offset] === ':' && (found.has(offset) || !statement)) return [];
+    return [problemAt(path, text, offset, {
+      rule: 'misplaced-parameter',
+      message: isCounted
+        ? `pgTyped takes :${name} for a parameter, which PostgreSQL cannot read here`
+        : `pgTyped miscounts after characters such as emojis, and would put :${name} in the wrong place`,
+      fix: isCounted ? 'Write a space before it, or after the colon when it is none.' : "Write them as U&'…' escapes.",
+    })];
   }));
 }

@@ -3,9 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from '../../src/client/open.js';
-import type { Folder } from '../migrations/folder.js';
-import { checkHomes } from '../migrations/homes.js';
-import { refuse } from '../problem.js';
+import type { Problem } from '../problem.js';
 
 const sqlFolder = fileURLToPath(new URL('../../../tools/schema', import.meta.url));
 const sections = [
@@ -19,8 +17,8 @@ const header = `\
 -- The whole schema, as the migrations make it. Written by \`npm run schema\` from the catalog of a fresh database, and the
 -- same from PostgreSQL 15 to 18.
 --
--- It is for reading and for diffs. It cannot be run: migrations/committed makes a database. Functions and views are in
--- the words of their homes, which were found to be what the catalog has.
+-- It is for reading and for diffs. It cannot be run: migrations/committed makes a database. What a function or view does is
+-- read in its home, the file that is named below it.
 `;
 
 /** Settings that decide how PostgreSQL prints things. */
@@ -31,24 +29,13 @@ const settings = `
   set local intervalstyle = 'postgres';
   set local quote_all_identifiers = off;`;
 
-/**
- * @param db a database with the migrations of the folder; it is left as it was
- * @throws {ProblemsError} functions and views are not those of the homes
- */
-export async function describeSchema(db: Database, folder: Folder): Promise<string> {
-  refuse(await checkHomes(db, folder));
-  return describeCatalog(db, folder);
-}
-
-/** As {@link describeSchema}, for functions and views that are known to be those of the homes. */
-export async function describeCatalog(db: Database, folder: Folder): Promise<string> {
+/** @param db a migrated database; it is left as it was */
+export async function describeSchema(db: Pick<Database, 'pool'>): Promise<string> {
   const client = await db.pool.connect();
   try {
     await client.query('begin');
     await client.query(settings);
     await client.query(sql('helpers'));
-    const homes = folder.homes.map((home) => [home, readFileSync(join(folder.root, home), 'utf8').trim()]);
-    await client.query('insert into pg_temp.homes select * from json_each_text($1)', [JSON.stringify(Object.fromEntries(homes))]);
     const parts = [header];
     for (const section of sections) {
       const { rows } = await client.query<{ paragraph: string }>(sql(section));
@@ -69,4 +56,29 @@ function sql(name: string): string {
 function headingOf(title: string): string {
   const text = `-- ${title[0]!.toUpperCase()}${title.slice(1)} `;
   return `${text.padEnd(120, '-')}\n`;
+}
+
+/** Lines that a difference shows of each side. */
+const shownLines = 5;
+
+/** No problem when they are the same; else one at the first line that differs. */
+export function compareSchemas(file: string, kept: string, made: string): Problem[] {
+  if (kept === made) return [];
+  const [ours, theirs] = [kept.split('\n'), made.split('\n')];
+  let start = 0;
+  while (start < ours.length && ours[start] === theirs[start]) start++;
+  let tail = 0;
+  while (tail < Math.min(ours.length, theirs.length) - start && ours.at(-1 - tail) === theirs.at(-1 - tail)) tail++;
+  return [{
+    file,
+    line: start + 1,
+    message: kept === '' ? 'it is missing' : 'it is not what the migrations make',
+    source: [...side('-', ours.slice(start, ours.length - tail)), ...side('+', theirs.slice(start, theirs.length - tail))].join('\n'),
+    fix: 'Run `npm run schema` and look at the difference before you commit it.',
+  }];
+}
+
+function side(sign: string, lines: readonly string[]): string[] {
+  const shown = lines.slice(0, shownLines).map((line) => `${sign} ${line}`);
+  return lines.length > shownLines ? [...shown, `${sign} … ${lines.length - shownLines} more lines`] : shown;
 }

@@ -19,7 +19,4 @@ return (
 );
 
 create function pg_temp.comment_on(what text, comment text) returns text language sql immutable
-return format('comment on %s is %L;', what, comment);
-
--- The texts of the homes of functions and views, by `functions/name.sql`.
-create temporary table homes (home text primary key, text text not null) on commit drop;
+return case when comment is not null then format('comment on %s is %L;', what, comment) end;

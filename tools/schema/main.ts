@@ -8,37 +8,19 @@
  * same file.
  */
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
-import { placeOf } from '../../src/cli/console/place.js';
-import { reportError } from '../../src/cli/console/failure.js';
-import { marks, print, printError } from '../../src/cli/console/terminal.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
-import { readIfThere, shownPath } from '../files.js';
-import { replaceFile } from '../migrations/compose.js';
-import { formatProblem, ProblemsError, refuse } from '../problem.js';
-import { withFreshDatabase } from '../migrations/target.js';
-import { compareSchemas } from './compare.js';
-import { describeSchema } from './describe.js';
+import { readIfThere, replaceFile, shownPath } from '../files.js';
+import { defaultPlace, withFreshDatabase } from '../migrations/database.js';
+import { refuse } from '../problem.js';
+import { run, say } from '../terminal.js';
+import { compareSchemas, describeSchema } from './describe.js';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const file = fileURLToPath(new URL('../../../schema.sql', import.meta.url));
 
-const program = new Command('schema')
-  .option('--check', 'write nothing, fail when something would be written', false)
-  .option('--folder <folder>', 'the migrations folder', migrationsFolder)
-  .option('--file <file>', 'the file', `${root}schema.sql`)
-  .showHelpAfterError()
-  .action(async ({ check, folder, file }: { check: boolean; folder: string; file: string }) => {
-    const text = await withFreshDatabase(placeOf({}), folder, describeSchema);
-    const kept = readIfThere(file) ?? '';
-    if (check) refuse(compareSchemas(shownPath(file), kept, text));
-    else if (kept !== text) replaceFile(file, text);
-    print(`${marks.ok} ${shownPath(file)} ${kept === text ? 'is up to date' : 'written'}`);
-  });
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof ProblemsError) for (const problem of error.problems) printError(formatProblem(problem));
-  else reportError(error, false);
-  process.exitCode = 1;
-}
+await run(async () => {
+  const made = await withFreshDatabase(defaultPlace(), migrationsFolder, describeSchema);
+  const kept = readIfThere(file) ?? '';
+  if (process.argv.includes('--check')) refuse(compareSchemas(shownPath(file), kept, made));
+  else if (kept !== made) replaceFile(file, made);
+  say(`${shownPath(file)} ${kept === made ? 'is up to date' : 'written'}`);
+});

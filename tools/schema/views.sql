@@ -1,7 +1,28 @@
--- In the words of their homes: what PostgreSQL prints of a view depends on its version.
-select h.text as paragraph
+-- What a reader sees, and where the query is read.
+select concat_ws(
+  E'\n',
+  format(E'create view %s (\n%s\n)%s;', name, a.columns, ' with (' || array_to_string(c.reloptions, ', ') || ')'),
+  format('-- body: migrations/views/%s.sql', c.relname),
+  pg_temp.comment_on('view ' || name, obj_description(c.oid, 'pg_class')),
+  a.comments
+) as paragraph
 from pg_catalog.pg_class as c
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-join pg_temp.homes as h on h.home = format('views/%s.sql', c.relname)
-where pg_temp.is_described(c.relnamespace) and c.relkind = 'v' and pg_temp.is_own('pg_class', c.oid)
-order by n.nspname collate "C", c.relname collate "C";
+cross join lateral format('%I.%I', n.nspname, c.relname) as name
+cross join lateral (
+  select
+    string_agg(format('  %I %s', t.attname, format_type(t.atttypid, t.atttypmod)), E',\n' order by t.attnum) as columns,
+    string_agg(
+      pg_temp.comment_on(format('column %s.%I', name, t.attname), col_description(c.oid, t.attnum)), E'\n' order by t.attnum
+    ) as comments
+  from pg_catalog.pg_attribute as t
+  where t.attrelid = c.oid and t.attnum > 0 and not t.attisdropped
+) as a
+where pg_temp.is_described(c.relnamespace)
+  and c.relkind = 'v'
+  and pg_temp.is_own('pg_class', c.oid)
+  and not exists (
+    select from timescaledb_information.continuous_aggregates as g
+    where format('%I.%I', g.view_schema, g.view_name)::regclass = c.oid
+  )
+order by name collate "C";

@@ -69,7 +69,7 @@ function isOlder(version: string, than: string): boolean {
 
 /** Whether the schema is there; without it the other checks have nothing to look at. */
 export async function checkMigrations(db: Database): Promise<Finding> {
-  requireUnedited();
+  await requireUnedited();
   const committed = readCommitted();
   const { pending, divergence } = await migrationState(db, committed);
   if (divergence) {
@@ -222,6 +222,14 @@ const structure: Check = async (db) => {
   return findings.length > 0 ? findings : ok('Indexes and constraints: all valid');
 };
 
+/** What a foreign key of timeseries_data would say; its triggers see only what goes by them. */
+const keys: Check = async (db) => {
+  const found = await doctor.orphans.run(undefined, db);
+  return found.length === 0 ? ok('Keys: every row has its source') : found.map(({ source_id: id }) =>
+    failure(`timeseries_data has rows of source ${id}, which is not registered`,
+      `insert into public.sources (source_id, name, display_name, data_type) overriding system value values (${id}, 'found_${id}', 'Found', 'simple');`));
+};
+
 const rules: Check = async (db) => {
   const broken = await doctor.brokenRules.run(undefined, db);
   if (broken.length === 0) return [];
@@ -258,4 +266,4 @@ const sources: Check = async (db) => {
 };
 
 /** In the order in which a doctor would ask. */
-export const checks: readonly Check[] = [hypertable, triggers, aggregates, policies, jobs, rights, structure, rules, calendar, sources];
+export const checks: readonly Check[] = [hypertable, triggers, aggregates, policies, jobs, rights, structure, keys, rules, calendar, sources];

@@ -96,8 +96,13 @@ if (wanted.length === 0) {
 }
 
 const queue = files.map((file) => () => runFile(file));
-// It asks no database, so it runs beside the first test files.
-if (wanted.length === 0) queue.unshift(() => runCheck('lint is clean', [join('dist', 'tools', 'lint', 'main.js')]));
+// They ask no database, so they run beside the first test files.
+if (wanted.length === 0) {
+  queue.unshift(
+    () => runCheck('queries are clean', [join('dist', 'tools', 'lint.js')]),
+    () => runCheck('TypeScript is clean', [join('node_modules', 'eslint', 'bin', 'eslint.js'), '.']),
+  );
+}
 await Promise.all(
   Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {

@@ -1,72 +1,49 @@
 /**
- * The current migration, applied as graphile-migrate's `watch` does: pending committed migrations first, then
- * current.sql in one transaction, unless it is what ran last. `watch` needs two sessions at a time, which the embedded
- * engine does not have; this takes one, on any engine, and leaves the database in the same state.
+ * Applies migrations to a database: pending committed ones, then current.sql in one transaction, unless it is what ran last,
+ * as graphile-migrate's `watch` does. That needs two sessions at a time, which the embedded engine does not have; this takes
+ * one, on any engine, and leaves the database in the same state. What fails is told with its place in the files.
  */
-import pg, { DatabaseError } from 'pg';
-import { isNoTransactionDefined } from 'graphile-migrate/dist/header.js';
-import { generatePlaceholderReplacement } from 'graphile-migrate/dist/migration.js';
-import { parseSettings } from 'graphile-migrate/dist/settings.js';
+import { DatabaseError, type Client, type ClientBase } from 'pg';
 import pgMinify from 'pg-minify';
-import { explainConnectionError } from '../../src/errors/connection-errors.js';
 import { MigrationError } from '../../src/errors/catalogue.js';
+import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { migrate, runningMigration } from '../../src/schema/migrate.js';
 import type { Queryable } from '../../src/client/results.js';
-import { migrationsFolder } from '../../src/schema/migration-state.js';
+import { appliedMigrations } from '../../src/schema/migration-state.js';
 import { ProblemsError, refuse } from '../problem.js';
-import { pending, requireOwnChain } from './applied.js';
-import { checkChain } from './chain.js';
+import { checkApplied, checkChain, pending, requireOwnChain } from './chain.js';
 import { compose, writeChanges } from './compose.js';
-import { isBlank, readFolder, type Folder, type Migration } from './folder.js';
+import { isBlank, isReleased, readFolder, type Folder, type Migration } from './folder.js';
 import { compareHomes } from './homes.js';
-import { locate, type Script } from './locate.js';
-import { isReleased } from './release.js';
+import { locate, runScript } from './script.js';
 
-export interface ApplyOptions {
-  /** The development database, on either engine. */
-  readonly url: string;
-  /** The migrations folder. Default: this package's. */
-  readonly folder?: string;
-  /** Whether the committed migrations are frozen. Default: from version 1.0.0 of this package on. */
-  readonly released?: boolean;
-}
+const { generatePlaceholderReplacement, isNoTransactionDefined, parseSettings } = await loadGraphileMigrate();
 
-export interface ApplyResult {
+export interface Applied {
   /** Names of the committed migrations that were pending. */
   readonly committed: readonly string[];
   /** What became of current.sql: `unchanged` since it ran last, comments apart. */
   readonly current: 'applied' | 'unchanged' | 'empty';
-  /** Homes whose changed text current.sql now includes. The file was written if there are any. */
-  readonly carried: readonly string[];
   /** Functions and views that were not those of their homes, and are now. */
   readonly mended: readonly string[];
 }
 
 /**
- * Includes changed homes in current.sql, applies what is pending, then current.sql, then what the homes say otherwise than
- * the database.
+ * Applies what is pending, then current.sql, then what the homes say otherwise than the database.
  *
  * @throws {ProblemsError} with one problem, located in the home or in the migration; what was done is rolled back but
  *   for committed migrations that succeeded
  */
-export async function applyCurrent(options: ApplyOptions): Promise<ApplyResult> {
-  const { url, folder: root = migrationsFolder, released = isReleased() } = options;
-  const { folder, carried } = carryHomes(root, released);
-  const client = new pg.Client({ connectionString: url, application_name: 'btcdb migrations' });
-  // The loss of the connection fails the statement; as an event without listener it would end the process.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-  } catch (error) {
-    throw explainConnectionError(error, url);
-  }
-  try {
-    const committed = await applyPending(client, url, folder);
-    const current = await runCurrent(client, url, folder);
-    return { committed, current, carried, mended: await compareHomes(client, folder, { mend: true }) };
-  } finally {
-    await client.end();
-  }
+export async function applyAll(client: Client, url: string, folder: Folder): Promise<Applied> {
+  const committed = await applyPending(client, url, folder);
+  const current = await runCurrent(client, url, folder);
+  return { committed, current, mended: await compareHomes(client, folder, { mend: true }) };
+}
+
+/** Whether the database does not have the committed migrations, so that its types would be wrong. */
+export async function isBehind(client: Client, { committed }: Folder): Promise<boolean> {
+  const applied = await appliedMigrations(client);
+  return checkApplied(applied, committed).length > 0 || pending(applied, committed).length > 0;
 }
 
 /**
@@ -110,25 +87,15 @@ export async function applyPending(db: Queryable, url: string, folder: Folder): 
   }
 }
 
-/** As {@link applyPending}, for a database that nobody has connected to. */
-export async function applyCommitted(url: string, folder: Folder): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'btcdb migrations' });
-  await client.connect();
-  try {
-    return await applyPending(client, url, folder);
-  } finally {
-    await client.end();
-  }
-}
-
 /** Applies current.sql alone. @throws {ProblemsError} it failed and was rolled back */
-export async function runCurrent(client: pg.ClientBase, url: string, { root, current }: Folder): Promise<ApplyResult['current']> {
+export async function runCurrent(client: ClientBase, url: string, { root, current }: Folder): Promise<Applied['current']> {
   const text = await withPlaceholders(url, root, current.text);
   const inTransaction = !isNoTransactionDefined(current.body);
   await client.query('begin');
   try {
     await client.query('lock table graphile_migrate.current in exclusive mode');
-    const isSame = (await currentIn(client)) === minified(text);
+    const { rows } = await client.query<{ content: string }>(`select content from graphile_migrate.current where filename = 'current.sql'`);
+    const isSame = rows[0] !== undefined && minified(rows[0].content) === minified(text);
     const outcome = isBlank(current) ? 'empty' : isSame ? 'unchanged' : 'applied';
     if (outcome === 'applied') {
       if (!inTransaction) await client.query('commit');
@@ -145,31 +112,6 @@ export async function runCurrent(client: pg.ClientBase, url: string, { root, cur
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
-  }
-}
-
-/** The current.sql that ran last, comments apart. Undefined when none did. */
-export async function currentIn(db: Queryable): Promise<string | undefined> {
-  const { rows } = await db.query(`select content from graphile_migrate.current where filename = 'current.sql'`, []);
-  return rows[0] && minified((rows[0] as { content: string }).content);
-}
-
-/** Runs a script. @throws {ProblemsError} with the place in the files where it failed */
-export async function runScript(client: pg.ClientBase, script: Script): Promise<void> {
-  let completed = 0;
-  const count = (): void => {
-    completed++;
-  };
-  // node-postgres tells of the statements of a script only when all have succeeded.
-  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
-  connection.on('commandComplete', count);
-  try {
-    await client.query(script.text);
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    throw new ProblemsError([await locate(error, script, completed)], { cause: error });
-  } finally {
-    connection.off('commandComplete', count);
   }
 }
 

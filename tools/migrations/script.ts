@@ -1,11 +1,10 @@
-/** Where in the files an error of the database lies. */
+/** Scripts of SQL, and where in the files an error of the database lies. */
 import { join } from 'node:path';
 import { parse } from 'libpg-query';
-import type { DatabaseError } from 'pg';
+import { DatabaseError, type ClientBase } from 'pg';
 import { readIfThere, shownPath } from '../files.js';
-import { problemAt, type Problem } from '../problem.js';
-import type { Migration } from './folder.js';
-import { regionsOf } from './include.js';
+import { problemAt, ProblemsError, type Problem } from '../problem.js';
+import { regionsOf, type Migration } from './folder.js';
 
 /** What was sent to the database. */
 export interface Script {
@@ -16,11 +15,6 @@ export interface Script {
   readonly text: string;
   /** Line of the file on which the text begins, from 1. */
   readonly firstLine: number;
-}
-
-export interface Location {
-  readonly file: string;
-  readonly line: number;
 }
 
 /** How much is said of what the database was doing. */
@@ -50,7 +44,7 @@ export async function locate(error: DatabaseError, script: Script, completed?: n
 }
 
 /** The file and line of a line (from 0) of a script. */
-export function locateLine({ migration, root, text, firstLine }: Script, line: number): Location {
+export function locateLine({ migration, root, text, firstLine }: Script, line: number): { readonly file: string; readonly line: number } {
   const region = regionsOf(text).find(
     (region) => region.text !== undefined && line > region.line && line <= region.line + region.text.split('\n').length,
   );
@@ -79,4 +73,23 @@ async function statementStart(text: string, index: number | undefined): Promise<
 /** PostgreSQL counts characters, JavaScript UTF-16 units. */
 function codePointOffset(text: string, characters: number): number {
   return [...text].slice(0, characters).join('').length;
+}
+
+/** Runs a script. @throws {ProblemsError} with the place in the files where it failed */
+export async function runScript(client: ClientBase, script: Script): Promise<void> {
+  let completed = 0;
+  const count = (): void => {
+    completed++;
+  };
+  // node-postgres tells of the statements of a script only when all have succeeded.
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+  connection.on('commandComplete', count);
+  try {
+    await client.query(script.text);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    throw new ProblemsError([await locate(error, script, completed)], { cause: error });
+  } finally {
+    connection.off('commandComplete', count);
+  }
 }
