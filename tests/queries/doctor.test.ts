@@ -45,12 +45,14 @@ test('aggregates and policies', async (db) => {
 });
 
 test('damages', async (db) => {
-  for (const query of [doctor.openChunks, doctor.chunkDroppers, doctor.invalidIndexes, doctor.invalidConstraints, doctor.brokenRules]) {
+  for (const query of [doctor.openChunks, doctor.chunkDroppers, doctor.invalidIndexes, doctor.invalidConstraints, doctor.brokenRules, doctor.orphans]) {
     assert.equal(await query.run(undefined, db), []);
   }
   const { rows: [chunk] } = await db.query(`select show_chunks('timeseries_data')::text as name`);
   await db.query(`alter event trigger btcdb_close_chunks disable; grant insert on ${chunk?.['name']} to btcdb_writer`);
   assert.equal(await doctor.openChunks.run(undefined, db), [{ chunk: chunk?.['name'], grantee: 'btcdb_writer' }]);
+  await db.query(`insert into ${chunk?.['name']} (source_id, timestamp, value) values (4711, '2020-01-01', 1)`);
+  assert.equal(await doctor.orphans.run(undefined, db), [{ source_id: 4711 }]);
   await db.query('grant execute on function _timescaledb_functions.drop_chunk(regclass) to public');
   await doctor.chunkDroppers.run(undefined, db);
   await db.query(`update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass`);

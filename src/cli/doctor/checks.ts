@@ -266,4 +266,6 @@ const sources: Check = async (db) => {
 };
 
 /** In the order in which a doctor would ask. */
-export const checks: readonly Check[] = [hypertable, triggers, aggregates, policies, jobs, rights, structure, keys, rules, calendar, sources];
+export const checks: readonly Check[] = [
+  hypertable, triggers, aggregates, policies, jobs, rights, structure, keys, rules, calendar, sources,
+];
