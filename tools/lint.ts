@@ -1,5 +1,5 @@
 /** The second half of `npm run lint`, after ESLint: the query files. Exit code 1 when there are findings. */
-import { lintQueries } from './lint/queries.js';
+import { lintQueries } from './queries/lint.js';
 import { formatProblem } from './problem.js';
 
 const problems = lintQueries({ folder: 'queries' });

@@ -8,10 +8,12 @@ import type { Session } from './session.js';
 
 export interface DatabaseOptions {
   name: string;
-  /** Starts the engine: at the first connection. */
+  /** Starts the engine: when a client asks for something that needs it. */
   open: () => Promise<Engine>;
   /** Where its files are; in memory when absent. */
   place?: DataPlace | undefined;
+  /** What it starts from in memory. */
+  files?: Buffer | undefined;
   waitTimeoutMs: number;
   /** Told once when the engine has broken. The other databases go on. */
   onDeath?: (death: Error) => void;
@@ -22,8 +24,6 @@ export class Database {
   readonly place: DataPlace | undefined;
   readonly queue: Queue<Session | symbol>;
   readonly sessions = new Set<Session>();
-  /** ParameterStatus messages of a new connection. */
-  parameters: Buffer[] = [];
   /** Whose unnamed statement the engine holds at the moment. */
   unnamedOwner: Session | undefined;
   /** Who has locked tables in a transaction that makes way for others. */
@@ -44,9 +44,19 @@ export class Database {
     this.#options = options;
   }
 
+  /** A copy of what it starts from in memory, as long as it has not been started. */
+  get unusedFiles(): Buffer | undefined {
+    return this.#starting ? undefined : this.#options.files && Buffer.from(this.#options.files);
+  }
+
   /** Whether the engine was started and has not broken. */
   get isRunning(): boolean {
     return this.#engine !== undefined && !this.#engine.death;
+  }
+
+  /** Why the engine cannot answer any more. */
+  get death(): Error | undefined {
+    return this.#engine?.death;
   }
 
   /** The engine, once it was started. */
@@ -60,7 +70,6 @@ export class Database {
       (engine) => {
         this.#engine = engine;
         engine.locks.onRelease = () => this.wake();
-        this.parameters = engine.parameters();
       },
       (error: unknown) => {
         this.#starting = undefined;
@@ -108,8 +117,12 @@ export class Database {
 
   /** Gives the engine up after an error in its midst. */
   fail(error: unknown): void {
-    const isNews = !this.engine.death;
-    const death = this.engine.abandon(error);
+    if (!this.#engine) {
+      this.kick({ code: 'XX000', message: `cannot open the database "${this.name}": ${(error as Error).message}` });
+      return;
+    }
+    const isNews = !this.#engine.death;
+    const death = this.#engine.abandon(error);
     this.kick(deathNotice(death));
     if (isNews) this.#options.onDeath?.(death);
   }

@@ -48,7 +48,7 @@ export class Databases {
     const openPlace = (database: string, place: DataPlace): void => {
       this.#add(database, () => Engine.open({ engine, database, folder: place.data }), place);
     };
-    if (folder === undefined) this.#add(mainDatabase, () => Engine.open({ engine, database: mainDatabase, archive }));
+    if (folder === undefined) this.#add(mainDatabase, () => Engine.open({ engine, database: mainDatabase, archive }), undefined, archive);
     else openPlace(mainDatabase, mainPlace(folder));
     for (const [name, place] of folder === undefined ? [] : placesIn(folder)) openPlace(name, place);
     this.#add(emptyDatabase, async () => this.#open(await this.#blank(), emptyDatabase));
@@ -93,9 +93,9 @@ export class Databases {
     for (const database of this.#all.values()) await database.close();
   }
 
-  #add(name: string, open: () => Promise<Engine>, place?: DataPlace): Database {
+  #add(name: string, open: () => Promise<Engine>, place?: DataPlace, files?: Buffer): Database {
     const onDeath = name === mainDatabase ? this.#options.onDeath : undefined;
-    const database = new Database({ name, open, place, waitTimeoutMs: this.waitTimeoutMs, onDeath });
+    const database = new Database({ name, open, place, files, waitTimeoutMs: this.waitTimeoutMs, onDeath });
     this.#all.set(name, database);
     return database;
   }
@@ -165,6 +165,8 @@ export class Databases {
     if (templates.includes(template)) return this.#blank();
     const database = this.#all.get(template);
     if (!database || database.isClosing) throw new Refusal({ code: '3D000', message: `template database "${template}" does not exist` });
+    const unused = database.unusedFiles;
+    if (unused) return { name: template, bytes: unused };
     await database.start();
     const bytes = await database.exclusively(() => database.engine.dump());
     if (bytes) return { name: template, bytes };

@@ -27,22 +27,21 @@ const sessionDefaults = `
   set enable_tidscan = on;
   set allow_system_table_mods = off;`;
 
-/** What the server tells a client about itself when it connects. */
-const reportedParameters = [
-  'server_version',
-  'server_encoding',
-  'client_encoding',
-  'DateStyle',
-  'TimeZone',
-  'IntervalStyle',
-  'integer_datetimes',
-  'standard_conforming_strings',
-  'is_superuser',
-  'session_authorization',
-  'in_hot_standby',
-  'default_transaction_read_only',
-  'application_name',
-];
+/** What the server tells a client when it connects: what every engine has in a new session. */
+export const parameters: Readonly<Record<string, string>> = {
+  server_version: '17.5',
+  server_encoding: 'UTF8',
+  client_encoding: 'UTF8',
+  DateStyle: 'ISO, MDY',
+  TimeZone: 'GMT',
+  IntervalStyle: 'postgres',
+  integer_datetimes: 'on',
+  standard_conforming_strings: 'on',
+  is_superuser: 'on',
+  session_authorization: userName,
+  in_hot_standby: 'off',
+  default_transaction_read_only: 'off',
+};
 
 /** PostgreSQL cuts longer names. */
 export const longestName = 63;
@@ -187,15 +186,6 @@ export class Engine {
   resetSession(): void {
     this.query('discard all');
     this.query(sessionDefaults);
-  }
-
-  /** The ParameterStatus messages of a new connection. */
-  parameters(): Buffer[] {
-    const names = reportedParameters.map((name) => `'${name}'`).join(', ');
-    const rows = this.query(`select name, setting from pg_settings where name in (${names})`);
-    const settings = new Map(rows.map(([name, setting]) => [name!, setting ?? '']));
-    settings.set('is_superuser', 'on').set('session_authorization', userName);
-    return [...settings].map(([name, setting]) => protocol.parameterStatus(name, setting));
   }
 
   /** Runs `work` while the copy device reads from an open file. */

@@ -7,7 +7,7 @@ import { findDatabaseCommand, type FoundCommand } from './commands.js';
 import { CopySpool, findCopyFromStdin, type CopyFromStdin } from './copy.js';
 import { deathNotice, type Database } from './database.js';
 import type { Databases } from './databases.js';
-import { copyDevice, longestName, userName } from './engine.js';
+import { copyDevice, longestName, parameters, userName } from './engine.js';
 import * as protocol from './protocol.js';
 import type { TransactionStatus } from './protocol.js';
 import { statements } from './sql.js';
@@ -164,28 +164,15 @@ export class Session {
     if (application) this.#name = application;
     this.#connected = true;
     this.#reader.startTyped();
-    void this.#greet(this.#joined, application ?? '');
-  }
-
-  async #greet(database: Database, application: string): Promise<void> {
-    // What the client sends meanwhile is not looked at.
-    this.#running = true;
-    try {
-      await database.start();
-    } catch (error) {
-      return this.#fatal({ code: 'XX000', message: `cannot open the database "${database.name}": ${(error as Error).message}` });
-    } finally {
-      this.#running = false;
-    }
-    if (database.engine.death) return this.kick(deathNotice(database.engine.death));
+    const { death } = this.#joined;
+    if (death) return this.kick(deathNotice(death));
     this.#write([
       protocol.authenticationOk,
-      ...database.parameters,
-      protocol.parameterStatus('application_name', application),
+      ...Object.entries(parameters).map(([name, value]) => protocol.parameterStatus(name, value)),
+      protocol.parameterStatus('application_name', application ?? ''),
       protocol.backendKeyData(this.id, randomInt(2 ** 31)),
       protocol.readyForQuery('I'),
     ]);
-    void this.#run();
   }
 
   #enqueue(message: Buffer): void {
@@ -301,6 +288,7 @@ export class Session {
   /** Waits for the client's turn. False when it is turned away. */
   async #enter(options?: { patient: boolean }): Promise<boolean> {
     if (this.#isHolder) return true;
+    await this.#database.start();
     if (!(await this.#database.queue.enter(this, this.#isAside ? { patient: true } : options))) return false;
     this.#database.list(this.#databases.names);
     this.#database.engine.locks.client = this;

@@ -53,7 +53,8 @@ async function startServing(port: MessagePort, { archive, ...job }: ServeJob): P
     blank: blanks(job.cacheDir),
     onDeath: (death) => say(failure(death, true)),
   });
-  await databases.main();
+  // What is wrong with a folder shows here. In memory an engine starts when it is needed.
+  if (job.folder !== undefined) await databases.main();
   const serving = await serve(databases, job);
   const saveAs = async (file: string): Promise<void> => {
     // Whoever finds the file finds all of it.

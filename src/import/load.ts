@@ -10,7 +10,7 @@ import { one } from '../client/results.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors/catalogue.js';
 import { isConnectionLoss } from '../errors/connection-errors.js';
 import { messageOf } from '../errors/messages.js';
-import { sliceRows, type Written, writeSlice } from '../write/slice.js';
+import { orMerge, sliceRows, type Written, writeSlice } from '../write/slice.js';
 import { ahead } from './ahead.js';
 import { allTime, type TimeRange } from './batch.js';
 import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js';
@@ -279,8 +279,8 @@ class ImportRun {
       });
       for await (const slice of slices) {
         signal?.throwIfAborted();
-        written.add(slice, await inTransaction(this.client, this.options, () =>
-          writeSlice(this.client, slice, { keepCorrections: overwrite !== true, dryRun, signal })));
+        written.add(slice, await orMerge((mayCopy) => inTransaction(this.client, this.options, () =>
+          writeSlice(this.client, slice, { mayCopy, keepCorrections: overwrite !== true, dryRun }))));
         this.#meter.at(name, slice.elementsRead, slice.bytesRead);
       }
       if (dryRun !== true) await this.#recordGaps(file, source, written, rejects.count + leftOut === 0);

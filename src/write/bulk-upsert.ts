@@ -1,9 +1,10 @@
 import pg, { type ClientBase } from 'pg';
+import { again } from '../client/again.js';
 import type { Database } from '../client/open.js';
 import { savepoint, transaction, type TransactionOptions } from '../client/transaction.js';
-import { BtcdbError } from '../errors/catalogue.js';
+import { BtcdbError, codeOf } from '../errors/catalogue.js';
 import { allColumns, byColumns, inOrder, noColumn, RowCheck, type RowInput, show, sliceOf } from './rows.js';
-import { sliceRows, writeSettings, writeSlice } from './slice.js';
+import { orMerge, sliceRows, writeSettings, writeSlice } from './slice.js';
 
 export type { RowInput };
 
@@ -51,36 +52,41 @@ export async function bulkUpsert(
     throw new BtcdbError('INVALID_ROW', `${show(rows)} is neither an array nor an async iterable of rows`, 'Nothing was written.');
   }
   const check: RowCheck = new RowCheck();
-  const parts = Array.isArray(rows) ? ofArray(rows, check, replace) : ofIterable(rows as AsyncIterable<RowInput>, check, replace);
-  if (Array.isArray(rows) && rows.length === 0) return { inserted: 0, updated: 0, unchanged: 0 };
-  const write = async (tx: ClientBase): Promise<BulkUpsertResult> => {
-    const total = { inserted: 0, updated: 0, unchanged: 0 };
-    for await (const part of parts) {
-      const { inserted, updated, unchanged } = await writeRows(tx, part, replace, options.signal);
-      total.inserted += inserted;
-      total.updated += updated;
-      total.unchanged += unchanged;
-    }
-    return total;
-  };
+  const { signal } = options;
+  const own = { ...options, settings: { ...writeSettings, ...options.settings } };
   try {
-    if (!('pool' in db)) return await savepoint(db, () => withSettings(db, () => write(db)));
-    const retries = Array.isArray(rows) ? options.retries : 0;
-    return await transaction(db, { ...options, retries, settings: { ...writeSettings, ...options.settings } }, write);
+    if (Array.isArray(rows)) {
+      const parts = partsOf(rows, check, replace);
+      if (parts.length === 0) return nothing;
+      const write = (tx: ClientBase, mayCopy: boolean): Promise<BulkUpsertResult> =>
+        sum(parts, (part) => writeRows(tx, part, replace, mayCopy));
+      if (!('pool' in db)) return await orMerge((mayCopy) => partOf(db, () => write(db, mayCopy)));
+      const once = (): Promise<BulkUpsertResult> => orMerge((mayCopy) => transaction(db, own, (tx) => write(tx, mayCopy)));
+      return await (options.retries === undefined ? again(once, { signal }) : once());
+    }
+    // What is read already cannot be read again: each part has to be written before the next one comes.
+    const write = (tx: ClientBase): Promise<BulkUpsertResult> => sum(gather(rows as AsyncIterable<RowInput>, check, replace), (part) =>
+      again(() => orMerge((mayCopy) => savepoint(tx, () => writeRows(tx, part, replace, mayCopy))), { passes: isDeadlock, signal }));
+    return await ('pool' in db ? transaction(db, { ...own, retries: 0 }, write) : partOf(db, () => write(db)));
   } catch (error) {
     throw check.explain(error);
   }
 }
 
+/** Which a savepoint undoes, other than a serialization failure. */
+const isDeadlock = (error: unknown): boolean => codeOf(error) === '40P01';
+
+const nothing: BulkUpsertResult = { inserted: 0, updated: 0, unchanged: 0 };
+
 /** All rows are checked before the first is written. */
-function ofArray(rows: readonly RowInput[], check: RowCheck, replace: boolean): readonly (readonly RowInput[])[] {
+function partsOf(rows: readonly RowInput[], check: RowCheck, replace: boolean): (readonly RowInput[])[] {
   // Unlike forEach this also sees the holes of an array.
   for (const row of rows) check.check(row);
   const ordered = inOrder(rows, replace);
   return Array.from({ length: Math.ceil(ordered.length / sliceRows) }, (_, i) => ordered.slice(i * sliceRows, (i + 1) * sliceRows));
 }
 
-async function* ofIterable(rows: AsyncIterable<RowInput>, check: RowCheck, replace: boolean): AsyncGenerator<readonly RowInput[]> {
+async function* gather(rows: AsyncIterable<RowInput>, check: RowCheck, replace: boolean): AsyncGenerator<readonly RowInput[]> {
   let part: RowInput[] = [];
   for await (const row of rows) {
     check.check(row);
@@ -91,31 +97,44 @@ async function* ofIterable(rows: AsyncIterable<RowInput>, check: RowCheck, repla
   if (part.length > 0) yield inOrder(part, replace);
 }
 
-/** Rows that give different columns are first written as if they gave none: the new ones together, and so scored in order. */
-async function writeRows(
-  tx: ClientBase, rows: readonly RowInput[], replace: boolean, signal: AbortSignal | undefined,
+async function sum<Part>(
+  parts: Iterable<Part> | AsyncIterable<Part>, write: (part: Part) => Promise<BulkUpsertResult>,
 ): Promise<BulkUpsertResult> {
+  const total = { ...nothing };
+  for await (const part of parts) {
+    const { inserted, updated, unchanged } = await write(part);
+    total.inserted += inserted;
+    total.updated += updated;
+    total.unchanged += unchanged;
+  }
+  return total;
+}
+
+/** Rows that give different columns are first written as if they gave none: the new ones together, and so scored in order. */
+async function writeRows(tx: ClientBase, rows: readonly RowInput[], replace: boolean, mayCopy: boolean): Promise<BulkUpsertResult> {
   const groups = replace ? new Map([[allColumns, rows]]) : byColumns(rows);
   const slices = [...groups].map(([given, group]) => sliceOf(group, given));
   if (slices.length > 1) slices.unshift(sliceOf(rows, noColumn));
   let [inserted, updated] = [0, 0];
   for (const slice of slices) {
     if (inserted === rows.length) break;
-    const written = await writeSlice(tx, slice, { signal });
+    const written = await writeSlice(tx, slice, { mayCopy });
     inserted += written.inserted;
     updated += written.updated;
   }
   return { inserted, updated, unchanged: rows.length - inserted - updated };
 }
 
-/** Makes the settings for a part of a transaction. When it fails, its savepoint takes them back. */
-async function withSettings<T>(tx: ClientBase, work: () => Promise<T>): Promise<T> {
+/** A part of somebody's transaction, with the settings; when it fails, its savepoint takes them back, too. */
+async function partOf<T>(tx: ClientBase, work: () => Promise<T>): Promise<T> {
   const set = (all: Record<string, string>): Promise<unknown> => tx.query(`select ${Object.entries(all).map(
     ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`).join(', ')}`);
-  const { rows } = await tx.query<Record<string, string>>(`select ${Object.keys(writeSettings).map(
-    (name) => `current_setting(${pg.escapeLiteral(name)}) as ${pg.escapeIdentifier(name)}`).join(', ')}`);
-  await set(writeSettings);
-  const result = await work();
-  await set(rows[0]!);
-  return result;
+  return savepoint(tx, async () => {
+    const { rows } = await tx.query<Record<string, string>>(`select ${Object.keys(writeSettings).map(
+      (name) => `current_setting(${pg.escapeLiteral(name)}) as ${pg.escapeIdentifier(name)}`).join(', ')}`);
+    await set(writeSettings);
+    const result = await work();
+    await set(rows[0]!);
+    return result;
+  });
 }

@@ -4,9 +4,7 @@
  */
 import type { ClientBase } from 'pg';
 import { compareRows, hasRows, mergeRows } from '../../queries/series.queries.js';
-import { again } from '../client/again.js';
 import { codeOf } from '../errors/catalogue.js';
-import { savepoint } from '../client/transaction.js';
 import { copyLines } from './copy-lines.js';
 import { type DataColumn, rowColumns } from './lines.js';
 
@@ -32,11 +30,12 @@ export interface Slice {
 }
 
 export interface SliceOptions {
+  /** Whether rows may be copied where none are: see {@link orMerge}. */
+  readonly mayCopy: boolean;
   /** A stored row that still is as a correction left it is kept. */
   readonly keepCorrections?: boolean | undefined;
   /** Only compares, and so says what would be written. */
   readonly dryRun?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What became of the rows of a slice. */
@@ -58,15 +57,20 @@ const copyFrom = 50;
  */
 export const writeSettings = { 'timescaledb.max_tuples_decompressed_per_dml_transaction': '0', jit: 'off' };
 
-/** Writes a slice, as a part of a transaction, and does that again after a deadlock. */
-export async function writeSlice(tx: ClientBase, slice: Slice, options: SliceOptions = {}): Promise<Written> {
-  const write = (): Promise<Written> => savepoint(tx, async () =>
-    await isEmpty(tx, slice) ? copy(tx, slice, options) : merge(tx, slice, options));
-  return again(() => write().catch((error: unknown) => {
-    if (codeOf(error) !== '23505') throw error;
-    // Another writer has committed one of these rows since we looked.
-    return savepoint(tx, () => merge(tx, slice, options));
-  }), { passes: (error) => codeOf(error) === '40P01', signal: options.signal });
+/** Writes a slice, as a part of a transaction. */
+export async function writeSlice(tx: ClientBase, slice: Slice, options: SliceOptions): Promise<Written> {
+  return options.mayCopy && await isEmpty(tx, slice) ? copy(tx, slice, options) : merge(tx, slice, options);
+}
+
+/**
+ * What writes slices and is undone when it fails. Another writer may commit one of the rows after we looked whether there are
+ * any: the second time they are merged.
+ */
+export async function orMerge<T>(write: (mayCopy: boolean) => Promise<T>): Promise<T> {
+  return write(true).catch((error: unknown) => {
+    if (codeOf(error) === '23505') return write(false);
+    throw error;
+  });
 }
 
 /** Whether nothing is stored where the rows belong; of a few it is not asked, because they are merged as quickly. */

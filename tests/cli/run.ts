@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { embeddedFolder } from '../../src/connection.js';
+import { snapshotsIn } from '../../src/embedded/folder.js';
 import { startMigrated } from '../../src/embedded/index.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
@@ -63,7 +65,7 @@ export function workFolder(): string {
 export async function migratedFolder(): Promise<string> {
   const folder = workFolder();
   const server = await startMigrated({
-    dataDir: join(folder, '.btcdb'), migrationsDir: migrationsFolder, cacheDir: '.btcdb/snapshots', migrate,
+    dataDir: join(folder, '.btcdb'), migrationsDir: migrationsFolder, cacheDir: snapshotsIn(embeddedFolder()), migrate,
   });
   await server.stop();
   return folder;

@@ -279,4 +279,29 @@ test.onServer('two writers of the same rows in opposite order do not lock each o
   assert.is(state?.['count'], 4000);
 });
 
+for (const [how, write] of [
+  ['an array', (db: TestDatabase, rows: RowInput[]) => bulkUpsert(db, rows, { retries: 0 })],
+  ['an array in a transaction', (db: TestDatabase, rows: RowInput[]) => transaction(db, {}, (tx) => bulkUpsert(tx, rows))],
+  ['an async iterable', (db: TestDatabase, rows: RowInput[]) => bulkUpsert(db, feed(rows))],
+  ['a transaction that sees one moment', (db: TestDatabase, rows: RowInput[]) => bulkUpsert(db, rows, { isolation: 'repeatable read' })],
+] as const) {
+  test.onServer(`another writer is quicker to write a row, after it was not there: ${how}`, async (db) => {
+    // The embedded engine runs one transaction at a time.
+    const { rows: [newest] } = await db.query<{ at: Date }>('select max(timestamp) as at from timeseries_data where source_id = $1', [d]);
+    const rows = candles(d, 60).map((row, i) => ({ ...row, timestamp: newest!.at.getTime() + (i + 1) * hour }));
+    let ours: Promise<unknown> | undefined;
+    await transaction(db, {}, async (tx) => {
+      await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 7)', [d, new Date(rows[5]!.timestamp)]);
+      ours = write(db, rows);
+      const waits = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'copy %'`;
+      for (const until = Date.now() + 20_000; (await db.query(waits)).rowCount === 0;) {
+        assert.ok(Date.now() < until, 'it waits for us within its COPY');
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    });
+    assert.equal(await ours, { inserted: 59, updated: 1, unchanged: 0 });
+    assert.equal(await cells(db, d, rows[5]!.timestamp), [{ open: '105', high: '107', close: '105.50', value: '7' }]);
+  });
+}
+
 test.run();

@@ -1,9 +1,10 @@
-/** A migrated database of its own for each test file, and for whoever else needs one that can be dropped. */
+/** Databases that nobody keeps: one for each test file, and for whoever else needs one. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { open, type Database } from '../../src/client/open.js';
-import type { ConnectOptions } from '../../src/connection.js';
-import { startEmbedded, startMigrated } from '../../src/embedded/index.js';
+import { embeddedFolder, type ConnectOptions } from '../../src/connection.js';
+import { snapshotsIn } from '../../src/embedded/folder.js';
+import { startMigrated, type EmbeddedServer } from '../../src/embedded/index.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 
@@ -12,14 +13,26 @@ export interface TestDatabase extends Database {
   drop(): Promise<void>;
 }
 
-/** On the server in TEST_DATABASE_URL when it is set, else on an embedded engine in memory. */
+/** On the server in TEST_DATABASE_URL when it is set, else on an embedded one in memory. */
 export async function testDatabase(): Promise<TestDatabase> {
   return newDatabase(process.env['TEST_DATABASE_URL'], 'btcdb_test');
 }
 
-/** On a server, under a name that begins with `prefix`; without a URL on an embedded engine in memory. */
+/** A migrated database on a server, or without a URL on the embedded one, under a name that begins with `prefix`. */
 export async function newDatabase(serverUrl: string | undefined, prefix: string, options?: ConnectOptions): Promise<TestDatabase> {
-  return serverUrl ? onServer(serverUrl, prefix, options) : onEmbedded();
+  const { url, engine, drop } = await create(serverUrl, prefix, 'postgres');
+  try {
+    if (engine === 'server') {
+      await migrate(url);
+      // Policies that run whenever they like would give results by chance.
+      await run(url, 'select _timescaledb_functions.stop_background_workers()');
+    }
+    const db = await open(url, engine, options);
+    return { ...db, drop: () => db.close().then(drop) };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
 }
 
 export interface EmptyDatabase {
@@ -30,53 +43,27 @@ export interface EmptyDatabase {
 
 /** A database that nobody has migrated, by its URL. */
 export async function emptyDatabase(): Promise<EmptyDatabase> {
-  const serverUrl = process.env['TEST_DATABASE_URL'];
-  if (serverUrl) return { engine: 'server', ...(await createOn(serverUrl, 'btcdb_empty')) };
-  const server = await startEmbedded();
-  return { engine: 'embedded', url: server.url, drop: () => server.stop() };
+  return create(process.env['TEST_DATABASE_URL'], 'btcdb_empty', 'template1');
 }
 
-async function onEmbedded(): Promise<TestDatabase> {
-  const server = await startMigrated({ migrationsDir: `${migrationsFolder}/committed`, cacheDir: '.btcdb/snapshots', migrate });
-  const db = await open(server.url, 'embedded');
-  return {
-    ...db,
-    async drop() {
-      await db.close();
-      await server.stop();
-    },
-  };
+let embedded: Promise<EmbeddedServer> | undefined;
+
+/** The embedded server of this process. Its database `postgres` is migrated, and its engine sleeps: others are copied from it. */
+function embeddedServer(): Promise<EmbeddedServer> {
+  embedded ??= startMigrated({ migrationsDir: `${migrationsFolder}/committed`, cacheDir: snapshotsIn(embeddedFolder()), migrate });
+  return embedded;
 }
 
-async function onServer(serverUrl: string, prefix: string, options?: ConnectOptions): Promise<TestDatabase> {
-  const { url, drop } = await createOn(serverUrl, prefix);
-  try {
-    await migrate(url);
-    // Policies that run whenever they like would give results by chance.
-    await onRoot(url, 'select _timescaledb_functions.stop_background_workers()');
-    const db = await open(url, 'server', options);
-    return {
-      ...db,
-      async drop() {
-        await db.close();
-        await drop();
-      },
-    };
-  } catch (error) {
-    await drop();
-    throw error;
-  }
-}
-
-async function createOn(serverUrl: string, prefix: string): Promise<Omit<EmptyDatabase, 'engine'>> {
+/** Makes a database: on a server an empty one, on the embedded one after a template. */
+async function create(serverUrl: string | undefined, prefix: string, template: string): Promise<EmptyDatabase> {
+  const root = serverUrl ?? (await embeddedServer()).url;
   const name = `${prefix}_${randomBytes(6).toString('hex')}`;
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  await onRoot(serverUrl, `create database ${name}`);
-  return { url: url.href, drop: () => onRoot(serverUrl, `drop database ${name} with (force)`) };
+  await run(root, `create database ${name}${serverUrl ? '' : ` template ${template}`}`);
+  const url = Object.assign(new URL(root), { pathname: `/${name}` }).href;
+  return { url, engine: serverUrl ? 'server' : 'embedded', drop: () => run(root, `drop database ${name} with (force)`) };
 }
 
-async function onRoot(url: string, statement: string): Promise<void> {
+async function run(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

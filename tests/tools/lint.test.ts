@@ -1,7 +1,7 @@
 /** The query lint: what it finds, what it lets pass, and that pgTyped and the database disagree where it says so. */
 import type pg from 'pg';
 import { Codegen } from '../../tools/codegen/index.js';
-import { lintQueries } from '../../tools/lint/queries.js';
+import { lintQueries } from '../../tools/queries/lint.js';
 import { formatProblem } from '../../tools/problem.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import { headlines, makeProject, stock } from './project.js';

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 /** All but the tests and benchmarks, which would only cost compilation. */
 const copied = [
-  'package.json', '.gmrc', '.squawk.toml', 'schema.sql', 'migrations', 'queries', 'src', 'tools', 'tests/support', 'dist/src', 'dist/queries',
-  'dist/tools', 'dist/tests/support',
+  'package.json', '.gmrc', '.squawk.toml', 'schema.sql', 'migrations', 'queries', 'src', 'tools', 'dist/src', 'dist/queries',
+  'dist/tools',
 ];
 
 export interface LoopProject {

@@ -1,7 +1,7 @@
 /** Saved files, a batch at a time. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { watch } from 'chokidar';
+import { watch, type FSWatcher } from 'chokidar';
 
 export interface Change {
   /** As the user knows it, seen from the root. */
@@ -9,10 +9,6 @@ export interface Change {
   readonly isGone: boolean;
   /** When the file was saved, in ms since 1970. */
   readonly savedAt: number;
-}
-
-export interface Watching {
-  close(): Promise<void>;
 }
 
 /** Editors save in several steps, and several files at once. */
@@ -23,37 +19,25 @@ const longAgoMs = 5_000;
 
 /** Watches folders and files, seen from the root. Resolves when no later change will be missed. */
 export async function watchFiles(
-  root: string,
-  paths: readonly string[],
-  onChanges: (changes: readonly Change[]) => void,
-): Promise<Watching> {
+  root: string, paths: readonly string[], onChanges: (changes: readonly Change[]) => void,
+): Promise<FSWatcher> {
   const batch = new Map<string, Change>();
-  const seen = new Map<string, number | undefined>();
   let timer: NodeJS.Timeout | undefined;
   const watcher = watch([...paths], { cwd: root, ignoreInitial: true });
   watcher.on('all', (event, path) => {
-    if (event !== 'add' && event !== 'change' && event !== 'unlink') return;
+    if (event === 'addDir' || event === 'unlinkDir') return;
     const file = path.replaceAll('\\', '/');
     const now = Date.now();
     const modifiedAt = statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs;
-    // A file that is replaced is told of more than once.
-    if (modifiedAt !== undefined && modifiedAt === seen.get(file)) return;
-    seen.set(file, modifiedAt);
     const isRecent = modifiedAt !== undefined && modifiedAt <= now && now - modifiedAt < longAgoMs;
     const savedAt = Math.min(isRecent ? modifiedAt : now, batch.get(file)?.savedAt ?? Infinity);
     batch.set(file, { file, isGone: modifiedAt === undefined, savedAt });
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const changes = [...batch.values()];
+      onChanges([...batch.values()]);
       batch.clear();
-      onChanges(changes);
     }, settleMs);
   });
   await new Promise<void>((done) => watcher.once('ready', done));
-  return {
-    close() {
-      clearTimeout(timer);
-      return watcher.close();
-    },
-  };
+  return watcher;
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Codegen } from '../codegen/index.js';
 import { readIfThere } from '../files.js';
-import { lintQueries } from '../lint/queries.js';
+import { lintQueries } from '../queries/lint.js';
 import { applyAll, carryHomes, isBehind } from '../migrations/apply.js';
 import { checkBodies, lintMigrations } from '../migrations/check.js';
 import { withClient } from '../migrations/database.js';
@@ -15,7 +15,7 @@ import { readFolder } from '../migrations/folder.js';
 import { formatProblem, ProblemsError, type FileProblem } from '../problem.js';
 import { namespaceOf } from '../queries/folder.js';
 import { explain, marks } from '../terminal.js';
-import { watchFiles, type Change, type Watching } from './changes.js';
+import { watchFiles, type Change } from './changes.js';
 import { watchTypeScript, type Compiler } from './compiler.js';
 import { Report, since, type Obstacle } from './report.js';
 
@@ -54,11 +54,11 @@ export class Loop {
   readonly #codegen: Codegen;
   #db: DevDatabase;
   #compiler: Compiler | undefined;
-  #watching: Watching | undefined;
+  #watching: Awaited<ReturnType<typeof watchFiles>> | undefined;
   #queue: Promise<void> = Promise.resolve();
   #isStopped = false;
-  /** Files that the loop itself wrote or removed, with their times: no change. */
-  readonly #own = new Map<string, number | undefined>();
+  /** Files that were seen, or that the loop itself wrote or removed, with their times: no change. */
+  readonly #seen = new Map<string, number | undefined>();
   /** Why there are no new types at the moment. */
   #obstacle: Obstacle;
   /** Everything is to be done, whatever is saved. */
@@ -123,7 +123,9 @@ export class Loop {
   }
 
   async #handle(all: readonly Change[]): Promise<void> {
-    const changes = all.filter(({ file }) => !this.#own.has(file) || this.#own.get(file) !== this.#timeOf(file));
+    // A file that is replaced is told of more than once.
+    const changes = all.filter(({ file }) => !this.#seen.has(file) || this.#seen.get(file) !== this.#timeOf(file));
+    this.#note(changes.map(({ file }) => file));
     if (changes.some(({ file }) => file === 'src/types/pg-types.ts')) {
       this.#report.line('warning', 'src/types/pg-types.ts: the loop works with what it was. Stop the loop and start it again.');
     }
@@ -246,7 +248,7 @@ export class Loop {
   }
 
   #note(files: readonly string[]): void {
-    for (const file of files) this.#own.set(file, this.#timeOf(file));
+    for (const file of files) this.#seen.set(file, this.#timeOf(file));
   }
 
   #timeOf(file: string): number | undefined {

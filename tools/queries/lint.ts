@@ -3,15 +3,15 @@
  *
  *     const problems = lintQueries({ folder: 'queries', files: ['queries/series.sql'] });
  *
- * What keeps pgTyped from reading a file is in tools/queries/query-file.ts, the rest in rules.ts. There is nothing to
+ * What keeps pgTyped from reading a file is in query-file.ts, the rest in rules.ts. There is nothing to
  * configure, and no way to silence a finding: each has a spelling that is right.
  */
 import { join } from 'node:path';
 import { readIfThere } from '../files.js';
 import { sortProblems, type FileProblem } from '../problem.js';
-import { listQueries, namespaceProblems } from '../queries/folder.js';
-import { byteOffsets } from '../queries/grammar.js';
-import { problemIn, readQueryFile, statementOf, type Query, type QueryFile } from '../queries/query-file.js';
+import { listQueries, namespaceProblems } from './folder.js';
+import { byteOffsets } from './grammar.js';
+import { problemIn, readQueryFile, statementOf, type Query, type QueryFile } from './query-file.js';
 import { rules } from './rules.js';
 
 export interface LintOptions {
