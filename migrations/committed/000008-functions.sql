@@ -1,5 +1,5 @@
 --! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:6404d09bfee78e696d641dbcf95cdb5dbc1361eb
+--! Hash: sha1:18d5c8a17339dccbc652d2da6a8b32ccc5f6053e
 --! Message: functions
 
 /*
@@ -480,13 +480,157 @@ insert into public.validation_rules (data_type, rule_name, rule_sql, error_messa
 
 select app_private.compile_rules();
 
+-- include: functions/history_before.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.history_before(
+  source_id int,
+  moment timestamptz,
+  update_frequency interval,
+  out first_moment timestamptz,
+  out row_count bigint,
+  out last_level numeric,
+  out level_count bigint,
+  out mean numeric,
+  out stddev numeric
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  since timestamptz;
+begin
+  -- They are looked for close by first: a search without a lower bound opens every chunk there is.
+  foreach since in array array[moment - 400 * least(update_frequency, interval '1 month'), '-infinity'] loop
+    select
+      min(h.timestamp),
+      count(*),
+      (array_agg(h.level order by h.timestamp desc))[1],
+      count(h.level),
+      avg(h.level),
+      stddev_samp(h.level)
+    into first_moment, row_count, last_level, level_count, mean, stddev
+    from (
+      select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
+      from public.timeseries_data as d
+      where d.source_id = history_before.source_id and d.timestamp >= since and d.timestamp < moment
+      order by d.timestamp desc
+      limit 200
+    ) as h;
+    exit when row_count = 200;
+  end loop;
+end
+$$;
+
+comment on function app_private.history_before(int, timestamptz, interval) is
+  'The 200 rows of a source before a moment, summed up: since when, how many, their last level, and count, mean and deviation of their levels.';
+-- end of functions/history_before.sql
+-- include: functions/score_island.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.score_island(island app_private.island, is_whole boolean, guarded boolean)
+returns setof app_private.score
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  is_alone constant boolean := cardinality(island.moments) = 1;
+  source record;
+  history record;
+  since timestamptz := island.first_moment;
+begin
+  select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = island.source_id;
+  history := app_private.history_before(island.source_id, island.first_moment, source.update_frequency);
+
+  -- A row that came alone has the history just read. With others it shares a window that slides over all of them.
+  if not is_alone then
+    since := coalesce(history.first_moment, since);
+  end if;
+
+  return query
+  with in_context as (
+    select
+      d.*,
+      row_number() over before as position,
+      case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
+      case when is_alone then history.level_count else count(d.level) over before end as history_count,
+      case when is_alone then history.mean else avg(d.level) over before end as mean,
+      case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
+    from (
+      select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
+      from public.timeseries_data as t
+      where t.source_id = island.source_id and t.timestamp >= since and t.timestamp <= island.last_moment
+      offset 0 -- a fence: the level is computed once, not for each aggregate
+    ) as d
+    window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
+  ),
+  checked as (
+    select
+      r.timestamp,
+      r.quality_score,
+      r.is_anomaly,
+      r.is_validated,
+      r.position,
+      coalesce(r.close, r.value) as level,
+      r.mean,
+      r.stddev,
+      case source.data_type
+        when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
+        else r.value is null
+      end as is_incomplete,
+      not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
+      coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
+      case
+        when guarded then app_private.violated_rules_guarded(
+          r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+        else app_private.violated_rules(
+          r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
+      end as violated,
+      -- A flat history has stddev 0: any other level is an outlier.
+      coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
+    from in_context as r
+    where r.timestamp >= island.first_moment
+      -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
+      and (is_whole or (r.timestamp in (select unnest(island.moments))) is true)
+    offset 0 -- likewise each check
+  ),
+  scored as (
+    select
+      c.*,
+      greatest(0,
+        100
+        - case when c.is_incomplete then 30 else 0 end
+        - case when c.is_late then 20 else 0 end
+        - case when c.is_jump then 25 else 0 end
+        - 10 * cardinality(c.violated)
+      )::smallint as score,
+      not c.violated && app_private.error_rules() as is_valid
+    from checked as c
+    offset 0 -- likewise each score
+  )
+  select
+    island.source_id,
+    r.timestamp::timestamptz,
+    r.score,
+    r.is_outlier,
+    r.is_valid,
+    (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
+    island.first_moment,
+    r.position::int,
+    case when r.is_outlier then r.level end,
+    case when r.is_outlier then r.mean end,
+    case when r.is_outlier then r.stddev end
+  from scored as r
+  where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
+    or r.is_outlier;
+end
+$$;
+
+comment on function app_private.score_island(app_private.island, boolean, boolean) is
+  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another score. is_whole: no other row lies between them. guarded: a rule that raises counts as violated.';
+-- end of functions/score_island.sql
 -- include: functions/compute_scores.sql (a copy: edit that file, then npm run compose)
--- guarded: after an error, a rule that raises counts as violated.
 create or replace function app_private.compute_scores(islands app_private.island[], guarded boolean)
 returns setof app_private.score
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
--- A day is 24 hours, whatever the summer time of the session.
+-- For all that it calls. A day is 24 hours, whatever the summer time of the session.
 set timezone = 'UTC'
 -- By the index in order of time, whatever the statistics said when the chunk was new.
 set plan_cache_mode = force_generic_plan
@@ -503,11 +647,6 @@ declare
   most_rows int;
   stored_count int;
   middle int;
-  is_alone boolean;
-  is_whole boolean;
-  source record;
-  since timestamptz;
-  history record;
 begin
   -- One plan for all islands looks at each chunk when it starts, which is quick while there are few. To plan for the
   -- bounds of an island costs half a millisecond, however many chunks there are.
@@ -517,9 +656,8 @@ begin
 
   foreach island in array islands loop
     row_count := cardinality(island.moments);
-    is_alone := row_count = 1;
-    is_whole := is_alone;
-    if not is_alone then
+    stored_count := 1;
+    if row_count > 1 then
       most_rows := 4 * row_count + 500;
       select count(*)
       into stored_count
@@ -547,134 +685,20 @@ begin
         ) as s;
         continue;
       end if;
-
-      -- Mostly every row between the first and the last was written, and none has to be looked up.
-      is_whole := stored_count = row_count;
     end if;
 
-    select s.data_type, s.update_frequency into source from public.sources as s where s.source_id = island.source_id;
-
-    -- The 200 rows before the island. They are looked for close by first: a search without a lower bound opens every
-    -- chunk there is.
-    foreach since in array array[island.first_moment - 400 * least(source.update_frequency, interval '1 month'), '-infinity'] loop
-      select
-        min(h.timestamp) as first_moment,
-        count(*) as row_count,
-        (array_agg(h.level order by h.timestamp desc))[1] as last_level,
-        count(h.level) as level_count,
-        avg(h.level) as mean,
-        stddev_samp(h.level) as stddev
-      into history
-      from (
-        select d.timestamp, app_private.bounded_level(coalesce(d.close, d.value)) as level
-        from public.timeseries_data as d
-        where d.source_id = island.source_id and d.timestamp >= since and d.timestamp < island.first_moment
-        order by d.timestamp desc
-        limit 200
-      ) as h;
-      exit when history.row_count = 200;
-    end loop;
-
-    -- A row that came alone has the history just read. With others it shares a window that slides over all of them.
-    if is_alone or history.row_count = 0 then
-      since := island.first_moment;
-    else
-      since := history.first_moment;
-    end if;
-
+    -- Mostly every row between the first and the last was written, and none has to be looked up.
     return query
-    with in_context as (
-      select
-        d.*,
-        row_number() over before as position,
-        case when is_alone then history.last_level else lag(d.level) over before end as previous_level,
-        case when is_alone then history.level_count else count(d.level) over before end as history_count,
-        case when is_alone then history.mean else avg(d.level) over before end as mean,
-        case when is_alone then history.stddev else stddev_samp(d.level) over before end as stddev
-      from (
-        select t.*, app_private.bounded_level(coalesce(t.close, t.value)) as level
-        from public.timeseries_data as t
-        where t.source_id = island.source_id and t.timestamp >= since and t.timestamp <= island.last_moment
-        offset 0 -- a fence: the level is computed once, not for each aggregate
-      ) as d
-      window before as (order by d.timestamp rows between 200 preceding and 1 preceding)
-    ),
-    checked as (
-      select
-        r.timestamp,
-        r.quality_score,
-        r.is_anomaly,
-        r.is_validated,
-        r.position,
-        coalesce(r.close, r.value) as level,
-        r.mean,
-        r.stddev,
-        case source.data_type
-          when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
-          else r.value is null
-        end as is_incomplete,
-        not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
-        coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
-        case
-          when guarded then app_private.violated_rules_guarded(
-            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
-          else app_private.violated_rules(
-            r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
-        end as violated,
-        -- A flat history has stddev 0: any other level is an outlier.
-        coalesce(r.history_count >= 30 and abs(r.level - r.mean) > 4 * r.stddev, false) as is_outlier
-      from in_context as r
-      where r.timestamp >= island.first_moment
-        -- "is true" keeps this a look-up in a hash of the moments; as a join it would be planned by chance.
-        and (is_whole or (r.timestamp in (select unnest(island.moments))) is true)
-      offset 0 -- likewise each check
-    ),
-    scored as (
-      select
-        c.timestamp,
-        c.quality_score,
-        c.is_anomaly,
-        c.is_validated,
-        c.position,
-        c.level,
-        c.mean,
-        c.stddev,
-        c.is_outlier,
-        greatest(0,
-          100
-          - case when c.is_incomplete then 30 else 0 end
-          - case when c.is_late then 20 else 0 end
-          - case when c.is_jump then 25 else 0 end
-          - 10 * cardinality(c.violated)
-        )::smallint as score,
-        not c.violated && app_private.error_rules() as is_valid
-      from checked as c
-      offset 0 -- likewise each score
-    )
-    select
-      island.source_id,
-      r.timestamp::timestamptz,
-      r.score,
-      r.is_outlier,
-      r.is_valid,
-      (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid),
-      island.first_moment,
-      r.position::int,
-      case when r.is_outlier then r.level end,
-      case when r.is_outlier then r.mean end,
-      case when r.is_outlier then r.stddev end
-    from scored as r
-    where (r.quality_score, r.is_anomaly, r.is_validated) is distinct from (r.score, r.is_outlier, r.is_valid)
-      or r.is_outlier;
+    select s.* from app_private.score_island(island, stored_count = row_count, guarded) as s;
   end loop;
 end
 $$;
 
 comment on function app_private.compute_scores(app_private.island[], boolean) is
-  'Scores rows by the contract of quality_score and is_anomaly; returns those that are outliers or stored with another score. Clean rows cost no write.';
+  'The scores of rows that are outliers or stored with another score. Clean rows cost no write. guarded: after an error, a rule that raises counts as violated.';
 -- end of functions/compute_scores.sql
--- include: functions/write_scores.sql (a copy: edit that file, then npm run compose)
-create or replace function app_private.write_scores(scores app_private.score[]) returns void
+-- include: functions/update_scores.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.update_scores(scores app_private.score[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
@@ -686,7 +710,7 @@ as $$
 declare
   run record;
 begin
-  -- For the trigger of the updates below.
+  -- Tells the trigger of these updates that they are the pipeline's.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
 
   -- One update for each run of neighbours. A run ends with its island, or where the next row is more than a thousand
@@ -728,6 +752,21 @@ begin
       and d.timestamp = s.moment;
   end loop;
 
+  perform set_config('app.pipeline_token', '', true);
+end
+$$;
+
+comment on function app_private.update_scores(app_private.score[]) is 'Stores scores on their rows.';
+-- end of functions/update_scores.sql
+-- include: functions/write_anomalies.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.write_anomalies(scores app_private.score[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+set jit = off
+set plan_cache_mode = force_custom_plan
+as $$
+begin
   insert into public.anomalies as a (
     source_id, timestamp, anomaly_type, severity, value, z_score, expected_value, deviation_pct, is_blackswan, context
   )
@@ -787,14 +826,12 @@ begin
     and a.resolved_at is null
     and a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')
     and (not s.is_anomaly or a.anomaly_type <> o.anomaly_type);
-
-  perform set_config('app.pipeline_token', '', true);
 end
 $$;
 
-comment on function app_private.write_scores(app_private.score[]) is
-  'Stores scores on their rows, opens an anomaly for each outlier and resolves those of rows that are back inside.';
--- end of functions/write_scores.sql
+comment on function app_private.write_anomalies(app_private.score[]) is
+  'Opens an anomaly for each outlier and resolves those of rows that are back inside.';
+-- end of functions/write_anomalies.sql
 -- include: functions/score_rows.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.score_rows(islands app_private.island[]) returns void
 language plpgsql volatile
@@ -824,7 +861,8 @@ begin
     end;
 
     if scores <> '{}' then
-      perform app_private.write_scores(scores);
+      perform app_private.update_scores(scores);
+      perform app_private.write_anomalies(scores);
     end if;
     slice := '{}';
     row_count := 0;
@@ -875,45 +913,36 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  chunk record;
+  part record;
 begin
-  for chunk in
-    select r.relation, s.compress_relid as batches
+  for part in
+    select p.*
     from timescaledb_information.chunks as c
     cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
     left join _timescaledb_catalog.compression_settings as s on s.relid = r.relation
+    cross join lateral (
+      values
+        (s.compress_relid, '_ts_meta_min_1', '_ts_meta_max_1'), -- batches
+        (r.relation, 'timestamp', 'timestamp')
+    ) as p (relation, first_column, last_column)
     where c.hypertable_schema = 'public'
       and c.hypertable_name = 'timeseries_data'
       and c.range_start <= last_moment
       and c.range_end > first_moment
-    order by c.range_start
+      and p.relation is not null
+    order by c.range_start, p.first_column
   loop
-    if chunk.batches is not null then
-      execute format(
-        $f$
-          select count(*)
-          from (
-            select
-            from %s
-            where source_id = $1 and _ts_meta_max_1 >= $2 and _ts_meta_min_1 <= $3
-            order by _ts_meta_min_1
-            for no key update
-          ) as locked
-        $f$, chunk.batches
-      ) using source_id, first_moment, last_moment;
-    end if;
-
     execute format(
       $f$
         select count(*)
         from (
           select
-          from only %s
-          where source_id = $1 and timestamp between $2 and $3
-          order by timestamp
+          from only %1$s
+          where source_id = $1 and %3$I >= $2 and %2$I <= $3
+          order by %2$I
           for no key update
         ) as locked
-      $f$, chunk.relation
+      $f$, part.relation, part.first_column, part.last_column
     ) using source_id, first_moment, last_moment;
   end loop;
 end
@@ -1163,6 +1192,103 @@ $$;
 comment on function app_private.count_steps(timestamptz, timestamptz, interval) is
   'How many whole steps fit between two moments; months by the calendar, in UTC.';
 -- end of functions/count_steps.sql
+-- include: functions/missing_days.sql (a copy: edit that file, then npm run compose)
+-- A stock market series is complete when every trading day has a row.
+create or replace function app_private.missing_days(
+  source_id int, first_moment timestamptz, last_moment timestamptz
+) returns table (gap_start timestamptz, gap_end timestamptz, missing_points bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with missing as (
+    select
+      t.timestamp,
+      t.is_present,
+      count(*) filter (where t.is_present) over (order by t.timestamp) as island
+    from (
+      select
+        t.timestamp,
+        exists (
+          select from public.timeseries_data as d
+          where d.source_id = missing_days.source_id
+            and d.timestamp >= t.timestamp and d.timestamp < t.timestamp + interval '1 day'
+        ) as is_present
+      from public.time_index as t
+      where t.is_trading_day and t.timestamp between public.normalize_to_daily_utc(first_moment) and last_moment
+    ) as t
+  )
+  select min(m.timestamp)::timestamptz, max(m.timestamp)::timestamptz, count(*)
+  from missing as m
+  where not m.is_present
+  group by m.island
+  order by 1;
+$$;
+
+comment on function app_private.missing_days(int, timestamptz, timestamptz) is
+  'Runs of trading days of the US market on which a source has no row.';
+-- end of functions/missing_days.sql
+-- include: functions/missing_intervals.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.missing_intervals(
+  source_id int, update_frequency interval, first_moment timestamptz, last_moment timestamptz
+) returns table (gap_start timestamptz, gap_end timestamptz, missing_points bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with points as (
+    select d.timestamp::timestamptz as moment
+    from public.timeseries_data as d
+    where d.source_id = missing_intervals.source_id and d.timestamp between first_moment and last_moment
+  ),
+  -- Between two rows; the distance may be off by up to half an interval.
+  between_rows as (
+    select p.moment + update_frequency as moment, n.missing
+    from (select p.moment, lead(p.moment) over (order by p.moment) as next_moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(
+        p.moment, p.next_moment + update_frequency / 2, update_frequency) - 1 as missing
+    ) as n
+    -- Counting is slow, and most rows are where they should be.
+    where p.next_moment - p.moment > 1.4 * update_frequency
+  ),
+  -- Before the first and after the last row of the range, on the grid of that row.
+  before_rows as (
+    select p.moment - n.missing * update_frequency as moment, n.missing
+    from (select min(p.moment) as moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(first_moment, p.moment, update_frequency) as missing
+    ) as n
+  ),
+  after_rows as (
+    select p.moment + update_frequency as moment, n.missing
+    from (select max(p.moment) as moment from points as p) as p
+    cross join lateral (
+      select app_private.count_steps(p.moment, last_moment, update_frequency) as missing
+    ) as n
+  ),
+  -- No row at all: the grid starts with the range.
+  no_rows as (
+    select
+      first_moment as moment,
+      app_private.count_steps(first_moment, last_moment, update_frequency) + 1 as missing
+    where not exists (select from points)
+  )
+  select g.moment, g.moment + (g.missing - 1) * update_frequency, g.missing
+  from (
+    select * from before_rows
+    union all
+    select * from between_rows
+    union all
+    select * from after_rows
+    union all
+    select * from no_rows
+  ) as g
+  where g.missing > 0
+  order by 1;
+$$;
+
+comment on function app_private.missing_intervals(int, interval, timestamptz, timestamptz) is
+  'Where the rows of a source lie further apart than its update_frequency.';
+-- end of functions/missing_intervals.sql
 -- include: functions/detect_gaps.sql (a copy: edit that file, then npm run compose)
 create or replace function public.detect_gaps(
   source_id int, range_start timestamptz default null, range_end timestamptz default null
@@ -1190,84 +1316,13 @@ begin
     select max(d.timestamp) from public.timeseries_data as d where d.source_id = detect_gaps.source_id));
 
   if source.market_type = 'US' then
-    -- A stock market series is complete when every trading day has a row.
     return query
-    with missing as (
-      select
-        t.timestamp,
-        t.is_present,
-        count(*) filter (where t.is_present) over (order by t.timestamp) as island
-      from (
-        select
-          t.timestamp,
-          exists (
-            select from public.timeseries_data as d
-            where d.source_id = detect_gaps.source_id
-              and d.timestamp >= t.timestamp and d.timestamp < t.timestamp + interval '1 day'
-          ) as is_present
-        from public.time_index as t
-        where t.is_trading_day and t.timestamp between public.normalize_to_daily_utc(first_moment) and last_moment
-      ) as t
-    )
-    select min(m.timestamp)::timestamptz, max(m.timestamp)::timestamptz, count(*)
-    from missing as m
-    where not m.is_present
-    group by m.island
-    order by 1;
-    return;
+    select m.* from app_private.missing_days(detect_gaps.source_id, first_moment, last_moment) as m;
+  else
+    return query
+    select m.*
+    from app_private.missing_intervals(detect_gaps.source_id, source.update_frequency, first_moment, last_moment) as m;
   end if;
-
-  return query
-  with points as (
-    select d.timestamp::timestamptz as moment
-    from public.timeseries_data as d
-    where d.source_id = detect_gaps.source_id and d.timestamp between first_moment and last_moment
-  ),
-  -- Between two rows; the distance may be off by up to half an interval.
-  between_rows as (
-    select p.moment + source.update_frequency as moment, n.missing
-    from (select p.moment, lead(p.moment) over (order by p.moment) as next_moment from points as p) as p
-    cross join lateral (
-      select app_private.count_steps(
-        p.moment, p.next_moment + source.update_frequency / 2, source.update_frequency) - 1 as missing
-    ) as n
-    -- Counting is slow, and most rows are where they should be.
-    where p.next_moment - p.moment > 1.4 * source.update_frequency
-  ),
-  -- Before the first and after the last row of the range, on the grid of that row.
-  before_rows as (
-    select p.moment - n.missing * source.update_frequency as moment, n.missing
-    from (select min(p.moment) as moment from points as p) as p
-    cross join lateral (
-      select app_private.count_steps(first_moment, p.moment, source.update_frequency) as missing
-    ) as n
-  ),
-  after_rows as (
-    select p.moment + source.update_frequency as moment, n.missing
-    from (select max(p.moment) as moment from points as p) as p
-    cross join lateral (
-      select app_private.count_steps(p.moment, last_moment, source.update_frequency) as missing
-    ) as n
-  ),
-  -- No row at all: the grid starts with the range.
-  no_rows as (
-    select
-      first_moment as moment,
-      app_private.count_steps(first_moment, last_moment, source.update_frequency) + 1 as missing
-    where not exists (select from points)
-  )
-  select g.moment, g.moment + (g.missing - 1) * source.update_frequency, g.missing
-  from (
-    select * from before_rows
-    union all
-    select * from between_rows
-    union all
-    select * from after_rows
-    union all
-    select * from no_rows
-  ) as g
-  where g.missing > 0
-  order by 1;
 end
 $$;
 
@@ -3283,6 +3338,89 @@ create trigger _700_compile
 
 -- lineage
 
+-- include: functions/lineage_edges.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.lineage_edges(source_ids int[], out parents int[], out children int[])
+language sql stable
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+as $$
+  with sources as (
+    select s.source_id, s.position
+    from unnest(source_ids) with ordinality as s (source_id, position)
+  ),
+  edges as (
+    select p.position as parent, d.position as child
+    from public.lineage as l
+    join sources as p on p.source_id = l.parent_source_id
+    join sources as d on d.source_id = l.derived_source_id
+  )
+  select coalesce(array_agg(e.parent order by e.parent), '{}'), coalesce(array_agg(e.child order by e.parent), '{}')
+  from edges as e;
+$$;
+
+comment on function app_private.lineage_edges(int[]) is
+  'The edges between these sources, by their positions in source_ids and in order of parent.';
+-- end of functions/lineage_edges.sql
+-- include: functions/lineage_cycle.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.lineage_cycle(source_ids int[], parents int[], children int[], waiting int[])
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_nestloop = off
+as $$
+declare
+  parent_of int[] := array_fill(0, array[cardinality(source_ids)]);
+  here int;
+  cycle int[];
+  path text;
+begin
+  -- What waits for ever waits for a source that waits for ever: going from parent to parent leads into a cycle.
+  for i in 1 .. cardinality(parents) loop
+    if waiting[parents[i]] > 0 and waiting[children[i]] > 0 then
+      parent_of[children[i]] := parents[i];
+      here := children[i];
+    end if;
+  end loop;
+  for i in 1 .. cardinality(source_ids) loop
+    here := parent_of[here];
+  end loop;
+  while cycle is null or here <> cycle[cardinality(cycle)] loop
+    cycle := here || cycle;
+    here := parent_of[here];
+  end loop;
+
+  -- The path starts with the edge that came last.
+  with steps as (
+    select c.child, source_ids[c.child] as child_id, c.position, source_ids[parent_of[c.child]] as parent_id
+    from unnest(cycle) with ordinality as c (child, position)
+  ),
+  last_edge as (
+    select s.position
+    from steps as s
+    join public.lineage as l on l.derived_source_id = s.child_id and l.parent_source_id = s.parent_id
+    order by l.lineage_id desc
+    limit 1
+  )
+  select string_agg(s.name, ' → ' order by p.place)
+  into path
+  from last_edge as e
+  cross join lateral (
+    select 0 as place, t.parent_id as source_id
+    from steps as t
+    where t.position = e.position
+    union all
+    select (t.position - e.position + cardinality(cycle)) % cardinality(cycle) + 1, t.child_id
+    from steps as t
+  ) as p
+  join public.sources as s on s.source_id = p.source_id;
+
+  return path;
+end
+$$;
+
+comment on function app_private.lineage_cycle(int[], int[], int[], int[]) is
+  'The names of the sources along a cycle of the edges, which are those of lineage_edges(); waiting: how many parents of each source are in a cycle, or behind one.';
+-- end of functions/lineage_cycle.sql
 -- include: functions/tg_lineage__set_levels.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.tg_lineage__set_levels() returns trigger
 language plpgsql volatile
@@ -3294,7 +3432,7 @@ as $$
 declare
   -- The sources whose level may change: those of the edges that changed, and all downstream of them.
   source_ids int[];
-  -- The edges between them, by their position in source_ids and in order of parent.
+  -- What lineage_edges says, and where the edges of each parent begin.
   parents int[];
   children int[];
   first_edges int[];
@@ -3305,9 +3443,6 @@ declare
   settled_count int := 0;
   here int;
   edge int;
-  parent_of int[];
-  cycle int[];
-  path text;
 begin
   -- Two sessions must not each add one half of a cycle.
   perform app_private.take_turn('lineage');
@@ -3322,19 +3457,7 @@ begin
     return null;
   end if;
 
-  with sources as (
-    select s.source_id, s.position
-    from unnest(source_ids) with ordinality as s (source_id, position)
-  ),
-  edges as (
-    select p.position as parent, d.position as child
-    from public.lineage as l
-    join sources as p on p.source_id = l.parent_source_id
-    join sources as d on d.source_id = l.derived_source_id
-  )
-  select array_agg(e.parent order by e.parent), array_agg(e.child order by e.parent)
-  into parents, children
-  from edges as e;
+  select e.parents, e.children into parents, children from app_private.lineage_edges(source_ids) as e;
 
   -- The level of a parent outside stands on the edges that lead to it.
   with outside as (
@@ -3352,7 +3475,7 @@ begin
   waiting := array_fill(0, array[cardinality(source_ids)]);
   first_edges := waiting;
   settled := waiting;
-  for i in reverse coalesce(cardinality(parents), 0) .. 1 loop
+  for i in reverse cardinality(parents) .. 1 loop
     waiting[children[i]] := waiting[children[i]] + 1;
     first_edges[parents[i]] := i;
   end loop;
@@ -3379,49 +3502,8 @@ begin
     end loop;
   end loop;
 
-  -- What waits for ever waits for a source that waits for ever: going from parent to parent leads into a cycle.
   if settled_count < cardinality(source_ids) and tg_op <> 'DELETE' then
-    parent_of := array_fill(0, array[cardinality(source_ids)]);
-    for i in 1 .. cardinality(parents) loop
-      if waiting[parents[i]] > 0 and waiting[children[i]] > 0 then
-        parent_of[children[i]] := parents[i];
-        here := children[i];
-      end if;
-    end loop;
-    for i in 1 .. cardinality(source_ids) loop
-      here := parent_of[here];
-    end loop;
-    while cycle is null or here <> cycle[cardinality(cycle)] loop
-      cycle := here || cycle;
-      here := parent_of[here];
-    end loop;
-
-    -- The path starts with the edge that came last.
-    with steps as (
-      select c.child, source_ids[c.child] as child_id, c.position, source_ids[parent_of[c.child]] as parent_id
-      from unnest(cycle) with ordinality as c (child, position)
-    ),
-    last_edge as (
-      select s.position
-      from steps as s
-      join public.lineage as l on l.derived_source_id = s.child_id and l.parent_source_id = s.parent_id
-      order by l.lineage_id desc
-      limit 1
-    )
-    select string_agg(s.name, ' → ' order by p.place)
-    into path
-    from last_edge as e
-    cross join lateral (
-      select 0 as place, t.parent_id as source_id
-      from steps as t
-      where t.position = e.position
-      union all
-      select (t.position - e.position + cardinality(cycle)) % cardinality(cycle) + 1, t.child_id
-      from steps as t
-    ) as p
-    join public.sources as s on s.source_id = p.source_id;
-
-    raise exception 'lineage cycle: %', path
+    raise exception 'lineage cycle: %', app_private.lineage_cycle(source_ids, parents, children, waiting)
       using errcode = 'MD002',
             detail = 'The path is that of the data, from parent to derived source.',
             hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';

@@ -5,45 +5,36 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  chunk record;
+  part record;
 begin
-  for chunk in
-    select r.relation, s.compress_relid as batches
+  for part in
+    select p.*
     from timescaledb_information.chunks as c
     cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
     left join _timescaledb_catalog.compression_settings as s on s.relid = r.relation
+    cross join lateral (
+      values
+        (s.compress_relid, '_ts_meta_min_1', '_ts_meta_max_1'), -- batches
+        (r.relation, 'timestamp', 'timestamp')
+    ) as p (relation, first_column, last_column)
     where c.hypertable_schema = 'public'
       and c.hypertable_name = 'timeseries_data'
       and c.range_start <= last_moment
       and c.range_end > first_moment
-    order by c.range_start
+      and p.relation is not null
+    order by c.range_start, p.first_column
   loop
-    if chunk.batches is not null then
-      execute format(
-        $f$
-          select count(*)
-          from (
-            select
-            from %s
-            where source_id = $1 and _ts_meta_max_1 >= $2 and _ts_meta_min_1 <= $3
-            order by _ts_meta_min_1
-            for no key update
-          ) as locked
-        $f$, chunk.batches
-      ) using source_id, first_moment, last_moment;
-    end if;
-
     execute format(
       $f$
         select count(*)
         from (
           select
-          from only %s
-          where source_id = $1 and timestamp between $2 and $3
-          order by timestamp
+          from only %1$s
+          where source_id = $1 and %3$I >= $2 and %2$I <= $3
+          order by %2$I
           for no key update
         ) as locked
-      $f$, chunk.relation
+      $f$, part.relation, part.first_column, part.last_column
     ) using source_id, first_moment, last_moment;
   end loop;
 end

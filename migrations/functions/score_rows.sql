@@ -26,7 +26,8 @@ begin
     end;
 
     if scores <> '{}' then
-      perform app_private.write_scores(scores);
+      perform app_private.update_scores(scores);
+      perform app_private.write_anomalies(scores);
     end if;
     slice := '{}';
     row_count := 0;

@@ -8,7 +8,7 @@ as $$
 declare
   -- The sources whose level may change: those of the edges that changed, and all downstream of them.
   source_ids int[];
-  -- The edges between them, by their position in source_ids and in order of parent.
+  -- What lineage_edges says, and where the edges of each parent begin.
   parents int[];
   children int[];
   first_edges int[];
@@ -19,9 +19,6 @@ declare
   settled_count int := 0;
   here int;
   edge int;
-  parent_of int[];
-  cycle int[];
-  path text;
 begin
   -- Two sessions must not each add one half of a cycle.
   perform app_private.take_turn('lineage');
@@ -36,19 +33,7 @@ begin
     return null;
   end if;
 
-  with sources as (
-    select s.source_id, s.position
-    from unnest(source_ids) with ordinality as s (source_id, position)
-  ),
-  edges as (
-    select p.position as parent, d.position as child
-    from public.lineage as l
-    join sources as p on p.source_id = l.parent_source_id
-    join sources as d on d.source_id = l.derived_source_id
-  )
-  select array_agg(e.parent order by e.parent), array_agg(e.child order by e.parent)
-  into parents, children
-  from edges as e;
+  select e.parents, e.children into parents, children from app_private.lineage_edges(source_ids) as e;
 
   -- The level of a parent outside stands on the edges that lead to it.
   with outside as (
@@ -66,7 +51,7 @@ begin
   waiting := array_fill(0, array[cardinality(source_ids)]);
   first_edges := waiting;
   settled := waiting;
-  for i in reverse coalesce(cardinality(parents), 0) .. 1 loop
+  for i in reverse cardinality(parents) .. 1 loop
     waiting[children[i]] := waiting[children[i]] + 1;
     first_edges[parents[i]] := i;
   end loop;
@@ -93,49 +78,8 @@ begin
     end loop;
   end loop;
 
-  -- What waits for ever waits for a source that waits for ever: going from parent to parent leads into a cycle.
   if settled_count < cardinality(source_ids) and tg_op <> 'DELETE' then
-    parent_of := array_fill(0, array[cardinality(source_ids)]);
-    for i in 1 .. cardinality(parents) loop
-      if waiting[parents[i]] > 0 and waiting[children[i]] > 0 then
-        parent_of[children[i]] := parents[i];
-        here := children[i];
-      end if;
-    end loop;
-    for i in 1 .. cardinality(source_ids) loop
-      here := parent_of[here];
-    end loop;
-    while cycle is null or here <> cycle[cardinality(cycle)] loop
-      cycle := here || cycle;
-      here := parent_of[here];
-    end loop;
-
-    -- The path starts with the edge that came last.
-    with steps as (
-      select c.child, source_ids[c.child] as child_id, c.position, source_ids[parent_of[c.child]] as parent_id
-      from unnest(cycle) with ordinality as c (child, position)
-    ),
-    last_edge as (
-      select s.position
-      from steps as s
-      join public.lineage as l on l.derived_source_id = s.child_id and l.parent_source_id = s.parent_id
-      order by l.lineage_id desc
-      limit 1
-    )
-    select string_agg(s.name, ' → ' order by p.place)
-    into path
-    from last_edge as e
-    cross join lateral (
-      select 0 as place, t.parent_id as source_id
-      from steps as t
-      where t.position = e.position
-      union all
-      select (t.position - e.position + cardinality(cycle)) % cardinality(cycle) + 1, t.child_id
-      from steps as t
-    ) as p
-    join public.sources as s on s.source_id = p.source_id;
-
-    raise exception 'lineage cycle: %', path
+    raise exception 'lineage cycle: %', app_private.lineage_cycle(source_ids, parents, children, waiting)
       using errcode = 'MD002',
             detail = 'The path is that of the data, from parent to derived source.',
             hint = 'A series cannot be computed from itself, not even through others. Remove one edge of the path.';

@@ -108,12 +108,12 @@ const triggers: Check = async (db) => {
   const findings: Finding[] = [];
   for (const { table, name } of missing) {
     findings.push(failure(`The trigger ${name} of ${table} is missing`,
-      `Run its \`create trigger ${name} … on public.${table}\` from migrations/committed/*-triggers.sql again.`, ...after(table)));
+      `Run its \`create trigger ${name} … on public.${table}\` from migrations/committed/*-functions.sql again.`, ...after(table)));
   }
   for (const { table, name } of disabled) {
     findings.push(failure(`The trigger ${name} of ${table} is disabled`, `alter table public.${table} enable trigger ${name};`,
       ...(table === 'timeseries_data' ? [`Where TimescaleDB refuses that: drop trigger ${name} on public.${table}, and run its`,
-        '`create trigger` from migrations/committed/*-triggers.sql again.'] : []), ...after(table)));
+        '`create trigger` from migrations/committed/*-functions.sql again.'] : []), ...after(table)));
   }
   return findings.length > 0 ? findings : ok(`Triggers: all ${wanted.length} in place and enabled`);
 };
@@ -266,6 +266,5 @@ const sources: Check = async (db) => {
 };
 
 /** In the order in which a doctor would ask. */
-export const checks: readonly Check[] = [
-  hypertable, triggers, aggregates, policies, jobs, rights, structure, keys, rules, calendar, sources,
-];
+export const checks: readonly Check[] =
+  [hypertable, triggers, aggregates, policies, jobs, rights, structure, keys, rules, calendar, sources];
