@@ -24,8 +24,6 @@ export class Database {
   readonly place: DataPlace | undefined;
   readonly queue: Queue<Session | symbol>;
   readonly sessions = new Set<Session>();
-  /** Whose unnamed statement the engine holds at the moment. */
-  unnamedOwner: Session | undefined;
   /** Who has locked tables in a transaction that makes way for others. */
   tableLocker: Session | undefined;
   /** It is being dropped: nobody may connect any more. */

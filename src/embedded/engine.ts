@@ -46,6 +46,7 @@ export const parameters: Readonly<Record<string, string>> = {
 /** PostgreSQL cuts longer names. */
 export const longestName = 63;
 
+const simpleQuery = 'Q'.charCodeAt(0);
 const blockLength = 64 * 1024;
 
 /** The engine broke: no statement can be answered any more. */
@@ -63,6 +64,8 @@ export class SqlError extends Error {
 
 export class Engine {
   readonly locks = new AdvisoryLocks<Session>();
+  /** Whose unnamed statement the engine holds at the moment. */
+  unnamedOwner: Session | undefined;
   readonly #db: Pglite;
   /** Why the engine cannot answer any more. */
   #death: EngineDied | undefined;
@@ -124,6 +127,8 @@ export class Engine {
   /** Lets the backend answer one message, or several in one buffer. */
   exec(message: Uint8Array): Buffer[] {
     if (this.#death) throw this.#death;
+    // A simple query drops the unnamed statement.
+    if (message[0] === simpleQuery) this.unnamedOwner = undefined;
     this.#input = message;
     this.#inputAt = 0;
     try {

@@ -365,7 +365,6 @@ export class Session {
       case 'Q':
         // A simple query drops the unnamed statement.
         this.#unnamed = undefined;
-        this.#database.unnamedOwner = undefined;
         break;
       case 'P': {
         const { strings, end } = protocol.readStrings(message, 2);
@@ -461,7 +460,6 @@ export class Session {
    */
   #fail(nonsense: Buffer, error: protocol.ErrorFields): void {
     const status = this.#noteStatus(this.#database.engine.exec(nonsense));
-    if (nonsense[0] === query) this.#database.unnamedOwner = undefined;
     this.#write([protocol.errorResponse(error)]);
     if (status) this.#write([protocol.readyForQuery(status)]);
   }
@@ -475,16 +473,16 @@ export class Session {
     if (!last) return;
     const parsed = last.type === '1';
     this.#unnamed = parsed ? Buffer.from(message) : undefined;
-    this.#database.unnamedOwner = parsed ? this : undefined;
+    this.#database.engine.unnamedOwner = parsed ? this : undefined;
   }
 
   /** Makes the unnamed statement of the engine this client's again, when another client has replaced it. */
   #restoreUnnamed(): void {
-    if (this.#database.unnamedOwner === this) return;
+    if (this.#database.engine.unnamedOwner === this) return;
     const restore = this.#unnamed ?? protocol.closeStatement('');
     for (const { type, whole } of protocol.splitMessages(this.#database.engine.exec(restore))) {
-      if (type === '1') this.#database.unnamedOwner = this;
-      else if (type === '3') this.#database.unnamedOwner = undefined;
+      if (type === '1') this.#database.engine.unnamedOwner = this;
+      else if (type === '3') this.#database.engine.unnamedOwner = undefined;
       else this.#write([whole]);
     }
   }
@@ -509,7 +507,6 @@ export class Session {
       }
       if (type === 'c') {
         const { engine } = this.#database;
-        this.#database.unnamedOwner = undefined;
         engine.withCopySource(spool.finish(), () => this.#forward(protocol.query(statement.from(copyDevice))));
       } else {
         const reason = type === 'f' ? protocol.readStrings(message, 1).strings[0] : `unexpected message type ${type}`;
@@ -552,7 +549,7 @@ export class Session {
       if (closes.length > 0) engine.exec(Buffer.concat([...closes, protocol.sync]));
       // Settings, temporary tables and the like are shared: they can only go when nobody else is there.
       if (sessions.size === 1 && sessions.has(this)) engine.resetSession();
-      this.#database.unnamedOwner = undefined;
+      if (engine.unnamedOwner === this) engine.unnamedOwner = undefined;
       queue.leave(this);
     }
     this.#forget();
@@ -572,7 +569,6 @@ export class Session {
   }
 }
 
-const query = 'Q'.charCodeAt(0);
 const errorType = 'E'.charCodeAt(0);
 const typeOf = (message: Buffer): string => String.fromCharCode(message[0]!);
 const sqlOf = (message: Buffer): string => message.toString('utf8', 5, message.length - 1);

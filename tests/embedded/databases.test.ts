@@ -9,7 +9,7 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded, type EmbeddedServer } from '../../src/embedded/index.js';
-import { frontend, errorField, lazily, sleep, startup, Wire } from './wire.js';
+import { frontend, errorField, lazily, sleep, startup, values, Wire } from './wire.js';
 
 const test = suite('embedded: databases');
 const temporary = mkdtempSync(join(tmpdir(), 'btcdb-test-'));
@@ -149,6 +149,26 @@ test('who connects to a database in the making waits for it', async () => {
   await maker.until('Z');
   maker.socket.destroy();
   await run('postgres', 'drop database soon');
+});
+
+test('a statement without a name survives what the server does in between', async () => {
+  const { port } = await server();
+  const [client, other] = await Promise.all([1, 2].map(() => Wire.connected(port)));
+  const execute = async (): Promise<void> =>
+    assert.equal(values(await client!.ask(frontend.bind(''), frontend.execute, frontend.sync)), ['mine']);
+  await client!.ask(frontend.parse('', `select 'mine'`), frontend.sync);
+  await run('template1', 'create database between');
+  await execute();
+  await other!.ask(frontend.query('begin'));
+  await other!.ask(frontend.query('lock pg_description'));
+  await execute();
+  await other!.ask(frontend.query('rollback'));
+  await execute();
+  await (await server()).snapshot(join(temporary, 'between.tar'));
+  await execute();
+  await run('template1', 'drop database between');
+  await execute();
+  for (const wire of [client, other]) wire!.socket.destroy();
 });
 
 test('a transaction in one database does not hold up another', async () => {
