@@ -1,7 +1,7 @@
 /** Rows to write: invented minute candles, the same on every run, in the forms that the writers take. */
 import type { RowInput } from '../src/write/bulk-upsert.js';
 import type { Database } from '../src/client/open.js';
-import { copyLines } from '../src/write/copy.js';
+import { copyLines } from '../src/write/copy-lines.js';
 import { candles, minute } from '../src/cli/demo/market.js';
 import { transaction } from '../src/client/transaction.js';
 

@@ -185,7 +185,7 @@ interface Watched extends Submittable {
 const isSubmittable = (given: unknown): given is Watched => typeof (given as Watched | undefined)?.submit === 'function';
 
 interface RowDescription {
-  readonly fields: { name: string }[];
+  readonly fields: { name: string; readonly format: 'text' | 'binary' }[];
 }
 
 /** Takes pgTyped's hints from the names of columns. */
@@ -195,15 +195,51 @@ export function dropHints({ fields }: RowDescription): void {
   }
 }
 
+/** The part of pg's result that makes rows. */
+interface RowMaker {
+  readonly rowAsArray: boolean;
+  readonly rows: unknown[];
+  readonly _parsers: readonly ((text: string) => unknown)[];
+  parseRow(values: readonly (string | null)[]): object;
+}
+
 /** pg's own query; what is overridden is the part of it that every submittable has. */
 class HintedQuery extends pg.Query {
   declare readonly text: string;
   declare name?: string;
+  declare private readonly _result: RowMaker;
+  declare private _canceledDueToError: unknown;
 
   handleRowDescription(message: RowDescription): void {
     dropHints(message);
     (pg.Query.prototype as unknown as HintedQuery).handleRowDescription.call(this, message);
+    const isText = message.fields.every(({ format }) => format === 'text');
+    if (isText && !this._result.rowAsArray) this._result.parseRow = rowMaker(message, this._result._parsers);
   }
+
+  /** pg also tells listeners of each row. Here there are none: nobody gets hold of a query. */
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    if (this._canceledDueToError) return;
+    try {
+      this._result.rows.push(this._result.parseRow(fields));
+    } catch (error) {
+      this._canceledDueToError = error;
+    }
+  }
+}
+
+/** As pg makes rows, without asking for each value again what its column is. */
+function rowMaker({ fields }: RowDescription, parsers: RowMaker['_parsers']): RowMaker['parseRow'] {
+  const names = fields.map(({ name }) => name);
+  const empty: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]));
+  return (values) => {
+    const row = { ...empty };
+    for (let i = 0; i < names.length; i++) {
+      const value = values[i] as string | null;
+      if (value !== null) row[names[i] as string] = (parsers[i] as (text: string) => unknown)(value);
+    }
+    return row;
+  };
 }
 
 function queryOf([first, second]: readonly unknown[], prepare: boolean): HintedQuery {

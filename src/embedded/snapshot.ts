@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } fr
 import { join, relative } from 'node:path';
 import { blankSnapshot, isWhole, snapshotFormat } from './blank.js';
 import { hasData } from './folder.js';
-import { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './index.js';
+import { startEmbedded, type EmbeddedOptions, type EmbeddedServer } from './start.js';
 import { engineVersion } from './pglite.js';
 
 export interface MigratedOptions extends Omit<EmbeddedOptions, 'snapshot' | 'cacheDir'> {

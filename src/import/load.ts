@@ -22,7 +22,7 @@ import {
 import { RejectFile } from './rejects.js';
 import { openSeries, readBatches, type Reject, type SeriesFile } from './series.js';
 import { type FileSlice, inOrder, slicesOf } from './slices.js';
-import { inTransaction } from './transaction.js';
+import { inTransaction } from './backfill.js';
 
 /** What the importer needs of a database. */
 export interface ImportTarget {

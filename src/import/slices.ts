@@ -1,6 +1,6 @@
 /** The rows of a file, as slices to write. */
 import type { PoolClient } from 'pg';
-import { copyLines } from '../write/copy.js';
+import { copyLines } from '../write/copy-lines.js';
 import { isoTimestamp } from '../types/scalars.js';
 import { type DataColumn, dataColumns, lineOf, nothing, rowColumns } from '../write/lines.js';
 import type { Slice } from '../write/slice.js';

@@ -43,12 +43,40 @@ const asText: Parser = (text) => text;
 const asBoolean: Parser = (text) => text === 't';
 const fromPg = (oid: number): Parser => pg.types.getTypeParser(oid, 'text') as Parser;
 
-const parseTimestamp = fromPg(1184);
+const parseUnusualTimestamp = fromPg(1184);
 /** Milliseconds that a Date can be away from 1970. */
 const maxTime = 8.64e15;
-/** pg makes a number of infinity. As a Date it can still be compared with all others. */
+
+const [space, minus, plus, colon] = [...' -+:'].map((character) => character.charCodeAt(0));
+
+const twoDigits = (text: string, at: number): number => 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * 0x30;
+
+/** Rows come in order, so the day is mostly that of the row before. */
+let cachedDay = NaN;
+let cachedMs = NaN;
+
+/**
+ * `2026-01-31 12:34:56.789+00`: with four digits of a year, any fraction, and an offset of whole hours. These are nearly all there
+ * are, and are read here in a fraction of the time that pg's parser takes, which reads the others. pg makes a number of infinity:
+ * as a Date it can still be compared with all others.
+ */
 const asDate: Parser = (text) => {
-  const date = parseTimestamp(text);
+  const zone = text.length - 3;
+  const sign = text.charCodeAt(zone);
+  if (text.charCodeAt(10) === space && text.charCodeAt(4) === minus && text.charCodeAt(7) === minus && text.charCodeAt(13) === colon
+    && text.charCodeAt(16) === colon && (sign === plus || sign === minus)) {
+    const day = 10_000 * (100 * twoDigits(text, 0) + twoDigits(text, 2)) + 100 * twoDigits(text, 5) + twoDigits(text, 8);
+    if (day !== cachedDay) {
+      cachedMs = Date.UTC(Math.trunc(day / 10_000), (Math.trunc(day / 100) % 100) - 1, day % 100);
+      cachedDay = day;
+    }
+    const hours = twoDigits(text, zone + 1);
+    const minutes = 60 * (twoDigits(text, 11) - (sign === plus ? hours : -hours)) + twoDigits(text, 14);
+    const fraction = zone === 19 ? 0 : Math.trunc(1000 * Number(text.slice(19, zone)));
+    // To Date.UTC the years 0 to 99 are those of another century.
+    if (day >= 1_000_000) return new Date(cachedMs + 60_000 * minutes + 1000 * twoDigits(text, 17) + fraction);
+  }
+  const date = parseUnusualTimestamp(text);
   return typeof date === 'number' ? new Date(date > 0 ? maxTime : -maxTime) : date;
 };
 

@@ -5,7 +5,7 @@
 import type { ClientBase } from 'pg';
 import { compareRows, hasRows, mergeRows } from '../../queries/series.queries.js';
 import { codeOf } from '../errors/catalogue.js';
-import { copyLines } from './copy.js';
+import { copyLines } from './copy-lines.js';
 import { type DataColumn, rowColumns } from './lines.js';
 
 /** How many rows are written at a time, unless somebody says otherwise: enough to be quick, few enough for memory. */

@@ -33,6 +33,29 @@ test('a statement is prepared when it comes again', async (db) => {
   assert.equal(await prepared(db, true, [once, twice, twice, twice]), [twice]);
 });
 
+test('rows are those that pg makes, whatever their columns are called', async (db) => {
+  const bare = new pg.Client(db.url);
+  await bare.connect();
+  try {
+    for (const query of [
+      { text: 'select null as a, 1 as b, 2 as b, 3 as "__proto__", 4 as "constructor", true as "!"' },
+      { text: 'select $1::int as a, null as b', values: [5], rowMode: 'array' },
+      { text: 'select $1::int as a, $2::text as b', values: [5, 'x'], binary: true },
+      { text: 'select 1 as a; select null as b, 2 as c' },
+      { text: 'select from generate_series(1, 2)' },
+    ] as pg.QueryConfig[]) {
+      const client = await db.pool.connect();
+      const [own, pgs] = [await client.query(query), await bare.query(query)].map((result) => [result].flat().map(({ rows }) => rows));
+      client.release();
+      assert.equal(own!.flat().map((row) => Object.entries(row as object)), pgs!.flat().map((row) =>
+        Object.entries(row as object).map(([name, value]) => [name.replace(/^!$/, ''), value])), query.text);
+      assert.ok(own!.flat().every((row) => Array.isArray(row) || Object.getPrototypeOf(row) === Object.prototype));
+    }
+  } finally {
+    await bare.end();
+  }
+});
+
 test('a pooler that knows no prepared statements gets none', async (db) => {
   const text = 'select $1::int + 3';
   assert.equal(await prepared(db, false, [text, text, text]), []);

@@ -22,6 +22,13 @@ test('versions', async (db) => {
   assert.match(row!.timescaledb, /^2\.\d+\./);
 });
 
+test('migrations', async (db) => {
+  assert.equal(await operations.hasMigrations.run(undefined, db), [{ has_migrations: true }]);
+  const [first] = await operations.migrations.run(undefined, db);
+  assert.match(first!.filename, /^000001/);
+  assert.match(first!.hash, /^sha1:/);
+});
+
 test('chunks and compression before and after compressOld', async (db) => {
   const before = await operations.chunks.run(undefined, db);
   assert.is(before.reduce((sum, row) => sum + Number(row.row_count), 0), 3000);

@@ -172,6 +172,14 @@ test('a candle is archived whole', async (db) => {
   assert.equal([row?.open, row?.high, row?.low, row?.close, row?.volume, row?.value], ['1', '2', '0.5', '1.5', '9', null]);
 });
 
+test('the range in which rows that were written may have left or filled holes', async (db) => {
+  const [inner] = await quality.gapRange.run({ source_id: noisy, first: at(50), last: at(51) }, db);
+  assert.ok(inner!.first_row < at(50) && inner!.last_row > at(51));
+  const [whole] = await quality.gapRange.run({ source_id: noisy, first: at(-1), last: at(2000) }, db);
+  assert.equal([whole?.first_row, whole?.last_row, typeof whole?.has_gaps], [at(-1), at(2000), 'boolean']);
+  assert.equal(await quality.isSparse.run({ source_id: noisy, from: at(0), to: at(99) }, db), [{ is_sparse: false }]);
+});
+
 test('freshness and overview count what is there', async (db) => {
   await db.query('call refresh_all_aggregates()');
   const fresh = await quality.freshness.run(undefined, db);

@@ -81,6 +81,32 @@ test('list filters by status, type and category', async (db) => {
   assert.equal(await names({ category: 'crypto', status: 'active' }), []);
 });
 
+test('entries of a registry: what is wrong with them, and what writing them changes', async (db) => {
+  const entries = JSON.stringify([{ name: 'ok' }, { name: 'Not-ok', data_type: 'candles' }, { name: 'b', status: null }]);
+  assert.equal((await sources.entryProblems.run({ entries }, db)).map(({ number, field }) => [number, field]).sort(),
+    [[2, 'data_type'], [2, 'name'], [3, 'status']]);
+  const is = async (frequency: string): Promise<boolean | undefined> => (await sources.isFrequency.run({ frequency }, db))[0]?.is_frequency;
+  assert.equal([await is('1 hour'), await is('0.5 seconds'), await is('11 years')], [true, false, false]);
+  await fails('22007', () => is('often'));
+
+  const entry = (more: object): string => JSON.stringify({ name: 'gold__usd_1h', ...more });
+  const added = entry({ data_type: 'simple', metadata: { of: 'gold' } });
+  assert.is((await sources.addEntry.run({ entry: added }, db)).length, 1);
+  assert.equal(await sources.addEntry.run({ entry: added }, db), []);
+  const [row] = await sources.byName.run({ name: 'gold__usd_1h' }, db);
+  assert.equal([row?.display_name, row?.category, row?.update_frequency, row?.status, row?.market_type, row?.requires_auth, row?.metadata],
+    ['Gold Usd 1h', 'uncategorized', '1 day', 'active', 'CRYPTO', false, { of: 'gold' }]);
+  const changed = entry({ category: 'metals', api_provider: null, update_frequency: '1 hour' });
+  assert.equal(await sources.differingEntry.run({ entry: added }, db), []);
+  assert.equal(await sources.differingEntry.run({ entry: changed }, db), [{ source_id: row?.source_id }]);
+  assert.equal(await sources.applyEntry.run({ entry: changed }, db), [{ source_id: row?.source_id }]);
+  assert.equal(await sources.applyEntry.run({ entry: changed }, db), []);
+  const [after] = await sources.byName.run({ name: 'gold__usd_1h' }, db);
+  assert.equal([after?.category, after?.data_type, after?.metadata], ['metals', 'simple', { of: 'gold' }]);
+  assert.equal(await sources.byNames.run({ names: ['gold__usd_1h', 'none'] }, db),
+    [{ name: 'gold__usd_1h', source_id: row?.source_id, frequency_ms: 3_600_000 }]);
+});
+
 test('every query and column was seen', async () => allProven());
 
 test.run();

@@ -184,6 +184,34 @@ test('a function that returns nothing, and moments without end', async (db) => {
   assert.equal(ends, { last: new Date(8.64e15), first: new Date(-8.64e15), members: [new Date(8.64e15)] });
 });
 
+test('each timestamp that PostgreSQL writes is the moment that pg makes of it', async (db) => {
+  const moments = ['2026-01-31 12:34:56', '2026-01-31 12:34:56.7', '2026-01-31 12:34:56.789', '2026-01-31 12:34:56.789123', '2024-02-29 23:59:59.999999',
+    '1999-12-31 23:59:59.001', '1969-12-31 23:59:59.9999', '1970-01-01 00:00:00', '0100-01-01 00:00:00', '0099-12-31 12:00:00', '0001-01-01 00:00:00',
+    '9999-12-31 23:59:59.5', '10000-01-01 00:00:00', '200000-06-15 00:00:00.25', '0044-03-15 12:00:00 BC', '4713-01-01 00:00:00 BC'];
+  const zones = ['UTC', '+00:00', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Eucla', 'Pacific/Kiritimati', 'America/St_Johns'];
+  const texts = new Set(['infinity', '-infinity', '2026-01-31', '2026-01-31T12:34:56Z', '2026-01-31 12:34:56Z', 'Sat Jan 31 12:34:56 2026 UTC', '31/01/2026 12:34:56 CET', '']);
+  const client = await db.pool.connect();
+  try {
+    for (const zone of zones) {
+      await client.query('begin');
+      await client.query(`select set_config('timezone', $1, true)`, [zone]);
+      const { rows } = await client.query<{ text: string; plain: string }>(
+        'select t.moment::timestamptz::text as text, t.moment::timestamp::text as plain from unnest($1::text[]) as t (moment)', [moments]);
+      await client.query('rollback');
+      for (const { text, plain } of rows) texts.add(text).add(plain);
+    }
+  } finally {
+    client.release();
+  }
+  assert.ok(texts.size > 100, `${texts.size} different texts`);
+  const [own, pgs] = [types, pg.types].map(({ getTypeParser }) => getTypeParser(1184, 'text') as (text: string) => Date | number | null);
+  for (const text of texts) {
+    const expected = pgs!(text);
+    if (expected === Infinity || expected === -Infinity) assert.is((own!(text) as Date).getTime(), Math.sign(expected) * 8.64e15);
+    else assert.equal([text, own!(text)], [text, expected]);
+  }
+});
+
 test('without the table pgTyped declares and pg returns different things', async (db) => {
   const project = makeProject({ 'queries/probe.sql': probe() });
   const config = JSON.parse(project.read('queries/pgtyped.config.json')!) as { typesOverrides: unknown };

@@ -1,7 +1,7 @@
 /** What a role cannot do although it may write: reach the chunks past the triggers, forge what the pipeline says. */
 import type { ClientBase } from 'pg';
 import type { TestDatabase } from '../support/database.js';
-import { copyLines } from '../../src/write/copy.js';
+import { copyLines } from '../../src/write/copy-lines.js';
 import { all, as, auditMark, column, compressAll, day, one, only, type Runner, source, scoreOf, write } from './support.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 

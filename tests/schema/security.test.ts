@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { suite } from 'uvu';
-import { copyLines } from '../../src/write/copy.js';
+import { copyLines } from '../../src/write/copy-lines.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { testDatabase } from '../support/database.js';
 import { assert } from '../support/suite.js';

@@ -1,6 +1,6 @@
 /** That every row has its source: what a foreign key would guarantee, checked once for each statement. */
 import type { PoolClient } from 'pg';
-import { copyLines } from '../../src/write/copy.js';
+import { copyLines } from '../../src/write/copy-lines.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { all, column, compressAll, day, only, source, twoSessions, waits, ways, write } from './support.js';

@@ -1,6 +1,6 @@
 /** What the tests of the schema arrange with: sources, rows, and every way to write them. */
 import type { ClientBase, PoolClient, QueryResultRow } from 'pg';
-import { copyLines } from '../../src/write/copy.js';
+import { copyLines } from '../../src/write/copy-lines.js';
 import { transaction, type TransactionContext } from '../../src/client/transaction.js';
 import type { TestDatabase } from '../support/database.js';
 
