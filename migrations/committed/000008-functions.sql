@@ -1,5 +1,5 @@
 --! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:18d5c8a17339dccbc652d2da6a8b32ccc5f6053e
+--! Hash: sha1:e4eead4a627d031d23d1addb9f2830e3775d0590
 --! Message: functions
 
 /*
@@ -915,10 +915,13 @@ as $$
 declare
   part record;
 begin
+  -- Beside compression and retention, which take this lock for themselves: no chunk is merged or dropped meanwhile.
+  perform pg_advisory_xact_lock_shared('public.timeseries_data'::regclass::oid::bigint);
+
   for part in
     select p.*
     from timescaledb_information.chunks as c
-    cross join lateral (select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass as relation) as r
+    cross join lateral (select to_regclass(format('%I.%I', c.chunk_schema, c.chunk_name)) as relation) as r
     left join _timescaledb_catalog.compression_settings as s on s.relid = r.relation
     cross join lateral (
       values
@@ -929,9 +932,15 @@ begin
       and c.hypertable_name = 'timeseries_data'
       and c.range_start <= last_moment
       and c.range_end > first_moment
-      and p.relation is not null
+      and (p.relation is not null or r.relation is null)
     order by c.range_start, p.first_column
   loop
+    if part.relation is null then
+      raise serialization_failure using
+        message = 'a chunk of timeseries_data was merged or dropped since the snapshot of this transaction',
+        hint = 'Try the transaction again.';
+    end if;
+
     execute format(
       $f$
         select count(*)

@@ -94,6 +94,20 @@ for (const state of ['plain', 'compressed'] as const) {
   });
 }
 
+test.onServer('a rescore whose snapshot is older than a merge of chunks fails with 40001', async (db) => {
+  const id = await source(db, { update_frequency: '1 day' });
+  await db.query(`insert into timeseries_data (source_id, timestamp, value)
+    select $1, day, 1 from generate_series('2015-01-01Z'::timestamptz, '2015-03-31Z', '1 day') as day`, [id]);
+  await twoSessions(db, async (rescorer) => {
+    await rescorer.query('begin isolation level repeatable read');
+    await rescorer.query('select from sources');
+    await db.query('call compress_old_chunks()');
+    await fails('40001', () => rescorer.query('call rescore($1)', [id]), /merged or dropped/);
+    await rescorer.query('rollback');
+    await rescorer.query('call rescore($1)', [id]);
+  });
+});
+
 test.onServer('a rescore of another range, and of another source, waits for nobody', async (db) => {
   const [id, other] = [await withSpike(db), await withSpike(db)];
   await twoSessions(db, async (writer, rescorer) => {
