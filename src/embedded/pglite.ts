@@ -6,6 +6,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { gunzip } from 'node:zlib';
 import { EmbeddedError } from '../errors/catalogue.js';
 import { unpackTar } from './tar.js';
@@ -142,10 +143,17 @@ export type EnginePurpose = 'create' | 'serve';
 
 const compiled = new Map<EnginePurpose, Promise<CompiledEngine>>();
 
+/**
+ * How long a function of the engine runs before V8 compiles it again, optimized; its default is 1,800,000. To optimize what
+ * a command or a test calls a few times takes longer than all that it asks of the engine.
+ */
+const tieringBudget = 100_000_000;
+
 /** Compiles the engine, once in a process. */
 export function compileEngine(purpose: EnginePurpose): Promise<CompiledEngine> {
   const compile = async (): Promise<CompiledEngine> => {
     await engineVersion();
+    setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`);
     const program = await readFile(new URL('./pglite.wasm', locate()));
     for (const [theirs, ours] of purpose === 'serve' ? switches : []) {
       const at = program.indexOf(`\0${theirs}\0`, 0, 'latin1');
