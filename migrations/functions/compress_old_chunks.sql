@@ -5,7 +5,8 @@
 --   readers who meanwhile wait for it as writers;
 -- - who gives way is this procedure: PostgreSQL looks for a deadlock when somebody has waited for deadlock_timeout,
 --   and here no wait is that long. It lets go of everything, pauses and tries again.
--- Readers of the chunk wait while it is compressed, about a second for a million rows.
+-- Others wait while a chunk is compressed, about a second for a million rows: for its first time all of them, since it may
+-- be merged; later those who want it.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
@@ -26,7 +27,7 @@ begin
     set local client_min_messages = error;
     perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
 
-    select c.* into due
+    select c.*, s.status & 1 = 1 as is_compressed into due
     from (
       select
         r.relation,
@@ -51,6 +52,10 @@ begin
 
     begin
       perform set_config('lock_timeout', patience, true);
+      -- A chunk that may be merged: the table first. Who has planned for a chunk that is gone then would miss its rows.
+      if not due.is_compressed then
+        lock table only public.timeseries_data in access exclusive mode;
+      end if;
       execute format('lock table only %s in access exclusive mode', concat_ws(', only ', due.relation_before, due.relation));
       -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
       execute format('lock table only %s in exclusive mode', due.relation);
