@@ -160,7 +160,11 @@ function beginWith({ user, reason, ingestMode, userAgent, settings, isolation, r
     ...(client instanceof TypedClient ? client.transactionSettings : {}),
     ...settings,
   };
-  const calls = Object.entries(all).map(
-    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`);
-  return `begin${isolation === undefined ? '' : ` isolation level ${isolation}`}${readOnly ? ' read only' : ''}; select ${calls.join(', ')}`;
+  return `begin${isolation === undefined ? '' : ` isolation level ${isolation}`}${readOnly ? ' read only' : ''}; select ${setLocal(all)}`;
+}
+
+/** What to select to make settings for the rest of a transaction. */
+export function setLocal(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings).map(
+    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`).join(', ');
 }

@@ -1,7 +1,7 @@
 import pg, { type ClientBase } from 'pg';
 import { again } from '../client/again.js';
 import type { Database } from '../client/open.js';
-import { savepoint, transaction, type TransactionOptions } from '../client/transaction.js';
+import { savepoint, setLocal, transaction, type TransactionOptions } from '../client/transaction.js';
 import { BtcdbError, codeOf } from '../errors/catalogue.js';
 import { allColumns, byColumns, inOrder, noColumn, RowCheck, type RowInput, show, sliceOf } from './rows.js';
 import { orMerge, sliceRows, writeSettings, writeSlice } from './slice.js';
@@ -127,14 +127,12 @@ async function writeRows(tx: ClientBase, rows: readonly RowInput[], replace: boo
 
 /** A part of somebody's transaction, with the settings; when it fails, its savepoint takes them back, too. */
 async function partOf<T>(tx: ClientBase, work: () => Promise<T>): Promise<T> {
-  const set = (all: Record<string, string>): Promise<unknown> => tx.query(`select ${Object.entries(all).map(
-    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`).join(', ')}`);
   return savepoint(tx, async () => {
     const { rows } = await tx.query<Record<string, string>>(`select ${Object.keys(writeSettings).map(
       (name) => `current_setting(${pg.escapeLiteral(name)}) as ${pg.escapeIdentifier(name)}`).join(', ')}`);
-    await set(writeSettings);
+    await tx.query(`select ${setLocal(writeSettings)}`);
     const result = await work();
-    await set(rows[0]!);
+    await tx.query(`select ${setLocal(rows[0]!)}`);
     return result;
   });
 }

@@ -1,7 +1,7 @@
 /**
  * Applies migrations to a database: pending committed ones, then current.sql in one transaction, unless it is what ran last,
- * as graphile-migrate's `watch` does. That needs two sessions at a time, which the embedded engine does not have; this takes
- * one, on any engine, and leaves the database in the same state. What fails is told with its place in the files.
+ * as graphile-migrate's `watch` does. That ends its process when the database goes; this leaves the database in the same
+ * state, and tells what fails with its place in the files.
  */
 import { DatabaseError, type Client, type ClientBase } from 'pg';
 import pgMinify from 'pg-minify';

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
-import { hasData } from '../../src/embedded/folder.js';
+import { hasData, snapshotsIn } from '../../src/embedded/folder.js';
 import { explainConnectionError } from '../../src/errors/connection-errors.js';
 import { open, type Database } from '../../src/client/open.js';
 import { embeddedFolder } from '../../src/connection.js';
@@ -64,7 +64,7 @@ export function startEngine(cacheIn: string, folder: Folder, options: EmbeddedOp
   return startMigrated({
     ...options,
     migrationsDir: join(folder.root, 'committed'),
-    cacheDir: join(cacheIn, 'snapshots'),
+    cacheDir: snapshotsIn(cacheIn),
     migrate: (url) => withClient(url, (client) => applyPending(client, url, folder)),
   });
 }
