@@ -1,0 +1,51 @@
+/** The server's routes and what is around them. */
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:zlib';
+import compress from '@fastify/compress';
+import etag from '@fastify/etag';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Database } from 'btc-dashboard-db';
+import { endpoints } from 'btc-dashboard-db/endpoints';
+import { addEndpoint, isHttp } from './endpoints/routes.js';
+import { answerWithProblems } from './problems.js';
+import { SourceNames } from './sources.js';
+
+export interface AppOptions {
+  /** With the rights of btcdb_reader. */
+  readonly readers: Database;
+  readonly requestTimeoutMs: number;
+  readonly logLevel: string;
+}
+
+/** Largest body, bytes; streams of rows have no limit. */
+const bodyLimit = 1 << 20;
+
+export async function createApp({ readers, requestTimeoutMs, logLevel }: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: { level: logLevel },
+    genReqId: () => randomUUID(),
+    requestIdHeader: 'x-request-id',
+    bodyLimit,
+    handlerTimeout: requestTimeoutMs,
+    return503OnClosing: true,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  answerWithProblems(app);
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''] } } });
+  await app.register(etag);
+  // Quick rather than small: an answer is compressed while somebody waits.
+  await app.register(compress, { brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }, encodings: ['br', 'gzip'] });
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+  });
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async () => {
+    await readers.query('select');
+    return { status: 'ok' };
+  });
+  const context = { readers, sources: new SourceNames(readers) };
+  for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
+  return app;
+}

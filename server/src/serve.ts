@@ -1,0 +1,48 @@
+/** Starting and stopping the server. */
+import type { AddressInfo } from 'node:net';
+import { open, type Database } from 'btc-dashboard-db';
+import { createApp } from './app.js';
+
+export interface ServeOptions {
+  /** Default 127.0.0.1: reachable from this machine only. */
+  host?: string | undefined;
+  /** Default 8080; 0 takes a free one. */
+  port?: number | undefined;
+  /** After this a request is given up, ms. Default 30,000. */
+  requestTimeoutMs?: number | undefined;
+  /** Default `info`. */
+  logLevel?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' | undefined;
+}
+
+export interface Server {
+  readonly url: string;
+  /** Lets running requests finish, then closes what it has opened. The database stays open. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves a database over HTTP. Requests run on connections of their own, with the rights of the role that they are for: the login
+ * has to be a member of btcdb_reader and btcdb_writer.
+ */
+export async function serve(db: Database, options: ServeOptions = {}): Promise<Server> {
+  const { host = '127.0.0.1', port = 8080, requestTimeoutMs = 30_000 } = options;
+  const as = (role: string): Promise<Database> => open(db.url, db.engine, {
+    applicationName: 'btcdb serve', statementTimeoutMs: requestTimeoutMs, settings: { role, timezone: 'UTC' },
+  });
+  const readers = await as('btcdb_reader');
+  try {
+    const app = await createApp({ readers, requestTimeoutMs, logLevel: options.logLevel ?? 'info' });
+    await app.listen({ host, port });
+    const { address, port: taken, family } = app.server.address() as AddressInfo;
+    return {
+      url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
+      async stop() {
+        await app.close();
+        await readers.close();
+      },
+    };
+  } catch (error) {
+    await readers.close();
+    throw error;
+  }
+}
