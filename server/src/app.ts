@@ -8,6 +8,8 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Database } from 'btc-dashboard-db';
 import { endpoints } from 'btc-dashboard-db/endpoints';
 import { addEndpoint, isHttp } from './endpoints/routes.js';
+import { addMetrics } from './metrics.js';
+import { addOpenApi } from './openapi.js';
 import { answerWithProblems } from './problems.js';
 import { SourceNames } from './sources.js';
 
@@ -33,13 +35,15 @@ export async function createApp({ readers, requestTimeoutMs, logLevel }: AppOpti
   });
   answerWithProblems(app);
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''] } } });
-  await app.register(etag);
+  await app.register(etag, { weak: true });
   // Quick rather than small: an answer is compressed while somebody waits.
   await app.register(compress, { brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }, encodings: ['br', 'gzip'] });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
 
+  await addOpenApi(app, '0.1.0');
+  addMetrics(app, readers, endpoints);
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     await readers.query('select');

@@ -47,8 +47,10 @@ const moment: Scalar = {
   schema: { type: 'string', format: 'date-time', examples: ['2026-01-31T00:00:00Z', '1769817600000'] },
   what: 'a time: ISO 8601, or milliseconds since 1970',
   read(text) {
-    const time = /^-?\d{1,15}$/.test(text) ? new Date(Number(text)) : isoMoment.test(text) ? new Date(utc(text)) : undefined;
-    return time && !Number.isNaN(time.getTime()) && !rolledOver(text, time) ? time : undefined;
+    if (/^-?\d{1,15}$/.test(text)) return new Date(Number(text));
+    if (!isoMoment.test(text) || !isDay(text.slice(0, 10))) return undefined;
+    const time = new Date(utc(text));
+    return Number.isNaN(time.getTime()) ? undefined : time;
   },
 };
 
@@ -58,9 +60,11 @@ const utc = (text: string): string => {
   return /(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/.test(full.slice(10)) ? full.replace(/([+-]\d\d)$/, '$1:00').replace('z', 'Z') : `${full}Z`;
 };
 
-/** To a Date the 31st of February is the 3rd of March. */
-const rolledOver = (text: string, time: Date): boolean =>
-  isoMoment.test(text) && Math.abs(Date.parse(`${text.slice(0, 10)}T00:00Z`) - time.getTime()) > 2 * 86_400_000;
+/** To a Date the 31st of February is the 2nd of March. */
+const isDay = (day: string): boolean => {
+  const time = new Date(`${day}T00:00Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
+};
 
 const interval: Scalar = {
   schema: { type: 'string', examples: ['1 hour', 'P1D'] },

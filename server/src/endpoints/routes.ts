@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { withSignal, type Database } from 'btc-dashboard-db';
 import type { Endpoint, EndpointParameter } from 'btc-dashboard-db/endpoints';
+import { describe } from '../openapi.js';
 import { Problem } from '../problems.js';
 import type { SourceNames } from '../sources.js';
 import { formatOf, formats, sendStream } from './answer.js';
@@ -21,6 +22,7 @@ export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, contex
   app.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    schema: describe(endpoint),
     handler: async (request, reply) => {
       const params = await parametersOf(endpoint, request, context.sources);
       return answer(endpoint, params, context.readers, request, reply);
@@ -51,10 +53,13 @@ async function parametersOf(endpoint: HttpEndpoint, request: FastifyRequest, sou
 async function read(parameter: EndpointParameter, given: Readonly<Record<string, Record<string, unknown>>>, sources: SourceNames): Promise<unknown> {
   const { in: place, name, placeholder } = parameter;
   if (place === null) return null;
-  const value = given[place]?.[placeholder ?? name];
+  const value = given[place]?.[placeholder ?? name] ?? defaults[name];
   if (placeholder === 'source') return name === 'source_id' ? sources.idOf(String(value)) : sources.nameOf(String(value));
   return readParameter(parameter, value);
 }
+
+/** Of what a query needs, and a request may leave out. */
+const defaults: Readonly<Record<string, string>> = { limit: '1000' };
 
 function bodyOf({ body, method }: FastifyRequest): Record<string, unknown> {
   if (body === undefined || body === null || method === 'GET') return {};
