@@ -9,12 +9,13 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere, replaceFile } from '../files.js';
 import { compareTexts } from '../difference.js';
+import { readIfThere, replaceFile } from '../files.js';
 import { sortProblems, type FileProblem } from '../problem.js';
 import { generatedOf, readQueries } from '../queries/folder.js';
 import { configText, parsedConfig } from './config.js';
 import { openConnection, type Connection } from './connection.js';
+import { generateEndpoints } from './endpoints.js';
 import { generateText } from './generator.js';
 import { generateTables } from './tables.js';
 import { inEnglish } from './pgtyped.js';
@@ -26,6 +27,8 @@ export interface CodegenOptions {
   readonly folder: string;
   /** The file for the types of the tables, seen from the root. Default: there is none. */
   readonly tables?: string;
+  /** The file for what annotated queries are served as, seen from the root. Default: there is none. */
+  readonly endpoints?: string;
   /** The folder of tsconfig.json. Default: the current one. */
   readonly root?: string;
 }
@@ -70,7 +73,7 @@ export class Codegen {
 }
 
 async function generate(
-  { root = '.', folder, tables, files, check = false, apart = false }: CodegenOptions & GenerateOptions, connect: () => Promise<Connection>,
+  { root = '.', folder, tables, endpoints, files, check = false, apart = false }: CodegenOptions & GenerateOptions, connect: () => Promise<Connection>,
 ): Promise<GenerateResult> {
   const configuration: Made = { file: `${folder}/pgtyped.config.json`, text: configText(folder), origin: 'src/types/pg-types.ts' };
   const misconfigured = difference(root, configuration);
@@ -87,6 +90,13 @@ async function generate(
   }
   if (tables !== undefined && files === undefined) {
     made.push({ file: tables, text: await generateTables(tables, await connect(), config), origin: 'the database' });
+  }
+  if (endpoints !== undefined) {
+    // They depend on each other, so that whatever is saved all are looked at.
+    const all = files === undefined ? queryFiles : readQueries(root, folder).queryFiles;
+    const result = await generateEndpoints(endpoints, all, await connect());
+    if ('text' in result) made.push({ file: endpoints, text: result.text, origin: 'the annotations' });
+    else problems.push(...result.problems.filter((problem) => !problems.some((other) => isSame(problem, other))));
   }
 
   const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
@@ -107,6 +117,10 @@ interface Made {
   readonly text: string;
   /** What it is made from. */
   readonly origin: string;
+}
+
+function isSame(one: FileProblem, other: FileProblem): boolean {
+  return one.file === other.file && one.line === other.line && one.column === other.column && one.message === other.message;
 }
 
 function contentOf(root: string, file: string): string | undefined {
