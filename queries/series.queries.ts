@@ -54,7 +54,7 @@ export interface ILastDaysQuery {
   result: ILastDaysResult;
 }
 
-const lastDaysIR: any = {"usedParamSet":{"source_id":true,"days":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":190,"b":200}]},{"name":"days","required":true,"transform":{"type":"scalar"},"locs":[{"a":252,"b":257}]}],"statement":"select\n  d.timestamp,\n  d.open,\n  d.high,\n  d.low,\n  d.close,\n  d.volume,\n  d.value,\n  d.quality_score,\n  d.is_anomaly,\n  d.is_validated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp > now() - make_interval(days => :days!)\norder by d.timestamp                                                                                                                                                                                                    "};
+const lastDaysIR: any = {"usedParamSet":{"source_id":true,"days":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":190,"b":200}]},{"name":"days","required":true,"transform":{"type":"scalar"},"locs":[{"a":252,"b":257}]}],"statement":"select\n  d.timestamp,\n  d.open,\n  d.high,\n  d.low,\n  d.close,\n  d.volume,\n  d.value,\n  d.quality_score,\n  d.is_anomaly,\n  d.is_validated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp > now() - make_interval(days => :days!)\norder by d.timestamp                                                                                                                                                                                                                                            "};
 
 /**
  * The rows of a source of the last :days days, oldest first.
@@ -75,7 +75,7 @@ const lastDaysIR: any = {"usedParamSet":{"source_id":true,"days":true},"params":
  * from public.timeseries_data as d
  * where d.source_id = :source_id!
  *   and d.timestamp > now() - make_interval(days => :days!)
- * order by d.timestamp                                                                                                                                                                                                    
+ * order by d.timestamp                                                                                                                                                                                                                                            
  * ```
  */
 export const lastDays = new PreparedQuery<ILastDaysParams,ILastDaysResult>(lastDaysIR, 'series.lastDays');

@@ -23,6 +23,7 @@ order by d.timestamp;
 /*
  * One page of :limit rows from :from (included) to :to (excluded), oldest first. For the next page pass the
  * timestamp of the last row as :after; a page that is not full is the last one.
+ * @http GET /api/sources/{source}/rows
  */
 /* @name range */
 select

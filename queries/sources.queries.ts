@@ -139,7 +139,7 @@ export interface IActiveQuery {
   result: IActiveResult;
 }
 
-const activeIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.market_type,\n  s.metadata\nfrom public.sources as s\nwhere s.status = 'active'\norder by s.next_scheduled_update nulls first, s.name                                                                 "};
+const activeIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.market_type,\n  s.metadata\nfrom public.sources as s\nwhere s.status = 'active'\norder by s.next_scheduled_update nulls first, s.name                                                                                                                                        "};
 
 /**
  * The sources that are being updated, the one due first on top.
@@ -159,7 +159,7 @@ const activeIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  s.so
  *   s.metadata
  * from public.sources as s
  * where s.status = 'active'
- * order by s.next_scheduled_update nulls first, s.name                                                                 
+ * order by s.next_scheduled_update nulls first, s.name                                                                                                                                        
  * ```
  */
 export const active = new PreparedQuery<IActiveParams,IActiveResult>(activeIR, 'sources.active');

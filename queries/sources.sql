@@ -52,7 +52,11 @@ from public.sources as s
 where s.status = 'active'
 order by s.next_scheduled_update nulls first, s.name;
 
-/* One source by its machine name; nothing when there is none. */
+/*
+ * One source by its machine name; nothing when there is none.
+ * @http GET /api/sources/{source}
+ * @graphql Query.source Source
+ */
 /* @name byName */
 select
   s.source_id,

@@ -14,7 +14,7 @@ import { refuse } from './problem.js';
 import { run, say } from './terminal.js';
 
 async function generate(url: string): Promise<void> {
-  const codegen = new Codegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
+  const codegen = new Codegen({ url, folder: 'queries', tables: 'src/types/tables.ts', endpoints: 'queries/endpoints.ts' });
   try {
     const { written, removed, problems } = await codegen.generate({ check: process.argv.includes('--check') });
     for (const file of written) say(`wrote ${file}`);

@@ -6,13 +6,23 @@ import { getTypeData, getTypes, runQuery, startup } from './pgtyped.js';
 
 export type TypeData = Awaited<ReturnType<typeof getTypes>>;
 
+export interface TypeName {
+  /** Such as `timestamp with time zone` or `text[]`. */
+  readonly type: string;
+  /** Of an enum, or of the enum that it is an array of, in their order. */
+  readonly labels: readonly string[] | null;
+}
+
 export interface Connection {
+  readonly url: string;
   readonly isOpen: boolean;
   /**
    * Parameters and columns of a statement, or the error of the database. A column of a table whose constraint lists its
    * values, `check (side in ('LONG', 'SHORT'))`, has an enum of them. One question at a time.
    */
   types(query: Parameters<typeof getTypes>[0]): Promise<TypeData>;
+  /** What PostgreSQL calls the types of a statement without error. */
+  typeNames(statement: string): Promise<{ readonly params: TypeName[]; readonly columns: TypeName[] }>;
   /** The rows of a statement, of which no value may be null. */
   rows(statement: string): Promise<string[][]>;
   close(): void;
@@ -41,10 +51,12 @@ export async function openConnection(url: string): Promise<Connection> {
   // It sends message by message: without this the network holds each back for 40 ms.
   queue.socket.setNoDelay(true);
   return {
+    url,
     get isOpen() {
       return isOpen;
     },
     types: (query) => Promise.race([typesWithLists(query, queue), loss]),
+    typeNames: (statement) => Promise.race([typeNames(statement, queue), loss]),
     rows: (statement) => Promise.race([runQuery(statement, queue), loss]),
     close: () => {
       isOpen = false;
@@ -76,6 +88,26 @@ async function typesWithLists(query: Parameters<typeof getTypes>[0], queue: Asyn
     return values[0] ? { ...column, type: { name: values[0][2]!, enumValues: values.map(([, , , value]) => value!) } } : column;
   });
   return { ...data, returnTypes };
+}
+
+async function typeNames(statement: string, queue: AsyncQueue): Promise<{ params: TypeName[]; columns: TypeName[] }> {
+  const described = await getTypeData(statement, queue);
+  if ('errorCode' in described) throw new Error(described.message);
+  const oids = [...described.params.map(({ oid }) => oid), ...described.fields.map(({ typeOID }) => typeOID)];
+  const rows = await runQuery(`
+    select
+      pg_catalog.format_type(t.oid, null),
+      pg_catalog.to_json(array(
+        select e.enumlabel
+        from pg_catalog.pg_type as p
+        join pg_catalog.pg_enum as e on e.enumtypid in (p.oid, p.typelem)
+        where p.oid = t.oid
+        order by e.enumsortorder
+      ))
+    from unnest('{${oids.join(', ')}}'::oid[]) with ordinality as t (oid, place)
+    order by t.place`, queue);
+  const names = rows.map(([type, labels]): TypeName => ({ type: type!, labels: labels === '[]' ? null : JSON.parse(labels!) as string[] }));
+  return { params: names.slice(0, described.params.length), columns: names.slice(described.params.length) };
 }
 
 /** Connects with pg, because pgTyped ends the process when it cannot, and says where to connect to. */

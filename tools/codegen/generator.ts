@@ -8,6 +8,7 @@ import { pascalCase } from 'pascal-case';
 import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { as, bare, utf16Offset, walk } from '../queries/grammar.js';
+import { sentencesAbout } from '../queries/prose.js';
 import { outerTargets, problemIn, statementOf, type Query, type QueryFile } from '../queries/query-file.js';
 import type { Connection, TypeData } from './connection.js';
 import {
@@ -78,15 +79,14 @@ function withProse(text: string, queries: readonly Query[]): string {
 
 /** The sentences that name a parameter, `:limit`, become its comment. The interface of the parameters is the first one. */
 function withParameterProse(declaration: string, { prose, parameters }: Query): string {
-  const sentences = prose.replaceAll(/\s+/g, ' ').split(/(?<=[.!?]) (?=[A-Z:])/);
   return parameters.reduce((text, { name }) => {
-    const about = sentences.filter((sentence) => new RegExp(`(?<![\\w:]):${name}\\b`).test(sentence)).join(' ');
+    const about = sentencesAbout(prose, `:${name}`);
     return about === '' ? text : text.replace(new RegExp(`^  ${name}\\??: `, 'm'), (member) => `  /** ${about} */\n${member}`);
   }, declaration);
 }
 
 /** The values that a parameter can take, where it chooses: `case :sort when 'name' then … when 'newest' then … end`. */
-function choices(query: Query, number: number): { name: string; enumValues: string[] } | undefined {
+export function choices(query: Query, number: number): { name: string; enumValues: string[] } | undefined {
   const values = new Set<string>();
   walk(statementOf(query), (node) => {
     const choice = as('CaseExpr', node);

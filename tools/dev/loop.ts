@@ -68,7 +68,7 @@ export class Loop {
   private constructor(options: LoopOptions, db: DevDatabase) {
     this.#options = options;
     this.#db = db;
-    this.#codegen = new Codegen({ root: options.root, folder: 'queries', tables: 'src/types/tables.ts', url: () => this.#db.url });
+    this.#codegen = new Codegen({ root: options.root, folder: 'queries', tables: 'src/types/tables.ts', endpoints: 'queries/endpoints.ts', url: () => this.#db.url });
   }
 
   /**

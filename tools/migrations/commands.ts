@@ -89,7 +89,7 @@ export async function commit({ place, folder: root, released }: Target, message?
       replaceFile(current.path, current.text);
       if (!(error instanceof DatabaseError)) throw error;
       const script = { migration: current, root, text: current.body, firstLine: current.bodyLine };
-      throw new ProblemsError([await locate(error, script)], { cause: error });
+      throw new ProblemsError([locate(error, script)], { cause: error });
     }
     return { name: readFolder(root).committed.find(({ name }) => !known.has(name))!.name };
   };

@@ -18,12 +18,24 @@ export interface Parameter {
   readonly offset: number;
 }
 
+/** A line of the block right above a query, such as `@http GET /api/latest`. */
+export interface AnnotationLine {
+  /** Such as `http`. */
+  readonly name: string;
+  /** What follows. */
+  readonly text: string;
+  /** Of the @ and of the text, in the file. */
+  readonly offset: number;
+  readonly textOffset: number;
+}
+
 export interface Query {
   readonly name: string;
   /** Of its name. */
   readonly offset: number;
-  /** What the block right above it says; empty without one. */
+  /** What the block right above it says, without the annotations; empty without one. */
   readonly prose: string;
+  readonly annotations: readonly AnnotationLine[];
   readonly ast: SQLQueryAST;
   readonly ir: SQLQueryIR;
   /** The statement with $1, $2, … for the parameters: what PostgreSQL sees. */
@@ -48,11 +60,7 @@ export interface QueryFile {
 const shape = 'A query is a block with nothing but /* @name … */ and @param lines, one statement, and a ;. Prose has a /* … */ block of '
   + 'its own above a query, -- comments stand within statements. Of strings with $$ a file has one, and none ends in a backslash.';
 
-interface Name {
-  readonly name: string;
-  readonly offset: number;
-  readonly prose: string;
-}
+type Name = Pick<Query, 'name' | 'offset' | 'prose' | 'annotations'>;
 
 export function readQueryFile(path: string, contents: string): QueryFile {
   // As pgTyped does. The places stay the same: a line ends where it ended.
@@ -88,10 +96,20 @@ export function readQueryFile(path: string, contents: string): QueryFile {
 /** The queries that the author meant, each with the text of the block on the lines right above. */
 function namesIn(text: string): Name[] {
   return [...text.matchAll(/(?<=\/\*\s*)@name\s+(\w+)/g)].map(({ 1: name, index }) => {
-    const above = /\/\*((?:(?!\*\/)[^])*)\*\/[^\S\n]*\n?[^\S\n]*\/\*\s*$/.exec(text.slice(0, index))?.[1] ?? '';
-    return { name: name!, offset: index, prose: above.replace(/^[^\S\n]*\*?[^\S\n]?|[^\S\n]+$/gm, '').trim() };
+    const block = /(?<=\/\*)((?:(?!\*\/)[^])*)\*\/[^\S\n]*\n?[^\S\n]*\/\*\s*$/.exec(text.slice(0, index));
+    const above = block?.[1] ?? '';
+    const annotations = [...above.matchAll(annotation)].map((match): AnnotationLine => {
+      const [, sign = '', name = '', rest = ''] = match;
+      const offset = block!.index + match.index;
+      return { name, text: rest.trimEnd(), offset, textOffset: offset + sign.length };
+    });
+    const prose = above.replaceAll(annotation, '').replace(/^[^\S\n]*\*?[^\S\n]?|[^\S\n]+$/gm, '').trim();
+    return { name: name!, offset: index, prose, annotations };
   });
 }
+
+/** A line that begins with @. */
+const annotation = /(?<=^[^\S\n]*\*?[^\S\n]*)(@(\w*)[^\S\n]*)(.*)$/gm;
 
 /** Of a place in pgTyped's words: its lexer knows line and column only. */
 function offsetOf(text: string, { line, col }: { line: number; col: number }): number {
@@ -124,7 +142,7 @@ export function outerTargets(query: Query): Target[] {
     'ResTarget' in target ? [{ node: target.ResTarget, offset: offset(target.ResTarget.location ?? 0) }] : []);
 }
 
-function toQuery(ast: SQLQueryAST, text: string, { offset, prose }: Name): Query {
+function toQuery(ast: SQLQueryAST, text: string, { offset, prose, annotations }: Name): Query {
   const ir = queryASTToIR(ast);
   const { query: compiled, mapping } = processSQLQueryIR(ir);
   const start = utf16Offset(text, ast.statement.loc.a);
@@ -145,6 +163,7 @@ function toQuery(ast: SQLQueryAST, text: string, { offset, prose }: Name): Query
     name: ast.name,
     offset,
     prose,
+    annotations,
     ast,
     ir,
     compiled,

@@ -1,0 +1,229 @@
+/**
+ * Makes the text of queries/endpoints.ts: what the annotated queries are served as. What they say is checked by PostgreSQL, which
+ * knows the types, and decides whether a query only reads and whether it gives one row.
+ */
+import { dirname, relative } from 'node:path';
+import type pg from 'pg';
+import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField, RowBound } from '../../src/endpoint.js';
+import { withClient } from '../migrations/database.js';
+import { problemAt, type FileProblem } from '../problem.js';
+import { annotationsOf, sharedAnnotations, type Annotations } from '../queries/annotations.js';
+import { boundOf, keysetOf } from '../queries/bounds.js';
+import { namespaceOf } from '../queries/folder.js';
+import { sentencesAbout } from '../queries/prose.js';
+import type { Query, QueryFile } from '../queries/query-file.js';
+import type { Connection } from './connection.js';
+import { choices } from './generator.js';
+
+/** An endpoint, and where it comes from. */
+interface Draft {
+  readonly file: QueryFile;
+  readonly query: Query;
+  readonly annotations: Annotations;
+  readonly endpoint: Omit<Endpoint, 'query'>;
+}
+
+export type Endpoints = { readonly text: string } | { readonly problems: readonly FileProblem[] };
+
+/** @param module the file that is made, seen from the root */
+export async function generateEndpoints(module: string, files: readonly QueryFile[], connection: Connection): Promise<Endpoints> {
+  const problems = sharedAnnotations(files);
+  const drafts: Draft[] = [];
+  for (const file of files) {
+    for (const query of file.queries) {
+      if (query.annotations.length === 0) continue;
+      const annotations = annotationsOf(file, query);
+      problems.push(...annotations.problems);
+      const described = await connection.types({ query: query.compiled, mapping: [], bindings: [] });
+      if (annotations.problems.length > 0 || 'errorCode' in described) continue;
+      const names = await connection.typeNames(query.compiled);
+      drafts.push({ file, query, annotations, endpoint: endpointOf(file, query, annotations, described, names) });
+    }
+  }
+  const bounded = await withClient(connection.url, async (client) => {
+    const found: Draft[] = [];
+    for (const draft of drafts) found.push(await judge(client, draft, problems));
+    return found;
+  });
+  problems.push(...differingTypes(bounded));
+  const complete = bounded.map((draft) => withParents(draft, bounded, problems));
+  return problems.length > 0 ? { problems } : { text: textOf(module, complete) };
+}
+
+type Described = Exclude<Awaited<ReturnType<Connection['types']>>, { errorCode: string }>;
+
+function endpointOf(
+  file: QueryFile, query: Query, { http, graphql, metrics, cache }: Annotations, described: Described, names: Awaited<ReturnType<Connection['typeNames']>>,
+): Draft['endpoint'] {
+  const parameters = query.parameters.map(({ name, numbers, required }): EndpointParameter => {
+    const placeholder = http?.placeholders.find(({ parameter }) => parameter === name)?.name ?? null;
+    const number = numbers[0]!;
+    return {
+      name,
+      type: names.params[number - 1]!.type,
+      values: choices(query, number)?.enumValues ?? names.params[number - 1]!.labels,
+      isRequired: required || placeholder !== null,
+      in: http ? placeInRequest(http.method, placeholder) : null,
+      placeholder,
+      description: sentencesAbout(query.prose, `:${name}`),
+    };
+  });
+  const columns = described.returnTypes.map(({ returnName, type, nullable = true, comment = '' }, index): EndpointColumn => ({
+    name: returnName.replace(/[!?]$/, ''),
+    type: names.columns[index]!.type,
+    // Those that a constraint lists are an enum only to whom codegen has told.
+    values: names.columns[index]!.labels ?? (typeof type === 'object' && 'enumValues' in type ? type.enumValues ?? null : null),
+    isNullable: returnName.endsWith('?') || (nullable && !returnName.endsWith('!')),
+    comment,
+  }));
+  return {
+    name: `${namespaceOf(file.path)}.${query.name}`,
+    prose: query.prose,
+    http: http ? { method: http.method, path: http.path } : null,
+    graphql: graphql ? { type: graphql.type, field: graphql.field, returns: graphql.returns, isList: graphql.isList, parent: [] } : null,
+    metrics: metrics.map(({ name, column, kind, help }) => ({ name, column, kind, help })),
+    cache: cache ?? null,
+    parameters,
+    columns,
+    answer: columns.length === 0 ? 'none' : 'rows',
+    bound: null,
+    next: keysetOf(query),
+  };
+}
+
+function placeInRequest(method: string, placeholder: string | null): EndpointParameter['in'] {
+  if (placeholder !== null) return 'path';
+  return method === 'GET' ? 'query' : 'body';
+}
+
+const probe = 'btcdb_probe';
+
+/**
+ * What PostgreSQL says of a query, asked by one plan. A `with` that is used once is taken into the query around it unless it
+ * writes, locks rows or calls a function that is declared as volatile: so it is a node of its own if it does more than read. And the
+ * outer join to a query that is not used is left out if that has at most one row, by a key or as an aggregate. The plan is a generic
+ * one: with nulls for its parameters conditions would be known to be false.
+ */
+async function planOf(client: pg.Client, { compiled, parameters }: Query): Promise<{ writes: boolean; isOne: boolean }> {
+  const nulls = parameters.flatMap(({ numbers }) => numbers).map(() => 'null').join(', ');
+  try {
+    await client.query(`set plan_cache_mode = force_generic_plan; prepare ${probe} as
+      with ${probe} as not materialized (${compiled}\n) select from (select) as one left join ${probe} on true`);
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (costs off) execute ${probe}${nulls && `(${nulls})`}`);
+    const plan = rows.map((row) => row['QUERY PLAN']);
+    await client.query(`deallocate ${probe}`);
+    return { writes: plan.some((line) => line.trim() === `CTE ${probe}`), isOne: !/Join|Nested Loop/.test(plan[0]!) };
+  } catch {
+    // Codegen has described it: what cannot be planned so is no query, but a call, or one that writes in a `with` of its own.
+    return { writes: true, isOne: false };
+  }
+}
+
+/** Whether it may be asked: a read only reads, and its answer ends. */
+async function judge(client: pg.Client, draft: Draft, problems: FileProblem[]): Promise<Draft> {
+  const { file, query, annotations: { http, graphql, metrics }, endpoint } = draft;
+  const reading = [
+    ...(http?.method === 'GET' ? [http.line] : []), ...(graphql && graphql.type !== 'Mutation' ? [graphql.line] : []), ...metrics.map(({ line }) => line),
+  ];
+  const { writes, isOne } = await planOf(client, query);
+  const named = boundOf(query);
+  const bound: RowBound | null = isOne && named === undefined ? 'one' : named ?? null;
+  const at = (rule: string, message: string, fix: string): void => void problems.push(...reading.slice(0, 1).map(({ textOffset }) =>
+    problemAt(file.path, file.text, textOffset, { rule, message: `${message}, in query ${query.name}`, fix })));
+  if (writes) {
+    at('read-writes', 'PostgreSQL does not take this for a query that only reads: it writes, locks rows, or calls a volatile function',
+      'Make it a POST or a mutation; if a function only reads, declare it as stable.');
+  } else if (bound === null) {
+    at('unbounded', 'nothing bounds its rows', 'End it with limit :limit, with a number, or with limit 1; PostgreSQL knows of one row by a key of one table, or of an aggregate.');
+  }
+  const isRow = isOne || bound === 1 || (graphql !== undefined && !graphql.isList);
+  const answer = isOne && endpoint.columns.length === 1 && endpoint.columns[0]!.name === 'json' ? 'json' : isRow ? 'row' : 'rows';
+  return { ...draft, endpoint: { ...endpoint, bound: writes ? null : bound, answer: endpoint.answer === 'none' ? 'none' : answer } };
+}
+
+/** Queries that give one GraphQL type, and not the same columns. */
+function differingTypes(drafts: readonly Draft[]): FileProblem[] {
+  const known = new Map<string, Draft>();
+  return drafts.flatMap((draft): FileProblem[] => {
+    const { annotations: { graphql }, endpoint, file } = draft;
+    if (!graphql) return [];
+    const first = known.get(graphql.returns);
+    if (!first) {
+      known.set(graphql.returns, draft);
+      return [];
+    }
+    const [ours, theirs] = [shape(endpoint), shape(first.endpoint)];
+    const differing = [...new Set([...ours.keys(), ...theirs.keys()])].filter((name) => ours.get(name) !== theirs.get(name));
+    if (differing.length === 0) return [];
+    const offset = graphql.line.textOffset + graphql.line.text.indexOf(` ${graphql.returns}`) + 1;
+    return [problemAt(file.path, file.text, offset, {
+      rule: 'type-columns',
+      message: `as ${graphql.returns} it does not give what ${first.endpoint.name} gives: ${differing
+        .map((name) => `${name} is ${ours.get(name) ?? 'missing'}, there ${theirs.get(name) ?? 'missing'}`).join('; ')}`,
+      fix: 'Give them the same columns, or the types two names.',
+    })];
+  });
+}
+
+function shape({ columns }: Draft['endpoint']): Map<string, string> {
+  return new Map(columns.map(({ name, type, isNullable }) => [name, `${type}${isNullable ? ' or null' : ''}`]));
+}
+
+const roots = ['Query', 'Mutation', 'Subscription'];
+
+/** Which of its parameters a field has from its parent. */
+function withParents(draft: Draft, drafts: readonly Draft[], problems: FileProblem[]): Draft {
+  const { annotations: { graphql }, endpoint, file } = draft;
+  if (!graphql || roots.includes(graphql.type)) return draft;
+  const parent = drafts.find(({ annotations }) => annotations.graphql?.returns === graphql.type)?.endpoint.columns ?? [];
+  const taken = endpoint.parameters.flatMap(({ name, type }): GraphqlField['parent'][number][] => {
+    const column = parent.find((each) => each.name === name || `${each.name}s` === name);
+    if (column === undefined) return [];
+    if (column.name === name && column.type === type) return [{ parameter: name, column: name, isBatch: false }];
+    const isBatch = column.name !== name && `${column.type}[]` === type && endpoint.columns.some((own) => own.name === column.name);
+    return isBatch ? [{ parameter: name, column: column.name, isBatch }] : [];
+  });
+  if (taken.length === 0 || taken.filter(({ isBatch }) => isBatch).length > 1) {
+    problems.push(problemAt(file.path, file.text, graphql.line.textOffset, {
+      rule: 'parent-parameter',
+      message: parent.length === 0 ? `no query gives a ${graphql.type}` : `it takes nothing of the ${graphql.type} that it is a field of`,
+      fix: 'A parameter has the name and type of a column of the parent; or, for all parents at once, is an array such as :source_ids, and '
+        + 'source_id is among the columns.',
+    }));
+  }
+  return { ...draft, endpoint: { ...endpoint, graphql: { ...endpoint.graphql!, parent: taken } } };
+}
+
+function textOf(module: string, drafts: readonly Draft[]): string {
+  const root = relative(dirname(module), '.').replaceAll('\\', '/');
+  const namespaces = [...new Set(drafts.map(({ file }) => file.path))].sort();
+  const modulePath = (path: string): string => `./${relative(dirname(module), path).replaceAll('\\', '/').replace(/\.sql$/, '.queries.js')}`;
+  return [
+    '/** Endpoints generated from the annotations above the queries. Their shape is that of Endpoint. */',
+    `import type { Endpoint } from '${root}/src/endpoint.js';`,
+    ...namespaces.map((path) => `import * as ${namespaceOf(path)} from '${modulePath(path)}';`),
+    '',
+    `export type * from '${root}/src/endpoint.js';`,
+    '',
+    'export const endpoints: readonly Endpoint[] = [',
+    ...drafts.map(({ endpoint: { name, ...rest } }) => [
+      '  {',
+      `    name: ${JSON.stringify(name)},`,
+      `    query: ${name},`,
+      ...Object.entries(rest).map(([key, value]) => `    ${key}: ${literal(value, '    ')},`),
+      '  },',
+    ].join('\n')),
+    '];',
+    '',
+  ].join('\n');
+}
+
+/** On one line, but for arrays of objects. */
+function literal(value: unknown, indent: string): string {
+  if (Array.isArray(value) && value.some((item) => typeof item === 'object')) {
+    return `[\n${value.map((item) => `${indent}  ${literal(item, indent)},\n`).join('')}${indent}]`;
+  }
+  if (Array.isArray(value)) return `[${value.map((item) => literal(item, indent)).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return `{ ${Object.entries(value).map(([key, each]) => `${key}: ${literal(each, indent)}`).join(', ')} }`;
+}
