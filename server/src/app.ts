@@ -1,12 +1,14 @@
 /** The server's routes and what is around them. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:zlib';
+import accepts from '@fastify/accepts';
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Database } from 'btc-dashboard-db';
 import { endpoints } from 'btc-dashboard-db/endpoints';
+import { AnswerCache, CompressedUntil, quality, type Changes } from './endpoints/cache.js';
 import { addEndpoint, isHttp } from './endpoints/routes.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
@@ -34,10 +36,11 @@ export async function createApp({ readers, requestTimeoutMs, logLevel }: AppOpti
     routerOptions: { ignoreTrailingSlash: true },
   });
   answerWithProblems(app);
+  await app.register(accepts);
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''] } } });
   await app.register(etag, { weak: true });
   // Quick rather than small: an answer is compressed while somebody waits.
-  await app.register(compress, { brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }, encodings: ['br', 'gzip'] });
+  await app.register(compress, { brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }, encodings: ['br', 'gzip'] });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
@@ -49,7 +52,11 @@ export async function createApp({ readers, requestTimeoutMs, logLevel }: AppOpti
     await readers.query('select');
     return { status: 'ok' };
   });
-  const context = { readers, sources: new SourceNames(readers) };
+  // Nobody tells of changes: nothing is kept.
+  const changes: Changes = { subscribe: () => () => {} };
+  const answers = new AnswerCache(changes);
+  app.addHook('onClose', async () => answers.close());
+  const context = { readers, sources: new SourceNames(readers), answers, compressed: new CompressedUntil(readers) };
   for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
   return app;
 }

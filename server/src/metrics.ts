@@ -48,5 +48,5 @@ function labelsOf(row: Row, names: readonly string[]): string {
 
 function valueOf(value: unknown): string {
   if (value instanceof Date) return String(value.getTime() / 1000);
-  return typeof value === 'boolean' ? (value ? '1' : '0') : String(value as string | number);
+  return typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
 }

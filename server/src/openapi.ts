@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import type { EndpointColumn } from 'btc-dashboard-db/endpoints';
-import { schemaOf, type Schema } from './endpoints/parameters.js';
+import { schemaOf } from './endpoints/parameters.js';
 import type { HttpEndpoint } from './endpoints/routes.js';
 
 export async function addOpenApi(app: FastifyInstance, version: string): Promise<void> {
@@ -92,7 +92,7 @@ const optional = (name: string, value: object | undefined): object => (value ===
 function columnSchema({ type, values, isNullable, comment }: EndpointColumn): object {
   const described = comment === '' ? {} : { description: comment };
   if (type === 'json' || type === 'jsonb') return described;
-  const { examples: _examples, ...schema } = { ...schemaOf({ type, values, description: '' }) } as Schema;
+  const { examples: _examples, ...schema } = { ...schemaOf({ type, values, description: '' }) };
   if (!isNullable) return { ...schema, ...described };
   return { ...schema, type: [schema.type ?? 'string', 'null'], ...(schema.enum ? { enum: [...schema.enum, null] } : {}), ...described };
 }

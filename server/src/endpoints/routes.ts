@@ -1,109 +1,134 @@
 /** Each annotated query as a route. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { withSignal, type Database } from 'btc-dashboard-db';
-import type { Endpoint, EndpointParameter } from 'btc-dashboard-db/endpoints';
+import type { Endpoint } from 'btc-dashboard-db/endpoints';
 import { describe } from '../openapi.js';
 import { Problem } from '../problems.js';
 import type { SourceNames } from '../sources.js';
-import { formatOf, formats, sendStream } from './answer.js';
+import {
+  answerOf, cacheControl, encodedBody, type Answer, type AnswerCache, type CompressedUntil, type Encoding, type Range,
+} from './cache.js';
+import { formatOf, sendStream } from './formats.js';
 import { readParameter } from './parameters.js';
 
 export interface RouteContext {
   readonly readers: Database;
   readonly sources: SourceNames;
+  readonly answers: AnswerCache;
+  readonly compressed: CompressedUntil;
 }
 
 export type HttpEndpoint = Endpoint & { readonly http: NonNullable<Endpoint['http']> };
 
 export const isHttp = (endpoint: Endpoint): endpoint is HttpEndpoint => endpoint.http !== null;
 
-export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, context: RouteContext): void {
-  const { method, path } = endpoint.http;
+type Params = Readonly<Record<string, unknown>>;
+
+export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, { readers, sources, answers, compressed }: RouteContext): void {
+  const { answer, cache, http: { method, path } } = endpoint;
+  const isClosed = cache?.closed === true;
   app.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     schema: describe(endpoint),
-    handler: async (request, reply) => {
-      const params = await parametersOf(endpoint, request, context.sources);
-      return answer(endpoint, params, context.readers, request, reply);
+    async handler(request, reply) {
+      const format = answer === 'rows' ? formatOf(request) : 'application/json';
+      const params = await parametersOf(endpoint, request, sources, format === 'application/json' ? jsonDefaults : streamDefaults);
+      const ask = (): Promise<Answer> => answerTo(endpoint, params, readers, request);
+      if (method !== 'GET') return send(await ask(), request, reply);
+
+      const range = rangeOf(endpoint, params);
+      const isHistory = isClosed && range !== undefined && await compressed.includes(range.to);
+      void reply.headers({ 'cache-control': cacheControl(cache, isHistory), vary: 'accept, accept-encoding' });
+      if (format !== 'application/json') return sendStream(endpoint, params, readers, format, request, reply);
+      if (!isClosed || range === undefined) return send(await ask(), request, reply);
+      const key = JSON.stringify([endpoint.name, params]);
+      return send(answers.get(key) ?? await answers.fill(key, range, ask), request, reply);
     },
   });
 }
 
+/** Of what a query needs, and a request may leave out: all of history, and as much as one looks at. A stream has no end. */
+const openRange = { from: '0001-01-01', to: '9999-12-31' };
+const jsonDefaults = { ...openRange, limit: '1000' };
+const streamDefaults = { ...openRange, limit: '2147483647' };
+
 /** The parameters of a request. What an endpoint does not have is refused: a misspelt filter would let everything through. */
-async function parametersOf(endpoint: HttpEndpoint, request: FastifyRequest, sources: SourceNames): Promise<Record<string, unknown>> {
+async function parametersOf(
+  endpoint: HttpEndpoint, request: FastifyRequest, sources: SourceNames, defaults: Readonly<Record<string, string>>,
+): Promise<Params> {
   const given = {
-    path: request.params as Record<string, unknown>,
-    query: request.query as Record<string, unknown>,
+    path: request.params as Params,
+    query: request.query as Params,
     body: bodyOf(request),
   };
-  const known = (place: 'query' | 'body') => endpoint.parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
   for (const place of ['query', 'body'] as const) {
-    const names = known(place);
+    const names = endpoint.parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
     const unknown = Object.keys(given[place]).find((name) => !names.includes(name));
     if (unknown === undefined) continue;
     throw new Problem(400, 'INVALID_PARAMETER',
       `There is no parameter ${JSON.stringify(unknown.slice(0, 100))} here. ${names.length > 0 ? `There are ${names.join(', ')}.` : 'There is none.'}`);
   }
   const params: Record<string, unknown> = {};
-  for (const parameter of endpoint.parameters) params[parameter.name] = await read(parameter, given, sources);
+  for (const parameter of endpoint.parameters) {
+    const { in: place, name, placeholder, isRequired } = parameter;
+    if (place === null) continue;
+    const value = given[place][placeholder ?? name] ?? (isRequired ? defaults[name] : undefined);
+    if (placeholder !== 'source') params[name] = readParameter(parameter, value);
+    else params[name] = name === 'source_id' ? await sources.idOf(value as string) : await sources.nameOf(value as string);
+  }
   return params;
 }
 
-async function read(parameter: EndpointParameter, given: Readonly<Record<string, Record<string, unknown>>>, sources: SourceNames): Promise<unknown> {
-  const { in: place, name, placeholder } = parameter;
-  if (place === null) return null;
-  const value = given[place]?.[placeholder ?? name] ?? defaults[name];
-  if (placeholder === 'source') return name === 'source_id' ? sources.idOf(String(value)) : sources.nameOf(String(value));
-  return readParameter(parameter, value);
-}
-
-/** Of what a query needs, and a request may leave out. */
-const defaults: Readonly<Record<string, string>> = { limit: '1000' };
-
-function bodyOf({ body, method }: FastifyRequest): Record<string, unknown> {
+function bodyOf({ body, method }: FastifyRequest): Params {
   if (body === undefined || body === null || method === 'GET') return {};
-  if (typeof body === 'object' && !Array.isArray(body)) return body as Record<string, unknown>;
+  if (typeof body === 'object' && !Array.isArray(body)) return body as Params;
   throw new Problem(400, 'INVALID_BODY', 'The body is to be a JSON object.');
 }
 
-async function answer(
-  endpoint: HttpEndpoint, params: Record<string, unknown>, db: Database, request: FastifyRequest, reply: FastifyReply,
-): Promise<unknown> {
-  if (endpoint.answer === 'rows') {
-    const format = formatOf(request.headers.accept, formats);
-    void reply.header('vary', 'accept');
-    if (format !== 'application/json') return sendStream(endpoint, params, db, format, request, reply);
-  }
+/** What an answer speaks of, if that is a range of a source. */
+function rangeOf({ parameters }: HttpEndpoint, { source_id, from, to }: Params): Range | undefined {
+  if (!parameters.some(({ name, in: place }) => name === 'source_id' && place === 'path')) return undefined;
+  return from instanceof Date && to instanceof Date ? { sourceId: source_id as number, from: from.getTime(), to: to.getTime() } : undefined;
+}
+
+/** What the database answers. */
+async function answerTo(endpoint: HttpEndpoint, params: Params, db: Database, request: FastifyRequest): Promise<Answer> {
   const rows: unknown[] = await endpoint.query.run(params, withSignal(db, request.signal));
   switch (endpoint.answer) {
     case 'rows':
-      addNext(endpoint, params, rows, request, reply);
-      return sendJson(reply, JSON.stringify(rows));
+      return answerOf(JSON.stringify(rows), linkToNext(endpoint, params, rows, request.url));
     case 'row':
       if (rows[0] === undefined) throw new Problem(404, 'NOT_FOUND', 'There is nothing of that.');
-      return sendJson(reply, JSON.stringify(rows[0]));
+      return answerOf(JSON.stringify(rows[0]));
     case 'json':
-      return sendJson(reply, (rows[0] as { json: string } | undefined)?.json ?? 'null');
+      return answerOf((rows[0] as { json: string } | undefined)?.json ?? 'null');
     case 'none':
-      return reply.code(204).send();
+      return answerOf('');
   }
 }
 
-function sendJson(reply: FastifyReply, json: string): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(json);
+/** Bytes of a body that is worth compressing. */
+const smallest = 1024;
+
+async function send(answer: Answer, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (answer.body.length === 0) return reply.code(204).send();
+  void reply.header('etag', answer.etag).type('application/json; charset=utf-8');
+  if (answer.link !== undefined) void reply.header('link', answer.link);
+  const encoding = answer.body.length < smallest ? false : request.accepts().encoding(['br', 'gzip']);
+  if (encoding === false) return reply.send(answer.body);
+  return reply.header('content-encoding', encoding).send(await encodedBody(answer, encoding as Encoding));
 }
 
 /** A full page says where the next one is. */
-function addNext({ next, bound }: HttpEndpoint, params: Record<string, unknown>, rows: readonly unknown[], request: FastifyRequest, reply: FastifyReply): void {
-  const last = rows.at(-1) as Record<string, unknown> | undefined;
-  if (next.length === 0 || last === undefined || bound === null || bound === 'one') return;
-  const limit = typeof bound === 'number' ? bound : Number(params[bound.parameter]);
-  if (rows.length < limit) return;
-  const url = new URL(request.url, 'http://localhost');
+function linkToNext({ next, bound }: HttpEndpoint, params: Params, rows: readonly unknown[], requested: string): string | undefined {
+  const last = rows.at(-1) as Readonly<Record<string, Date | string | number>> | undefined;
+  if (next.length === 0 || last === undefined || bound === null || bound === 'one') return undefined;
+  if (rows.length < (typeof bound === 'number' ? bound : Number(params[bound.parameter]))) return undefined;
+  const url = new URL(requested, 'http://localhost');
   for (const { parameter, column } of next) {
     const value = last[column];
     url.searchParams.set(parameter, value instanceof Date ? value.toISOString() : String(value));
   }
-  void reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+  return `<${url.pathname}${url.search}>; rel="next"`;
 }

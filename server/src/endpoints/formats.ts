@@ -5,36 +5,27 @@ import { stream, type Database } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
 import { Problem } from '../problems.js';
 
-export const formats = ['application/json', 'application/x-ndjson', 'text/csv'] as const;
+const formats = ['application/json', 'application/x-ndjson', 'text/csv'] as const;
 export type Format = (typeof formats)[number];
 
 /** A batch of rows is one piece of the answer. */
 const batchRows = 1000;
 
-/**
- * The format that an Accept header (RFC 9110) prefers; JSON when there is none.
- *
- * @throws {Problem} NOT_ACCEPTABLE
- */
-export function formatOf(accept: string | undefined, offered: readonly Format[]): Format {
-  const wanted = (accept ?? '*/*').split(',').map((part) => {
-    const [type = '', ...parameters] = part.trim().toLowerCase().split(/\s*;\s*/);
-    const quality = parameters.find((parameter) => parameter.startsWith('q='));
-    return { type, quality: quality === undefined ? 1 : Number(quality.slice(2)) };
-  });
-  const matches = (format: Format, type: string): number =>
-    (type === format ? 3 : type === `${format.split('/')[0]}/*` ? 2 : type === '*/*' ? 1 : 0);
-  const ranked = offered.map((format) => {
-    const [closest] = wanted.filter(({ type }) => matches(format, type) > 0).sort((a, b) => matches(format, b.type) - matches(format, a.type));
-    return { format, quality: closest?.quality ?? 0 };
-  }).filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality);
-  if (ranked[0]) return ranked[0].format;
-  throw new Problem(406, 'NOT_ACCEPTABLE', `This is given as ${offered.join(', ')}.`);
+/** @throws {Problem} NOT_ACCEPTABLE */
+export function formatOf(request: FastifyRequest): Format {
+  const format = request.accepts().type([...formats]);
+  if (typeof format === 'string') return format as Format;
+  throw new Problem(406, 'NOT_ACCEPTABLE', `This is given as ${formats.join(', ')}.`);
 }
 
 /** Sends rows as they come out of the database. The client's pace is the cursor's. */
 export function sendStream(
-  endpoint: Endpoint, params: object, db: Database, format: Exclude<Format, 'application/json'>, request: FastifyRequest, reply: FastifyReply,
+  endpoint: Endpoint,
+  params: object,
+  db: Database,
+  format: Exclude<Format, 'application/json'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
 ): FastifyReply {
   const write = format === 'text/csv' ? csvLines(endpoint) : jsonLines;
   const rows = stream(endpoint.query, params, db, { batchRows, signal: request.signal });
@@ -67,6 +58,6 @@ function csvLines({ columns }: Endpoint): (row: Row) => string {
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value === '') return '""';
-  const text = value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+  const text = value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
