@@ -3,10 +3,11 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hashToken, makeToken, tokens, type Database } from 'btc-dashboard-db';
+import type * as databases from '../../dist/tests/support/database.js';
 import { serve, type ServeOptions, type Server } from '../src/index.js';
 
 // As it lies from the compiled file: TypeScript compiles this package on its own.
-const { testDatabase } = await import(new URL('../../../dist/tests/support/database.js', import.meta.url).href) as typeof import('../../dist/tests/support/database.js');
+const { testDatabase } = await import(new URL('../../../dist/tests/support/database.js', import.meta.url).href) as typeof databases;
 
 export { assert };
 
@@ -17,8 +18,15 @@ export interface Running {
   readonly url: string;
 }
 
+export interface ServerSuite {
+  (name: string, test: (running: Running) => Promise<void>): void;
+  /** For what the embedded engine has not got, such as a second session: there it counts as skipped. */
+  readonly onServer: (name: string, test: (running: Running) => Promise<void>) => void;
+  run(): void;
+}
+
 /** A suite whose tests get a server over a database of their file. Both are made by the first test, so that it fails if they do. */
-export function serverSuite(name: string, prepare: (db: Database) => Promise<void> = async () => {}, options: ServeOptions = {}) {
+export function serverSuite(name: string, prepare: (db: Database) => Promise<void> = async () => {}, options: ServeOptions = {}): ServerSuite {
   const tests = suite(name);
   let started: Promise<Running & { end(): Promise<void> }> | undefined;
   const start = async () => {

@@ -26,7 +26,9 @@ export const isHttp = (endpoint: Endpoint): endpoint is HttpEndpoint => endpoint
 
 type Params = Readonly<Record<string, unknown>>;
 
-export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, { readers, writers, sources, answers, compressed }: RouteContext): void {
+export function addEndpoint(
+  app: FastifyInstance, endpoint: HttpEndpoint, { readers, writers, sources, answers, compressed }: RouteContext,
+): void {
   const { answer, cache, http: { method, path } } = endpoint;
   const isClosed = cache?.closed === true;
   app.route({
