@@ -45,11 +45,15 @@ export async function isThere(url: string): Promise<boolean> {
   }
 }
 
-/** Makes a database, empty or like its template, for the user of its URL. */
-export async function createDatabase(url: string, root: string, template = 'template1'): Promise<void> {
+/**
+ * Makes a database for the user of its URL. TimescaleDB restarts its workers in a template that is named, `template1` too,
+ * and then that is in use.
+ */
+export async function createDatabase(url: string, root: string, template?: string): Promise<void> {
   const { database, user } = parse(url);
+  const like = template ? `template ${pg.escapeIdentifier(template)}` : '';
   const owner = user ? `owner ${pg.escapeIdentifier(user)}` : '';
-  await withClient(root, (client) => client.query(`create database ${pg.escapeIdentifier(database!)} template ${template} ${owner}`));
+  await withClient(root, (client) => client.query(`create database ${pg.escapeIdentifier(database!)} ${like} ${owner}`));
 }
 
 /** Drops a database, if there is one. Background workers of TimescaleDB, which are sessions, too, do not keep it. */
