@@ -7,6 +7,7 @@ import { readSync } from 'node:fs';
 import { AdvisoryLocks, lockDevice, lockFunctions } from './advisory.js';
 import { dataPath, openPglite, type CompiledEngine, type Pglite } from './pglite.js';
 import * as protocol from './protocol.js';
+import type { PreparedStatements } from './prepared-statements.js';
 import type { Session } from './session.js';
 import { packTar, type TarEntry } from './tar.js';
 
@@ -65,7 +66,7 @@ export class SqlError extends Error {
 export class Engine {
   readonly locks = new AdvisoryLocks<Session>();
   /** Whose unnamed statement the engine holds at the moment. */
-  unnamedOwner: Session | undefined;
+  unnamedOwner: PreparedStatements | undefined;
   readonly #db: Pglite;
   /** Why the engine cannot answer any more. */
   #death: EngineDied | undefined;
