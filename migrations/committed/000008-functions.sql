@@ -1,5 +1,5 @@
 --! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:66058c47694ea7744d2ee6f33e1fac8f5a28a510
+--! Hash: sha1:53f03a5967fe30f97e577b19f18b2ece55395b36
 --! Message: functions
 
 /*
@@ -1889,6 +1889,8 @@ begin
     return false;
   end if;
 
+  -- Else a transaction goes on seeing the sessions as it saw them first.
+  perform pg_stat_clear_snapshot();
   return exists (
     select
     from pg_class as c
@@ -1939,8 +1941,9 @@ begin
       commit;
       perform pg_catalog.pg_sleep(0.1);
     end loop;
-    -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
-    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 20000}');
+    -- In one pass: by default it goes ten buckets at a time, which takes minutes for years of hours, and between two
+    -- batches another session could begin.
+    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 0}');
     commit;
   end loop;
 end

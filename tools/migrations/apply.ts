@@ -83,7 +83,7 @@ export async function applyPending(db: Queryable, url: string, folder: Folder): 
     const cause = error instanceof MigrationError ? error.cause : undefined;
     if (!(cause instanceof DatabaseError) || running === undefined) throw error;
     const script = { migration: running, root: folder.root, text: running.body, firstLine: running.bodyLine };
-    throw new ProblemsError([await locate(cause, script)], { cause });
+    throw new ProblemsError([locate(cause, script)], { cause });
   }
 }
 

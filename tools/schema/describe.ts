@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Database } from '../../src/client/open.js';
-import type { Problem } from '../problem.js';
 
 const sqlFolder = fileURLToPath(new URL('../../../tools/schema', import.meta.url));
 const sections = [
@@ -56,29 +55,4 @@ function sql(name: string): string {
 function headingOf(title: string): string {
   const text = `-- ${title[0]!.toUpperCase()}${title.slice(1)} `;
   return `${text.padEnd(120, '-')}\n`;
-}
-
-/** Lines that a difference shows of each side. */
-const shownLines = 5;
-
-/** No problem when they are the same; else one at the first line that differs. */
-export function compareSchemas(file: string, kept: string, made: string): Problem[] {
-  if (kept === made) return [];
-  const [ours, theirs] = [kept.split('\n'), made.split('\n')];
-  let start = 0;
-  while (start < ours.length && ours[start] === theirs[start]) start++;
-  let tail = 0;
-  while (tail < Math.min(ours.length, theirs.length) - start && ours.at(-1 - tail) === theirs.at(-1 - tail)) tail++;
-  return [{
-    file,
-    line: start + 1,
-    message: kept === '' ? 'it is missing' : 'it is not what the migrations make',
-    source: [...side('-', ours.slice(start, ours.length - tail)), ...side('+', theirs.slice(start, theirs.length - tail))].join('\n'),
-    fix: 'Run `npm run schema` and look at the difference before you commit it.',
-  }];
-}
-
-function side(sign: string, lines: readonly string[]): string[] {
-  const shown = lines.slice(0, shownLines).map((line) => `${sign} ${line}`);
-  return lines.length > shownLines ? [...shown, `${sign} … ${lines.length - shownLines} more lines`] : shown;
 }
