@@ -47,6 +47,9 @@ export const parameters: Readonly<Record<string, string>> = {
 /** PostgreSQL cuts longer names. */
 export const longestName = 63;
 
+/** Where template1 and template0 are: nobody connects to them, and an empty database is made of `postgres`. */
+const unusedFolders = ['base/1', 'base/4'];
+
 const simpleQuery = 'Q'.charCodeAt(0);
 const blockLength = 64 * 1024;
 
@@ -218,6 +221,7 @@ export class Engine {
         // Recovery begins at the checkpoint: the log before it is not needed, and behind it are empty files.
         if (/^[0-9A-F]{24}$/.test(name) && (name < firstWal || name > lastWal)) continue;
         const path = `${folder}${name}`;
+        if (unusedFolders.includes(path)) continue;
         if (FS.isDir(FS.stat(`${dataPath}/${path}`).mode)) {
           yield { path };
           yield* collect(`${path}/`);
