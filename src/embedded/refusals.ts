@@ -1,6 +1,6 @@
 /** What the server itself says no to, and in which words. */
 
-import type { FoundCommand } from './commands.js';
+import type { FoundCommand } from './database-commands.js';
 import { userName } from './engine.js';
 import type { ErrorFields } from './protocol.js';
 

@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { findDatabaseCommand } from './commands.js';
+import { findDatabaseCommand } from './database-commands.js';
 import { CopySpool, findCopyFromStdin, type CopyFromStdin } from './copy.js';
 import { deathNotice, type Database } from './database.js';
 import type { Databases } from './databases.js';

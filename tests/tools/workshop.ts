@@ -8,7 +8,7 @@ import { dropDatabase } from '../../tools/databases.js';
 import { compose, writeChanges } from '../../tools/migrations/compose.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { ProblemsError, refuse } from '../../tools/problem.js';
-import { urlsOf, type Place, type Target } from '../../tools/migrations/database.js';
+import { urlsOf, type Place, type Target } from '../../tools/migrations/place.js';
 
 export type EngineName = 'embedded' | 'server';
 

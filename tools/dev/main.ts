@@ -11,7 +11,7 @@ import { startEmbedded } from '../../src/embedded/index.js';
 import { lockFolder } from '../../src/embedded/lock.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { shownPath } from '../files.js';
-import { defaultPlace, ensureDatabase, startEngine, urlsOf } from '../migrations/database.js';
+import { defaultPlace, ensureDatabase, startEngine, urlsOf } from '../migrations/place.js';
 import { readFolder } from '../migrations/folder.js';
 import { ProblemsError } from '../problem.js';
 import { run, say } from '../terminal.js';
