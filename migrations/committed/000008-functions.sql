@@ -1,5 +1,5 @@
 --! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:66058c47694ea7744d2ee6f33e1fac8f5a28a510
+--! Hash: sha1:20cf2422bc50207e19a968c5e3d1af193c230efa
 --! Message: functions
 
 /*
@@ -2407,7 +2407,7 @@ comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
 -- include: functions/slow_statements.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql volatile
+language plpgsql stable
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
