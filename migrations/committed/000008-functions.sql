@@ -1,5 +1,5 @@
 --! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:20cf2422bc50207e19a968c5e3d1af193c230efa
+--! Hash: sha1:d022cb52f4e78dd05bc34a26496c1fec9a156621
 --! Message: functions
 
 /*
@@ -1889,6 +1889,8 @@ begin
     return false;
   end if;
 
+  -- Else a transaction goes on seeing the sessions as it saw them first.
+  perform pg_stat_clear_snapshot();
   return exists (
     select
     from pg_class as c
@@ -1939,8 +1941,9 @@ begin
       commit;
       perform pg_catalog.pg_sleep(0.1);
     end loop;
-    -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
-    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 20000}');
+    -- In one pass: by default it goes ten buckets at a time, which takes minutes for years of hours, and between two
+    -- batches another session could begin.
+    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 0}');
     commit;
   end loop;
 end

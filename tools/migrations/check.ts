@@ -12,12 +12,12 @@ import type pg from 'pg';
 import { embeddedFolder } from '../../src/connection.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { appliedMigrations } from '../../src/schema/migration-state.js';
+import { withClient } from '../databases.js';
 import { readIfThere, shownPath } from '../files.js';
 import { problemAt, ProblemsError, type Problem } from '../problem.js';
 import { checkApplied, checkChain } from './chain.js';
 import { compose, describeChanges } from './compose.js';
-import { withClient, withDevelopment, withFreshDatabase, type Target } from './database.js';
-
+import { withDevelopment, withFreshDatabase, type Target } from './database.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { checkHomes } from './homes.js';
 import { locateLine } from './script.js';

@@ -8,14 +8,14 @@ import { DatabaseError } from 'pg';
 import { parse } from 'pg-connection-string';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
+import { dropDatabase, withClient } from '../databases.js';
 import { replaceFile } from '../files.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { applyPending, carryHomes } from './apply.js';
 import { checkChain, checkForks, pending, requireOwnChain } from './chain.js';
 import { checkBodies, lintMigrations } from './check.js';
 import {
-  createDatabase, dropDatabase, dropShadow, isExpendable, isThere, withClient, withDevelopment, withFreshDatabase, withServer,
-  type Target, type Urls,
+  dropShadow, ensureDatabase, isExpendable, withDevelopment, withFreshDatabase, withServer, type Target, type Urls,
 } from './database.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { compareHomes } from './homes.js';
@@ -52,7 +52,7 @@ async function withStock<T>({ url, shadow, root }: Urls, folder: Folder, work: (
 export async function up(target: Target): Promise<string[]> {
   const folder = readSound(target);
   return withServer(target.place, folder, async ({ url, root }) => {
-    if (!(await isThere(url))) await createDatabase(url, root);
+    await ensureDatabase(url, root);
     return withClient(url, (client) => applyPending(client, url, folder));
   });
 }
@@ -80,8 +80,8 @@ export async function commit({ place, folder: root, released }: Target, message?
   }), { hasCurrent: false });
   const known = new Set(committed.map(({ name }) => name));
   const write = async (urls: Urls): Promise<Committed> => {
-    if (await isThere(urls.url)) await withClient(urls.url, (client) => requireOwnChain(client, committed));
-    else await createDatabase(urls.url, urls.root);
+    await ensureDatabase(urls.url, urls.root);
+    await withClient(urls.url, (client) => requireOwnChain(client, committed));
     try {
       await withStock(urls, folder, (settings) => stockCommit(settings, message));
     } catch (error) {
