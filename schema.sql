@@ -201,12 +201,15 @@ create table public.audit_log (
   reason text default nullif(current_setting('app.reason'::text, true), ''::text),
   ip_address inet default inet_client_addr(),
   user_agent text default coalesce(nullif(current_setting('app.user_agent'::text, true), ''::text), nullif(current_setting('application_name'::text, true), ''::text)),
+  transaction_id xid8 default pg_current_xact_id() not null,
   constraint audit_log_pkey primary key (audit_id)
 );
 
 create index audit_log_changed_at_idx on public.audit_log using brin (changed_at);
 
 create index audit_log_source_id_timestamp_idx on public.audit_log using btree (source_id, "timestamp");
+
+create index audit_log_transaction_id_idx on public.audit_log using btree (transaction_id) where (table_name = 'timeseries_data'::text);
 
 create trigger _100_refuse_change before delete or update or truncate
   on public.audit_log
@@ -227,6 +230,7 @@ comment on column public.audit_log.changed_at is 'Start of the transaction that 
 comment on column public.audit_log.reason is 'app.reason of the transaction.';
 comment on column public.audit_log.ip_address is 'Address of the client; null over a Unix socket.';
 comment on column public.audit_log.user_agent is 'app.user_agent of the transaction, else the application name.';
+comment on column public.audit_log.transaction_id is 'The transaction, with all of its savepoints: what was changed together.';
 
 create table public.backtest_results (
   backtest_id integer generated always as identity not null,

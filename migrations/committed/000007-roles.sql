@@ -1,5 +1,5 @@
---! Previous: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
---! Hash: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
+--! Previous: sha1:f6666628cb213238ca784b3481a9a8486a2603aa
+--! Hash: sha1:579c2c8bccdaaea1206e3fbbcc9c9c00da7f7508
 --! Message: roles
 
 /*

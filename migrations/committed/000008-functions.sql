@@ -1,5 +1,5 @@
---! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:d022cb52f4e78dd05bc34a26496c1fec9a156621
+--! Previous: sha1:579c2c8bccdaaea1206e3fbbcc9c9c00da7f7508
+--! Hash: sha1:f4193573348602b4b3a55fa9d5925454a8b3edcc
 --! Message: functions
 
 /*
