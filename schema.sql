@@ -1871,6 +1871,16 @@ create or replace function public.is_trading_day(market public.market_enum, day 
 -- body: migrations/functions/is_trading_day.sql
 comment on function public.is_trading_day(public.market_enum,date) is 'Whether a market trades on a day: CRYPTO always, the others on weekdays that market_calendar does not list as holidays.';
 
+create or replace function public.news_since(since text)
+ returns table(cursor text, source_id integer, source text, first_moment timestamp with time zone, last_moment timestamp with time zone, row_count bigint)
+ language sql
+ stable
+ set search_path to 'pg_catalog', 'pg_temp'
+ set jit to 'off'
+ set enable_seqscan to 'off';
+-- body: migrations/functions/news_since.sql
+comment on function public.news_since(text) is 'Sources whose rows were written, changed or deleted since a cursor, whoever did it, with how many rows from where to where; each change once, when it is committed. The cursor for the next call is in every row; without news, or without a cursor, it is alone in one. On a standby, too.';
+
 create or replace function public.normalize_to_daily_utc(moment timestamp with time zone)
  returns timestamp with time zone
  language sql
