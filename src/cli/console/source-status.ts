@@ -28,7 +28,7 @@ const SHOWN = 10;
 
 /** All sources, the ones that need attention first. */
 export async function readSources(db: Database): Promise<SourceStatus[]> {
-  const [fresh, quality] = [await freshness.run(undefined, db), await overview.run(undefined, db)];
+  const [fresh, quality] = [await freshness.run({}, db), await overview.run({}, db)];
   const qualityOf = new Map(quality.map((row) => [row.source_id, row]));
   // A source that was registered between the two queries is in the next answer.
   return fresh.flatMap((row) => {
