@@ -10,6 +10,7 @@ export * as doctor from '../queries/doctor.queries.js';
 export * as features from '../queries/features.queries.js';
 export * as forecasts from '../queries/forecasts.queries.js';
 export * as lineage from '../queries/lineage.queries.js';
+export * as live from '../queries/live.queries.js';
 export * as models from '../queries/models.queries.js';
 export * as operations from '../queries/operations.queries.js';
 export * as quality from '../queries/quality.queries.js';
