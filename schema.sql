@@ -96,6 +96,38 @@ comment on type public.plugin_status_enum is 'Life cycle of a data source.';
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
+create table app_private.access_tokens (
+  token_id integer generated always as identity not null,
+  name text not null,
+  role text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text default app_private.current_actor() not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  constraint access_tokens_pkey primary key (token_id),
+  constraint access_tokens_token_hash_key unique (token_hash),
+  constraint access_tokens_expires_at_check check (expires_at > created_at),
+  constraint access_tokens_name_check check (name ~ '^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$'::text),
+  constraint access_tokens_revoked_check check ((revoked_at is null) = (revoked_by is null)),
+  constraint access_tokens_role_check check (role = any (array['reader'::text, 'writer'::text])),
+  constraint access_tokens_token_hash_check check (length(token_hash) = 32)
+);
+
+create unique index access_tokens_name_idx on app_private.access_tokens using btree (name) where (revoked_at is null);
+
+comment on table app_private.access_tokens is 'Who may come by HTTP. The owner makes tokens with btcdb token; they are never deleted, so that names in the audit log can be told.';
+comment on column app_private.access_tokens.token_id is 'Key of the token.';
+comment on column app_private.access_tokens.name is 'Who has it: changed_by of what is written with it. Unique among tokens that are not revoked.';
+comment on column app_private.access_tokens.role is 'reader: asks with the rights of btcdb_reader; writer: also writes, with those of btcdb_writer.';
+comment on column app_private.access_tokens.token_hash is 'SHA-256 of the token. The token itself is stored nowhere.';
+comment on column app_private.access_tokens.created_at is 'When it was made.';
+comment on column app_private.access_tokens.created_by is 'Who made it.';
+comment on column app_private.access_tokens.expires_at is 'From this moment on it is refused; null: it does not expire.';
+comment on column app_private.access_tokens.revoked_at is 'When it was revoked: from then on it is refused.';
+comment on column app_private.access_tokens.revoked_by is 'Who revoked it.';
+
 create table app_private.pipeline_token (
   token text default gen_random_uuid() not null,
   constraint pipeline_token_pkey primary key (token)

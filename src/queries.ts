@@ -17,3 +17,4 @@ export * as quality from '../queries/quality.queries.js';
 export * as rules from '../queries/rules.queries.js';
 export * as series from '../queries/series.queries.js';
 export * as sources from '../queries/sources.queries.js';
+export * as tokens from '../queries/tokens.queries.js';

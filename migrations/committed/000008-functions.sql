@@ -1,5 +1,5 @@
---! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:53f03a5967fe30f97e577b19f18b2ece55395b36
+--! Previous: sha1:308758d8a95ee6925d274a1350f67efadc4f8881
+--! Hash: sha1:2d9c25103403e131717ab46fa89305ea6d90b690
 --! Message: functions
 
 /*

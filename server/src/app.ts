@@ -8,6 +8,7 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Database } from 'btc-dashboard-db';
 import { endpoints } from 'btc-dashboard-db/endpoints';
+import { addGate, type AccessOptions } from './access/gate.js';
 import { AnswerCache, CompressedUntil, quality, type Changes } from './endpoints/cache.js';
 import { addEndpoint, isHttp } from './endpoints/routes.js';
 import { addMetrics } from './metrics.js';
@@ -18,6 +19,11 @@ import { SourceNames } from './sources.js';
 export interface AppOptions {
   /** With the rights of btcdb_reader. */
   readonly readers: Database;
+  /** With the rights of btcdb_writer. */
+  readonly writers: Database;
+  /** With the right to read the hashes of tokens. */
+  readonly keeper: Database;
+  readonly access: AccessOptions;
   readonly requestTimeoutMs: number;
   readonly logLevel: string;
 }
@@ -25,11 +31,11 @@ export interface AppOptions {
 /** Largest body, bytes; streams of rows have no limit. */
 const bodyLimit = 1 << 20;
 
-export async function createApp({ readers, requestTimeoutMs, logLevel }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ readers, writers, keeper, access, requestTimeoutMs, logLevel }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: { level: logLevel },
-    genReqId: () => randomUUID(),
-    requestIdHeader: 'x-request-id',
+    genReqId: requestId,
+    trustProxy: access.trustedProxies === undefined ? false : [...access.trustedProxies],
     bodyLimit,
     handlerTimeout: requestTimeoutMs,
     return503OnClosing: true,
@@ -44,6 +50,7 @@ export async function createApp({ readers, requestTimeoutMs, logLevel }: AppOpti
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
+  await addGate(app, keeper, access);
 
   await addOpenApi(app, '0.1.0');
   addMetrics(app, readers, endpoints);
@@ -56,7 +63,13 @@ export async function createApp({ readers, requestTimeoutMs, logLevel }: AppOpti
   const changes: Changes = { subscribe: () => () => {} };
   const answers = new AnswerCache(changes);
   app.addHook('onClose', async () => answers.close());
-  const context = { readers, sources: new SourceNames(readers), answers, compressed: new CompressedUntil(readers) };
+  const context = { readers, writers, sources: new SourceNames(readers), answers, compressed: new CompressedUntil(readers) };
   for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
   return app;
+}
+
+/** As the client has named its request, if that is a name and not a text of any length and content, which would come into logs. */
+function requestId({ headers }: { readonly headers: NodeJS.Dict<string | string[]> }): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }

@@ -17,6 +17,7 @@ export type ProblemCode =
   | 'TOKEN_REQUIRED'
   | 'TOKEN_INVALID'
   | 'FORBIDDEN'
+  | 'HOST_REFUSED'
   | 'BODY_TOO_LARGE'
   | 'TOO_MANY_REQUESTS'
   | 'DATABASE_UNAVAILABLE'

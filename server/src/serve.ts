@@ -1,9 +1,10 @@
 /** Starting and stopping the server. */
 import type { AddressInfo } from 'node:net';
 import { open, type Database } from 'btc-dashboard-db';
+import type { AccessOptions } from './access/gate.js';
 import { createApp } from './app.js';
 
-export interface ServeOptions {
+export interface ServeOptions extends Omit<AccessOptions, 'host'> {
   /** Default 127.0.0.1: reachable from this machine only. */
   host?: string | undefined;
   /** Default 8080; 0 takes a free one. */
@@ -22,7 +23,7 @@ export interface Server {
 
 /**
  * Serves a database over HTTP. Requests run on connections of their own, with the rights of the role that they are for: the login
- * has to be a member of btcdb_reader and btcdb_writer.
+ * has to be a member of btcdb_reader and btcdb_writer, and to be allowed to read app_private.access_tokens.
  */
 export async function serve(db: Database, options: ServeOptions = {}): Promise<Server> {
   const { host = '127.0.0.1', port = 8080, requestTimeoutMs = 30_000 } = options;
@@ -30,19 +31,28 @@ export async function serve(db: Database, options: ServeOptions = {}): Promise<S
     applicationName: 'btcdb serve', statementTimeoutMs: requestTimeoutMs, settings: { role, timezone: 'UTC' },
   });
   const readers = await as('btcdb_reader');
+  const writers = await as('btcdb_writer').catch(async (error: unknown) => {
+    await readers.close();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([readers.close(), writers.close()]);
+  };
   try {
-    const app = await createApp({ readers, requestTimeoutMs, logLevel: options.logLevel ?? 'info' });
+    const app = await createApp({
+      readers, writers, keeper: db, access: { ...options, host }, requestTimeoutMs, logLevel: options.logLevel ?? 'info',
+    });
     await app.listen({ host, port });
     const { address, port: taken, family } = app.server.address() as AddressInfo;
     return {
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
       async stop() {
         await app.close();
-        await readers.close();
+        await close();
       },
     };
   } catch (error) {
-    await readers.close();
+    await close();
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 /** Each annotated query as a route. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { withSignal, type Database } from 'btc-dashboard-db';
+import { withSignal, type Database, type Queryable } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
+import { write } from '../access/write.js';
 import { describe } from '../openapi.js';
 import { Problem } from '../problems.js';
 import type { SourceNames } from '../sources.js';
@@ -13,6 +14,7 @@ import { readParameter } from './parameters.js';
 
 export interface RouteContext {
   readonly readers: Database;
+  readonly writers: Database;
   readonly sources: SourceNames;
   readonly answers: AnswerCache;
   readonly compressed: CompressedUntil;
@@ -24,7 +26,9 @@ export const isHttp = (endpoint: Endpoint): endpoint is HttpEndpoint => endpoint
 
 type Params = Readonly<Record<string, unknown>>;
 
-export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, { readers, sources, answers, compressed }: RouteContext): void {
+export function addEndpoint(
+  app: FastifyInstance, endpoint: HttpEndpoint, { readers, writers, sources, answers, compressed }: RouteContext,
+): void {
   const { answer, cache, http: { method, path } } = endpoint;
   const isClosed = cache?.closed === true;
   app.route({
@@ -32,10 +36,14 @@ export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, { read
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     schema: describe(endpoint),
     async handler(request, reply) {
+      if (method !== 'GET') {
+        // Without defaults: who forgets from and to shall not delete all of history.
+        const given = await parametersOf(endpoint, request, sources, {});
+        return send(await write(request, writers, (tx) => answerTo(endpoint, given, tx, request)), request, reply);
+      }
       const format = answer === 'rows' ? formatOf(request) : 'application/json';
       const params = await parametersOf(endpoint, request, sources, format === 'application/json' ? jsonDefaults : streamDefaults);
-      const ask = (): Promise<Answer> => answerTo(endpoint, params, readers, request);
-      if (method !== 'GET') return send(await ask(), request, reply);
+      const ask = (): Promise<Answer> => answerTo(endpoint, params, withSignal(readers, request.signal), request);
 
       const range = rangeOf(endpoint, params);
       const isHistory = isClosed && range !== undefined && await compressed.includes(range.to);
@@ -93,8 +101,8 @@ function rangeOf({ parameters }: HttpEndpoint, { source_id, from, to }: Params):
 }
 
 /** What the database answers. */
-async function answerTo(endpoint: HttpEndpoint, params: Params, db: Database, request: FastifyRequest): Promise<Answer> {
-  const rows: unknown[] = await endpoint.query.run(params, withSignal(db, request.signal));
+async function answerTo(endpoint: HttpEndpoint, params: Params, db: Queryable, request: FastifyRequest): Promise<Answer> {
+  const rows: unknown[] = await endpoint.query.run(params, db);
   switch (endpoint.answer) {
     case 'rows':
       return answerOf(JSON.stringify(rows), linkToNext(endpoint, params, rows, request.url));
