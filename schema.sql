@@ -233,15 +233,12 @@ create table public.audit_log (
   reason text default nullif(current_setting('app.reason'::text, true), ''::text),
   ip_address inet default inet_client_addr(),
   user_agent text default coalesce(nullif(current_setting('app.user_agent'::text, true), ''::text), nullif(current_setting('application_name'::text, true), ''::text)),
-  transaction_id xid8 default pg_current_xact_id() not null,
   constraint audit_log_pkey primary key (audit_id)
 );
 
 create index audit_log_changed_at_idx on public.audit_log using brin (changed_at);
 
 create index audit_log_source_id_timestamp_idx on public.audit_log using btree (source_id, "timestamp");
-
-create index audit_log_transaction_id_idx on public.audit_log using btree (transaction_id) where (table_name = 'timeseries_data'::text);
 
 create trigger _100_refuse_change before delete or update or truncate
   on public.audit_log
@@ -262,7 +259,6 @@ comment on column public.audit_log.changed_at is 'Start of the transaction that 
 comment on column public.audit_log.reason is 'app.reason of the transaction.';
 comment on column public.audit_log.ip_address is 'Address of the client; null over a Unix socket.';
 comment on column public.audit_log.user_agent is 'app.user_agent of the transaction, else the application name.';
-comment on column public.audit_log.transaction_id is 'The transaction, with all of its savepoints: what was changed together.';
 
 create table public.backtest_results (
   backtest_id integer generated always as identity not null,
@@ -1902,16 +1898,6 @@ create or replace function public.is_trading_day(market public.market_enum, day 
  stable;
 -- body: migrations/functions/is_trading_day.sql
 comment on function public.is_trading_day(public.market_enum,date) is 'Whether a market trades on a day: CRYPTO always, the others on weekdays that market_calendar does not list as holidays.';
-
-create or replace function public.news_since(since text)
- returns table(cursor text, source_id integer, source text, first_moment timestamp with time zone, last_moment timestamp with time zone, row_count bigint)
- language sql
- stable
- set search_path to 'pg_catalog', 'pg_temp'
- set jit to 'off'
- set enable_seqscan to 'off';
--- body: migrations/functions/news_since.sql
-comment on function public.news_since(text) is 'Sources whose rows were written, changed or deleted since a cursor, whoever did it, with how many rows from where to where; each change once, when it is committed. The cursor for the next call is in every row; without news, or without a cursor, it is alone in one. On a standby, too.';
 
 create or replace function public.normalize_to_daily_utc(moment timestamp with time zone)
  returns timestamp with time zone

@@ -1,5 +1,5 @@
---! Previous: sha1:85c80434dd81163cfb50f2c9cf79efeca0ecf06c
---! Hash: sha1:f6666628cb213238ca784b3481a9a8486a2603aa
+--! Previous: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
+--! Hash: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:f6666628cb213238ca784b3481a9a8486a2603aa
---! Hash: sha1:bb2fe3bbbbc6f8440b876003348c6b2f08d4a914
+--! Previous: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
+--! Hash: sha1:308758d8a95ee6925d274a1350f67efadc4f8881
 --! Message: roles
 
 /*
