@@ -19,19 +19,23 @@ import { SourceNames } from './sources.js';
 export interface AppOptions {
   /** With the rights of btcdb_reader. */
   readonly readers: Database;
+  /** The same, for answers that stream. */
+  readonly exporters: Database;
   /** With the rights of btcdb_writer. */
   readonly writers: Database;
   /** With the right to read the hashes of tokens. */
   readonly keeper: Database;
   readonly access: AccessOptions;
   readonly requestTimeoutMs: number;
+  readonly streamTimeoutMs: number;
   readonly logLevel: string;
 }
 
 /** Largest body, bytes; streams of rows have no limit. */
 const bodyLimit = 1 << 20;
 
-export async function createApp({ readers, writers, keeper, access, requestTimeoutMs, logLevel }: AppOptions): Promise<FastifyInstance> {
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { readers, exporters, writers, keeper, access, requestTimeoutMs, streamTimeoutMs, logLevel } = options;
   const app = Fastify({
     logger: { level: logLevel },
     genReqId: requestId,
@@ -63,7 +67,15 @@ export async function createApp({ readers, writers, keeper, access, requestTimeo
   const changes: Changes = { subscribe: () => () => {} };
   const answers = new AnswerCache(changes);
   app.addHook('onClose', async () => answers.close());
-  const context = { readers, writers, sources: new SourceNames(readers), answers, compressed: new CompressedUntil(readers) };
+  const context = {
+    readers,
+    exporters,
+    writers,
+    streamTimeoutMs,
+    sources: new SourceNames(readers),
+    answers,
+    compressed: new CompressedUntil(readers),
+  };
   for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
   return app;
 }
