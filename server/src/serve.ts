@@ -27,20 +27,23 @@ export interface Server {
  */
 export async function serve(db: Database, options: ServeOptions = {}): Promise<Server> {
   const { host = '127.0.0.1', port = 8080, requestTimeoutMs = 30_000 } = options;
-  const as = (role: string): Promise<Database> => open(db.url, db.engine, {
-    applicationName: 'btcdb serve', statementTimeoutMs: requestTimeoutMs, settings: { role, timezone: 'UTC' },
-  });
-  const readers = await as('btcdb_reader');
-  const writers = await as('btcdb_writer').catch(async (error: unknown) => {
-    await readers.close();
-    throw error;
-  });
+  const opened: Database[] = [];
+  const as = async (role: string, maxConnections = 10): Promise<Database> => {
+    const own = await open(db.url, db.engine, {
+      applicationName: 'btcdb serve', statementTimeoutMs: requestTimeoutMs, settings: { role, timezone: 'UTC' }, maxConnections,
+    });
+    opened.push(own);
+    return own;
+  };
   const close = async (): Promise<void> => {
-    await Promise.all([readers.close(), writers.close()]);
+    await Promise.all(opened.map((own) => own.close()));
   };
   try {
+    const readers = await as('btcdb_reader');
+    const writers = await as('btcdb_writer');
+    const poller = await as('btcdb_reader', 1);
     const app = await createApp({
-      readers, writers, keeper: db, access: { ...options, host }, requestTimeoutMs, logLevel: options.logLevel ?? 'info',
+      readers, poller, writers, keeper: db, access: { ...options, host }, requestTimeoutMs, logLevel: options.logLevel ?? 'info',
     });
     await app.listen({ host, port });
     const { address, port: taken, family } = app.server.address() as AddressInfo;
