@@ -21,6 +21,8 @@ import { SourceNames } from './sources.js';
 export interface AppOptions {
   /** With the rights of btcdb_reader. */
   readonly readers: Database;
+  /** The same, for answers that stream. */
+  readonly exporters: Database;
   /** The same, with a connection that no request can take. */
   readonly poller: Database;
   /** With the rights of btcdb_writer. */
@@ -29,15 +31,15 @@ export interface AppOptions {
   readonly keeper: Database;
   readonly access: AccessOptions;
   readonly requestTimeoutMs: number;
+  readonly streamTimeoutMs: number;
   readonly logLevel: string;
 }
 
 /** Largest body, bytes; streams of rows have no limit. */
 const bodyLimit = 1 << 20;
 
-export async function createApp(
-  { readers, poller, writers, keeper, access, requestTimeoutMs, logLevel }: AppOptions,
-): Promise<FastifyInstance> {
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { readers, exporters, poller, writers, keeper, access, requestTimeoutMs, streamTimeoutMs, logLevel } = options;
   const app = Fastify({
     logger: { level: logLevel },
     genReqId: requestId,
@@ -72,7 +74,16 @@ export async function createApp(
     // Their clients would wait for ever.
     await news.close();
   });
-  const context = { readers, writers, sources: new SourceNames(readers), news, answers, compressed: new CompressedUntil(readers) };
+  const context = {
+    readers,
+    exporters,
+    writers,
+    streamTimeoutMs,
+    sources: new SourceNames(readers),
+    news,
+    answers,
+    compressed: new CompressedUntil(readers),
+  };
   for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
   addEvents(app, context);
   return app;
