@@ -43,10 +43,12 @@ export async function serve(db: Database, options: ServeOptions = {}): Promise<S
     const readers = await as(readerSettings, requestTimeoutMs, 10);
     // Few and slow ones, for whom the quick ones shall not wait.
     const exporters = await as(readerSettings, streamTimeoutMs, 4);
+    const poller = await as(readerSettings, requestTimeoutMs, 1);
     const writers = await as({ role: 'btcdb_writer' }, requestTimeoutMs, 10);
     const app = await createApp({
       readers,
       exporters,
+      poller,
       writers,
       keeper: db,
       access: { ...options, host },
