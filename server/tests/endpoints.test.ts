@@ -76,13 +76,16 @@ test('every GET answers as it is described, and in lines and CSV with as many ro
     const rows = answer.json() as object[];
     const lines = await ask(`${running.url}${path}`, { headers: { accept: 'application/x-ndjson' } });
     assert.match(lines.headers['content-type']!, /^application\/x-ndjson/, lines.text);
-    assert.equal(lines.text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as object), rows, path);
+    assert.equal(lines.text.split('\n').slice(0, -1).map((line) => timeless(JSON.parse(line) as object)), rows.map(timeless), path);
     const csv = await ask(`${running.url}${path}`, { headers: { accept: 'text/csv' } });
     assert.match(csv.headers['content-type']!, /^text\/csv/);
     assert.is(csv.text.split('\r\n')[0], endpoint.columns.map(({ name }) => name).join(','));
   }
   assert.ok(answered >= 25, `${answered} endpoints have answered`);
 });
+
+/** A row without what grows between two requests. */
+const timeless = (row: object): object => ({ ...row, data_age: undefined });
 
 test('digits, times and texts are whole in each form', async ({ url }) => {
   const rows = `${url}/api/sources/btc/rows?from=2024-01-01T01:00:00Z&to=1704078000000`;
@@ -145,7 +148,7 @@ test('an endpoint that writes is open to a writer, in whose name it is audited',
   const answer = await ask(`${url}${path}`, {
     method: 'POST',
     headers: { ...bearer(token), 'content-type': 'application/json', 'x-reason': 'seen' },
-    body: JSON.stringify({ resolution_notes: 'spike' }),
+    body: JSON.stringify({ notes: 'spike' }),
   });
   assert.ok([200, 204].includes(answer.status), answer.text);
   const { rows } = await db.query(`select resolved_by, resolution_notes from anomalies where anomaly_id = 1`);
