@@ -1,5 +1,5 @@
 --! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:012186f9fa035fb5f4b50bd78e16f4e6b703e3c2
+--! Hash: sha1:339315c024b1cba35f51ba03df9ee92ea6a7dbfa
 --! Message: functions
 
 /*
@@ -1889,6 +1889,8 @@ begin
     return false;
   end if;
 
+  -- Else a transaction goes on seeing the sessions as it saw them first.
+  perform pg_stat_clear_snapshot();
   return exists (
     select
     from pg_class as c
@@ -1939,8 +1941,9 @@ begin
       commit;
       perform pg_catalog.pg_sleep(0.1);
     end loop;
-    -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
-    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 20000}');
+    -- In one pass: by default it goes ten buckets at a time, which takes minutes for years of hours, and between two
+    -- batches another session could begin.
+    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 0}');
     commit;
   end loop;
 end

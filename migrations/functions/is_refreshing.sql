@@ -8,6 +8,8 @@ begin
     return false;
   end if;
 
+  -- Else a transaction goes on seeing the sessions as it saw them first.
+  perform pg_stat_clear_snapshot();
   return exists (
     select
     from pg_class as c

@@ -32,8 +32,9 @@ begin
       commit;
       perform pg_catalog.pg_sleep(0.1);
     end loop;
-    -- By default a refresh goes through history ten buckets at a time, which takes minutes for years of hours.
-    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 20000}');
+    -- In one pass: by default it goes ten buckets at a time, which takes minutes for years of hours, and between two
+    -- batches another session could begin.
+    call refresh_continuous_aggregate(aggregate, oldest, newest, options => '{"buckets_per_batch": 0}');
     commit;
   end loop;
 end

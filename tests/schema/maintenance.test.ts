@@ -126,6 +126,29 @@ test.onServer('refreshes at once wait for each other', async (db) => {
   }
 });
 
+test.onServer('a refresh is seen by a transaction that has looked at the sessions before it began', async (db) => {
+  if ((await only(db, `select to_regclass('_timescaledb_catalog.continuous_aggs_jobs_refresh_ranges')`)) === null) return;
+  const [looking, refreshing] = [await db.pool.connect(), await db.pool.connect()];
+  try {
+    await looking.query('begin');
+    const { rows: [{ pid }] } = await refreshing.query('select pg_backend_pid() as pid');
+    await looking.query('select from pg_stat_activity');
+    await looking.query(`insert into _timescaledb_catalog.continuous_aggs_jobs_refresh_ranges
+      select mat_hypertable_id, 0, 1, $1, 0, now() from _timescaledb_catalog.continuous_agg where user_view_name = 'daily_ohlcv'`, [pid]);
+    const isRefreshing = async (): Promise<unknown> =>
+      (await looking.query(`select app_private.is_refreshing('daily_ohlcv') as is`)).rows[0].is;
+    assert.is(await isRefreshing(), false, 'the session is idle');
+    const busy = refreshing.query('select pg_sleep(1)');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.is(await isRefreshing(), true);
+    await busy;
+  } finally {
+    await looking.query('rollback');
+    looking.release();
+    refreshing.release();
+  }
+});
+
 test.onServer('compression gives way to a transaction that reads, and says what it left', async (db) => {
   const client = await db.pool.connect();
   try {

@@ -5,9 +5,12 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PreparedQuery as Stock } from '@pgtyped/runtime';
 import ts from 'typescript';
+import { PreparedQuery } from '../../src/client/prepared-query.js';
 import { Codegen, type GenerateOptions, type GenerateResult } from '../../tools/codegen/index.js';
 import { formatProblem } from '../../tools/problem.js';
+import { readQueryFile } from '../../tools/queries/query-file.js';
 import { ConnectionError } from '../../src/errors/catalogue.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
@@ -162,11 +165,11 @@ test('a configuration that is missing, unreadable or another: pgTyped passes, co
   const config = files.read(file)!;
   for (const [spoilt, says] of [
     [undefined, /^queries\/pgtyped\.config\.json:1: it has not been generated from src\/types\/pg-types\.ts yet$/],
-    [config.replace('"maxWorkerThreads"', 'maxWorkerThreads'), /^queries\/pgtyped\.config\.json:10:3: it is not what src\/types\/pg-types\.ts gives/],
-    [config.replace('"*.sql"', '"*.psql"'), /^queries\/pgtyped\.config\.json:6:\d+: it is not what/],
+    [config.replace('"maxWorkerThreads"', 'maxWorkerThreads'), /^queries\/pgtyped\.config\.json:10: it is not what src\/types\/pg-types\.ts gives/],
+    [config.replace('"*.sql"', '"*.psql"'), /^queries\/pgtyped\.config\.json:6: it is not what/],
     // pgTyped would believe these.
-    [config.replace('"failOnError"', '"camelCaseColumnNames": true,\n  "failOnError"'), /^queries\/pgtyped\.config\.json:11:\d+: it is not what/],
-    [config.replace('"date": "string"', '"date": "Date"'), /^queries\/pgtyped\.config\.json:\d+:\d+: it is not what/],
+    [config.replace('"failOnError"', '"camelCaseColumnNames": true,\n  "failOnError"'), /^queries\/pgtyped\.config\.json:11: it is not what/],
+    [config.replace('"date": "string"', '"date": "Date"'), /^queries\/pgtyped\.config\.json:\d+: it is not what/],
   ] as const) {
     if (spoilt === undefined) files.remove(file);
     else files.write(file, spoilt);
@@ -195,14 +198,14 @@ test('stale, missing, orphaned and hand-edited files', async (db) => {
   files.write('queries/pets.queries.ts', generated.replace('pet_id: number', 'pet_id: string'));
   const [edited] = await said();
   const line = generated.split('\n').findIndex((text) => text === '  pet_id: number;') + 1;
-  assert.is(edited, `queries/pets.queries.ts:${line}:11: it is not what queries/pets.sql gives: out of date, or edited by hand`);
+  assert.is(edited, `queries/pets.queries.ts:${line}: it is not what queries/pets.sql gives: out of date, or edited by hand`);
   await codegen(db, {});
   assert.is(files.read('queries/pets.queries.ts'), generated);
 
   files.write('queries/pets.queries.ts', `${generated}// more\n`);
   assert.is((await said()).length, 1);
   files.write('queries/pets.sql', select.replace('p.name', 'p.name, p.owner_id'));
-  assert.match((await said()).join(), /^queries\/pets\.queries\.ts:\d+:\d+: it is not what/);
+  assert.match((await said()).join(), /^queries\/pets\.queries\.ts:\d+: it is not what/);
 });
 
 test('all or nothing is written, and only what was asked for', async (db) => {
@@ -324,7 +327,7 @@ export interface Zoos {
     assert.match(text, /^import type \{ Json, JsonObject \} from '\.\/pg-types\.js';$/m);
     assert.match(files.read('queries/features.queries.ts')!, /^export type FeaturesInputArray = \(FeaturesInput\)\[\];$/m);
     files.write('src/types/tables.ts', text.replace('zoo_id: number', 'zoo_id: string'));
-    assert.match(headlines((await own.generate({ check: true })).problems).join(), /^src\/types\/tables\.ts:\d+:\d+: it is not what the database gives: out of date, or edited by hand$/);
+    assert.match(headlines((await own.generate({ check: true })).problems).join(), /^src\/types\/tables\.ts:\d+: it is not what the database gives: out of date, or edited by hand$/);
     assert.equal((await own.generate({ files: ['queries/pets.sql'] })).written, [], 'types of one file');
   } finally {
     own.close();
@@ -351,6 +354,27 @@ test('the output is what pgTyped gives, but for the class, its names, prose, lis
     assert.is(theirs, plain, file);
   }
   assert.equal((await codegen(db)).problems.filter(({ message }) => !/it is not what/.test(message)), []);
+});
+
+test('our class sends what pgTyped\'s own sends, and gives the same rows', async () => {
+  const folder = 'queries';
+  const own = `/* @name own */\nselect :b!::int as "b!", :a as a, :b! as "c?" from pets as p where p.name <> ':a' and p.name = :a;\n`;
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql')).map((file) => readFileSync(join(folder, file), 'utf8'));
+  for (const { name, ir } of [own, ...files].flatMap((text) => readQueryFile('q.sql', text).queries)) {
+    const params = Object.fromEntries(ir.params.map((param) => [param.name, Symbol(param.name)]));
+    const answers = await Promise.all([new Stock(ir), new PreparedQuery(ir as never, name)].map(async (query) => {
+      const sent: unknown[] = [];
+      const { result, rowCount } = await query.runWithCounts(params, {
+        async query(...statement) {
+          sent.push(...statement);
+          return { rows: [{ 'b!': 1, a: 2, 'c?': null }, { 'b!': 3, a: 4, 'c?': 5 }], rowCount: 2 };
+        },
+      });
+      return { sent, result, rowCount };
+    }));
+    assert.equal(answers[1], answers[0], name);
+    assert.equal(answers[1]!.result, [{ a: 2, b: 1, c: null }, { a: 4, b: 3, c: 5 }]);
+  }
 });
 
 test('Windows line ends change nothing but the text', async (db) => {

@@ -10,9 +10,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readIfThere, replaceFile } from '../files.js';
-import { problemAt, sortProblems, type FileProblem } from '../problem.js';
-import { generatedOf, listQueries, namespaceProblems } from '../queries/folder.js';
-import { readQueryFile } from '../queries/query-file.js';
+import { compareTexts } from '../difference.js';
+import { sortProblems, type FileProblem } from '../problem.js';
+import { generatedOf, readQueries } from '../queries/folder.js';
 import { configText, parsedConfig } from './config.js';
 import { openConnection, type Connection } from './connection.js';
 import { generateText } from './generator.js';
@@ -48,17 +48,14 @@ export interface GenerateResult {
 export class Codegen {
   readonly #options: CodegenOptions;
   #connection: Connection | undefined;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: CodegenOptions) {
     this.#options = options;
   }
 
-  /** @throws {ConnectionError} the database cannot be reached */
+  /** One call after the other. @throws {ConnectionError} the database cannot be reached */
   generate(options: GenerateOptions = {}): Promise<GenerateResult> {
-    const result = this.#last.then(() => inEnglish(() => generate({ ...this.#options, ...options }, () => this.#connect())));
-    this.#last = result.catch(() => undefined);
-    return result;
+    return inEnglish(() => generate({ ...this.#options, ...options }, () => this.#connect()));
   }
 
   close(): void {
@@ -75,26 +72,18 @@ export class Codegen {
 async function generate(
   { root = '.', folder, tables, files, check = false, apart = false }: CodegenOptions & GenerateOptions, connect: () => Promise<Connection>,
 ): Promise<GenerateResult> {
-  const isWanted = (file: string): boolean => files === undefined || files.includes(file);
   const configuration: Made = { file: `${folder}/pgtyped.config.json`, text: configText(folder), origin: 'src/types/pg-types.ts' };
-  const isConfigured = contentOf(root, configuration.file) === configuration.text;
-  if (!isConfigured && check) return { written: [], removed: [], problems: [difference(root, configuration)] };
-  if (!isConfigured) replaceFile(join(root, configuration.file), configuration.text);
+  const misconfigured = difference(root, configuration);
+  if (misconfigured.length > 0 && check) return { written: [], removed: [], problems: misconfigured };
+  if (misconfigured.length > 0) replaceFile(join(root, configuration.file), configuration.text);
   const config = parsedConfig(root, configuration.file);
 
-  const { sql, generated } = listQueries(root, folder);
-  const problems = namespaceProblems(sql).filter(({ file }) => isWanted(file));
-  if (sql.length === 0) problems.push({ file: folder, message: 'there is no .sql file in it' });
-
+  const { sql, generated, queryFiles, problems } = readQueries(root, folder, files);
   const made: Made[] = [];
-  for (const path of sql.filter(isWanted)) {
-    const text = contentOf(root, path);
-    // An editor may be replacing it at this moment.
-    if (text === undefined) continue;
-    const source = readQueryFile(path, text);
+  for (const source of queryFiles) {
     const result = source.problems.length > 0 ? source : await generateText(source, await connect(), config);
     if ('problems' in result) problems.push(...result.problems);
-    else made.push({ file: generatedOf(path), text: result.text, origin: path });
+    else made.push({ file: generatedOf(source.path), text: result.text, origin: source.path });
   }
   if (tables !== undefined && files === undefined) {
     made.push({ file: tables, text: await generateTables(tables, await connect(), config), origin: 'the database' });
@@ -103,12 +92,12 @@ async function generate(
   const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
   const owned = new Set(sql.map(generatedOf));
   const orphans = generated.filter((file) => !owned.has(file) && (files === undefined || files.map(generatedOf).includes(file)));
-  if (check) problems.push(...stale.map((file) => difference(root, file)), ...orphans.map(orphanProblem));
+  if (check) problems.push(...stale.flatMap((file) => difference(root, file)), ...orphans.map(orphanProblem));
   if (check || (problems.length > 0 && !apart)) return { written: [], removed: [], problems: sortProblems(problems) };
 
   for (const { file, text } of stale) replaceFile(join(root, file), text);
   for (const file of orphans) rmSync(join(root, file));
-  const written = [...(isConfigured ? [] : [configuration]), ...stale].map(({ file }) => file);
+  const written = [...(misconfigured.length > 0 ? [configuration] : []), ...stale].map(({ file }) => file);
   return { written, removed: orphans, problems: sortProblems(problems) };
 }
 
@@ -124,13 +113,12 @@ function contentOf(root: string, file: string): string | undefined {
   return readIfThere(join(root, file));
 }
 
-function difference(root: string, { file, text, origin }: Made): FileProblem {
+function difference(root: string, { file, text, origin }: Made): FileProblem[] {
   const content = contentOf(root, file);
   const fix = 'Run `npm run codegen`.';
-  if (content === undefined) return { file, line: 1, message: `it has not been generated from ${origin} yet`, fix };
-  let first = 0;
-  while (first < text.length && content[first] === text[first]) first++;
-  return problemAt(file, content, Math.min(first, content.length), { message: `it is not what ${origin} gives: out of date, or edited by hand`, fix });
+  return content === undefined
+    ? [{ file, line: 1, message: `it has not been generated from ${origin} yet`, fix }]
+    : compareTexts(file, content, text, { message: `it is not what ${origin} gives: out of date, or edited by hand`, fix });
 }
 
 function orphanProblem(file: string): FileProblem {

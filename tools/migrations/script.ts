@@ -1,9 +1,9 @@
 /** Scripts of SQL, and where in the files an error of the database lies. */
 import { join } from 'node:path';
-import { parse } from 'libpg-query';
 import { DatabaseError, type ClientBase } from 'pg';
 import { readIfThere, shownPath } from '../files.js';
 import { problemAt, ProblemsError, type Problem } from '../problem.js';
+import { byteOffsets, parse, utf16Offset } from '../queries/grammar.js';
 import { regionsOf, type Migration } from './folder.js';
 
 /** What was sent to the database. */
@@ -17,6 +17,11 @@ export interface Script {
   readonly firstLine: number;
 }
 
+/** What a migration runs. */
+export function scriptOf(migration: Migration, root: string): Script {
+  return { migration, root, text: migration.body, firstLine: migration.bodyLine };
+}
+
 /** How much is said of what the database was doing. */
 const longestContext = 300;
 
@@ -27,11 +32,11 @@ const longestContext = 300;
  * @param completed number of statements of the script that had succeeded. It finds the statement when the database does
  *   not say where the error lies, which it does for errors of syntax and names only.
  */
-export async function locate(error: DatabaseError, script: Script, completed?: number): Promise<Problem> {
+export function locate(error: DatabaseError, script: Script, completed?: number): Problem {
   const { text } = script;
-  const at = error.position === undefined
-    ? await statementStart(text, completed)
-    : codePointOffset(text, Number(error.position) - 1);
+  const at = error.position !== undefined
+    ? utf16Offset(text, Number(error.position) - 1)
+    : completed === undefined ? undefined : statementStart(text, completed);
   const context = error.where?.split('\n').map((line) => line.trim()).join(', ').slice(0, longestContext);
   const finding = {
     message: [error.message, error.detail, context && `in ${context}`].filter(Boolean).join('; '),
@@ -57,22 +62,13 @@ export function locateLine({ migration, root, text, firstLine }: Script, line: n
 }
 
 /** Offset at which a statement (counted from 0) begins; undefined when PostgreSQL's grammar does not take the text. */
-async function statementStart(text: string, index: number | undefined): Promise<number | undefined> {
-  if (index === undefined) return undefined;
-  try {
-    const statement = (await parse(text)).stmts?.[index];
-    if (statement === undefined) return undefined;
-    // The parser counts bytes, and what stands before a statement belongs to it.
-    const start = Buffer.from(text).subarray(0, statement.stmt_location ?? 0).toString().length;
-    return start + /^(?:\s+|--[^\n]*|\/\*[^]*?\*\/)*/.exec(text.slice(start))![0].length;
-  } catch {
-    return undefined;
-  }
-}
-
-/** PostgreSQL counts characters, JavaScript UTF-16 units. */
-function codePointOffset(text: string, characters: number): number {
-  return [...text].slice(0, characters).join('').length;
+function statementStart(text: string, index: number): number | undefined {
+  const parsed = parse(text);
+  const statement = 'tree' in parsed ? parsed.tree.stmts?.[index] : undefined;
+  if (statement === undefined) return undefined;
+  // What stands before a statement belongs to it.
+  const start = byteOffsets(text)(statement.stmt_location ?? 0);
+  return start + /^(?:\s+|--[^\n]*|\/\*[^]*?\*\/)*/.exec(text.slice(start))![0].length;
 }
 
 /** Runs a script. @throws {ProblemsError} with the place in the files where it failed */
@@ -88,7 +84,7 @@ export async function runScript(client: ClientBase, script: Script): Promise<voi
     await client.query(script.text);
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error;
-    throw new ProblemsError([await locate(error, script, completed)], { cause: error });
+    throw new ProblemsError([locate(error, script, completed)], { cause: error });
   } finally {
     connection.off('commandComplete', count);
   }

@@ -2,24 +2,40 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { camelCase } from 'camel-case';
+import { readIfThere } from '../files.js';
 import type { FileProblem } from '../problem.js';
+import { readQueryFile, type QueryFile } from './query-file.js';
 
 export const generatedOf = (sql: string): string => sql.replace(/\.sql$/, '.queries.ts');
 
 export interface QueryFolder {
   readonly sql: readonly string[];
   readonly generated: readonly string[];
+  /** Those of the .sql files that are wanted, as they are now. */
+  readonly queryFiles: readonly QueryFile[];
+  /** What is wrong with the folder; of a file the file tells. */
+  readonly problems: FileProblem[];
 }
 
-/** What is in the folder and the folders in it, in order. */
-export function listQueries(root: string, folder: string): QueryFolder {
+/**
+ * What is in the folder and the folders in it, in order.
+ *
+ * @param wanted only these are read. Default: all
+ */
+export function readQueries(root: string, folder: string, wanted?: readonly string[]): QueryFolder {
   const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
     .sort();
-  return {
-    sql: files.filter((file) => file.endsWith('.sql')),
-    generated: files.filter((file) => file.endsWith('.queries.ts')),
-  };
+  const sql = files.filter((file) => file.endsWith('.sql'));
+  const isWanted = (file: string): boolean => wanted === undefined || wanted.includes(file);
+  const queryFiles = sql.filter(isWanted).flatMap((path) => {
+    const text = readIfThere(join(root, path));
+    // An editor may be replacing it at this moment.
+    return text === undefined ? [] : [readQueryFile(path, text)];
+  });
+  const problems = namespaceProblems(sql).filter(({ file }) => isWanted(file));
+  if (sql.length === 0) problems.push({ file: folder, message: 'there is no .sql file in it' });
+  return { sql, generated: files.filter((file) => file.endsWith('.queries.ts')), queryFiles, problems };
 }
 
 /** The namespace in which a file's queries are exported. */
@@ -28,7 +44,7 @@ export function namespaceOf(sql: string): string {
 }
 
 /** Files that would be the same namespace. */
-export function namespaceProblems(sql: readonly string[]): FileProblem[] {
+function namespaceProblems(sql: readonly string[]): FileProblem[] {
   return sql.flatMap((file, index): FileProblem[] => {
     const other = sql.slice(0, index).find((earlier) => namespaceOf(earlier) === namespaceOf(file));
     if (other === undefined) return [];

@@ -6,12 +6,10 @@
  * What keeps pgTyped from reading a file is in query-file.ts, the rest in rules.ts. There is nothing to
  * configure, and no way to silence a finding: each has a spelling that is right.
  */
-import { join } from 'node:path';
-import { readIfThere } from '../files.js';
 import { sortProblems, type FileProblem } from '../problem.js';
-import { listQueries, namespaceProblems } from './folder.js';
+import { readQueries } from './folder.js';
 import { byteOffsets } from './grammar.js';
-import { problemIn, readQueryFile, statementOf, type Query, type QueryFile } from './query-file.js';
+import { problemIn, statementOf, type Query, type QueryFile } from './query-file.js';
 import { rules } from './rules.js';
 
 export interface LintOptions {
@@ -23,16 +21,9 @@ export interface LintOptions {
 }
 
 export function lintQueries({ folder, root = '.', files }: LintOptions): FileProblem[] {
-  const { sql } = listQueries(root, folder);
-  const isWanted = (file: string): boolean => files === undefined || files.includes(file);
-  const problems = sql.filter(isWanted).flatMap((path) => {
-    const text = readIfThere(join(root, path));
-    // An editor may be replacing it at this moment.
-    if (text === undefined) return [];
-    const file = readQueryFile(path, text);
-    return [...file.problems, ...file.queries.flatMap((query) => lintQuery(file, query))];
-  });
-  return sortProblems([...namespaceProblems(sql).filter(({ file }) => isWanted(file)), ...problems]);
+  const { queryFiles, problems } = readQueries(root, folder, files);
+  const found = queryFiles.flatMap((file) => [...file.problems, ...file.queries.flatMap((query) => lintQuery(file, query))]);
+  return sortProblems([...problems, ...found]);
 }
 
 function lintQuery(file: QueryFile, query: Query): FileProblem[] {

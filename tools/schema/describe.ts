@@ -2,16 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Database } from '../../src/client/open.js';
-import type { Problem } from '../problem.js';
+import type { ClientBase } from 'pg';
 
 const sqlFolder = fileURLToPath(new URL('../../../tools/schema', import.meta.url));
+/** In this order, under the names of their files. */
 const sections = [
-  'extensions', 'schemas', 'types', 'tables', 'aggregates', 'views', 'functions', 'event-triggers', 'policies', 'grants', 'others',
+  'extensions', 'schemas', 'types', 'tables', 'continuous-aggregates', 'views', 'functions', 'event-triggers', 'policies-and-jobs',
+  'roles-and-rights', 'not-described',
 ] as const;
-const headings: Partial<Record<(typeof sections)[number], string>> = {
-  aggregates: 'continuous aggregates', 'event-triggers': 'event triggers', policies: 'policies and jobs', grants: 'roles and rights', others: 'not described',
-};
 
 const header = `\
 -- The whole schema, as the migrations make it. Written by \`npm run schema\` from the catalog of a fresh database, and the
@@ -29,23 +27,20 @@ const settings = `
   set local intervalstyle = 'postgres';
   set local quote_all_identifiers = off;`;
 
-/** @param db a migrated database; it is left as it was */
-export async function describeSchema(db: Pick<Database, 'pool'>): Promise<string> {
-  const client = await db.pool.connect();
+/** @param client on a migrated database; it is left as it was */
+export async function describeSchema(client: ClientBase): Promise<string> {
+  await client.query('begin');
   try {
-    await client.query('begin');
     await client.query(settings);
     await client.query(sql('helpers'));
     const parts = [header];
     for (const section of sections) {
       const { rows } = await client.query<{ paragraph: string }>(sql(section));
-      if (rows.length === 0) continue;
-      parts.push(headingOf(headings[section] ?? section), ...rows.map(({ paragraph }) => `${paragraph}\n`));
+      if (rows.length > 0) parts.push(headingOf(section), ...rows.map(({ paragraph }) => `${paragraph}\n`));
     }
     return parts.join('\n');
   } finally {
     await client.query('rollback');
-    client.release();
   }
 }
 
@@ -53,32 +48,7 @@ function sql(name: string): string {
   return readFileSync(join(sqlFolder, `${name}.sql`), 'utf8');
 }
 
-function headingOf(title: string): string {
-  const text = `-- ${title[0]!.toUpperCase()}${title.slice(1)} `;
-  return `${text.padEnd(120, '-')}\n`;
-}
-
-/** Lines that a difference shows of each side. */
-const shownLines = 5;
-
-/** No problem when they are the same; else one at the first line that differs. */
-export function compareSchemas(file: string, kept: string, made: string): Problem[] {
-  if (kept === made) return [];
-  const [ours, theirs] = [kept.split('\n'), made.split('\n')];
-  let start = 0;
-  while (start < ours.length && ours[start] === theirs[start]) start++;
-  let tail = 0;
-  while (tail < Math.min(ours.length, theirs.length) - start && ours.at(-1 - tail) === theirs.at(-1 - tail)) tail++;
-  return [{
-    file,
-    line: start + 1,
-    message: kept === '' ? 'it is missing' : 'it is not what the migrations make',
-    source: [...side('-', ours.slice(start, ours.length - tail)), ...side('+', theirs.slice(start, theirs.length - tail))].join('\n'),
-    fix: 'Run `npm run schema` and look at the difference before you commit it.',
-  }];
-}
-
-function side(sign: string, lines: readonly string[]): string[] {
-  const shown = lines.slice(0, shownLines).map((line) => `${sign} ${line}`);
-  return lines.length > shownLines ? [...shown, `${sign} … ${lines.length - shownLines} more lines`] : shown;
+function headingOf(section: string): string {
+  const title = section.replaceAll('-', ' ');
+  return `${`-- ${title[0]!.toUpperCase()}${title.slice(1)} `.padEnd(120, '-')}\n`;
 }

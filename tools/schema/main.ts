@@ -9,18 +9,23 @@
  */
 import { fileURLToPath } from 'node:url';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
+import { compareTexts } from '../difference.js';
 import { readIfThere, replaceFile, shownPath } from '../files.js';
-import { defaultPlace, withFreshDatabase } from '../migrations/database.js';
+import { defaultPlace, withFreshDatabase } from '../migrations/place.js';
 import { refuse } from '../problem.js';
 import { run, say } from '../terminal.js';
-import { compareSchemas, describeSchema } from './describe.js';
+import { describeSchema } from './describe.js';
 
 const file = fileURLToPath(new URL('../../../schema.sql', import.meta.url));
 
 await run(async () => {
   const made = await withFreshDatabase(defaultPlace(), migrationsFolder, describeSchema);
   const kept = readIfThere(file) ?? '';
-  if (process.argv.includes('--check')) refuse(compareSchemas(shownPath(file), kept, made));
-  else if (kept !== made) replaceFile(file, made);
+  if (process.argv.includes('--check')) {
+    refuse(compareTexts(shownPath(file), kept, made, {
+      message: 'it is not what the migrations make', fix: 'Run `npm run schema` and look at the difference before you commit it.',
+    }));
+  }
+  if (kept !== made) replaceFile(file, made);
   say(`${shownPath(file)} ${kept === made ? 'is up to date' : 'written'}`);
 });
