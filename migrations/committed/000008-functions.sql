@@ -1,5 +1,5 @@
 --! Previous: sha1:308758d8a95ee6925d274a1350f67efadc4f8881
---! Hash: sha1:3ee5da2b8b8984f22c59983900675bb5a8087ed3
+--! Hash: sha1:05a7d4d8acb80b92f18a20d8d1cb566379ced13d
 --! Message: functions
 
 /*

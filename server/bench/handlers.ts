@@ -13,7 +13,7 @@ export interface Serving {
 
 /** Both on the same database, with pools of the same size. */
 export async function startServing(db: Database): Promise<Serving> {
-  const server = await serve(db, { port: 0, logLevel: 'silent', rateLimit: false });
+  const server = await serve(db, { port: 0, logLevel: 'silent' });
   const pool = new pg.Pool({ connectionString: db.url, max: 10 });
   const app = Fastify();
   app.get<{ Params: { source: string }; Querystring: { from: string; to: string; bucket: string } }>('/api/sources/:source/chart', async (request) => {
