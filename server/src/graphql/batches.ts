@@ -1,6 +1,7 @@
 /** Fields of many parents in one statement: whoever asks for the same field in the same turn is answered together. */
-import { withSignal, type Database, type Queryable } from 'btc-dashboard-db';
+import type { Database, Queryable } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
+import { reading } from '../access/read.js';
 
 export type GraphqlEndpoint = Endpoint & { readonly graphql: NonNullable<Endpoint['graphql']> };
 
@@ -18,7 +19,7 @@ export class Batches {
   readonly #open = new Map<string, Batch>();
 
   constructor(readers: Database, signal: AbortSignal) {
-    this.#db = withSignal(readers, signal);
+    this.#db = reading(readers, signal);
   }
 
   /** The rows that an endpoint has for a parent. */
