@@ -41,8 +41,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
       }
     });
     // GraphiQL comes from elsewhere.
-    scope.addHook('onRoute', (route) => {
-      if (route.url.startsWith('/graphiql')) route.helmet = { contentSecurityPolicy: false };
+    scope.addHook('onRequest', async ({ routeOptions }, { raw }) => {
+      if (routeOptions.url === '/graphiql') raw.removeHeader('content-security-policy');
     });
     await scope.register(websocket, { options: { maxPayload: longestMessage } });
     await scope.register(mercurius, {

@@ -57,11 +57,15 @@ export function createSchema({ endpoints, writers, news, sources }: SchemaOption
     return leaves[type.replace(/\(.*\)/, '')] ?? GraphQLString;
   };
 
+  /** What all queries that give this type say of it: a day to one is a week to another. */
+  const commentOf = ({ name, comment }: EndpointColumn, owner: string): string =>
+    (own.every(({ graphql, columns }) => graphql.returns !== owner || columns.some((other) => other.name === name && other.comment === comment)) ? comment : '');
+
   const columnField = (column: EndpointColumn, owner: string): GraphQLFieldConfig<Row, GraphqlContext> => {
-    const { name, type, values, isNullable, comment } = column;
+    const { name, type, values, isNullable } = column;
     // Of the elements of an array the database says nothing.
     const leaf = type.endsWith('[]') ? new GraphQLList(leafOf(type.slice(0, -2), values, owner, name)) : leafOf(type, values, owner, name);
-    return { type: isNullable ? leaf : new GraphQLNonNull(leaf), description: comment, resolve: (row) => row[name] };
+    return { type: isNullable ? leaf : new GraphQLNonNull(leaf), description: commentOf(column, owner), resolve: (row) => row[name] };
   };
 
   const objectOf = ({ graphql: { returns }, columns }: GraphqlEndpoint): GraphQLObjectType => {
