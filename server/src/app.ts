@@ -14,6 +14,7 @@ import { addEndpoint, isHttp } from './endpoints/routes.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
 import { answerWithProblems } from './problems.js';
+import { addRowWriter } from './rows.js';
 import { SourceNames } from './sources.js';
 
 export interface AppOptions {
@@ -65,6 +66,7 @@ export async function createApp({ readers, writers, keeper, access, requestTimeo
   app.addHook('onClose', async () => answers.close());
   const context = { readers, writers, sources: new SourceNames(readers), answers, compressed: new CompressedUntil(readers) };
   for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
+  addRowWriter(app, { ...context, idleMs: requestTimeoutMs });
   return app;
 }
 
