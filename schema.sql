@@ -1637,7 +1637,7 @@ comment on function app_private.score_rows(app_private.island[]) is 'Scores the 
 create or replace function app_private.slow_statements()
  returns table(query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
  language plpgsql
- security definer
+ stable security definer
  set search_path to 'pg_catalog', 'public', 'pg_temp';
 -- body: migrations/functions/slow_statements.sql
 comment on function app_private.slow_statements() is 'Statements of this database with a mean above 500 ms; nothing, with a notice, where pg_stat_statements is not loaded.';

@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import type { Database } from '../src/client/open.js';
-import * as support from '../tests/support/database.js';
+import * as databases from '../tools/databases.js';
 
-export type BenchDatabase = support.TestDatabase;
+export type BenchDatabase = databases.NewDatabase;
 
 /** Those that are there now, for an interrupted run to drop. */
 const alive = new Set<BenchDatabase>();
 
 export async function newDatabase(serverUrl: string | undefined): Promise<BenchDatabase> {
-  const database = await support.newDatabase(serverUrl, 'bench', { applicationName: 'btcdb bench', idleInTransactionTimeoutMs: 0 });
+  const database = await databases.newDatabase(serverUrl, 'bench', { applicationName: 'btcdb bench', idleInTransactionTimeoutMs: 0 });
   const kept: BenchDatabase = {
     ...database,
     async drop() {

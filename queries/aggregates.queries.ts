@@ -3,12 +3,18 @@ import { PreparedQuery } from '../src/client/prepared-query.js';
 
 export type DateOrString = Date | string;
 
+export type NumberOrString = number | string;
+
 /** 'Daily' parameters type */
 export interface IDailyParams {
-  /** Daily candles (UTC) from :from (included) to :to (excluded). */
+  /** For the next page pass the day of the last one as :after. */
+  after?: DateOrString | null | void;
+  /** Daily candles (UTC) from :from (included) to :to (excluded), at most :limit. */
   from: DateOrString;
+  /** Daily candles (UTC) from :from (included) to :to (excluded), at most :limit. */
+  limit?: NumberOrString | null | void;
   source_id: number;
-  /** Daily candles (UTC) from :from (included) to :to (excluded). */
+  /** Daily candles (UTC) from :from (included) to :to (excluded), at most :limit. */
   to: DateOrString;
 }
 
@@ -36,10 +42,11 @@ export interface IDailyQuery {
   result: IDailyResult;
 }
 
-const dailyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":205,"b":215}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":232,"b":237}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":253,"b":256}]}],"statement":"select\n  a.day as \"day!\",\n  a.open as \"open!\",\n  a.high as \"high!\",\n  a.low as \"low!\",\n  a.close as \"close!\",\n  a.volume,\n  a.data_points as \"data_points!\"\nfrom public.daily_ohlcv as a\nwhere a.source_id = :source_id!\n  and a.day >= :from!\n  and a.day < :to!\norder by a.day                                                             "};
+const dailyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"after":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":205,"b":215}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":232,"b":237}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":253,"b":256}]},{"name":"after","required":false,"transform":{"type":"scalar"},"locs":[{"a":281,"b":286}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":336,"b":341}]}],"statement":"select\n  a.day as \"day!\",\n  a.open as \"open!\",\n  a.high as \"high!\",\n  a.low as \"low!\",\n  a.close as \"close!\",\n  a.volume,\n  a.data_points as \"data_points!\"\nfrom public.daily_ohlcv as a\nwhere a.source_id = :source_id!\n  and a.day >= :from!\n  and a.day < :to!\n  and a.day > coalesce(:after, '-infinity'::timestamptz)\norder by a.day\nlimit :limit                                                                                                                                                                                                                                      "};
 
 /**
- * Daily candles (UTC) from :from (included) to :to (excluded).
+ * Daily candles (UTC) from :from (included) to :to (excluded), at most :limit. For the next page pass the day of the last
+ * one as :after.
  *
  * Query generated from SQL:
  * ```
@@ -55,7 +62,9 @@ const dailyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"p
  * where a.source_id = :source_id!
  *   and a.day >= :from!
  *   and a.day < :to!
- * order by a.day                                                             
+ *   and a.day > coalesce(:after, '-infinity'::timestamptz)
+ * order by a.day
+ * limit :limit                                                                                                                                                                                                                                      
  * ```
  */
 export const daily = new PreparedQuery<IDailyParams,IDailyResult>(dailyIR, 'aggregates.daily');
@@ -63,10 +72,14 @@ export const daily = new PreparedQuery<IDailyParams,IDailyResult>(dailyIR, 'aggr
 
 /** 'Hourly' parameters type */
 export interface IHourlyParams {
-  /** Hourly candles from :from (included) to :to (excluded). */
+  /** For the next page pass the hour of the last one as :after. */
+  after?: DateOrString | null | void;
+  /** Hourly candles from :from (included) to :to (excluded), at most :limit. */
   from: DateOrString;
+  /** Hourly candles from :from (included) to :to (excluded), at most :limit. */
+  limit?: NumberOrString | null | void;
   source_id: number;
-  /** Hourly candles from :from (included) to :to (excluded). */
+  /** Hourly candles from :from (included) to :to (excluded), at most :limit. */
   to: DateOrString;
 }
 
@@ -94,10 +107,11 @@ export interface IHourlyQuery {
   result: IHourlyResult;
 }
 
-const hourlyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":208,"b":218}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":236,"b":241}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":258,"b":261}]}],"statement":"select\n  a.hour as \"hour!\",\n  a.open as \"open!\",\n  a.high as \"high!\",\n  a.low as \"low!\",\n  a.close as \"close!\",\n  a.volume,\n  a.data_points as \"data_points!\"\nfrom public.hourly_ohlcv as a\nwhere a.source_id = :source_id!\n  and a.hour >= :from!\n  and a.hour < :to!\norder by a.hour                                                                                                        "};
+const hourlyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"after":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":208,"b":218}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":236,"b":241}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":258,"b":261}]},{"name":"after","required":false,"transform":{"type":"scalar"},"locs":[{"a":287,"b":292}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":343,"b":348}]}],"statement":"select\n  a.hour as \"hour!\",\n  a.open as \"open!\",\n  a.high as \"high!\",\n  a.low as \"low!\",\n  a.close as \"close!\",\n  a.volume,\n  a.data_points as \"data_points!\"\nfrom public.hourly_ohlcv as a\nwhere a.source_id = :source_id!\n  and a.hour >= :from!\n  and a.hour < :to!\n  and a.hour > coalesce(:after, '-infinity'::timestamptz)\norder by a.hour\nlimit :limit                                                                                                        "};
 
 /**
- * Hourly candles from :from (included) to :to (excluded).
+ * Hourly candles from :from (included) to :to (excluded), at most :limit. For the next page pass the hour of the last
+ * one as :after.
  *
  * Query generated from SQL:
  * ```
@@ -113,7 +127,9 @@ const hourlyIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"
  * where a.source_id = :source_id!
  *   and a.hour >= :from!
  *   and a.hour < :to!
- * order by a.hour                                                                                                        
+ *   and a.hour > coalesce(:after, '-infinity'::timestamptz)
+ * order by a.hour
+ * limit :limit                                                                                                        
  * ```
  */
 export const hourly = new PreparedQuery<IHourlyParams,IHourlyResult>(hourlyIR, 'aggregates.hourly');

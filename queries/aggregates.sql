@@ -2,7 +2,13 @@
  * The continuous aggregates: what dashboards ask for again and again, already computed.
  */
 
-/* Daily candles (UTC) from :from (included) to :to (excluded). */
+/*
+ * Daily candles (UTC) from :from (included) to :to (excluded), at most :limit. For the next page pass the day of the last
+ * one as :after.
+ * @http GET /api/sources/{source}/candles/daily
+ * @cache closed
+ * @cache 5 seconds
+ */
 /* @name daily */
 select
   a.day as "day!",
@@ -16,9 +22,17 @@ from public.daily_ohlcv as a
 where a.source_id = :source_id!
   and a.day >= :from!
   and a.day < :to!
-order by a.day;
+  and a.day > coalesce(:after, '-infinity'::timestamptz)
+order by a.day
+limit :limit;
 
-/* Hourly candles from :from (included) to :to (excluded). */
+/*
+ * Hourly candles from :from (included) to :to (excluded), at most :limit. For the next page pass the hour of the last
+ * one as :after.
+ * @http GET /api/sources/{source}/candles/hourly
+ * @cache closed
+ * @cache 5 seconds
+ */
 /* @name hourly */
 select
   a.hour as "hour!",
@@ -32,7 +46,9 @@ from public.hourly_ohlcv as a
 where a.source_id = :source_id!
   and a.hour >= :from!
   and a.hour < :to!
-order by a.hour;
+  and a.hour > coalesce(:after, '-infinity'::timestamptz)
+order by a.hour
+limit :limit;
 
 /* Hourly statistics of the level, for every kind of series, from :from (included) to :to (excluded). */
 /* @name hourlyValues */

@@ -141,7 +141,7 @@ export interface IWorstQuery {
   result: IWorstResult;
 }
 
-const worstIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":369,"b":378},{"a":410,"b":419}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":438,"b":442},{"a":515,"b":519}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":640,"b":646}]}],"statement":"select\n  a.anomaly_id,\n  a.source_id,\n  s.name as source_name,\n  a.timestamp,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan\nfrom public.anomalies as a\njoin public.sources as s on s.source_id = a.source_id\nwhere a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')\n  and not a.is_false_positive\n  and (:source_id::int is null or a.source_id = :source_id)\norder by\n  case :sort when 'deviation' then abs(a.deviation_pct) end desc nulls last,\n  case :sort when 'newest' then a.timestamp end desc,\n  a.is_blackswan desc,\n  abs(a.z_score) desc nulls first,\n  a.timestamp\nlimit :limit!                                                                                                                        "};
+const worstIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":369,"b":378},{"a":410,"b":419}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":438,"b":442},{"a":515,"b":519}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":640,"b":646}]}],"statement":"select\n  a.anomaly_id,\n  a.source_id,\n  s.name as source_name,\n  a.timestamp,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan\nfrom public.anomalies as a\njoin public.sources as s on s.source_id = a.source_id\nwhere a.anomaly_type in ('outlier_4sigma', 'outlier_6sigma')\n  and not a.is_false_positive\n  and (:source_id::int is null or a.source_id = :source_id)\norder by\n  case :sort when 'deviation' then abs(a.deviation_pct) end desc nulls last,\n  case :sort when 'newest' then a.timestamp end desc,\n  a.is_blackswan desc,\n  abs(a.z_score) desc nulls first,\n  a.timestamp\nlimit :limit!                                                                                                                                                                                            "};
 
 /**
  * The farthest outliers of :source_id or all sources, at most :limit. Without :sort changes after a flat history come
@@ -172,7 +172,7 @@ const worstIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit":true}
  *   a.is_blackswan desc,
  *   abs(a.z_score) desc nulls first,
  *   a.timestamp
- * limit :limit!                                                                                                                        
+ * limit :limit!                                                                                                                                                                                            
  * ```
  */
 export const worst = new PreparedQuery<IWorstParams,IWorstResult>(worstIR, 'anomalies.worst');
@@ -180,12 +180,14 @@ export const worst = new PreparedQuery<IWorstParams,IWorstResult>(worstIR, 'anom
 
 /** 'Range' parameters type */
 export interface IRangeParams {
-  /** Everything about a source from :from (included) to :to (excluded), settled or not. */
+  /** Everything about a source from :from (included) to :to (excluded), settled or not, at most :limit. */
   from: DateOrString;
+  /** Everything about a source from :from (included) to :to (excluded), settled or not, at most :limit. */
+  limit?: NumberOrString | null | void;
   /** Without :sort the oldest first. */
   sort?: range_sort | null | void;
   source_id: number;
-  /** Everything about a source from :from (included) to :to (excluded), settled or not. */
+  /** Everything about a source from :from (included) to :to (excluded), settled or not, at most :limit. */
   to: DateOrString;
 }
 
@@ -231,10 +233,11 @@ export interface IRangeQuery {
   result: IRangeResult;
 }
 
-const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"sort":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":320,"b":330}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":353,"b":358}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":380,"b":383}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":401,"b":405},{"a":455,"b":459}]}],"statement":"select\n  a.anomaly_id,\n  a.timestamp,\n  a.detected_at,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan,\n  a.reviewed,\n  a.is_false_positive,\n  a.resolved_at,\n  a.resolved_by,\n  a.resolution_notes,\n  a.context\nfrom public.anomalies as a\nwhere a.source_id = :source_id!\n  and a.timestamp >= :from!\n  and a.timestamp < :to!\norder by\n  case :sort when 'newest' then a.timestamp end desc,\n  case :sort when 'severity' then array_position('{CRITICAL,HIGH,MEDIUM,LOW}', a.severity) end,\n  a.timestamp,\n  a.anomaly_type                                                   "};
+const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"sort":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":320,"b":330}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":353,"b":358}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":380,"b":383}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":401,"b":405},{"a":455,"b":459}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":582,"b":587}]}],"statement":"select\n  a.anomaly_id,\n  a.timestamp,\n  a.detected_at,\n  a.anomaly_type,\n  a.severity,\n  a.value,\n  a.z_score,\n  a.expected_value,\n  a.deviation_pct,\n  a.is_blackswan,\n  a.reviewed,\n  a.is_false_positive,\n  a.resolved_at,\n  a.resolved_by,\n  a.resolution_notes,\n  a.context\nfrom public.anomalies as a\nwhere a.source_id = :source_id!\n  and a.timestamp >= :from!\n  and a.timestamp < :to!\norder by\n  case :sort when 'newest' then a.timestamp end desc,\n  case :sort when 'severity' then array_position('{CRITICAL,HIGH,MEDIUM,LOW}', a.severity) end,\n  a.timestamp,\n  a.anomaly_type\nlimit :limit                                                                                                                                                         "};
 
 /**
- * Everything about a source from :from (included) to :to (excluded), settled or not. Without :sort the oldest first.
+ * Everything about a source from :from (included) to :to (excluded), settled or not, at most :limit. Without :sort the
+ * oldest first.
  *
  * Query generated from SQL:
  * ```
@@ -263,7 +266,8 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"so
  *   case :sort when 'newest' then a.timestamp end desc,
  *   case :sort when 'severity' then array_position('{CRITICAL,HIGH,MEDIUM,LOW}', a.severity) end,
  *   a.timestamp,
- *   a.anomaly_type                                                   
+ *   a.anomaly_type
+ * limit :limit                                                                                                                                                         
  * ```
  */
 export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR, 'anomalies.range');
@@ -293,7 +297,7 @@ export interface IReviewQuery {
   result: IReviewResult;
 }
 
-const reviewIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":[{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":82,"b":87}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":131,"b":142}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                      "};
+const reviewIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":[{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":82,"b":87}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":131,"b":142}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                                                                                                                                  "};
 
 /**
  * Somebody has looked at it, and it stays open.
@@ -305,7 +309,7 @@ const reviewIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":
  *   reviewed = true,
  *   resolution_notes = coalesce(:notes, a.resolution_notes)
  * where a.anomaly_id = :anomaly_id!
- * returning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                      
+ * returning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                                                                                                                                  
  * ```
  */
 export const review = new PreparedQuery<IReviewParams,IReviewResult>(reviewIR, 'anomalies.review');
@@ -337,7 +341,7 @@ export interface IResolveQuery {
   result: IResolveResult;
 }
 
-const resolveIR: any = {"usedParamSet":{"resolved_by":true,"notes":true,"anomaly_id":true},"params":[{"name":"resolved_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":129,"b":140}]},{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":235,"b":240}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":295}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  is_false_positive = false,\n  resolved_at = now(),\n  resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.resolved_at as \"resolved_at!\", a.resolved_by as \"resolved_by!\", a.resolution_notes                                                                                              "};
+const resolveIR: any = {"usedParamSet":{"resolved_by":true,"notes":true,"anomaly_id":true},"params":[{"name":"resolved_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":129,"b":140}]},{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":235,"b":240}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":295}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  is_false_positive = false,\n  resolved_at = now(),\n  resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.resolved_at as \"resolved_at!\", a.resolved_by as \"resolved_by!\", a.resolution_notes                                                                                                                                                                                                                    "};
 
 /**
  * Settles an anomaly: the row is wrong and has been dealt with. By :resolved_by, else the user of the transaction.
@@ -352,7 +356,7 @@ const resolveIR: any = {"usedParamSet":{"resolved_by":true,"notes":true,"anomaly
  *   resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),
  *   resolution_notes = coalesce(:notes, a.resolution_notes)
  * where a.anomaly_id = :anomaly_id!
- * returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes                                                                                              
+ * returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes                                                                                                                                                                                                                    
  * ```
  */
 export const resolve = new PreparedQuery<IResolveParams,IResolveResult>(resolveIR, 'anomalies.resolve');

@@ -5,6 +5,8 @@
 /*
  * The work list: what nobody has looked at or settled yet, newest first, of :source_id or all sources. A page has
  * :limit rows. For the next one pass timestamp and anomaly_id of the last row as :before and :before_id.
+ * @http GET /api/anomalies
+ * @graphql Query.anomaliesToReview AnomalyToReview[]
  */
 /* @name toReview */
 select
@@ -61,7 +63,11 @@ order by
   a.timestamp
 limit :limit!;
 
-/* Everything about a source from :from (included) to :to (excluded), settled or not. Without :sort the oldest first. */
+/*
+ * Everything about a source from :from (included) to :to (excluded), settled or not, at most :limit. Without :sort the
+ * oldest first.
+ * @http GET /api/sources/{source}/anomalies
+ */
 /* @name range */
 select
   a.anomaly_id,
@@ -88,9 +94,14 @@ order by
   case :sort when 'newest' then a.timestamp end desc,
   case :sort when 'severity' then array_position('{CRITICAL,HIGH,MEDIUM,LOW}', a.severity) end,
   a.timestamp,
-  a.anomaly_type;
+  a.anomaly_type
+limit :limit;
 
-/* Somebody has looked at it, and it stays open. */
+/*
+ * Somebody has looked at it, and it stays open.
+ * @http POST /api/anomalies/{anomaly_id}/review
+ * @graphql Mutation.reviewAnomaly AnomalyReview
+ */
 /* @name review */
 update public.anomalies as a
 set
@@ -99,7 +110,11 @@ set
 where a.anomaly_id = :anomaly_id!
 returning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes;
 
-/* Settles an anomaly: the row is wrong and has been dealt with. By :resolved_by, else the user of the transaction. */
+/*
+ * Settles an anomaly: the row is wrong and has been dealt with. By :resolved_by, else the user of the transaction.
+ * @http POST /api/anomalies/{anomaly_id}/resolve
+ * @graphql Mutation.resolveAnomaly AnomalySettlement
+ */
 /* @name resolve */
 update public.anomalies as a
 set
@@ -111,7 +126,11 @@ set
 where a.anomaly_id = :anomaly_id!
 returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes;
 
-/* Settles an anomaly: the row is right. By :resolved_by, else the user of the transaction. */
+/*
+ * Settles an anomaly: the row is right. By :resolved_by, else the user of the transaction.
+ * @http POST /api/anomalies/{anomaly_id}/false-positive
+ * @graphql Mutation.markFalsePositive AnomalySettlement
+ */
 /* @name markFalsePositive */
 update public.anomalies as a
 set

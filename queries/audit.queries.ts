@@ -13,6 +13,8 @@ export type stringArray = (string | null)[];
 
 /** 'OfRow' parameters type */
 export interface IOfRowParams {
+  /** The history of one row of timeseries_data, oldest first, at most :limit entries. */
+  limit?: NumberOrString | null | void;
   source_id: number;
   timestamp: DateOrString;
 }
@@ -48,11 +50,11 @@ export interface IOfRowQuery {
   result: IOfRowResult;
 }
 
-const ofRowIR: any = {"usedParamSet":{"source_id":true,"timestamp":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":289,"b":299},{"a":361,"b":371}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":319,"b":329},{"a":413,"b":423},{"a":592,"b":602}]}],"statement":"select\n  l.audit_id,\n  l.action,\n  l.timestamp is null as \"is_range!\",\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.table_name = 'timeseries_data'\n  and (\n    (l.source_id = :source_id! and l.timestamp = :timestamp!)\n    or (\n      l.source_id = :source_id!\n      and l.timestamp is null\n      and :timestamp! between (l.new_value ->> 'from')::timestamptz and (l.new_value ->> 'to')::timestamptz\n    )\n    or (\n      l.source_id is null\n      and l.timestamp is null\n      and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz\n    )\n  )\norder by l.audit_id                                                                                                                                                                                                                    "};
+const ofRowIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":289,"b":299},{"a":361,"b":371}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":319,"b":329},{"a":413,"b":423},{"a":592,"b":602}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":726,"b":731}]}],"statement":"select\n  l.audit_id,\n  l.action,\n  l.timestamp is null as \"is_range!\",\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.table_name = 'timeseries_data'\n  and (\n    (l.source_id = :source_id! and l.timestamp = :timestamp!)\n    or (\n      l.source_id = :source_id!\n      and l.timestamp is null\n      and :timestamp! between (l.new_value ->> 'from')::timestamptz and (l.new_value ->> 'to')::timestamptz\n    )\n    or (\n      l.source_id is null\n      and l.timestamp is null\n      and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz\n    )\n  )\norder by l.audit_id\nlimit :limit                                                                                                                                                                                                                                                                                 "};
 
 /**
- * The history of one row of timeseries_data, oldest first. An entry about many rows (a multi-row insert, or retention)
- * belongs to it when its range covers the row; is_range marks those.
+ * The history of one row of timeseries_data, oldest first, at most :limit entries. An entry about many rows (a multi-row
+ * insert, or retention) belongs to it when its range covers the row; is_range marks those.
  *
  * Query generated from SQL:
  * ```
@@ -83,7 +85,8 @@ const ofRowIR: any = {"usedParamSet":{"source_id":true,"timestamp":true},"params
  *       and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz
  *     )
  *   )
- * order by l.audit_id                                                                                                                                                                                                                    
+ * order by l.audit_id
+ * limit :limit                                                                                                                                                                                                                                                                                 
  * ```
  */
 export const ofRow = new PreparedQuery<IOfRowParams,IOfRowResult>(ofRowIR, 'audit.ofRow');
@@ -139,7 +142,7 @@ export interface IRecentQuery {
   result: IRecentResult;
 }
 
-const recentIR: any = {"usedParamSet":{"before_id":true,"table_name":true,"source_id":true,"changed_by":true,"limit":true},"params":[{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":259,"b":268}]},{"name":"table_name","required":false,"transform":{"type":"scalar"},"locs":[{"a":299,"b":309},{"a":343,"b":353}]},{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":363,"b":372},{"a":404,"b":413}]},{"name":"changed_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":423,"b":433},{"a":467,"b":477}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":511,"b":517}]}],"statement":"select\n  l.audit_id,\n  l.source_id,\n  l.timestamp,\n  l.action,\n  l.table_name,\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.audit_id < coalesce(:before_id, 9223372036854775807)\n  and (:table_name::text is null or l.table_name = :table_name)\n  and (:source_id::int is null or l.source_id = :source_id)\n  and (:changed_by::text is null or l.changed_by = :changed_by)\norder by l.audit_id desc\nlimit :limit!"};
+const recentIR: any = {"usedParamSet":{"before_id":true,"table_name":true,"source_id":true,"changed_by":true,"limit":true},"params":[{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":259,"b":268}]},{"name":"table_name","required":false,"transform":{"type":"scalar"},"locs":[{"a":299,"b":309},{"a":343,"b":353}]},{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":363,"b":372},{"a":404,"b":413}]},{"name":"changed_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":423,"b":433},{"a":467,"b":477}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":511,"b":517}]}],"statement":"select\n  l.audit_id,\n  l.source_id,\n  l.timestamp,\n  l.action,\n  l.table_name,\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.audit_id < coalesce(:before_id, 9223372036854775807)\n  and (:table_name::text is null or l.table_name = :table_name)\n  and (:source_id::int is null or l.source_id = :source_id)\n  and (:changed_by::text is null or l.changed_by = :changed_by)\norder by l.audit_id desc\nlimit :limit!                                                                                                                                                                                                                                                   "};
 
 /**
  * The newest entries of the log, of the table :table_name, of :source_id, by the person :changed_by, or all. A page has
@@ -167,9 +170,83 @@ const recentIR: any = {"usedParamSet":{"before_id":true,"table_name":true,"sourc
  *   and (:source_id::int is null or l.source_id = :source_id)
  *   and (:changed_by::text is null or l.changed_by = :changed_by)
  * order by l.audit_id desc
- * limit :limit!
+ * limit :limit!                                                                                                                                                                                                                                                   
  * ```
  */
 export const recent = new PreparedQuery<IRecentParams,IRecentResult>(recentIR, 'audit.recent');
+
+
+/** 'OfSource' parameters type */
+export interface IOfSourceParams {
+  /** For the next one pass the audit_id of the last one as :before_id. */
+  before_id?: NumberOrString | null | void;
+  /** A page has :limit entries. */
+  limit: NumberOrString;
+  source_id: number;
+}
+
+/** 'OfSource' return type */
+export interface IOfSourceResult {
+  /** INSERT, UPDATE, DELETE, or CORRECTION: an update with a reason. */
+  action: audit_action_enum;
+  /** Key, in order of writing. */
+  audit_id: string;
+  /** Start of the transaction that made the change. */
+  changed_at: Date;
+  /** app.user of the transaction, else the session user. */
+  changed_by: string;
+  /** Columns that really changed, without the pipeline's own bookkeeping. */
+  changed_fields: stringArray | null;
+  /** Address of the client; null over a Unix socket. */
+  ip_address: string | null;
+  /** The row after; for a multi-row insert {"rows", "from", "to"}. */
+  new_value: Json | null;
+  /** The row before. */
+  old_value: Json | null;
+  /** app.reason of the transaction. */
+  reason: string | null;
+  /** Table of the changed row. */
+  table_name: string;
+  /** The moment that the changed row describes; null for an entry about many rows. */
+  timestamp: Date | null;
+  /** app.user_agent of the transaction, else the application name. */
+  user_agent: string | null;
+}
+
+/** 'OfSource' query type */
+export interface IOfSourceQuery {
+  params: IOfSourceParams;
+  result: IOfSourceResult;
+}
+
+const ofSourceIR: any = {"usedParamSet":{"source_id":true,"before_id":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":236,"b":246}]},{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":276,"b":285}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":340,"b":346}]}],"statement":"select\n  l.audit_id,\n  l.timestamp,\n  l.action,\n  l.table_name,\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.source_id = :source_id!\n  and l.audit_id < coalesce(:before_id, 9223372036854775807)\norder by l.audit_id desc\nlimit :limit!"};
+
+/**
+ * The newest entries of the log about a source: its registration, its rows and what hangs on them. A page has :limit
+ * entries. For the next one pass the audit_id of the last one as :before_id.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   l.audit_id,
+ *   l.timestamp,
+ *   l.action,
+ *   l.table_name,
+ *   l.old_value,
+ *   l.new_value,
+ *   l.changed_fields,
+ *   l.changed_by,
+ *   l.changed_at,
+ *   l.reason,
+ *   l.ip_address,
+ *   l.user_agent
+ * from public.audit_log as l
+ * where l.source_id = :source_id!
+ *   and l.audit_id < coalesce(:before_id, 9223372036854775807)
+ * order by l.audit_id desc
+ * limit :limit!
+ * ```
+ */
+export const ofSource = new PreparedQuery<IOfSourceParams,IOfSourceResult>(ofSourceIR, 'audit.ofSource');
 
 

@@ -3,8 +3,9 @@
  */
 
 /*
- * The history of one row of timeseries_data, oldest first. An entry about many rows (a multi-row insert, or retention)
- * belongs to it when its range covers the row; is_range marks those.
+ * The history of one row of timeseries_data, oldest first, at most :limit entries. An entry about many rows (a multi-row
+ * insert, or retention) belongs to it when its range covers the row; is_range marks those.
+ * @http GET /api/sources/{source}/rows/{timestamp}/audit
  */
 /* @name ofRow */
 select
@@ -34,11 +35,14 @@ where l.table_name = 'timeseries_data'
       and :timestamp! between (l.old_value ->> 'from')::timestamptz and (l.old_value ->> 'to')::timestamptz
     )
   )
-order by l.audit_id;
+order by l.audit_id
+limit :limit;
 
 /*
  * The newest entries of the log, of the table :table_name, of :source_id, by the person :changed_by, or all. A page has
  * :limit entries. For the next one pass the audit_id of the last one as :before_id.
+ * @http GET /api/audit
+ * @graphql Query.audit AuditEntry[]
  */
 /* @name recent */
 select
@@ -60,5 +64,30 @@ where l.audit_id < coalesce(:before_id, 9223372036854775807)
   and (:table_name::text is null or l.table_name = :table_name)
   and (:source_id::int is null or l.source_id = :source_id)
   and (:changed_by::text is null or l.changed_by = :changed_by)
+order by l.audit_id desc
+limit :limit!;
+
+/*
+ * The newest entries of the log about a source: its registration, its rows and what hangs on them. A page has :limit
+ * entries. For the next one pass the audit_id of the last one as :before_id.
+ * @http GET /api/sources/{source}/audit
+ */
+/* @name ofSource */
+select
+  l.audit_id,
+  l.timestamp,
+  l.action,
+  l.table_name,
+  l.old_value,
+  l.new_value,
+  l.changed_fields,
+  l.changed_by,
+  l.changed_at,
+  l.reason,
+  l.ip_address,
+  l.user_agent
+from public.audit_log as l
+where l.source_id = :source_id!
+  and l.audit_id < coalesce(:before_id, 9223372036854775807)
 order by l.audit_id desc
 limit :limit!;

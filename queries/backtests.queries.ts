@@ -108,7 +108,7 @@ export interface IAddTradesQuery {
   result: IAddTradesResult;
 }
 
-const addTradesIR: any = {"usedParamSet":{"trades":true},"params":[{"name":"trades","required":true,"transform":{"type":"scalar"},"locs":[{"a":34,"b":41}]}],"statement":"select public.add_backtest_trades(:trades!) as \"added!\"                                                                                                                                                           "};
+const addTradesIR: any = {"usedParamSet":{"trades":true},"params":[{"name":"trades","required":true,"transform":{"type":"scalar"},"locs":[{"a":34,"b":41}]}],"statement":"select public.add_backtest_trades(:trades!) as \"added!\"                                                                                                                                                                                                                              "};
 
 /**
  * Records :trades of one run or several. What a trade does not name gets its default, and a key that is no column is
@@ -116,7 +116,7 @@ const addTradesIR: any = {"usedParamSet":{"trades":true},"params":[{"name":"trad
  *
  * Query generated from SQL:
  * ```
- * select public.add_backtest_trades(:trades!) as "added!"                                                                                                                                                           
+ * select public.add_backtest_trades(:trades!) as "added!"                                                                                                                                                                                                                              
  * ```
  */
 export const addTrades = new PreparedQuery<IAddTradesParams,IAddTradesResult>(addTradesIR, 'backtests.addTrades');
@@ -176,7 +176,7 @@ export interface ILeaderboardQuery {
   result: ILeaderboardResult;
 }
 
-const leaderboardIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":520,"b":529},{"a":561,"b":570}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":588,"b":592},{"a":854,"b":858}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":932,"b":938}]}],"statement":"select\n  b.rank as \"rank!\",\n  b.backtest_id as \"backtest_id!\",\n  b.strategy_name as \"strategy_name!\",\n  b.strategy_version as \"strategy_version!\",\n  b.source_id as \"source_id!\",\n  b.source_name as \"source_name!\",\n  b.start_date as \"start_date!\",\n  b.end_date as \"end_date!\",\n  b.total_days as \"total_days!\",\n  b.total_return,\n  b.annualized_return,\n  b.sharpe_ratio,\n  b.sortino_ratio,\n  b.max_drawdown,\n  b.value_at_risk_95,\n  b.total_trades as \"total_trades!\",\n  b.win_rate\nfrom public.backtest_leaderboard as b\nwhere :source_id::int is null or b.source_id = :source_id\norder by\n  case :sort\n    when 'total_return' then b.total_return\n    when 'annualized_return' then b.annualized_return\n    when 'sortino_ratio' then b.sortino_ratio\n    when 'max_drawdown' then -abs(b.max_drawdown)\n    when 'win_rate' then b.win_rate\n  end desc nulls last,\n  case :sort when 'newest' then b.end_date end desc,\n  b.rank,\n  b.backtest_id\nlimit :limit!                                             "};
+const leaderboardIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit":true},"params":[{"name":"source_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":520,"b":529},{"a":561,"b":570}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":588,"b":592},{"a":854,"b":858}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":932,"b":938}]}],"statement":"select\n  b.rank as \"rank!\",\n  b.backtest_id as \"backtest_id!\",\n  b.strategy_name as \"strategy_name!\",\n  b.strategy_version as \"strategy_version!\",\n  b.source_id as \"source_id!\",\n  b.source_name as \"source_name!\",\n  b.start_date as \"start_date!\",\n  b.end_date as \"end_date!\",\n  b.total_days as \"total_days!\",\n  b.total_return,\n  b.annualized_return,\n  b.sharpe_ratio,\n  b.sortino_ratio,\n  b.max_drawdown,\n  b.value_at_risk_95,\n  b.total_trades as \"total_trades!\",\n  b.win_rate\nfrom public.backtest_leaderboard as b\nwhere :source_id::int is null or b.source_id = :source_id\norder by\n  case :sort\n    when 'total_return' then b.total_return\n    when 'annualized_return' then b.annualized_return\n    when 'sortino_ratio' then b.sortino_ratio\n    when 'max_drawdown' then -abs(b.max_drawdown)\n    when 'win_rate' then b.win_rate\n  end desc nulls last,\n  case :sort when 'newest' then b.end_date end desc,\n  b.rank,\n  b.backtest_id\nlimit :limit!                                                                                                                  "};
 
 /**
  * The runs over all sources or :source_id, at most :limit. Without :sort the best Sharpe ratio comes first; the rank is
@@ -215,7 +215,7 @@ const leaderboardIR: any = {"usedParamSet":{"source_id":true,"sort":true,"limit"
  *   case :sort when 'newest' then b.end_date end desc,
  *   b.rank,
  *   b.backtest_id
- * limit :limit!                                             
+ * limit :limit!                                                                                                                  
  * ```
  */
 export const leaderboard = new PreparedQuery<ILeaderboardParams,ILeaderboardResult>(leaderboardIR, 'backtests.leaderboard');
@@ -224,6 +224,8 @@ export const leaderboard = new PreparedQuery<ILeaderboardParams,ILeaderboardResu
 /** 'Trades' parameters type */
 export interface ITradesParams {
   backtest_id: number;
+  /** The trades of a run, in order of entry, at most :limit. */
+  limit?: NumberOrString | null | void;
 }
 
 /** 'Trades' return type */
@@ -258,10 +260,10 @@ export interface ITradesQuery {
   result: ITradesResult;
 }
 
-const tradesIR: any = {"usedParamSet":{"backtest_id":true},"params":[{"name":"backtest_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":218,"b":230}]}],"statement":"select\n  t.trade_id,\n  t.side,\n  t.entry_time,\n  t.entry_price,\n  t.exit_time,\n  t.exit_price,\n  t.quantity,\n  t.fees,\n  t.profit,\n  t.return_pct,\n  t.exit_reason\nfrom public.backtest_trades as t\nwhere t.backtest_id = :backtest_id!\norder by t.entry_time, t.trade_id"};
+const tradesIR: any = {"usedParamSet":{"backtest_id":true,"limit":true},"params":[{"name":"backtest_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":218,"b":230}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":272,"b":277}]}],"statement":"select\n  t.trade_id,\n  t.side,\n  t.entry_time,\n  t.entry_price,\n  t.exit_time,\n  t.exit_price,\n  t.quantity,\n  t.fees,\n  t.profit,\n  t.return_pct,\n  t.exit_reason\nfrom public.backtest_trades as t\nwhere t.backtest_id = :backtest_id!\norder by t.entry_time, t.trade_id\nlimit :limit"};
 
 /**
- * The trades of a run, in order of entry.
+ * The trades of a run, in order of entry, at most :limit.
  *
  * Query generated from SQL:
  * ```
@@ -280,6 +282,7 @@ const tradesIR: any = {"usedParamSet":{"backtest_id":true},"params":[{"name":"ba
  * from public.backtest_trades as t
  * where t.backtest_id = :backtest_id!
  * order by t.entry_time, t.trade_id
+ * limit :limit
  * ```
  */
 export const trades = new PreparedQuery<ITradesParams,ITradesResult>(tradesIR, 'backtests.trades');

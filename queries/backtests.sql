@@ -42,6 +42,8 @@ select public.add_backtest_trades(:trades!) as "added!";
 /*
  * The runs over all sources or :source_id, at most :limit. Without :sort the best Sharpe ratio comes first; the rank is
  * by that, among all runs.
+ * @http GET /api/backtests
+ * @graphql Query.backtests Backtest[]
  */
 /* @name leaderboard */
 select
@@ -77,7 +79,10 @@ order by
   b.backtest_id
 limit :limit!;
 
-/* The trades of a run, in order of entry. */
+/*
+ * The trades of a run, in order of entry, at most :limit.
+ * @http GET /api/backtests/{backtest_id}/trades
+ */
 /* @name trades */
 select
   t.trade_id,
@@ -93,4 +98,5 @@ select
   t.exit_reason
 from public.backtest_trades as t
 where t.backtest_id = :backtest_id!
-order by t.entry_time, t.trade_id;
+order by t.entry_time, t.trade_id
+limit :limit;

@@ -3,17 +3,22 @@ import { PreparedQuery } from '../src/client/prepared-query.js';
 
 export type DateOrString = Date | string;
 
+export type NumberOrString = number | string;
+
 export type numberArray = (number | null)[];
 
 export type stringArray = (string | null)[];
 
 /** 'Buckets' parameters type */
 export interface IBucketsParams {
+  /** Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed from the rows, at most :limit, the oldest first. */
   bucket: string;
-  /** Candles of any width (5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed from the rows. */
+  /** Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed from the rows, at most :limit, the oldest first. */
   from: DateOrString;
+  /** Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed from the rows, at most :limit, the oldest first. */
+  limit?: NumberOrString | null | void;
   source_id: number;
-  /** Candles of any width (5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed from the rows. */
+  /** Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed from the rows, at most :limit, the oldest first. */
   to: DateOrString;
 }
 
@@ -34,11 +39,12 @@ export interface IBucketsQuery {
   result: IBucketsResult;
 }
 
-const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":28,"b":35}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":388,"b":398}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":421,"b":426}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":448,"b":451}]}],"statement":"select\n  public.time_bucket(:bucket!::interval, d.timestamp) as \"bucket!\",\n  public.first(coalesce(d.open, d.close), d.timestamp) as \"open!\",\n  max(coalesce(d.high, d.close)) as \"high!\",\n  min(coalesce(d.low, d.close)) as \"low!\",\n  public.last(d.close, d.timestamp) as \"close!\",\n  sum(d.volume) as volume,\n  count(*) as \"data_points!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.close is not null\ngroup by 1\norder by 1                                                                                                                                                                                                                             "};
+const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true,"limit":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":28,"b":35}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":388,"b":398}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":421,"b":426}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":448,"b":451}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":507,"b":512}]}],"statement":"select\n  public.time_bucket(:bucket!::interval, d.timestamp) as \"bucket!\",\n  public.first(coalesce(d.open, d.close), d.timestamp) as \"open!\",\n  max(coalesce(d.high, d.close)) as \"high!\",\n  min(coalesce(d.low, d.close)) as \"low!\",\n  public.last(d.close, d.timestamp) as \"close!\",\n  sum(d.volume) as volume,\n  count(*) as \"data_points!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.close is not null\ngroup by 1\norder by 1\nlimit :limit                                                                                                                                                                                                                             "};
 
 /**
- * Candles of any width (5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed from the
- * rows. Buckets without rows are left out. Weeks start on Monday, everything is UTC.
+ * Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed
+ * from the rows, at most :limit, the oldest first. Buckets without rows are left out. Weeks start on Monday, everything
+ * is UTC.
  *
  * Query generated from SQL:
  * ```
@@ -56,7 +62,8 @@ const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":tr
  *   and d.timestamp < :to!
  *   and d.close is not null
  * group by 1
- * order by 1                                                                                                                                                                                                                             
+ * order by 1
+ * limit :limit                                                                                                                                                                                                                             
  * ```
  */
 export const buckets = new PreparedQuery<IBucketsParams,IBucketsResult>(bucketsIR, 'candles.buckets');

@@ -3,8 +3,12 @@
  */
 
 /*
- * Candles of any width (5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed from the
- * rows. Buckets without rows are left out. Weeks start on Monday, everything is UTC.
+ * Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed
+ * from the rows, at most :limit, the oldest first. Buckets without rows are left out. Weeks start on Monday, everything
+ * is UTC.
+ * @http GET /api/sources/{source}/candles
+ * @cache closed
+ * @cache 5 seconds
  */
 /* @name buckets */
 select
@@ -21,7 +25,8 @@ where d.source_id = :source_id!
   and d.timestamp < :to!
   and d.close is not null
 group by 1
-order by 1;
+order by 1
+limit :limit;
 
 /*
  * As buckets, but without holes: a bucket without rows repeats the close before it, with volume 0 and no data points.

@@ -3,13 +3,18 @@ import { PreparedQuery } from '../src/client/prepared-query.js';
 
 export type DateOrString = Date | string;
 
+export type NumberOrString = number | string;
+
 /** 'Candles' parameters type */
 export interface ICandlesParams {
+  /** Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), of more than :limit the newest: [[ms, open, high, low, close, volume], …]. */
   bucket: string;
-  /** Candles of any width from :from (included) to :to (excluded): [[ms, open, high, low, close, volume], …]. */
+  /** Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), of more than :limit the newest: [[ms, open, high, low, close, volume], …]. */
   from: DateOrString;
+  /** Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), of more than :limit the newest: [[ms, open, high, low, close, volume], …]. */
+  limit?: NumberOrString | null | void;
   source_id: number;
-  /** Candles of any width from :from (included) to :to (excluded): [[ms, open, high, low, close, volume], …]. */
+  /** Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), of more than :limit the newest: [[ms, open, high, low, close, volume], …]. */
   to: DateOrString;
 }
 
@@ -24,10 +29,11 @@ export interface ICandlesQuery {
   result: ICandlesResult;
 }
 
-const candlesIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":261,"b":268}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":590,"b":600}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":625,"b":630}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":654,"b":657}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array(\n        (extract(epoch from b.bucket) * 1000)::bigint, b.open, b.high, b.low, b.close, b.volume\n      )\n      order by b.bucket\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    public.first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    public.last(d.close, d.timestamp) as close,\n    sum(d.volume) as volume\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n) as b                                                                                               "};
+const candlesIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true,"limit":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":261,"b":268}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":590,"b":600}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":625,"b":630}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":654,"b":657}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":726,"b":731}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array(\n        (extract(epoch from b.bucket) * 1000)::bigint, b.open, b.high, b.low, b.close, b.volume\n      )\n      order by b.bucket\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    public.first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    public.last(d.close, d.timestamp) as close,\n    sum(d.volume) as volume\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n  order by 1 desc\n  limit :limit\n) as b                                                                                               "};
 
 /**
- * Candles of any width from :from (included) to :to (excluded): [[ms, open, high, low, close, volume], …].
+ * Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), of more than
+ * :limit the newest: [[ms, open, high, low, close, volume], …].
  *
  * Query generated from SQL:
  * ```
@@ -55,6 +61,8 @@ const candlesIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":tr
  *     and d.timestamp < :to!
  *     and d.close is not null
  *   group by 1
+ *   order by 1 desc
+ *   limit :limit
  * ) as b                                                                                               
  * ```
  */
@@ -81,7 +89,7 @@ export interface ILineQuery {
   result: ILineResult;
 }
 
-const lineIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":251,"b":261}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":289}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":311,"b":314}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array((extract(epoch from d.timestamp) * 1000)::bigint, coalesce(d.close, d.value))\n      order by d.timestamp\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and coalesce(d.close, d.value) is not null                                                                                                                     "};
+const lineIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":251,"b":261}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":289}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":311,"b":314}]}],"statement":"select\n  coalesce(\n    json_agg(\n      json_build_array((extract(epoch from d.timestamp) * 1000)::bigint, coalesce(d.close, d.value))\n      order by d.timestamp\n    ),\n    '[]'\n  )::text as \"json!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and coalesce(d.close, d.value) is not null                                                                                                                                                                                                                                                                                          "};
 
 /**
  * Every row as a point of a line from :from (included) to :to (excluded): [[ms, level], …].
@@ -100,7 +108,7 @@ const lineIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"pa
  * where d.source_id = :source_id!
  *   and d.timestamp >= :from!
  *   and d.timestamp < :to!
- *   and coalesce(d.close, d.value) is not null                                                                                                                     
+ *   and coalesce(d.close, d.value) is not null                                                                                                                                                                                                                                                                                          
  * ```
  */
 export const line = new PreparedQuery<ILineParams,ILineResult>(lineIR, 'charts.line');
@@ -108,9 +116,14 @@ export const line = new PreparedQuery<ILineParams,ILineResult>(lineIR, 'charts.l
 
 /** 'ThinnedLine' parameters type */
 export interface IThinnedLineParams {
+  /** A line with one point for each :bucket, its last level, for ranges with more rows than pixels, from :from (included) to :to (excluded), of more than :limit points the newest: [[ms, level], …]. */
   bucket: string;
+  /** A line with one point for each :bucket, its last level, for ranges with more rows than pixels, from :from (included) to :to (excluded), of more than :limit points the newest: [[ms, level], …]. */
   from: DateOrString;
+  /** A line with one point for each :bucket, its last level, for ranges with more rows than pixels, from :from (included) to :to (excluded), of more than :limit points the newest: [[ms, level], …]. */
+  limit?: NumberOrString | null | void;
   source_id: number;
+  /** A line with one point for each :bucket, its last level, for ranges with more rows than pixels, from :from (included) to :to (excluded), of more than :limit points the newest: [[ms, level], …]. */
   to: DateOrString;
 }
 
@@ -125,10 +138,11 @@ export interface IThinnedLineQuery {
   result: IThinnedLineResult;
 }
 
-const thinnedLineIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":194,"b":201}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":361,"b":371}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":396,"b":401}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":425,"b":428}]}],"statement":"select\n  coalesce(\n    json_agg(json_build_array((extract(epoch from b.bucket) * 1000)::bigint, b.level) order by b.bucket),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    public.last(coalesce(d.close, d.value), d.timestamp) as level\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and coalesce(d.close, d.value) is not null\n  group by 1\n) as b"};
+const thinnedLineIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true,"limit":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":194,"b":201}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":361,"b":371}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":396,"b":401}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":425,"b":428}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":516,"b":521}]}],"statement":"select\n  coalesce(\n    json_agg(json_build_array((extract(epoch from b.bucket) * 1000)::bigint, b.level) order by b.bucket),\n    '[]'\n  )::text as \"json!\"\nfrom (\n  select\n    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    public.last(coalesce(d.close, d.value), d.timestamp) as level\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and coalesce(d.close, d.value) is not null\n  group by 1\n  order by 1 desc\n  limit :limit\n) as b"};
 
 /**
- * A line with one point for each bucket, its last level, for ranges with more rows than pixels: [[ms, level], …].
+ * A line with one point for each :bucket, its last level, for ranges with more rows than pixels, from :from (included) to
+ * :to (excluded), of more than :limit points the newest: [[ms, level], …].
  *
  * Query generated from SQL:
  * ```
@@ -147,6 +161,8 @@ const thinnedLineIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from
  *     and d.timestamp < :to!
  *     and coalesce(d.close, d.value) is not null
  *   group by 1
+ *   order by 1 desc
+ *   limit :limit
  * ) as b
  * ```
  */

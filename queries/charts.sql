@@ -3,7 +3,13 @@
  * made on the way. Each point is an array that starts with the time in milliseconds. All digits are in the text.
  */
 
-/* Candles of any width from :from (included) to :to (excluded): [[ms, open, high, low, close, volume], …]. */
+/*
+ * Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), of more than
+ * :limit the newest: [[ms, open, high, low, close, volume], …].
+ * @http GET /api/sources/{source}/chart
+ * @cache closed
+ * @cache 5 seconds
+ */
 /* @name candles */
 select
   coalesce(
@@ -29,6 +35,8 @@ from (
     and d.timestamp < :to!
     and d.close is not null
   group by 1
+  order by 1 desc
+  limit :limit
 ) as b;
 
 /* Every row as a point of a line from :from (included) to :to (excluded): [[ms, level], …]. */
@@ -47,7 +55,13 @@ where d.source_id = :source_id!
   and d.timestamp < :to!
   and coalesce(d.close, d.value) is not null;
 
-/* A line with one point for each bucket, its last level, for ranges with more rows than pixels: [[ms, level], …]. */
+/*
+ * A line with one point for each :bucket, its last level, for ranges with more rows than pixels, from :from (included) to
+ * :to (excluded), of more than :limit points the newest: [[ms, level], …].
+ * @http GET /api/sources/{source}/line
+ * @cache closed
+ * @cache 5 seconds
+ */
 /* @name thinnedLine */
 select
   coalesce(
@@ -64,4 +78,6 @@ from (
     and d.timestamp < :to!
     and coalesce(d.close, d.value) is not null
   group by 1
+  order by 1 desc
+  limit :limit
 ) as b;

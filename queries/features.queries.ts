@@ -28,7 +28,7 @@ export interface IUpsertManyQuery {
   result: IUpsertManyResult;
 }
 
-const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows","required":true,"transform":{"type":"scalar"},"locs":[{"a":30,"b":35}]}],"statement":"select public.upsert_features(:rows!) as \"written!\"                                                                                                                                                           "};
+const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows","required":true,"transform":{"type":"scalar"},"locs":[{"a":30,"b":35}]}],"statement":"select public.upsert_features(:rows!) as \"written!\"                                                                                                                                                                                                       "};
 
 /**
  * Writes :rows. What a row does not name stays as it is, or gets its default when the row is new; null says that
@@ -37,7 +37,7 @@ const upsertManyIR: any = {"usedParamSet":{"rows":true},"params":[{"name":"rows"
  *
  * Query generated from SQL:
  * ```
- * select public.upsert_features(:rows!) as "written!"                                                                                                                                                           
+ * select public.upsert_features(:rows!) as "written!"                                                                                                                                                                                                       
  * ```
  */
 export const upsertMany = new PreparedQuery<IUpsertManyParams,IUpsertManyResult>(upsertManyIR, 'features.upsertMany');

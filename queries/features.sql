@@ -13,6 +13,7 @@ select public.upsert_features(:rows!) as "written!";
 /*
  * One page of :limit rows from :from (included) to :to (excluded), oldest first. For the next page pass the
  * timestamp of the last row as :after.
+ * @http GET /api/sources/{source}/features
  */
 /* @name range */
 select

@@ -92,14 +92,14 @@ export interface IScoreQuery {
   result: IScoreResult;
 }
 
-const scoreIR: any = {"usedParamSet":{},"params":[],"statement":"call public.score_forecasts()                                                                                         "};
+const scoreIR: any = {"usedParamSet":{},"params":[],"statement":"call public.score_forecasts()                                                                                                                                                          "};
 
 /**
  * Fills in the actual values that have arrived, and the errors.
  *
  * Query generated from SQL:
  * ```
- * call public.score_forecasts()                                                                                         
+ * call public.score_forecasts()                                                                                                                                                          
  * ```
  */
 export const score = new PreparedQuery<IScoreParams,IScoreResult>(scoreIR, 'forecasts.score');
@@ -107,10 +107,12 @@ export const score = new PreparedQuery<IScoreParams,IScoreResult>(scoreIR, 'fore
 
 /** 'Range' parameters type */
 export interface IRangeParams {
-  /** The predictions for moments from :from (included) to :to (excluded), scored or not. */
+  /** The predictions for moments from :from (included) to :to (excluded), scored or not, at most :limit. */
   from: DateOrString;
+  /** The predictions for moments from :from (included) to :to (excluded), scored or not, at most :limit. */
+  limit?: NumberOrString | null | void;
   source_id: number;
-  /** The predictions for moments from :from (included) to :to (excluded), scored or not. */
+  /** The predictions for moments from :from (included) to :to (excluded), scored or not, at most :limit. */
   to: DateOrString;
 }
 
@@ -154,10 +156,10 @@ export interface IRangeQuery {
   result: IRangeResult;
 }
 
-const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":356,"b":366}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":396,"b":401}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":430,"b":433}]}],"statement":"select\n  f.forecast_id,\n  f.forecast_timestamp,\n  f.target_timestamp,\n  f.predicted_value,\n  f.confidence_lower,\n  f.confidence_upper,\n  f.confidence_level,\n  f.model_id,\n  f.model_name,\n  f.model_version,\n  f.model_parameters,\n  f.actual_value,\n  f.prediction_error,\n  f.absolute_error,\n  f.percentage_error\nfrom public.forecasts as f\nwhere f.source_id = :source_id!\n  and f.target_timestamp >= :from!\n  and f.target_timestamp < :to!\norder by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                                                                           "};
+const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":356,"b":366}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":396,"b":401}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":430,"b":433}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":522,"b":527}]}],"statement":"select\n  f.forecast_id,\n  f.forecast_timestamp,\n  f.target_timestamp,\n  f.predicted_value,\n  f.confidence_lower,\n  f.confidence_upper,\n  f.confidence_level,\n  f.model_id,\n  f.model_name,\n  f.model_version,\n  f.model_parameters,\n  f.actual_value,\n  f.prediction_error,\n  f.absolute_error,\n  f.percentage_error\nfrom public.forecasts as f\nwhere f.source_id = :source_id!\n  and f.target_timestamp >= :from!\n  and f.target_timestamp < :to!\norder by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp\nlimit :limit                                                                                                                                                           "};
 
 /**
- * The predictions for moments from :from (included) to :to (excluded), scored or not.
+ * The predictions for moments from :from (included) to :to (excluded), scored or not, at most :limit.
  *
  * Query generated from SQL:
  * ```
@@ -181,7 +183,8 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"p
  * where f.source_id = :source_id!
  *   and f.target_timestamp >= :from!
  *   and f.target_timestamp < :to!
- * order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp                                                                                                                                                           
+ * order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp
+ * limit :limit                                                                                                                                                           
  * ```
  */
 export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR, 'forecasts.range');

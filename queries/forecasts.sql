@@ -42,7 +42,10 @@ returning f.forecast_id, f.model_id;
 /* @name score */
 call public.score_forecasts();
 
-/* The predictions for moments from :from (included) to :to (excluded), scored or not. */
+/*
+ * The predictions for moments from :from (included) to :to (excluded), scored or not, at most :limit.
+ * @http GET /api/sources/{source}/forecasts
+ */
 /* @name range */
 select
   f.forecast_id,
@@ -64,7 +67,8 @@ from public.forecasts as f
 where f.source_id = :source_id!
   and f.target_timestamp >= :from!
   and f.target_timestamp < :to!
-order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp;
+order by f.target_timestamp, f.model_name, f.model_version, f.forecast_timestamp
+limit :limit;
 
 /*
  * How good each model is on each source, or on :source_id. Without :sort the smallest mean absolute percentage error of

@@ -1,6 +1,8 @@
 /** Types generated for queries found in "queries/lineage.sql" */
 import { PreparedQuery } from '../src/client/prepared-query.js';
 
+export type NumberOrString = number | string;
+
 /** 'AddEdge' parameters type */
 export interface IAddEdgeParams {
   calculation_function?: string | null | void;
@@ -68,7 +70,7 @@ export interface IRemoveEdgeQuery {
   result: IRemoveEdgeResult;
 }
 
-const removeEdgeIR: any = {"usedParamSet":{"derived_source_id":true,"parent_source_id":true},"params":[{"name":"derived_source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":60,"b":78}]},{"name":"parent_source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":107,"b":124}]}],"statement":"delete from public.lineage as l\nwhere l.derived_source_id = :derived_source_id!\n  and l.parent_source_id = :parent_source_id!\nreturning l.lineage_id                                                                      "};
+const removeEdgeIR: any = {"usedParamSet":{"derived_source_id":true,"parent_source_id":true},"params":[{"name":"derived_source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":60,"b":78}]},{"name":"parent_source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":107,"b":124}]}],"statement":"delete from public.lineage as l\nwhere l.derived_source_id = :derived_source_id!\n  and l.parent_source_id = :parent_source_id!\nreturning l.lineage_id                                                                                                                                      "};
 
 /**
  * Removes such a record.
@@ -78,7 +80,7 @@ const removeEdgeIR: any = {"usedParamSet":{"derived_source_id":true,"parent_sour
  * delete from public.lineage as l
  * where l.derived_source_id = :derived_source_id!
  *   and l.parent_source_id = :parent_source_id!
- * returning l.lineage_id                                                                      
+ * returning l.lineage_id                                                                                                                                      
  * ```
  */
 export const removeEdge = new PreparedQuery<IRemoveEdgeParams,IRemoveEdgeResult>(removeEdgeIR, 'lineage.removeEdge');
@@ -86,6 +88,8 @@ export const removeEdge = new PreparedQuery<IRemoveEdgeParams,IRemoveEdgeResult>
 
 /** 'Upstream' parameters type */
 export interface IUpstreamParams {
+  /** What a source is computed from, at any depth, the nearest first, at most :limit. */
+  limit?: NumberOrString | null | void;
   source_id: number;
 }
 
@@ -106,17 +110,18 @@ export interface IUpstreamQuery {
   result: IUpstreamResult;
 }
 
-const upstreamIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":88,"b":98}]}],"statement":"select s.source_id, s.name, s.display_name, u.depth as \"depth!\"\nfrom public.upstream_of(:source_id!) as u\njoin public.sources as s on s.source_id = u.source_id\norder by u.depth, s.name                                                                      "};
+const upstreamIR: any = {"usedParamSet":{"source_id":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":88,"b":98}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":191,"b":196}]}],"statement":"select s.source_id, s.name, s.display_name, u.depth as \"depth!\"\nfrom public.upstream_of(:source_id!) as u\njoin public.sources as s on s.source_id = u.source_id\norder by u.depth, s.name\nlimit :limit                                                                                                                                        "};
 
 /**
- * What a source is computed from, at any depth, the nearest first.
+ * What a source is computed from, at any depth, the nearest first, at most :limit.
  *
  * Query generated from SQL:
  * ```
  * select s.source_id, s.name, s.display_name, u.depth as "depth!"
  * from public.upstream_of(:source_id!) as u
  * join public.sources as s on s.source_id = u.source_id
- * order by u.depth, s.name                                                                      
+ * order by u.depth, s.name
+ * limit :limit                                                                                                                                        
  * ```
  */
 export const upstream = new PreparedQuery<IUpstreamParams,IUpstreamResult>(upstreamIR, 'lineage.upstream');
@@ -124,6 +129,8 @@ export const upstream = new PreparedQuery<IUpstreamParams,IUpstreamResult>(upstr
 
 /** 'Downstream' parameters type */
 export interface IDownstreamParams {
+  /** What is computed from a source, at any depth, the nearest first, at most :limit. */
+  limit?: NumberOrString | null | void;
   source_id: number;
 }
 
@@ -144,17 +151,18 @@ export interface IDownstreamQuery {
   result: IDownstreamResult;
 }
 
-const downstreamIR: any = {"usedParamSet":{"source_id":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":90,"b":100}]}],"statement":"select s.source_id, s.name, s.display_name, u.depth as \"depth!\"\nfrom public.downstream_of(:source_id!) as u\njoin public.sources as s on s.source_id = u.source_id\norder by u.depth, s.name                                                                                                                "};
+const downstreamIR: any = {"usedParamSet":{"source_id":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":90,"b":100}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":193,"b":198}]}],"statement":"select s.source_id, s.name, s.display_name, u.depth as \"depth!\"\nfrom public.downstream_of(:source_id!) as u\njoin public.sources as s on s.source_id = u.source_id\norder by u.depth, s.name\nlimit :limit                                                                                                                "};
 
 /**
- * What is computed from a source, at any depth, the nearest first.
+ * What is computed from a source, at any depth, the nearest first, at most :limit.
  *
  * Query generated from SQL:
  * ```
  * select s.source_id, s.name, s.display_name, u.depth as "depth!"
  * from public.downstream_of(:source_id!) as u
  * join public.sources as s on s.source_id = u.source_id
- * order by u.depth, s.name                                                                                                                
+ * order by u.depth, s.name
+ * limit :limit                                                                                                                
  * ```
  */
 export const downstream = new PreparedQuery<IDownstreamParams,IDownstreamResult>(downstreamIR, 'lineage.downstream');

@@ -24,19 +24,27 @@ where l.derived_source_id = :derived_source_id!
   and l.parent_source_id = :parent_source_id!
 returning l.lineage_id;
 
-/* What a source is computed from, at any depth, the nearest first. */
+/*
+ * What a source is computed from, at any depth, the nearest first, at most :limit.
+ * @http GET /api/sources/{source}/upstream
+ */
 /* @name upstream */
 select s.source_id, s.name, s.display_name, u.depth as "depth!"
 from public.upstream_of(:source_id!) as u
 join public.sources as s on s.source_id = u.source_id
-order by u.depth, s.name;
+order by u.depth, s.name
+limit :limit;
 
-/* What is computed from a source, at any depth, the nearest first. */
+/*
+ * What is computed from a source, at any depth, the nearest first, at most :limit.
+ * @http GET /api/sources/{source}/downstream
+ */
 /* @name downstream */
 select s.source_id, s.name, s.display_name, u.depth as "depth!"
 from public.downstream_of(:source_id!) as u
 join public.sources as s on s.source_id = u.source_id
-order by u.depth, s.name;
+order by u.depth, s.name
+limit :limit;
 
 /* The edges along which new data has arrived since the last calculation, in the order in which to calculate. */
 /* @name stale */

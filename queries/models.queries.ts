@@ -208,7 +208,7 @@ export interface IRetireQuery {
   result: IRetireResult;
 }
 
-const retireIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":87,"b":92}]},{"name":"version","required":true,"transform":{"type":"scalar"},"locs":[{"a":112,"b":120}]}],"statement":"update public.ml_models as m\nset status = 'retired', retired_at = now()\nwhere m.name = :name!\n  and m.version = :version!\n  and m.status <> 'retired'\nreturning m.model_id, m.status, m.retired_at as \"retired_at!\"                                                                                 "};
+const retireIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":87,"b":92}]},{"name":"version","required":true,"transform":{"type":"scalar"},"locs":[{"a":112,"b":120}]}],"statement":"update public.ml_models as m\nset status = 'retired', retired_at = now()\nwhere m.name = :name!\n  and m.version = :version!\n  and m.status <> 'retired'\nreturning m.model_id, m.status, m.retired_at as \"retired_at!\"                                                                                                                                                               "};
 
 /**
  * Retires a version, deployed or not.
@@ -220,7 +220,7 @@ const retireIR: any = {"usedParamSet":{"name":true,"version":true},"params":[{"n
  * where m.name = :name!
  *   and m.version = :version!
  *   and m.status <> 'retired'
- * returning m.model_id, m.status, m.retired_at as "retired_at!"                                                                                 
+ * returning m.model_id, m.status, m.retired_at as "retired_at!"                                                                                                                                                               
  * ```
  */
 export const retire = new PreparedQuery<IRetireParams,IRetireResult>(retireIR, 'models.retire');
@@ -228,7 +228,9 @@ export const retire = new PreparedQuery<IRetireParams,IRetireResult>(retireIR, '
 
 /** 'List' parameters type */
 export interface IListParams {
-  /** Every version of every model, or of the one called :name, the newest first. */
+  /** Every version of every model, or of the one called :name, the newest first, at most :limit. */
+  limit?: NumberOrString | null | void;
+  /** Every version of every model, or of the one called :name, the newest first, at most :limit. */
   name?: string | null | void;
 }
 
@@ -280,10 +282,10 @@ export interface IListQuery {
   result: IListResult;
 }
 
-const listIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","required":false,"transform":{"type":"scalar"},"locs":[{"a":495,"b":499},{"a":527,"b":531}]}],"statement":"select\n  m.model_id,\n  m.name,\n  m.version,\n  m.model_type,\n  m.model_path,\n  m.model_hash,\n  lower(m.training_range) as training_from,\n  upper(m.training_range) as training_to,\n  lower(m.validation_range) as validation_from,\n  upper(m.validation_range) as validation_to,\n  m.features_used,\n  m.training_score,\n  m.validation_score,\n  m.test_score,\n  m.hyperparameters,\n  m.status,\n  m.deployed_at,\n  m.retired_at,\n  m.created_at,\n  m.updated_at,\n  m.created_by\nfrom public.ml_models as m\nwhere :name::text is null or m.name = :name\norder by m.name, m.created_at desc, m.model_id desc                                                                     "};
+const listIR: any = {"usedParamSet":{"name":true,"limit":true},"params":[{"name":"name","required":false,"transform":{"type":"scalar"},"locs":[{"a":495,"b":499},{"a":527,"b":531}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":591,"b":596}]}],"statement":"select\n  m.model_id,\n  m.name,\n  m.version,\n  m.model_type,\n  m.model_path,\n  m.model_hash,\n  lower(m.training_range) as training_from,\n  upper(m.training_range) as training_to,\n  lower(m.validation_range) as validation_from,\n  upper(m.validation_range) as validation_to,\n  m.features_used,\n  m.training_score,\n  m.validation_score,\n  m.test_score,\n  m.hyperparameters,\n  m.status,\n  m.deployed_at,\n  m.retired_at,\n  m.created_at,\n  m.updated_at,\n  m.created_by\nfrom public.ml_models as m\nwhere :name::text is null or m.name = :name\norder by m.name, m.created_at desc, m.model_id desc\nlimit :limit                                                                     "};
 
 /**
- * Every version of every model, or of the one called :name, the newest first.
+ * Every version of every model, or of the one called :name, the newest first, at most :limit.
  *
  * Query generated from SQL:
  * ```
@@ -311,7 +313,8 @@ const listIR: any = {"usedParamSet":{"name":true},"params":[{"name":"name","requ
  *   m.created_by
  * from public.ml_models as m
  * where :name::text is null or m.name = :name
- * order by m.name, m.created_at desc, m.model_id desc                                                                     
+ * order by m.name, m.created_at desc, m.model_id desc
+ * limit :limit                                                                     
  * ```
  */
 export const list = new PreparedQuery<IListParams,IListResult>(listIR, 'models.list');

@@ -86,7 +86,11 @@ where m.name = :name!
   and m.status <> 'retired'
 returning m.model_id, m.status, m.retired_at as "retired_at!";
 
-/* Every version of every model, or of the one called :name, the newest first. */
+/*
+ * Every version of every model, or of the one called :name, the newest first, at most :limit.
+ * @http GET /api/models
+ * @graphql Query.models Model[]
+ */
 /* @name list */
 select
   m.model_id,
@@ -112,7 +116,8 @@ select
   m.created_by
 from public.ml_models as m
 where :name::text is null or m.name = :name
-order by m.name, m.created_at desc, m.model_id desc;
+order by m.name, m.created_at desc, m.model_id desc
+limit :limit;
 
 /* The deployed version of a model; nothing when none is deployed. */
 /* @name deployed */

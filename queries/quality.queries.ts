@@ -10,7 +10,10 @@ export type DateOrString = Date | string;
 export type NumberOrString = number | string;
 
 /** 'Freshness' parameters type */
-export type IFreshnessParams = void;
+export interface IFreshnessParams {
+  /** How old the newest row of each source is, the worst first, at most :limit. */
+  limit?: NumberOrString | null | void;
+}
 
 /** 'Freshness' return type */
 export interface IFreshnessResult {
@@ -46,10 +49,11 @@ export interface IFreshnessQuery {
   result: IFreshnessResult;
 }
 
-const freshnessIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  f.source_id as \"source_id!\",\n  f.name as \"name!\",\n  f.display_name as \"display_name!\",\n  f.update_frequency as \"update_frequency!\",\n  f.last_successful_update,\n  f.next_scheduled_update,\n  f.last_timestamp,\n  f.data_age,\n  f.freshness as \"freshness!\",\n  f.row_count as \"row_count!\",\n  f.anomaly_count as \"anomaly_count!\",\n  f.avg_quality_score\nfrom public.data_freshness as f\norder by\n  array_position('{CRITICAL,STALE,WARNING,EMPTY,FRESH,INACTIVE}', f.freshness),\n  f.name                                                                                                       "};
+const freshnessIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":489,"b":494}]}],"statement":"select\n  f.source_id as \"source_id!\",\n  f.name as \"name!\",\n  f.display_name as \"display_name!\",\n  f.update_frequency as \"update_frequency!\",\n  f.last_successful_update,\n  f.next_scheduled_update,\n  f.last_timestamp,\n  f.data_age,\n  f.freshness as \"freshness!\",\n  f.row_count as \"row_count!\",\n  f.anomaly_count as \"anomaly_count!\",\n  f.avg_quality_score\nfrom public.data_freshness as f\norder by\n  array_position('{CRITICAL,STALE,WARNING,EMPTY,FRESH,INACTIVE}', f.freshness),\n  f.name\nlimit :limit                                                                                                                                                                                                             "};
 
 /**
- * How old the newest row of each source is, the worst first. Counts are as of the last refresh of the aggregates.
+ * How old the newest row of each source is, the worst first, at most :limit. Counts are as of the last refresh of the
+ * aggregates.
  *
  * Query generated from SQL:
  * ```
@@ -69,14 +73,18 @@ const freshnessIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  f
  * from public.data_freshness as f
  * order by
  *   array_position('{CRITICAL,STALE,WARNING,EMPTY,FRESH,INACTIVE}', f.freshness),
- *   f.name                                                                                                       
+ *   f.name
+ * limit :limit                                                                                                                                                                                                             
  * ```
  */
 export const freshness = new PreparedQuery<IFreshnessParams,IFreshnessResult>(freshnessIR, 'quality.freshness');
 
 
 /** 'Overview' parameters type */
-export type IOverviewParams = void;
+export interface IOverviewParams {
+  /** The quality of each source, the worst first, at most :limit. */
+  limit?: NumberOrString | null | void;
+}
 
 /** 'Overview' return type */
 export interface IOverviewResult {
@@ -114,10 +122,10 @@ export interface IOverviewQuery {
   result: IOverviewResult;
 }
 
-const overviewIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.source_id as \"source_id!\",\n  q.name as \"name!\",\n  q.data_type as \"data_type!\",\n  q.row_count as \"row_count!\",\n  q.avg_quality_score,\n  q.min_quality_score,\n  q.invalid_count as \"invalid_count!\",\n  q.anomaly_count as \"anomaly_count!\",\n  q.open_anomalies as \"open_anomalies!\",\n  q.black_swans as \"black_swans!\",\n  q.open_gaps as \"open_gaps!\",\n  q.first_week,\n  q.last_week\nfrom public.quality_overview as q\norder by q.avg_quality_score nulls last, q.name                                                                                           "};
+const overviewIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":470,"b":475}]}],"statement":"select\n  q.source_id as \"source_id!\",\n  q.name as \"name!\",\n  q.data_type as \"data_type!\",\n  q.row_count as \"row_count!\",\n  q.avg_quality_score,\n  q.min_quality_score,\n  q.invalid_count as \"invalid_count!\",\n  q.anomaly_count as \"anomaly_count!\",\n  q.open_anomalies as \"open_anomalies!\",\n  q.black_swans as \"black_swans!\",\n  q.open_gaps as \"open_gaps!\",\n  q.first_week,\n  q.last_week\nfrom public.quality_overview as q\norder by q.avg_quality_score nulls last, q.name\nlimit :limit                                                                                                                                                                         "};
 
 /**
- * The quality of each source, the worst first. Counts are as of the last refresh of the aggregates.
+ * The quality of each source, the worst first, at most :limit. Counts are as of the last refresh of the aggregates.
  *
  * Query generated from SQL:
  * ```
@@ -136,7 +144,8 @@ const overviewIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.
  *   q.first_week,
  *   q.last_week
  * from public.quality_overview as q
- * order by q.avg_quality_score nulls last, q.name                                                                                           
+ * order by q.avg_quality_score nulls last, q.name
+ * limit :limit                                                                                                                                                                         
  * ```
  */
 export const overview = new PreparedQuery<IOverviewParams,IOverviewResult>(overviewIR, 'quality.overview');
@@ -144,10 +153,12 @@ export const overview = new PreparedQuery<IOverviewParams,IOverviewResult>(overv
 
 /** 'Gaps' parameters type */
 export interface IGapsParams {
-  /** Gaps of a source from :from to :to (both included, left out: its first and last row). */
+  /** Gaps of a source from :from to :to (both included, left out: its first and last row), the oldest first, at most :limit. */
   from?: DateOrString | null | void;
+  /** Gaps of a source from :from to :to (both included, left out: its first and last row), the oldest first, at most :limit. */
+  limit?: NumberOrString | null | void;
   source_id: number;
-  /** Gaps of a source from :from to :to (both included, left out: its first and last row). */
+  /** Gaps of a source from :from to :to (both included, left out: its first and last row), the oldest first, at most :limit. */
   to?: DateOrString | null | void;
 }
 
@@ -164,10 +175,10 @@ export interface IGapsQuery {
   result: IGapsResult;
 }
 
-const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":139}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":142,"b":146}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":149,"b":151}]}],"statement":"select\n  g.gap_start as \"gap_start!\",\n  g.gap_end as \"gap_end!\",\n  g.missing_points as \"missing_points!\"\nfrom public.detect_gaps(:source_id!, :from, :to) as g\norder by g.gap_start                                                                                      "};
+const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":139}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":142,"b":146}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":149,"b":151}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":186,"b":191}]}],"statement":"select\n  g.gap_start as \"gap_start!\",\n  g.gap_end as \"gap_end!\",\n  g.missing_points as \"missing_points!\"\nfrom public.detect_gaps(:source_id!, :from, :to) as g\norder by g.gap_start\nlimit :limit                                                                                      "};
 
 /**
- * Gaps of a source from :from to :to (both included, left out: its first and last row).
+ * Gaps of a source from :from to :to (both included, left out: its first and last row), the oldest first, at most :limit.
  *
  * Query generated from SQL:
  * ```
@@ -176,7 +187,8 @@ const gapsIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"pa
  *   g.gap_end as "gap_end!",
  *   g.missing_points as "missing_points!"
  * from public.detect_gaps(:source_id!, :from, :to) as g
- * order by g.gap_start                                                                                      
+ * order by g.gap_start
+ * limit :limit                                                                                      
  * ```
  */
 export const gaps = new PreparedQuery<IGapsParams,IGapsResult>(gapsIR, 'quality.gaps');

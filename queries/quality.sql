@@ -2,7 +2,13 @@
  * How fresh, complete and trustworthy the series are.
  */
 
-/* How old the newest row of each source is, the worst first. Counts are as of the last refresh of the aggregates. */
+/*
+ * How old the newest row of each source is, the worst first, at most :limit. Counts are as of the last refresh of the
+ * aggregates.
+ * @http GET /api/freshness
+ * @graphql Query.freshness Freshness[]
+ * @cache 5 seconds
+ */
 /* @name freshness */
 select
   f.source_id as "source_id!",
@@ -20,9 +26,15 @@ select
 from public.data_freshness as f
 order by
   array_position('{CRITICAL,STALE,WARNING,EMPTY,FRESH,INACTIVE}', f.freshness),
-  f.name;
+  f.name
+limit :limit;
 
-/* The quality of each source, the worst first. Counts are as of the last refresh of the aggregates. */
+/*
+ * The quality of each source, the worst first, at most :limit. Counts are as of the last refresh of the aggregates.
+ * @http GET /api/quality
+ * @graphql Query.quality Quality[]
+ * @cache 5 seconds
+ */
 /* @name overview */
 select
   q.source_id as "source_id!",
@@ -39,16 +51,21 @@ select
   q.first_week,
   q.last_week
 from public.quality_overview as q
-order by q.avg_quality_score nulls last, q.name;
+order by q.avg_quality_score nulls last, q.name
+limit :limit;
 
-/* Gaps of a source from :from to :to (both included, left out: its first and last row). */
+/*
+ * Gaps of a source from :from to :to (both included, left out: its first and last row), the oldest first, at most :limit.
+ * @http GET /api/sources/{source}/gaps
+ */
 /* @name gaps */
 select
   g.gap_start as "gap_start!",
   g.gap_end as "gap_end!",
   g.missing_points as "missing_points!"
 from public.detect_gaps(:source_id!, :from, :to) as g
-order by g.gap_start;
+order by g.gap_start
+limit :limit;
 
 /* Recorded gaps of a source that are not filled, the newest first, at most :limit. */
 /* @name openGaps */

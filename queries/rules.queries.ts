@@ -5,8 +5,13 @@ export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'mac
 
 export type validation_rules_severity = 'ERROR' | 'INFO' | 'WARNING';
 
+export type NumberOrString = number | string;
+
 /** 'List' parameters type */
-export type IListParams = void;
+export interface IListParams {
+  /** Every rule, those for all sources of a type first, at most :limit. */
+  limit?: NumberOrString | null | void;
+}
 
 /** 'List' return type */
 export interface IListResult {
@@ -40,10 +45,10 @@ export interface IListQuery {
   result: IListResult;
 }
 
-const listIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  r.rule_id,\n  r.data_type,\n  r.source_id,\n  s.name as \"source_name?\",\n  r.rule_name,\n  r.rule_sql,\n  r.error_message,\n  r.severity,\n  r.enabled,\n  r.created_at,\n  r.created_by\nfrom public.validation_rules as r\nleft join public.sources as s on s.source_id = r.source_id\norder by r.data_type, s.name nulls first, r.rule_name                                                                                                                                                                                                                                         "};
+const listIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":337,"b":342}]}],"statement":"select\n  r.rule_id,\n  r.data_type,\n  r.source_id,\n  s.name as \"source_name?\",\n  r.rule_name,\n  r.rule_sql,\n  r.error_message,\n  r.severity,\n  r.enabled,\n  r.created_at,\n  r.created_by\nfrom public.validation_rules as r\nleft join public.sources as s on s.source_id = r.source_id\norder by r.data_type, s.name nulls first, r.rule_name\nlimit :limit                                                                                                                                                                                                                                         "};
 
 /**
- * Every rule, those for all sources of a type first.
+ * Every rule, those for all sources of a type first, at most :limit.
  *
  * Query generated from SQL:
  * ```
@@ -61,7 +66,8 @@ const listIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  r.rule
  *   r.created_by
  * from public.validation_rules as r
  * left join public.sources as s on s.source_id = r.source_id
- * order by r.data_type, s.name nulls first, r.rule_name                                                                                                                                                                                                                                         
+ * order by r.data_type, s.name nulls first, r.rule_name
+ * limit :limit                                                                                                                                                                                                                                         
  * ```
  */
 export const list = new PreparedQuery<IListParams,IListResult>(listIR, 'rules.list');

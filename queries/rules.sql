@@ -2,7 +2,11 @@
  * The validation rules: boolean expressions that rows must satisfy.
  */
 
-/* Every rule, those for all sources of a type first. */
+/*
+ * Every rule, those for all sources of a type first, at most :limit.
+ * @http GET /api/rules
+ * @graphql Query.rules Rule[]
+ */
 /* @name list */
 select
   r.rule_id,
@@ -18,7 +22,8 @@ select
   r.created_by
 from public.validation_rules as r
 left join public.sources as s on s.source_id = r.source_id
-order by r.data_type, s.name nulls first, r.rule_name;
+order by r.data_type, s.name nulls first, r.rule_name
+limit :limit;
 
 /*
  * Adds a rule for a type, a source, or both. Refused with the reason (SQLSTATE MD001) unless the expression is boolean,

@@ -124,7 +124,7 @@ export interface IRangeQuery {
   result: IRangeResult;
 }
 
-const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"after":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":190,"b":200}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":223,"b":228}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":250,"b":253}]},{"name":"after","required":false,"transform":{"type":"scalar"},"locs":[{"a":284,"b":289}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":345,"b":351}]}],"statement":"select\n  d.timestamp,\n  d.open,\n  d.high,\n  d.low,\n  d.close,\n  d.volume,\n  d.value,\n  d.quality_score,\n  d.is_anomaly,\n  d.is_validated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.timestamp > coalesce(:after, '-infinity'::timestamptz)\norder by d.timestamp\nlimit :limit!                                                                                                   "};
+const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"after":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":190,"b":200}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":223,"b":228}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":250,"b":253}]},{"name":"after","required":false,"transform":{"type":"scalar"},"locs":[{"a":284,"b":289}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":345,"b":351}]}],"statement":"select\n  d.timestamp,\n  d.open,\n  d.high,\n  d.low,\n  d.close,\n  d.volume,\n  d.value,\n  d.quality_score,\n  d.is_anomaly,\n  d.is_validated\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.timestamp > coalesce(:after, '-infinity'::timestamptz)\norder by d.timestamp\nlimit :limit!                                                                                                                                                                                       "};
 
 /**
  * One page of :limit rows from :from (included) to :to (excluded), oldest first. For the next page pass the
@@ -149,14 +149,17 @@ const rangeIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true,"af
  *   and d.timestamp < :to!
  *   and d.timestamp > coalesce(:after, '-infinity'::timestamptz)
  * order by d.timestamp
- * limit :limit!                                                                                                   
+ * limit :limit!                                                                                                                                                                                       
  * ```
  */
 export const range = new PreparedQuery<IRangeParams,IRangeResult>(rangeIR, 'series.range');
 
 
 /** 'Latest' parameters type */
-export type ILatestParams = void;
+export interface ILatestParams {
+  /** The newest row of each source that has one, with the source's metadata and the row's quality, at most :limit. */
+  limit?: NumberOrString | null | void;
+}
 
 /** 'Latest' return type */
 export interface ILatestResult {
@@ -206,10 +209,10 @@ export interface ILatestQuery {
   result: ILatestResult;
 }
 
-const latestIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.source_id as \"source_id!\",\n  v.name as \"name!\",\n  v.display_name as \"display_name!\",\n  v.category as \"category!\",\n  v.data_type as \"data_type!\",\n  v.status as \"status!\",\n  v.market_type as \"market_type!\",\n  v.metadata as \"metadata!\",\n  v.timestamp as \"timestamp!\",\n  v.level,\n  v.open,\n  v.high,\n  v.low,\n  v.close,\n  v.volume,\n  v.value,\n  v.quality_score as \"quality_score!\",\n  v.is_anomaly as \"is_anomaly!\",\n  v.is_validated as \"is_validated!\"\nfrom public.latest_values as v\norder by v.category, v.name                                                                 "};
+const latestIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":523,"b":528}]}],"statement":"select\n  v.source_id as \"source_id!\",\n  v.name as \"name!\",\n  v.display_name as \"display_name!\",\n  v.category as \"category!\",\n  v.data_type as \"data_type!\",\n  v.status as \"status!\",\n  v.market_type as \"market_type!\",\n  v.metadata as \"metadata!\",\n  v.timestamp as \"timestamp!\",\n  v.level,\n  v.open,\n  v.high,\n  v.low,\n  v.close,\n  v.volume,\n  v.value,\n  v.quality_score as \"quality_score!\",\n  v.is_anomaly as \"is_anomaly!\",\n  v.is_validated as \"is_validated!\"\nfrom public.latest_values as v\norder by v.category, v.name\nlimit :limit                                                                 "};
 
 /**
- * The newest row of each source that has one, with the source's metadata and the row's quality.
+ * The newest row of each source that has one, with the source's metadata and the row's quality, at most :limit.
  *
  * Query generated from SQL:
  * ```
@@ -234,7 +237,8 @@ const latestIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.so
  *   v.is_anomaly as "is_anomaly!",
  *   v.is_validated as "is_validated!"
  * from public.latest_values as v
- * order by v.category, v.name                                                                 
+ * order by v.category, v.name
+ * limit :limit                                                                 
  * ```
  */
 export const latest = new PreparedQuery<ILatestParams,ILatestResult>(latestIR, 'series.latest');
@@ -373,7 +377,7 @@ export interface ICompareRowsQuery {
   result: ICompareRowsResult;
 }
 
-const compareRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"last":true,"keep_corrections":true},"params":[{"name":"lines","required":true,"transform":{"type":"scalar"},"locs":[{"a":332,"b":338}]},{"name":"columns","required":true,"transform":{"type":"scalar"},"locs":[{"a":341,"b":349}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":352,"b":358}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":361,"b":366}]},{"name":"keep_corrections","required":true,"transform":{"type":"scalar"},"locs":[{"a":369,"b":386}]}],"statement":"select\n  count(*) filter (where r.is_new)::int as \"inserted!\",\n  count(*) filter (where not r.is_new and not r.is_kept)::int as \"updated!\",\n  count(*) filter (where r.is_kept)::int as \"kept!\",\n  coalesce((array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5], '{}') as \"kept_moments!\"\nfrom public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                "};
+const compareRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":true,"last":true,"keep_corrections":true},"params":[{"name":"lines","required":true,"transform":{"type":"scalar"},"locs":[{"a":332,"b":338}]},{"name":"columns","required":true,"transform":{"type":"scalar"},"locs":[{"a":341,"b":349}]},{"name":"first","required":true,"transform":{"type":"scalar"},"locs":[{"a":352,"b":358}]},{"name":"last","required":true,"transform":{"type":"scalar"},"locs":[{"a":361,"b":366}]},{"name":"keep_corrections","required":true,"transform":{"type":"scalar"},"locs":[{"a":369,"b":386}]}],"statement":"select\n  count(*) filter (where r.is_new)::int as \"inserted!\",\n  count(*) filter (where not r.is_new and not r.is_kept)::int as \"updated!\",\n  count(*) filter (where r.is_kept)::int as \"kept!\",\n  coalesce((array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5], '{}') as \"kept_moments!\"\nfrom public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                                                      "};
 
 /**
  * What mergeRows would do, for a dry run.
@@ -385,7 +389,7 @@ const compareRowsIR: any = {"usedParamSet":{"lines":true,"columns":true,"first":
  *   count(*) filter (where not r.is_new and not r.is_kept)::int as "updated!",
  *   count(*) filter (where r.is_kept)::int as "kept!",
  *   coalesce((array_agg(r.timestamp order by r.timestamp) filter (where r.is_kept))[:5], '{}') as "kept_moments!"
- * from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                
+ * from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_corrections!) as r                                                                                                                                                                                      
  * ```
  */
 export const compareRows = new PreparedQuery<ICompareRowsParams,ICompareRowsResult>(compareRowsIR, 'series.compareRows');
@@ -414,7 +418,7 @@ export interface IUpsertQuery {
   result: IUpsertResult;
 }
 
-const upsertIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"open":true,"high":true,"low":true,"close":true,"volume":true,"value":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":142}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":145,"b":155}]},{"name":"open","required":false,"transform":{"type":"scalar"},"locs":[{"a":158,"b":162}]},{"name":"high","required":false,"transform":{"type":"scalar"},"locs":[{"a":165,"b":169}]},{"name":"low","required":false,"transform":{"type":"scalar"},"locs":[{"a":172,"b":175}]},{"name":"close","required":false,"transform":{"type":"scalar"},"locs":[{"a":178,"b":183}]},{"name":"volume","required":false,"transform":{"type":"scalar"},"locs":[{"a":186,"b":192}]},{"name":"value","required":false,"transform":{"type":"scalar"},"locs":[{"a":195,"b":200}]}],"statement":"with written as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  values (:source_id!, :timestamp!, :open, :high, :low, :close, :volume, :value)\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  case\n    when bool_or(w.is_new) then 'inserted'\n    when count(*) > 0 then 'updated'\n    else 'unchanged'\n  end as \"outcome!\"\nfrom written as w                                                                                    "};
+const upsertIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"open":true,"high":true,"low":true,"close":true,"volume":true,"value":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":132,"b":142}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":145,"b":155}]},{"name":"open","required":false,"transform":{"type":"scalar"},"locs":[{"a":158,"b":162}]},{"name":"high","required":false,"transform":{"type":"scalar"},"locs":[{"a":165,"b":169}]},{"name":"low","required":false,"transform":{"type":"scalar"},"locs":[{"a":172,"b":175}]},{"name":"close","required":false,"transform":{"type":"scalar"},"locs":[{"a":178,"b":183}]},{"name":"volume","required":false,"transform":{"type":"scalar"},"locs":[{"a":186,"b":192}]},{"name":"value","required":false,"transform":{"type":"scalar"},"locs":[{"a":195,"b":200}]}],"statement":"with written as (\n  insert into public.timeseries_data as d (source_id, timestamp, open, high, low, close, volume, value)\n  values (:source_id!, :timestamp!, :open, :high, :low, :close, :volume, :value)\n  on conflict (source_id, timestamp) do update\n  set\n    open = excluded.open,\n    high = excluded.high,\n    low = excluded.low,\n    close = excluded.close,\n    volume = excluded.volume,\n    value = excluded.value\n  where (d.open, d.high, d.low, d.close, d.volume, d.value)\n    is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.value)\n  returning d.xmax = 0 as is_new\n)\nselect\n  case\n    when bool_or(w.is_new) then 'inserted'\n    when count(*) > 0 then 'updated'\n    else 'unchanged'\n  end as \"outcome!\"\nfrom written as w                                                                                                                                                                            "};
 
 /**
  * Writes one row, which replaces the stored one as a whole: what is not given is null. The outcome is inserted, updated
@@ -443,7 +447,7 @@ const upsertIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"open":
  *     when count(*) > 0 then 'updated'
  *     else 'unchanged'
  *   end as "outcome!"
- * from written as w                                                                                    
+ * from written as w                                                                                                                                                                            
  * ```
  */
 export const upsert = new PreparedQuery<IUpsertParams,IUpsertResult>(upsertIR, 'series.upsert');

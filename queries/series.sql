@@ -45,7 +45,11 @@ where d.source_id = :source_id!
 order by d.timestamp
 limit :limit!;
 
-/* The newest row of each source that has one, with the source's metadata and the row's quality. */
+/*
+ * The newest row of each source that has one, with the source's metadata and the row's quality, at most :limit.
+ * @http GET /api/latest
+ * @graphql Query.latest LatestValue[]
+ */
 /* @name latest */
 select
   v.source_id as "source_id!",
@@ -68,7 +72,8 @@ select
   v.is_anomaly as "is_anomaly!",
   v.is_validated as "is_validated!"
 from public.latest_values as v
-order by v.category, v.name;
+order by v.category, v.name
+limit :limit;
 
 /* Whether a source has rows from :from to :to, both included. */
 /* @name hasRows */
@@ -129,6 +134,7 @@ from public.differing_rows(:lines!, :columns!, :first!, :last!, :keep_correction
 /*
  * Writes one row, which replaces the stored one as a whole: what is not given is null. The outcome is inserted, updated
  * or unchanged.
+ * @graphql Mutation.writeRow Outcome
  */
 /* @name upsert */
 with written as (
@@ -154,7 +160,11 @@ select
   end as "outcome!"
 from written as w;
 
-/* Deletes the rows from :from (included) to :to (excluded), which archives them. */
+/*
+ * Deletes the rows from :from (included) to :to (excluded), which archives them.
+ * @http DELETE /api/sources/{source}/rows
+ * @graphql Mutation.deleteRows Deletion
+ */
 /* @name deleteRange */
 with deleted as (
   delete from public.timeseries_data as d

@@ -11,12 +11,16 @@ export type market_enum = 'COMMODITIES' | 'CRYPTO' | 'FOREX' | 'US';
 
 export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing';
 
+export type NumberOrString = number | string;
+
 export type stringArray = (string | null)[];
 
 /** 'List' parameters type */
 export interface IListParams {
   category?: string | null | void;
   data_type?: data_type_enum | null | void;
+  /** Every source, at most :limit. */
+  limit?: NumberOrString | null | void;
   /** Without :sort they are in the order of a menu: by category and name. */
   sort?: list_sort | null | void;
   status?: plugin_status_enum | null | void;
@@ -66,11 +70,11 @@ export interface IListQuery {
   result: IListResult;
 }
 
-const listIR: any = {"usedParamSet":{"status":true,"data_type":true,"category":true,"sort":true},"params":[{"name":"status","required":false,"transform":{"type":"scalar"},"locs":[{"a":333,"b":339},{"a":390,"b":396}]},{"name":"data_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":406,"b":415},{"a":465,"b":474}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":484,"b":492},{"a":524,"b":532}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":551,"b":555},{"a":633,"b":637}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere (:status::public.plugin_status_enum is null or s.status = :status)\n  and (:data_type::public.data_type_enum is null or s.data_type = :data_type)\n  and (:category::text is null or s.category = :category)\norder by\n  case :sort when 'name' then s.name when 'display_name' then s.display_name end,\n  case :sort when 'created' then s.created_at when 'updated' then s.last_successful_update end desc nulls last,\n  s.category,\n  s.name                                                                   "};
+const listIR: any = {"usedParamSet":{"status":true,"data_type":true,"category":true,"sort":true,"limit":true},"params":[{"name":"status","required":false,"transform":{"type":"scalar"},"locs":[{"a":333,"b":339},{"a":390,"b":396}]},{"name":"data_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":406,"b":415},{"a":465,"b":474}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":484,"b":492},{"a":524,"b":532}]},{"name":"sort","required":false,"transform":{"type":"scalar"},"locs":[{"a":551,"b":555},{"a":633,"b":637}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":767,"b":772}]}],"statement":"select\n  s.source_id,\n  s.name,\n  s.display_name,\n  s.category,\n  s.data_type,\n  s.api_endpoint,\n  s.api_provider,\n  s.requires_auth,\n  s.update_frequency,\n  s.last_successful_update,\n  s.next_scheduled_update,\n  s.status,\n  s.market_type,\n  s.metadata,\n  s.created_at,\n  s.updated_at,\n  s.created_by\nfrom public.sources as s\nwhere (:status::public.plugin_status_enum is null or s.status = :status)\n  and (:data_type::public.data_type_enum is null or s.data_type = :data_type)\n  and (:category::text is null or s.category = :category)\norder by\n  case :sort when 'name' then s.name when 'display_name' then s.display_name end,\n  case :sort when 'created' then s.created_at when 'updated' then s.last_successful_update end desc nulls last,\n  s.category,\n  s.name\nlimit :limit                                                                   "};
 
 /**
- * Every source. A filter that is left out lets everything through. Without :sort they are in the order of a menu: by
- * category and name.
+ * Every source, at most :limit. A filter that is left out lets everything through. Without :sort they are in the order
+ * of a menu: by category and name.
  *
  * Query generated from SQL:
  * ```
@@ -100,7 +104,8 @@ const listIR: any = {"usedParamSet":{"status":true,"data_type":true,"category":t
  *   case :sort when 'name' then s.name when 'display_name' then s.display_name end,
  *   case :sort when 'created' then s.created_at when 'updated' then s.last_successful_update end desc nulls last,
  *   s.category,
- *   s.name                                                                   
+ *   s.name
+ * limit :limit                                                                   
  * ```
  */
 export const list = new PreparedQuery<IListParams,IListResult>(listIR, 'sources.list');
@@ -266,7 +271,7 @@ export interface IByNamesQuery {
   result: IByNamesResult;
 }
 
-const byNamesIR: any = {"usedParamSet":{"names":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":151,"b":157}]}],"statement":"select\n  s.name,\n  s.source_id,\n  1000 * extract(epoch from s.update_frequency)::float8 as \"frequency_ms!\"\nfrom public.sources as s\nwhere s.name = any(:names!::text[])                                                                                                                                                                                                          "};
+const byNamesIR: any = {"usedParamSet":{"names":true},"params":[{"name":"names","required":true,"transform":{"type":"scalar"},"locs":[{"a":151,"b":157}]}],"statement":"select\n  s.name,\n  s.source_id,\n  1000 * extract(epoch from s.update_frequency)::float8 as \"frequency_ms!\"\nfrom public.sources as s\nwhere s.name = any(:names!::text[])                                                                                                                                                                                                                                                                                              "};
 
 /**
  * Those of the sources that are registered, with the milliseconds between two rows.
@@ -278,7 +283,7 @@ const byNamesIR: any = {"usedParamSet":{"names":true},"params":[{"name":"names",
  *   s.source_id,
  *   1000 * extract(epoch from s.update_frequency)::float8 as "frequency_ms!"
  * from public.sources as s
- * where s.name = any(:names!::text[])                                                                                                                                                                                                          
+ * where s.name = any(:names!::text[])                                                                                                                                                                                                                                                                                              
  * ```
  */
 export const byNames = new PreparedQuery<IByNamesParams,IByNamesResult>(byNamesIR, 'sources.byNames');
@@ -315,7 +320,7 @@ export interface IRegisterQuery {
   result: IRegisterResult;
 }
 
-const registerIR: any = {"usedParamSet":{"name":true,"display_name":true,"category":true,"data_type":true,"api_endpoint":true,"api_provider":true,"requires_auth":true,"update_frequency":true,"market_type":true,"metadata":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":175,"b":180}]},{"name":"display_name","required":true,"transform":{"type":"scalar"},"locs":[{"a":185,"b":198}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":212,"b":220},{"a":562,"b":570}]},{"name":"data_type","required":true,"transform":{"type":"scalar"},"locs":[{"a":243,"b":253}]},{"name":"api_endpoint","required":false,"transform":{"type":"scalar"},"locs":[{"a":258,"b":270}]},{"name":"api_provider","required":false,"transform":{"type":"scalar"},"locs":[{"a":275,"b":287}]},{"name":"requires_auth","required":false,"transform":{"type":"scalar"},"locs":[{"a":301,"b":314},{"a":779,"b":792}]},{"name":"update_frequency","required":false,"transform":{"type":"scalar"},"locs":[{"a":336,"b":352},{"a":843,"b":859}]},{"name":"market_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":385,"b":396},{"a":908,"b":919}]},{"name":"metadata","required":false,"transform":{"type":"scalar"},"locs":[{"a":441,"b":449},{"a":960,"b":968}]}],"statement":"insert into public.sources as s (\n  name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, market_type,\n  metadata\n)\nvalues (\n  :name!,\n  :display_name!,\n  coalesce(:category, 'uncategorized'),\n  :data_type!,\n  :api_endpoint,\n  :api_provider,\n  coalesce(:requires_auth, false),\n  coalesce(:update_frequency, interval '1 day'),\n  coalesce(:market_type::public.market_enum, 'CRYPTO'),\n  coalesce(:metadata::jsonb, '{}')\n)\non conflict (name) do update\nset\n  display_name = excluded.display_name,\n  category = coalesce(:category, s.category),\n  data_type = excluded.data_type,\n  api_endpoint = coalesce(excluded.api_endpoint, s.api_endpoint),\n  api_provider = coalesce(excluded.api_provider, s.api_provider),\n  requires_auth = coalesce(:requires_auth, s.requires_auth),\n  update_frequency = coalesce(:update_frequency, s.update_frequency),\n  market_type = coalesce(:market_type, s.market_type),\n  metadata = coalesce(:metadata, s.metadata)\nreturning s.source_id, s.name, s.status, s.xmax = 0 as \"is_new!\"                                                                                  "};
+const registerIR: any = {"usedParamSet":{"name":true,"display_name":true,"category":true,"data_type":true,"api_endpoint":true,"api_provider":true,"requires_auth":true,"update_frequency":true,"market_type":true,"metadata":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":175,"b":180}]},{"name":"display_name","required":true,"transform":{"type":"scalar"},"locs":[{"a":185,"b":198}]},{"name":"category","required":false,"transform":{"type":"scalar"},"locs":[{"a":212,"b":220},{"a":562,"b":570}]},{"name":"data_type","required":true,"transform":{"type":"scalar"},"locs":[{"a":243,"b":253}]},{"name":"api_endpoint","required":false,"transform":{"type":"scalar"},"locs":[{"a":258,"b":270}]},{"name":"api_provider","required":false,"transform":{"type":"scalar"},"locs":[{"a":275,"b":287}]},{"name":"requires_auth","required":false,"transform":{"type":"scalar"},"locs":[{"a":301,"b":314},{"a":779,"b":792}]},{"name":"update_frequency","required":false,"transform":{"type":"scalar"},"locs":[{"a":336,"b":352},{"a":843,"b":859}]},{"name":"market_type","required":false,"transform":{"type":"scalar"},"locs":[{"a":385,"b":396},{"a":908,"b":919}]},{"name":"metadata","required":false,"transform":{"type":"scalar"},"locs":[{"a":441,"b":449},{"a":960,"b":968}]}],"statement":"insert into public.sources as s (\n  name, display_name, category, data_type, api_endpoint, api_provider, requires_auth, update_frequency, market_type,\n  metadata\n)\nvalues (\n  :name!,\n  :display_name!,\n  coalesce(:category, 'uncategorized'),\n  :data_type!,\n  :api_endpoint,\n  :api_provider,\n  coalesce(:requires_auth, false),\n  coalesce(:update_frequency, interval '1 day'),\n  coalesce(:market_type::public.market_enum, 'CRYPTO'),\n  coalesce(:metadata::jsonb, '{}')\n)\non conflict (name) do update\nset\n  display_name = excluded.display_name,\n  category = coalesce(:category, s.category),\n  data_type = excluded.data_type,\n  api_endpoint = coalesce(excluded.api_endpoint, s.api_endpoint),\n  api_provider = coalesce(excluded.api_provider, s.api_provider),\n  requires_auth = coalesce(:requires_auth, s.requires_auth),\n  update_frequency = coalesce(:update_frequency, s.update_frequency),\n  market_type = coalesce(:market_type, s.market_type),\n  metadata = coalesce(:metadata, s.metadata)\nreturning s.source_id, s.name, s.status, s.xmax = 0 as \"is_new!\"                                                                                                                                        "};
 
 /**
  * Registers a source, or brings the registration of that name up to date. What is left out keeps its value, and in a
@@ -350,7 +355,7 @@ const registerIR: any = {"usedParamSet":{"name":true,"display_name":true,"catego
  *   update_frequency = coalesce(:update_frequency, s.update_frequency),
  *   market_type = coalesce(:market_type, s.market_type),
  *   metadata = coalesce(:metadata, s.metadata)
- * returning s.source_id, s.name, s.status, s.xmax = 0 as "is_new!"                                                                                  
+ * returning s.source_id, s.name, s.status, s.xmax = 0 as "is_new!"                                                                                                                                        
  * ```
  */
 export const register = new PreparedQuery<IRegisterParams,IRegisterResult>(registerIR, 'sources.register');

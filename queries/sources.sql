@@ -3,8 +3,10 @@
  */
 
 /*
- * Every source. A filter that is left out lets everything through. Without :sort they are in the order of a menu: by
- * category and name.
+ * Every source, at most :limit. A filter that is left out lets everything through. Without :sort they are in the order
+ * of a menu: by category and name.
+ * @http GET /api/sources
+ * @graphql Query.sources Source[]
  */
 /* @name list */
 select
@@ -33,7 +35,8 @@ order by
   case :sort when 'name' then s.name when 'display_name' then s.display_name end,
   case :sort when 'created' then s.created_at when 'updated' then s.last_successful_update end desc nulls last,
   s.category,
-  s.name;
+  s.name
+limit :limit;
 
 /* The sources that are being updated, the one due first on top. */
 /* @name active */
@@ -91,6 +94,8 @@ where s.name = any(:names!::text[]);
 /*
  * Registers a source, or brings the registration of that name up to date. What is left out keeps its value, and in a
  * new source gets the default of its column. Doing it twice changes nothing.
+ * @http PUT /api/sources/{source}
+ * @graphql Mutation.registerSource Registration
  */
 /* @name register */
 insert into public.sources as s (
@@ -122,7 +127,10 @@ set
   metadata = coalesce(:metadata, s.metadata)
 returning s.source_id, s.name, s.status, s.xmax = 0 as "is_new!";
 
-/* Moves a source through its life cycle; nothing when there is no such source. */
+/*
+ * Moves a source through its life cycle; nothing when there is no such source.
+ * @graphql Mutation.setSourceStatus SourceStatus
+ */
 /* @name setStatus */
 update public.sources as s
 set status = :status!

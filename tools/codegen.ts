@@ -9,7 +9,7 @@
  */
 import { migrationsFolder } from '../src/schema/migration-state.js';
 import { Codegen } from './codegen/index.js';
-import { defaultPlace, withFreshDatabase } from './migrations/database.js';
+import { defaultPlace, withFreshDatabase } from './migrations/place.js';
 import { refuse } from './problem.js';
 import { run, say } from './terminal.js';
 
@@ -28,4 +28,4 @@ async function generate(url: string): Promise<void> {
 
 // graphile-migrate gives its actions a DATABASE_URL that leads nowhere.
 const migrated = process.env['GM_DBURL'];
-await run(() => (migrated ? generate(migrated) : withFreshDatabase(defaultPlace(), migrationsFolder, ({ url }) => generate(url))));
+await run(() => (migrated ? generate(migrated) : withFreshDatabase(defaultPlace(), migrationsFolder, (_client, url) => generate(url))));

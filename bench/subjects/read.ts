@@ -59,13 +59,13 @@ async function measure(bench: Bench, plain: pg.Pool, source_id: number, end: Dat
   const name = (what: string): string => `${what}, ${state}`;
 
   const latest = await compare(quick, [
-    { name: name('latest of each source, series.latest'), rows: 36, run: () => series.latest.run(undefined, db) },
-    { name: name('latest of each source, bare pg'), rows: 36, run: await bare(plain, (spy) => series.latest.run(undefined, spy)) },
+    { name: name('latest of each source, series.latest'), rows: 36, run: () => series.latest.run({}, db) },
+    { name: name('latest of each source, bare pg'), rows: 36, run: await bare(plain, (spy) => series.latest.run({}, spy)) },
   ]);
   // It reads every row.
   const distinct = await compare(slow, [
     { name: name('latest of each source, distinct on'), rows: 36, run: () => db.query(distinctOn) },
-    { name: name('latest of each source, series.latest'), rows: 36, run: () => series.latest.run(undefined, db) },
+    { name: name('latest of each source, series.latest'), rows: 36, run: () => series.latest.run({}, db) },
   ]);
   const month = await compare(slow, [
     { name: name('30 days of minutes, series.lastDays'), rows: 43_200, run: () => series.lastDays.run({ source_id, days: 30 }, db) },

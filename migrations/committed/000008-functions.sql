@@ -1,5 +1,5 @@
 --! Previous: sha1:308758d8a95ee6925d274a1350f67efadc4f8881
---! Hash: sha1:2d9c25103403e131717ab46fa89305ea6d90b690
+--! Hash: sha1:3ee5da2b8b8984f22c59983900675bb5a8087ed3
 --! Message: functions
 
 /*
@@ -2410,7 +2410,7 @@ comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
 -- include: functions/slow_statements.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql volatile
+language plpgsql stable
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$
@@ -2431,6 +2431,7 @@ $$;
 comment on function app_private.slow_statements() is
   'Statements of this database with a mean above 500 ms; nothing, with a notice, where pg_stat_statements is not loaded.';
 -- end of functions/slow_statements.sql
+
 -- include: views/latest_values.sql (a copy: edit that file, then npm run compose)
 -- One index probe per source, however long the series are.
 create or replace view public.latest_values as

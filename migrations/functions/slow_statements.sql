@@ -1,6 +1,6 @@
 create or replace function app_private.slow_statements()
 returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
-language plpgsql volatile
+language plpgsql stable
 security definer
 set search_path = pg_catalog, public, pg_temp
 as $$

@@ -1,4 +1,5 @@
 /** The doctor finds each damage, and what it says mends it. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { aggregates, triggers as triggersOf } from '../../queries/doctor.queries.js';
 import { type Finding, jobs, judgeVersions } from '../../src/cli/doctor/checks.js';
 import { examine } from '../../src/cli/doctor/examine.js';
@@ -276,11 +277,26 @@ test('versions that are too old, or only not the best', () => {
   return Promise.resolve();
 });
 
-test('an aggregate that is missing', async (db) => {
-  await db.query('drop materialized view daily_ohlcv');
-  const sick = await diagnose(db);
-  assert.is(sick.healthy, false);
-  assert.match(findingOf(sick, 'failure', 'The continuous aggregate daily_ohlcv is missing').mend?.[0] ?? '', 'create materialized view public.daily_ohlcv');
+/** The statement that a finding says to run again, from the file that it names. */
+function statementAgain({ mend = [] }: Finding): string {
+  const [, start = '', file = ''] = /^Run its `(.*)` from migrations\/committed\/\*(\S+) again\.$/.exec(mend[0] ?? '') ?? [];
+  const chapter = readdirSync('migrations/committed').find((name) => name.endsWith(file));
+  const found = new RegExp(`^${start.replaceAll('.', '\\.').replace(' … ', '[^;]*').replaceAll(' ', '\\s+')}\\b[^;]*;$`, 'm').exec(readFileSync(`migrations/committed/${chapter}`, 'utf8'));
+  assert.ok(found, `not in ${chapter}: ${start}`);
+  return found[0];
+}
+
+test('what is missing is made again by the migration that is named', async (db) => {
+  for (const [drop, message] of [
+    ['drop trigger _700_compile on validation_rules', 'The trigger _700_compile of validation_rules is missing'],
+    ['drop materialized view daily_ohlcv', 'The continuous aggregate daily_ohlcv is missing'],
+  ] as const) {
+    await db.query(drop);
+    const sick = await diagnose(db);
+    assert.is(sick.healthy, false);
+    await db.query(statementAgain(findingOf(sick, 'failure', message)));
+    assert.not.match(shown(await diagnose(db)), message);
+  }
 });
 
 test('a table that is no hypertable', async (db) => {

@@ -1,5 +1,5 @@
-/** How src is built: who imports whom, and which SQL stands in it. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** How the project is built: who imports whom, which SQL stands in src, and that the files are there that are spoken of. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 import { suite } from 'uvu';
@@ -125,6 +125,37 @@ test('no SQL stands in src but what has to', () => {
     return all.filter((allowed) => !texts.some((text) => allowed.test(text))).map((allowed) => `${file}: ${allowed.source}`);
   });
   assert.equal(idle, [], 'exceptions that nothing needs');
+});
+
+/** Files of examples, which whoever follows them makes. */
+const examples = [
+  'migrations/committed/000009-currency-of-sources.sql', 'migrations/functions/x.sql', 'src/example.ts',
+];
+
+const folders = readdirSync('.', { withFileTypes: true }).filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$|dist$)/.test(entry.name))
+  .map(({ name }) => name);
+const paths = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`));
+
+test('CONTRIBUTING.md says of each folder, one level down, what it is for', () => {
+  const map = readFileSync('CONTRIBUTING.md', 'utf8');
+  const all = [...folders, ...paths.filter((path) => path.split('/').length === 2 && statSync(path).isDirectory())];
+  const outer = new Set(all.map(dirname));
+  assert.equal(all.filter((folder) => !outer.has(folder) && !map.includes(`\`${folder}\``)), []);
+});
+
+test('the files that docs, comments and messages name are there', () => {
+  const readers = [
+    ...readdirSync('.').filter((file) => /\.(?:md|sql|js|json|toml|yml)$|^\.gmrc$/.test(file)), ...paths.filter((path) => /\.(?:md|sql|ts)$/.test(path) && !path.startsWith('tests/')),
+  ];
+  const named = new RegExp(`(?<![\\w./-])(?:${folders.join('|')})/[\\w*./-]*[\\w*]`, 'g');
+  const isThere = (name: string): boolean => {
+    const pattern = new RegExp(`^${name.replace(/\.js$/, '.ts').replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`);
+    return paths.some((path) => pattern.test(path));
+  };
+  const missing = readers.flatMap((file) => [...new Set(readFileSync(file, 'utf8').match(named))]
+    .filter((name) => !examples.includes(name) && !isThere(name))
+    .map((name) => `${file}: ${name}`));
+  assert.equal(missing, []);
 });
 
 test.run();

@@ -103,7 +103,7 @@ test('rescore scores by the rules of today', async (db) => {
   await quality.rescore.run({ source_id: noisy }, db);
   assert.is(await score(), 75);
 
-  const listed = (await rules.list.run(undefined, db)).filter((row) => row.rule_name === 'below_130' || row.rule_name === 'rsi_range');
+  const listed = (await rules.list.run({}, db)).filter((row) => row.rule_name === 'below_130' || row.rule_name === 'rsi_range');
   assert.equal(listed.map((row) => [row.rule_name, row.data_type, row.source_name, row.enabled]),
     [['rsi_range', 'calculated', null, false], ['below_130', null, 'noisy', false]]);
   assert.equal(await rules.remove.run({ rule_id: rule!.rule_id }, db), [{ rule_id: rule!.rule_id, rule_name: 'below_130' }]);
@@ -182,7 +182,7 @@ test('the range in which rows that were written may have left or filled holes', 
 
 test('freshness and overview count what is there', async (db) => {
   await db.query('call refresh_all_aggregates()');
-  const fresh = await quality.freshness.run(undefined, db);
+  const fresh = await quality.freshness.run({}, db);
   assert.equal(fresh.map((row) => [row.name, row.freshness, row.row_count, row.anomaly_count]),
     [['flat', 'CRITICAL', '50', '1'], ['noisy', 'CRITICAL', '95', '1'], ['daily', 'EMPTY', '0', '0']]);
   assert.equal(fresh[1]!.last_timestamp, at(99));
@@ -190,7 +190,7 @@ test('freshness and overview count what is there', async (db) => {
   assert.is(fresh[1]!.update_frequency, '01:00:00');
   assert.is(fresh[2]!.avg_quality_score, null);
 
-  const overview = await quality.overview.run(undefined, db);
+  const overview = await quality.overview.run({}, db);
   const row = overview.find(({ name }) => name === 'noisy');
   assert.equal([row?.row_count, row?.anomaly_count, row?.open_anomalies, row?.black_swans, row?.open_gaps, row?.invalid_count, row?.first_week],
     ['95', '1', '1', '1', '1', '0', at(0)]);

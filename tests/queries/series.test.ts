@@ -93,7 +93,7 @@ test('range includes its start and excludes its end', async (db) => {
 });
 
 test('latest gives the newest row of each source that has one', async (db) => {
-  const rows = await series.latest.run(undefined, db);
+  const rows = await series.latest.run({}, db);
   assert.equal(rows.map((row) => row.name).sort(), ['btc', 'live', 'minutes', 'rsi', 'stocks']);
   const row = rows.find(({ name }) => name === 'btc')!;
   assert.equal(

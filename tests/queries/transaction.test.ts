@@ -319,8 +319,8 @@ test('a signal ends the wait for a connection, which the next one gets', async (
   try {
     const client = await narrow.pool.connect();
     for (const work of [(signal: AbortSignal) => transaction(narrow, { signal, retries: 3 }, async () => assert.unreachable()),
-      (signal: AbortSignal) => series.latest.run(undefined, withSignal(narrow, signal)),
-      (signal: AbortSignal) => stream(series.latest, undefined, narrow, { signal }).next()]) {
+      (signal: AbortSignal) => series.latest.run({}, withSignal(narrow, signal)),
+      (signal: AbortSignal) => stream(series.latest, {}, narrow, { signal }).next()]) {
       const abort = new AbortController();
       setTimeout(() => abort.abort(), 50);
       const began = performance.now();

@@ -8,7 +8,8 @@ import { assert } from '../support/suite.js';
 import { applyAll, applyPending, carryHomes, type Applied } from '../../tools/migrations/apply.js';
 import { check } from '../../tools/migrations/check.js';
 import { commit, reset, status, uncommit } from '../../tools/migrations/commands.js';
-import { createDatabase, dropDatabase, isThere, urlsOf, withClient, withServer } from '../../tools/migrations/database.js';
+import { createDatabase, dropDatabase, withClient } from '../../tools/databases.js';
+import { ensureDatabase, urlsOf, withServer } from '../../tools/migrations/place.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { formatProblem, ProblemsError, type Problem } from '../../tools/problem.js';
 import { open, type Database } from '../../src/client/open.js';
@@ -27,7 +28,7 @@ const sha1 = (text: string): string => `sha1:${createHash('sha1').update(text).d
 async function withDatabase<T>(shop: Workshop, work: (db: Database) => Promise<T>): Promise<T> {
   const folder = readFolder(shop.folder);
   return withServer(shop.place, folder, async ({ url, root }) => {
-    if (!(await isThere(url))) await createDatabase(url, root);
+    await ensureDatabase(url, root);
     const db = await open(url, shop.place.kind);
     try {
       await applyPending(db, url, folder);

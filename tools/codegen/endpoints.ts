@@ -5,7 +5,7 @@
 import { dirname, relative } from 'node:path';
 import type pg from 'pg';
 import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField, RowBound } from '../../src/endpoint.js';
-import { withClient } from '../migrations/database.js';
+import { withClient } from '../databases.js';
 import { problemAt, type FileProblem } from '../problem.js';
 import { annotationsOf, sharedAnnotations, type Annotations } from '../queries/annotations.js';
 import { boundOf, keysetOf } from '../queries/bounds.js';

@@ -11,7 +11,7 @@ import { startEmbedded } from '../../src/embedded/index.js';
 import { lockFolder } from '../../src/embedded/lock.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { shownPath } from '../files.js';
-import { createDatabase, defaultPlace, isThere, startEngine, urlsOf } from '../migrations/database.js';
+import { defaultPlace, ensureDatabase, startEngine, urlsOf } from '../migrations/place.js';
 import { readFolder } from '../migrations/folder.js';
 import { ProblemsError } from '../problem.js';
 import { run, say } from '../terminal.js';
@@ -29,7 +29,7 @@ async function connect(): Promise<DevDatabase> {
   const place = defaultPlace();
   if (place.kind === 'server') {
     const { url, root: rootUrl } = urlsOf(place.url);
-    if (!(await isThere(url))) await createDatabase(url, rootUrl);
+    await ensureDatabase(url, rootUrl);
     const title = Object.assign(new URL(url), { password: '' }).href;
     return { engine: 'server', url, title, close: () => Promise.resolve() };
   }

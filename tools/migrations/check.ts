@@ -16,8 +16,7 @@ import { readIfThere, shownPath } from '../files.js';
 import { problemAt, ProblemsError, type Problem } from '../problem.js';
 import { checkApplied, checkChain } from './chain.js';
 import { compose, describeChanges } from './compose.js';
-import { withClient, withDevelopment, withFreshDatabase, type Target } from './database.js';
-
+import { withDevelopment, withFreshDatabase, type Target } from './place.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { checkHomes } from './homes.js';
 import { locateLine } from './script.js';
@@ -75,9 +74,9 @@ function checkCommitted({ current }: Folder, ci: boolean, notes: string[]): Prob
 /** What the migrations make of a fresh database, beside the homes. */
 async function checkMade({ place, folder }: Target): Promise<Problem[]> {
   try {
-    return await withFreshDatabase(place, folder, (db, made) => withClient(db.url, async (client) => [
+    return await withFreshDatabase(place, folder, async (client, _url, made) => [
       ...await checkHomes(client, made), ...await checkBodies(client, made),
-    ]));
+    ]);
   } catch (error) {
     if (error instanceof ProblemsError) return [...error.problems];
     throw error;

@@ -8,18 +8,18 @@ import { DatabaseError } from 'pg';
 import { parse } from 'pg-connection-string';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
+import { dropDatabase, withClient } from '../databases.js';
 import { replaceFile } from '../files.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { applyPending, carryHomes } from './apply.js';
 import { checkChain, checkForks, pending, requireOwnChain } from './chain.js';
 import { checkBodies, lintMigrations } from './check.js';
 import {
-  createDatabase, dropDatabase, dropShadow, isExpendable, isThere, withClient, withDevelopment, withFreshDatabase, withServer,
-  type Target, type Urls,
-} from './database.js';
+  dropShadow, ensureDatabase, isExpendable, withDevelopment, withFreshDatabase, withServer, type Target, type Urls,
+} from './place.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { compareHomes } from './homes.js';
-import { locate, runScript } from './script.js';
+import { locate, runScript, scriptOf } from './script.js';
 
 const { clearAllPools, isNoTransactionDefined } = await loadGraphileMigrate();
 
@@ -52,7 +52,7 @@ async function withStock<T>({ url, shadow, root }: Urls, folder: Folder, work: (
 export async function up(target: Target): Promise<string[]> {
   const folder = readSound(target);
   return withServer(target.place, folder, async ({ url, root }) => {
-    if (!(await isThere(url))) await createDatabase(url, root);
+    await ensureDatabase(url, root);
     return withClient(url, (client) => applyPending(client, url, folder));
   });
 }
@@ -74,22 +74,21 @@ export async function commit({ place, folder: root, released }: Target, message?
   const { current, committed } = folder;
   if (isBlank(current)) throw new ProblemsError([{ file: current.shown, message: 'it is empty: there is nothing to commit' }]);
   refuse(lintMigrations({ ...folder, committed: [] }));
-  await withFreshDatabase(place, root, (db) => withClient(db.url, async (client) => {
+  await withFreshDatabase(place, root, async (client) => {
     await tryTwice(client, folder);
     refuse(await checkBodies(client, folder));
-  }), { hasCurrent: false });
+  }, { hasCurrent: false });
   const known = new Set(committed.map(({ name }) => name));
   const write = async (urls: Urls): Promise<Committed> => {
-    if (await isThere(urls.url)) await withClient(urls.url, (client) => requireOwnChain(client, committed));
-    else await createDatabase(urls.url, urls.root);
+    await ensureDatabase(urls.url, urls.root);
+    await withClient(urls.url, (client) => requireOwnChain(client, committed));
     try {
       await withStock(urls, folder, (settings) => stockCommit(settings, message));
     } catch (error) {
       // It has put the body back, but not the headers.
       replaceFile(current.path, current.text);
       if (!(error instanceof DatabaseError)) throw error;
-      const script = { migration: current, root, text: current.body, firstLine: current.bodyLine };
-      throw new ProblemsError([locate(error, script)], { cause: error });
+      throw new ProblemsError([locate(error, scriptOf(current, root))], { cause: error });
     }
     return { name: readFolder(root).committed.find(({ name }) => !known.has(name))!.name };
   };
@@ -103,12 +102,11 @@ export async function commit({ place, folder: root, released }: Target, message?
 }
 
 async function tryTwice(client: Parameters<typeof runScript>[0], { root, current }: Folder): Promise<void> {
-  const script = { migration: current, root, text: current.body, firstLine: current.bodyLine };
   const inTransaction = !isNoTransactionDefined(current.body);
   for (const isAgain of [false, true]) {
     try {
       if (inTransaction) await client.query('begin');
-      await runScript(client, script);
+      await runScript(client, scriptOf(current, root));
       if (inTransaction) await client.query('commit');
     } catch (error) {
       if (inTransaction) await client.query('rollback');

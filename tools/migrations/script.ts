@@ -17,6 +17,11 @@ export interface Script {
   readonly firstLine: number;
 }
 
+/** What a migration runs. */
+export function scriptOf(migration: Migration, root: string): Script {
+  return { migration, root, text: migration.body, firstLine: migration.bodyLine };
+}
+
 /** How much is said of what the database was doing. */
 const longestContext = 300;
 

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { compareTexts } from '../difference.js';
 import { readIfThere, replaceFile, shownPath } from '../files.js';
-import { defaultPlace, withFreshDatabase } from '../migrations/database.js';
+import { defaultPlace, withFreshDatabase } from '../migrations/place.js';
 import { refuse } from '../problem.js';
 import { run, say } from '../terminal.js';
 import { describeSchema } from './describe.js';

@@ -28,7 +28,7 @@ const SHOWN = 10;
 
 /** All sources, the ones that need attention first. */
 export async function readSources(db: Database): Promise<SourceStatus[]> {
-  const [fresh, quality] = [await freshness.run(undefined, db), await overview.run(undefined, db)];
+  const [fresh, quality] = [await freshness.run({}, db), await overview.run({}, db)];
   const qualityOf = new Map(quality.map((row) => [row.source_id, row]));
   // A source that was registered between the two queries is in the next answer.
   return fresh.flatMap((row) => {
@@ -119,7 +119,7 @@ function short(value: string | null): string {
   return value === null ? '-' : value.length > 18 ? Number(value).toPrecision(10) : value;
 }
 
-export function colourOf(state: string): (text: string) => string {
+function colourOf(state: string): (text: string) => string {
   if (state === 'FRESH') return colours.green;
   if (state === 'CRITICAL') return colours.red;
   return state === 'WARNING' || state === 'STALE' ? colours.yellow : colours.dim;

@@ -247,7 +247,7 @@ const calendar: Check = async (db) => {
 };
 
 const sources: Check = async (db) => {
-  const rows = await freshness.run(undefined, db);
+  const rows = await freshness.run({}, db);
   const late = rows.filter((row) => ['CRITICAL', 'STALE', 'WARNING'].includes(row.freshness));
   const active = rows.filter((row) => row.freshness !== 'INACTIVE');
   if (active.length === 0) return ok('Sources: none yet');

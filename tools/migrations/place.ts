@@ -7,11 +7,10 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
 import { hasData, snapshotsIn } from '../../src/embedded/folder.js';
-import { explainConnectionError } from '../../src/errors/connection-errors.js';
-import { open, type Database } from '../../src/client/open.js';
 import { embeddedFolder } from '../../src/connection.js';
 import { startEmbedded, startMigrated, type EmbeddedOptions, type EmbeddedServer } from '../../src/embedded/index.js';
 import { ConnectionError } from '../../src/errors/catalogue.js';
+import { beside, createDatabase, dropDatabase, isThere, withClient } from '../databases.js';
 import { ProblemsError } from '../problem.js';
 import { applyPending, runCurrent } from './apply.js';
 import { readFolder, type Folder } from './folder.js';
@@ -83,51 +82,30 @@ export async function withDevelopment<T>(place: Place, folder: Folder, work: (cl
  * engine in memory.
  */
 export function withFreshDatabase<T>(
-  place: Place, root: string, work: (db: Database, folder: Folder) => Promise<T>, { hasCurrent = true } = {},
+  place: Place, root: string, work: (client: pg.Client, url: string, folder: Folder) => Promise<T>, { hasCurrent = true } = {},
 ): Promise<T> {
   const folder = readFolder(root);
-  const onShadow = async (url: string): Promise<T> => {
-    await withClient(url, async (client) => {
-      await applyPending(client, url, folder);
-      if (hasCurrent) await runCurrent(client, url, folder);
-    });
-    const db = await open(url, place.kind);
-    return work(db, folder).finally(() => db.close());
-  };
+  const onFresh = (url: string): Promise<T> => withClient(url, async (client) => {
+    await applyPending(client, url, folder);
+    if (hasCurrent) await runCurrent(client, url, folder);
+    return work(client, url, folder);
+  });
   return withServer(place, folder, async ({ url, shadow, root }) => {
-    if (place.kind === 'embedded') return onShadow(url);
+    if (place.kind === 'embedded') return onFresh(url);
     await dropShadow(shadow, root);
     try {
       await createDatabase(shadow, root);
-      return await onShadow(shadow);
+      return await onFresh(shadow);
     } finally {
       await dropDatabase(shadow, root);
     }
   }, { isInMemory: true });
 }
 
-/** Runs `work` on a connection of its own. @throws {ConnectionError} */
-export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'btcdb migrations' });
-  // The loss of the connection fails the statement; as an event without listener it would end the process.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-  } catch (error) {
-    throw explainConnectionError(error, url);
-  }
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
 /** graphile-migrate's three URLs; the three databases differ. */
 export function urlsOf(url: string): Urls {
   const own = parse(url);
-  const beside = (database: string): string => Object.assign(new URL(url), { pathname: `/${encodeURIComponent(database)}` }).href;
-  const shadow = process.env['SHADOW_DATABASE_URL'] || beside(`${own.database}_shadow`);
+  const shadow = process.env['SHADOW_DATABASE_URL'] || beside(url, `${own.database}_shadow`);
   const { database, host, port } = parse(shadow);
   if (!database || Buffer.byteLength(database) > longestName) {
     throw new ConnectionError('INVALID_URL', `The name of the shadow database, ${database}, is missing or too long`,
@@ -137,33 +115,15 @@ export function urlsOf(url: string): Urls {
     throw new ConnectionError('INVALID_URL', 'SHADOW_DATABASE_URL names the development database itself',
       'Name a database of its own; what is in it will be deleted.');
   }
-  return { url, shadow, root: process.env['ROOT_DATABASE_URL'] || beside(own.database === 'postgres' ? 'template1' : 'postgres') };
+  return { url, shadow, root: process.env['ROOT_DATABASE_URL'] || beside(url, own.database === 'postgres' ? 'template1' : 'postgres') };
 }
 
-export async function isThere(url: string): Promise<boolean> {
-  try {
-    return await withClient(url, () => Promise.resolve(true));
-  } catch (error) {
-    if (error instanceof ConnectionError && error.code === 'DATABASE_MISSING') return false;
-    throw error;
-  }
-}
-
-/** Makes an empty database as graphile-migrate does. */
-export function createDatabase(url: string, root: string): Promise<void> {
-  const { database, user } = parse(url);
-  const name = pg.escapeIdentifier(database!);
-  return withClient(root, async (client) => {
-    await client.query(`create database ${name}${user ? ` owner ${pg.escapeIdentifier(user)}` : ''}`);
-    await client.query(`revoke all on database ${name} from public`);
-  });
-}
-
-/** Drops a database, if there is one. Background workers of TimescaleDB, which are sessions, too, do not keep it. */
-export function dropDatabase(url: string, root: string): Promise<void> {
-  return withClient(root, async (client) => {
-    await client.query(`drop database if exists ${pg.escapeIdentifier(parse(url).database!)} with (force)`);
-  });
+/** Makes an empty database, if there is none, as graphile-migrate does. */
+export async function ensureDatabase(url: string, root: string): Promise<void> {
+  if (await isThere(url)) return;
+  await createDatabase(url, root);
+  const name = pg.escapeIdentifier(parse(url).database!);
+  await withClient(root, (client) => client.query(`revoke all on database ${name} from public`));
 }
 
 /** @throws {ProblemsError} it does not look like a shadow */

@@ -1,0 +1,107 @@
+/**
+ * Makes and drops databases, on a server or on an embedded engine in memory: those that the commands work on, and those that
+ * nobody keeps, for tests and measurements.
+ */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { parse } from 'pg-connection-string';
+import { open, type Database } from '../src/client/open.js';
+import { embeddedFolder, type ConnectOptions } from '../src/connection.js';
+import { snapshotsIn } from '../src/embedded/folder.js';
+import { startMigrated, type EmbeddedServer } from '../src/embedded/index.js';
+import { ConnectionError } from '../src/errors/catalogue.js';
+import { explainConnectionError } from '../src/errors/connection-errors.js';
+import { migrate } from '../src/schema/migrate.js';
+import { migrationsFolder } from '../src/schema/migration-state.js';
+
+/** The URL of another database on the same server. */
+export function beside(url: string, database: string): string {
+  return Object.assign(new URL(url), { pathname: `/${encodeURIComponent(database)}` }).href;
+}
+
+/** Runs `work` on a connection of its own. @throws {ConnectionError} */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, application_name: 'btcdb tools' });
+  // The loss of the connection fails the statement; as an event without listener it would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw explainConnectionError(error, url);
+  }
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+export async function isThere(url: string): Promise<boolean> {
+  try {
+    return await withClient(url, () => Promise.resolve(true));
+  } catch (error) {
+    if (error instanceof ConnectionError && error.code === 'DATABASE_MISSING') return false;
+    throw error;
+  }
+}
+
+/**
+ * Makes a database for the user of its URL. TimescaleDB restarts its workers in a template that is named, `template1` too,
+ * and then that is in use.
+ */
+export async function createDatabase(url: string, root: string, template?: string): Promise<void> {
+  const { database, user } = parse(url);
+  const like = template ? `template ${pg.escapeIdentifier(template)}` : '';
+  const owner = user ? `owner ${pg.escapeIdentifier(user)}` : '';
+  await withClient(root, (client) => client.query(`create database ${pg.escapeIdentifier(database!)} ${like} ${owner}`));
+}
+
+/** Drops a database, if there is one. Background workers of TimescaleDB, which are sessions, too, do not keep it. */
+export async function dropDatabase(url: string, root: string): Promise<void> {
+  const name = pg.escapeIdentifier(parse(url).database!);
+  await withClient(root, (client) => client.query(`drop database if exists ${name} with (force)`));
+}
+
+let embedded: Promise<EmbeddedServer> | undefined;
+
+/** The embedded server of this process. Its database `postgres` is migrated, and its engine sleeps: others are copied from it. */
+function embeddedServer(): Promise<EmbeddedServer> {
+  embedded ??= startMigrated({ migrationsDir: `${migrationsFolder}/committed`, cacheDir: snapshotsIn(embeddedFolder()), migrate });
+  return embedded;
+}
+
+export interface EmptyDatabase {
+  readonly url: string;
+  readonly engine: Database['engine'];
+  readonly drop: () => Promise<void>;
+}
+
+/** A database that nobody has migrated, on a server or without a URL on the embedded one. Its name begins with `prefix`. */
+export async function newEmptyDatabase(serverUrl: string | undefined, prefix: string, template?: string): Promise<EmptyDatabase> {
+  const root = serverUrl ?? (await embeddedServer()).url;
+  const url = beside(root, `${prefix}_${randomBytes(6).toString('hex')}`);
+  await createDatabase(url, root, template);
+  return { url, engine: serverUrl ? 'server' : 'embedded', drop: () => dropDatabase(url, root) };
+}
+
+export interface NewDatabase extends Database {
+  /** Closes and removes the database. */
+  readonly drop: () => Promise<void>;
+}
+
+/** The same, migrated and open. */
+export async function newDatabase(serverUrl: string | undefined, prefix: string, options?: ConnectOptions): Promise<NewDatabase> {
+  const { url, engine, drop } = await newEmptyDatabase(serverUrl, prefix, serverUrl ? undefined : 'postgres');
+  try {
+    if (engine === 'server') {
+      await migrate(url);
+      // Policies that run whenever they like would give results by chance.
+      await withClient(url, (client) => client.query('select _timescaledb_functions.stop_background_workers()'));
+    }
+    const db = await open(url, engine, options);
+    return { ...db, drop: () => db.close().then(drop) };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+}
