@@ -29,6 +29,8 @@ const partRows = 20_000;
 const bombFactor = 200;
 const bombBytes = 64 << 20;
 
+const lingerMs = 5000;
+
 export interface RowsContext {
   readonly writers: Database;
   readonly sources: SourceNames;
@@ -180,23 +182,33 @@ async function* bodyOf(request: FastifyRequest, idleMs: number): AsyncGenerator<
 }
 
 async function* received({ raw }: FastifyRequest, idleMs: number): AsyncGenerator<Buffer> {
-  const chunks = raw[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  for (;;) {
-    let timer: NodeJS.Timeout | undefined;
-    const idle = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Problem(408, 'BODY_TOO_SLOW', 'The rest of the body did not come. Nothing was stored.')), idleMs);
-    });
-    try {
-      const { value, done } = await Promise.race([chunks.next(), idle]);
-      if (done === true) return;
-      yield value;
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'ECONNRESET') throw error;
-      throw new Problem(499, 'CLIENT_GONE', 'The client has gone.', {}, { cause: error });
-    } finally {
-      clearTimeout(timer);
+  const chunks = raw.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  let isOver = false;
+  try {
+    for (;;) {
+      let timer: NodeJS.Timeout | undefined;
+      const idle = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Problem(408, 'BODY_TOO_SLOW', 'The rest of the body did not come. Nothing was stored.')), idleMs);
+      });
+      const { value, done } = await Promise.race([chunks.next(), idle]).finally(() => clearTimeout(timer));
+      isOver = done === true;
+      if (isOver) return;
+      yield value as Buffer;
     }
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ECONNRESET') throw error;
+    throw new Problem(499, 'CLIENT_GONE', 'The client has gone.', {}, { cause: error });
+  } finally {
+    if (!isOver) leave(raw, chunks);
   }
+}
+
+/** Nobody takes the rest. It is read all the same, for a while: a client that still sends does not look for the answer. */
+function leave(raw: FastifyRequest['raw'], chunks: AsyncIterator<Buffer>): void {
+  const close = setTimeout(() => raw.destroy(), lingerMs);
+  raw.once('close', () => clearTimeout(close));
+  raw.on('error', () => {});
+  void chunks.return?.().then(() => raw.resume(), () => {});
 }
 
 const count = (description: string): object => ({ type: 'integer', minimum: 0, description });

@@ -86,7 +86,7 @@ export class CsvSplitter implements Splitter {
         'It was cut off, or a quote is not closed: download or export it again.');
     }
     if (this.#carriedLength > 0) this.#emit(Buffer.alloc(0), 0, 0);
-    if (this.#records === 0) {
+    if (this.#records === 0 && this.quote === QUOTE) {
       throw new StructureError(1, 'it is empty', 'Download or export it again, or remove it.');
     }
     this.sink.end();

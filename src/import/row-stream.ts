@@ -8,10 +8,12 @@ import { visible } from '../errors/messages.js';
 import { dataColumns } from '../write/lines.js';
 import type { RowInput } from '../write/rows.js';
 import { judge, leftOut } from './batch.js';
-import { CsvSplitter } from './csv.js';
+import { CsvSplitter, guessDelimiter, splitRecord } from './csv.js';
+import { FlatElement } from './flat.js';
 import { decodeUtf8 } from './input.js';
 import { JsonSplitter } from './json.js';
 import { csvLayout, jsonLayout, SAMPLE } from './layout.js';
+import type { Mapping } from './mapping.js';
 import { type Layout, rowReader, type RowReader } from './row-reader.js';
 import { NoRowsError, ShapeError } from './shapes.js';
 import { type ElementSink, type Position, type Splitter, StructureError } from './splitter.js';
@@ -56,19 +58,15 @@ export async function* readRows(
   const sink = new StreamSink(format, sourceId, counts, onReject);
   const splitter = format === 'json' ? new JsonSplitter(sink) : new CsvSplitter(sink, 0, format === 'csv' ? undefined : -1);
   sink.splitter = splitter;
-  let length = 0;
   for await (const chunk of bytes) {
-    length += chunk.length;
     explained(() => splitter.feed(chunk));
     for (const row of sink.taken()) yield row;
   }
-  // Of lines there may be none.
-  if (length === 0 && format === 'ndjson') return;
   explained(() => {
     splitter.finish();
     sink.finish();
   });
-  yield* sink.taken();
+  for (const row of sink.taken()) yield row;
 }
 
 function explained<T>(action: () => T): T {
@@ -160,7 +158,8 @@ class StreamSink implements ElementSink {
     if (sample.length === 0) return;
     const texts = sample.map(({ text }) => text);
     try {
-      this.#layout = this.format === 'csv' ? csvLayout(texts) : withUsualKeys(jsonLayout(this.#path ?? '', texts));
+      const mapping = mappingOf(this.format, texts);
+      this.#layout = this.format === 'csv' ? csvLayout(texts, mapping) : withOwnKeys(jsonLayout(this.#path ?? '', texts, mapping));
     } catch (error) {
       if (error instanceof NoRowsError) return;
       throw error;
@@ -198,8 +197,29 @@ class StreamSink implements ElementSink {
   }
 }
 
+/** Rows with our own names of columns are taken at their word, whichever of them they have. */
+function mappingOf(format: RowFormat, texts: readonly string[]): Mapping | undefined {
+  const names = new Set(format === 'csv' ? splitRecordOrNone(texts[0] ?? '') : texts.flatMap(keysOf));
+  const own = dataColumns.filter((column) => names.has(column));
+  if (!names.has('timestamp') || own.length === 0) return undefined;
+  return { columns: { timestamp: 'timestamp', ...Object.fromEntries(own.map((column) => [column, column])) } };
+}
+
+function keysOf(text: string): string[] {
+  const element = new FlatElement();
+  return element.read(text) === 'object' ? element.keys.slice(0, element.count) : [];
+}
+
+function splitRecordOrNone(record: string): string[] {
+  try {
+    return splitRecord(record, guessDelimiter(record));
+  } catch {
+    return [];
+  }
+}
+
 /** A column that the first rows do not have may come later, under its own name. */
-function withUsualKeys(layout: Layout): Layout {
+function withOwnKeys(layout: Layout): Layout {
   if (layout.cells.kind !== 'object') return layout;
   const slots = new Map(layout.cells.slots);
   const taken = new Set(slots.values());
