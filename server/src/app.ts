@@ -17,6 +17,7 @@ import { News } from './live/news.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
 import { answerWithProblems } from './problems.js';
+import { addRowWriter } from './rows.js';
 import { SourceNames } from './sources.js';
 
 export interface AppOptions {
@@ -89,6 +90,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     compressed: new CompressedUntil(readers),
   };
   for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
+  addRowWriter(app, { ...context, idleMs: requestTimeoutMs });
   addEvents(app, context);
   await addGraphql(app, { ...context, endpoints, isDevelopment });
   return app;
