@@ -88,7 +88,9 @@ async function parametersOf(
     if (place === null) continue;
     const value = given[place][placeholder ?? name] ?? (isRequired ? defaults[name] : undefined);
     if (placeholder !== 'source') params[name] = readParameter(parameter, value);
-    else params[name] = name === 'source_id' ? await sources.idOf(value as string) : await sources.nameOf(value as string);
+    else if (name === 'source_id') params[name] = await sources.idOf(value as string);
+    // What is put there need not be there yet.
+    else params[name] = request.method === 'PUT' ? readParameter(parameter, value) : await sources.nameOf(value as string);
   }
   return params;
 }
