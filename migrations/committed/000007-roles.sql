@@ -1,5 +1,5 @@
---! Previous: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
---! Hash: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
+--! Previous: sha1:5df1dd7c16f781ffc13a4432bc944823714d4866
+--! Hash: sha1:4a9db1d3457d8694efc389c386f866c6e47c0891
 --! Message: roles
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:3ab35b8fffdd0e7afc6b33309f8f0c4673de07d9
---! Hash: sha1:339315c024b1cba35f51ba03df9ee92ea6a7dbfa
+--! Previous: sha1:4a9db1d3457d8694efc389c386f866c6e47c0891
+--! Hash: sha1:cd6814127ae9c548c0da5b9625ee8d598ab93031
 --! Message: functions
 
 /*
@@ -2256,6 +2256,13 @@ begin
   if keep is not null then
     job := add_job('app_private.drop_old_chunks', interval '1 day', config => jsonb_build_object('drop_after', keep));
   end if;
+
+  -- A chunk is dropped when all of it is old enough, so chunks that are merged from now on stay shorter.
+  execute format(
+    'alter table public.timeseries_data set (timescaledb.compress_chunk_time_interval = %L)',
+    case when keep is null then '1080 days' else '360 days' end
+  );
+
   perform app_private.schedule_refresh();
   return job;
 end
@@ -3028,7 +3035,7 @@ language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
 -- Planned once, run for one row as well as a million: a hash join is never a disaster, a nested loop is, and a merge join
--- sorts both sides. 20,000 rows have room for it in memory.
+-- sorts both sides. 20,000 rows and their audit entries have room in memory.
 set enable_nestloop = off
 set enable_mergejoin = off
 set work_mem = '32MB'
@@ -3128,7 +3135,8 @@ begin
     ], null) as changed_fields
     offset 0 -- a fence: computed once, not again for the condition
   ) as c
-  where c.changed_fields <> '{}';
+  where c.changed_fields <> '{}'
+  order by n.source_id, n.timestamp;
 
   if arrived_source_ids is not null then
     perform app_private.note_arrival(arrived_source_ids);

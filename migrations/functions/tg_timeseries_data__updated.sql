@@ -3,7 +3,7 @@ language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
 -- Planned once, run for one row as well as a million: a hash join is never a disaster, a nested loop is, and a merge join
--- sorts both sides. 20,000 rows have room for it in memory.
+-- sorts both sides. 20,000 rows and their audit entries have room in memory.
 set enable_nestloop = off
 set enable_mergejoin = off
 set work_mem = '32MB'
@@ -103,7 +103,8 @@ begin
     ], null) as changed_fields
     offset 0 -- a fence: computed once, not again for the condition
   ) as c
-  where c.changed_fields <> '{}';
+  where c.changed_fields <> '{}'
+  order by n.source_id, n.timestamp;
 
   if arrived_source_ids is not null then
     perform app_private.note_arrival(arrived_source_ids);
