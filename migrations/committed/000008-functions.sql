@@ -1,5 +1,5 @@
 --! Previous: sha1:4a9db1d3457d8694efc389c386f866c6e47c0891
---! Hash: sha1:cd6814127ae9c548c0da5b9625ee8d598ab93031
+--! Hash: sha1:7f87d72f1ce30053743ef49f9e5ec4b26a481655
 --! Message: functions
 
 /*
@@ -3045,17 +3045,15 @@ as $$
 declare
   islands app_private.island[];
   arrived_source_ids int[];
-  is_pipeline boolean := false;
 begin
   -- The pipeline stores its scores with a token that nobody else can read. To come from within a trigger would prove
   -- nothing: everybody may have triggers on temporary tables.
-  if current_setting('app.pipeline_token', true) <> '' then
-    is_pipeline := exists (
-      select from app_private.pipeline_token as p where p.token = current_setting('app.pipeline_token', true)
-    );
+  if current_setting('app.pipeline_token', true) <> ''
+    and exists (select from app_private.pipeline_token as p where p.token = current_setting('app.pipeline_token', true)) then
+    return null;
   end if;
 
-  -- Rows whose observation or arrival changed, and rows whose score somebody else than the pipeline changed.
+  -- Rows whose observation or arrival changed, and rows whose score somebody else changed.
   select
     array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.island),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
@@ -3084,7 +3082,7 @@ begin
           (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
             (n.quality_score, n.is_anomaly, n.is_validated) as is_score
       ) as c
-      where c.is_observation or c.is_arrival or (c.is_score and not is_pipeline)
+      where c.is_observation or c.is_arrival or c.is_score
     ) as r
     group by r.slice, r.source_id
   ) as t;
