@@ -8,7 +8,7 @@ export function asksServer(file: string, seen = new Set([file])): boolean {
   if (text.includes(`process.env['TEST_DATABASE_URL']`)) return true;
   return [...text.matchAll(/ from '(\.[^']*)\.js'/g)].some(([, path]) => {
     const imported = join(dirname(file), `${path}.ts`);
-    if (!imported.startsWith('tests') || seen.has(imported)) return false;
+    if (!/^(?:server.)?tests\b/.test(imported) || seen.has(imported)) return false;
     seen.add(imported);
     return asksServer(imported, seen);
   });
