@@ -14,6 +14,8 @@ export interface ServeOptions extends Omit<AccessOptions, 'host'> {
   requestTimeoutMs?: number | undefined;
   /** After this an answer that streams rows is given up, ms. Default 600,000. */
   streamTimeoutMs?: number | undefined;
+  /** Whether GraphQL tells of its schema, and GraphiQL is there. Default false. */
+  isDevelopment?: boolean | undefined;
   /** Default `info`. */
   logLevel?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' | undefined;
 }
@@ -56,6 +58,7 @@ export async function serve(db: Database, options: ServeOptions = {}): Promise<S
       access: { ...options, host },
       requestTimeoutMs,
       streamTimeoutMs,
+      isDevelopment: options.isDevelopment ?? false,
       logLevel: options.logLevel ?? 'info',
     });
     await app.listen({ host, port });
