@@ -1,7 +1,7 @@
 /** Starting and stopping the server. */
 import type { AddressInfo } from 'node:net';
 import { open, type Database } from 'btc-dashboard-db';
-import type { AccessOptions } from './access/gate.js';
+import { isOpen, type AccessOptions } from './access/gate.js';
 import { readerSettings } from './access/read.js';
 import { createApp } from './app.js';
 
@@ -22,6 +22,8 @@ export interface ServeOptions extends Omit<AccessOptions, 'host'> {
 
 export interface Server {
   readonly url: string;
+  /** Whether whoever is on this machine may read without a token. */
+  readonly isOpen: boolean;
   /** Lets running requests finish, then closes what it has opened. The database stays open. */
   stop(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export async function serve(db: Database, options: ServeOptions = {}): Promise<S
     const { address, port: taken, family } = app.server.address() as AddressInfo;
     return {
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
+      isOpen: isOpen({ ...options, host }),
       async stop() {
         await app.close();
         await close();

@@ -213,6 +213,47 @@ test('of several operations the one that is named runs, however often the others
   assert.is(await refusal(post(url, { query: text }, headers)), '400 INVALID_QUERY');
 });
 
+const again: Readonly<Record<string, readonly [query: string, variables: object, answer: object]>> = {
+  'fragments, aliases, variables': [
+    `query ($with: Boolean!, $type: DataType, $n: Int = 2) {
+      list: sources(dataType: $type, limit: $n, sort: name) { ...a ... on Source @include(if: $with) { category } __typename }
+    } fragment a on Source { name latest @skip(if: $with) { close } }`,
+    { with: true, type: 'ohlcv' },
+    { data: { list: ['s1', 's10'].map((name) => ({ name, category: 'uncategorized', __typename: 'Source' })) } },
+  ],
+  'an error of a field': [
+    '{\n  source(name: "s5") { name candles(bucket: "1 weak", from: 0, to: 1) { close } } }', {},
+    { data: { source: null }, errors: [{ code: 'INVALID_PARAMETER', locations: [{ line: 2, column: 29 }], path: ['source', 'candles'] }] },
+  ],
+  'an error of the database': [
+    '{ source(name: "s5") { candles(bucket: "0 days", from: "2026-01-01", to: "2026-02-01") { close } } }', {},
+    { data: { source: null }, errors: [{ code: '22023', locations: [{ line: 1, column: 24 }], path: ['source', 'candles'] }] },
+  ],
+  'a variable that is none': [
+    'query ($from: DateTime!) { source(name: "s5") { candles(bucket: "1 day", from: $from, to: 1) { close } } }', { from: [] },
+    { data: null, errors: [{ code: 'INVALID_QUERY', locations: [{ line: 1, column: 8 }], path: undefined }] },
+  ],
+  'a variable that is missing': [
+    'query ($from: DateTime!) { source(name: "s5") { gaps(from: $from) { gapStart } } }', {},
+    { data: null, errors: [{ code: 'INVALID_QUERY', locations: [{ line: 1, column: 8 }], path: undefined }] },
+  ],
+};
+
+for (const [what, [text, variables, expected]] of Object.entries(again)) {
+  test(`what comes again, and is compiled, is answered as it was the first time: ${what}`, async ({ url }) => {
+    const messages = new Set<string>();
+    for (let time = 0; time < 4; time++) {
+      const answer = await post(url, { query: text, variables });
+      const { data, errors } = answer.json() as Result;
+      assert.is(answer.status, data === null ? 400 : 200);
+      for (const { message } of errors ?? []) messages.add(message);
+      const told = errors?.map(({ extensions: { code }, locations, path }) => ({ code, locations, path }));
+      assert.equal(told ? { data, errors: told } : { data }, expected, `${time}: ${answer.text}`);
+    }
+    assert.ok(messages.size <= 1, [...messages].join('\n'));
+  });
+}
+
 /** The same field within itself, as deep as one likes. */
 const spread = (count: number, body: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => `fragment f${index} on Source { ${body(index)} }`).join(' ');
@@ -238,7 +279,7 @@ const hostile: Readonly<Record<string, readonly [query: string, code: string]>> 
 
 for (const [what, [text, code]] of Object.entries(hostile)) {
   test(`hostile: ${what}`, async ({ url }) => {
-    for (let time = 0; time < 2; time++) {
+    for (let time = 0; time < 4; time++) {
       const start = performance.now();
       assert.is(await refusal(post(url, { query: text })), code);
       assert.ok(performance.now() - start < 2000, 'at once');

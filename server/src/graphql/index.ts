@@ -1,7 +1,7 @@
 /** POST /graphql, and subscriptions by web socket at the same path. */
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GraphQLError, NoSchemaIntrospectionCustomRule, validate } from 'graphql';
+import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, separateOperations, validate, type GraphQLFormattedError } from 'graphql';
 import mercurius from 'mercurius';
 import type { Database } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
@@ -48,6 +48,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     await scope.register(mercurius, {
       schema: createSchema(options),
       cache: documents,
+      // A document that comes again is compiled.
+      jit: 1,
       graphql: { parseOptions: { maxTokens: mostTokens }, validateOptions: { maxErrors: 5 } },
       validationRules: isDevelopment ? [] : [NoSchemaIntrospectionCustomRule],
       graphiql: isDevelopment,
@@ -60,8 +62,9 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
       additionalRouteOptions: { config: { access: 'reader' }, preHandler: requireQuery, schema: { hide: true } },
       errorHandler: answerError as never,
       errorFormatter: ({ data, errors = [] }, context) => ({
-        statusCode: 200,
-        response: { data: data ?? null, errors: errors.map((error) => formatted(error, requestOf(context))) },
+        // Without data, even null, nothing was done.
+        statusCode: data === undefined ? 400 : 200,
+        response: { data: data ?? null, errors: errors.map((error) => formatted(error, requestOf(context))) as never },
       }),
     });
     scope.graphql.addHook('preExecution', async (schema, document, context, variables) => {
@@ -97,7 +100,32 @@ async function requireQuery(request: FastifyRequest, reply: FastifyReply): Promi
   }
   if (query.length > longestQuery) throw new Problem(413, 'QUERY_TOO_COSTLY', `The query has more than ${longestQuery} characters.`);
   if (query.trim() === '' || isJson(query)) throw new Problem(400, 'INVALID_QUERY', 'The query is to be a GraphQL document.');
-  (body as { variables: unknown }).variables = variables ?? {};
+  Object.assign(body!, { variables: variables ?? {}, query: operationName ? onlyOperation(query, operationName) : query });
+}
+
+/**
+ * The document without other operations. mercurius remembers what it has compiled by the document alone, and would run the operation
+ * that was compiled first.
+ */
+function onlyOperation(query: string, name: string): string {
+  try {
+    const document = parse(query, { maxTokens: mostTokens });
+    if (document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length < 2) return query;
+    const kept = separateOperations(document)[name]?.definitions;
+    if (!kept) return query;
+    // What is left stays where it is, so that errors say the right line.
+    const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
+    let end = 0;
+    let left = '';
+    for (const { loc } of kept) {
+      left += blank(query.slice(end, loc!.start)) + query.slice(loc!.start, loc!.end);
+      end = loc!.end;
+    }
+    return left;
+  } catch {
+    // It is told when it is read again.
+    return query;
+  }
 }
 
 function isJson(text: string): boolean {
@@ -117,15 +145,15 @@ function answerError(error: Error & { errors?: unknown }, request: FastifyReques
 }
 
 /** An error as the client sees it, with a code. */
-function formatted(error: Error, request: FastifyRequest): GraphQLError {
+function formatted(error: Error, request: FastifyRequest): GraphQLFormattedError {
   const own = error instanceof GraphQLError ? error : new GraphQLError(error.message, { originalError: error });
+  const { message, locations, path, extensions } = own;
+  const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
   const cause = causeOf(own);
-  const { nodes, source, positions, path, extensions } = own;
-  const place = { nodes, source, positions, path };
-  if (cause === undefined) return new GraphQLError(own.message, { ...place, extensions: { code: 'INVALID_QUERY', ...extensions } });
+  if (cause === undefined) return { message, ...place, extensions: { code: 'INVALID_QUERY', ...extensions } };
   const problem = toProblem(cause);
   if (problem.status >= 500) request.log.error({ err: cause }, problem.message);
-  return new GraphQLError(problem.message, { ...place, extensions: { code: problem.code, request: request.id } });
+  return { message: problem.message, ...place, extensions: { code: problem.code, request: request.id } };
 }
 
 /** What a resolver threw; undefined where GraphQL itself refuses. */

@@ -21,14 +21,15 @@ export interface FieldExtensions {
   readonly size?: (args: Readonly<Record<string, unknown>>) => number;
 }
 
-/** @throws {GraphQLError} QUERY_TOO_COSTLY */
+/** @throws {GraphQLError} QUERY_TOO_COSTLY, or what is wrong with a variable */
 export function checkLimits(
   schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined, variables: Readonly<Record<string, unknown>>,
 ): void {
   const operation = getOperationAST(document, operationName);
   const root = operation && schema.getRootType(operation.operation);
   if (!operation || !root) return;
-  const { coerced = {} } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  const { errors, coerced = {} } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (errors) throw errors[0]!;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   const cost = { values: 0, statements: 0, fields: 0 };
