@@ -16,7 +16,7 @@ import { addEvents } from './live/events.js';
 import { News } from './live/news.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
-import { answerWithProblems } from './problems.js';
+import { answerWithProblems, Problem } from './problems.js';
 import { addRowWriter } from './rows.js';
 import { SourceNames } from './sources.js';
 
@@ -96,14 +96,20 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** Fastify takes a body that was read to its end for a client that is gone, and ends request.signal. The answer says when it is. */
+/**
+ * Fastify takes a body that was read to its end for a client that is gone: it ends request.signal, and its timer. Here the answer
+ * says when the client is gone.
+ */
 async function endWithClient(request: FastifyRequest, { raw }: FastifyReply): Promise<void> {
   if (['GET', 'HEAD'].includes(request.method)) return;
-  const gone = new AbortController();
+  const ended = new AbortController();
+  const { handlerTimeout } = request.routeOptions as { readonly handlerTimeout?: number };
+  const timer = handlerTimeout && setTimeout(() => ended.abort(new Problem(504, 'QUERY_TIMEOUT', 'This took too long.')), handlerTimeout);
   raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort();
+    if (timer) clearTimeout(timer);
+    if (!raw.writableFinished) ended.abort();
   });
-  Object.defineProperty(request, 'signal', { value: gone.signal });
+  Object.defineProperty(request, 'signal', { value: ended.signal });
 }
 
 /** As the client has named its request, if that is a name and not a text of any length and content, which would come into logs. */
