@@ -347,9 +347,10 @@ test.onServer('a request that waits for too long is given up, and one whose clie
   }
 });
 
-/** Rows in reverse order, so that every part goes back behind the one before. */
 test('a long body in whatever order is scored as if it came in order', async (running) => {
-  const line = (i: number): string => `${Date.UTC(2020, 0, 1) + i * 60_000},${100 + (i % 7) + (i % 9973 === 0 ? 60 : 0)}`;
+  // The parts of the reverse order begin at 25,000 and at 5,000: what is odd there has nothing before it when it is written.
+  const isOdd = (i: number): boolean => i % 9973 === 0 || i === 25_010 || i === 5010;
+  const line = (i: number): string => `${Date.UTC(2020, 0, 1) + i * 60_000},${100 + (i % 7) + (isOdd(i) ? 60 : 0)}`;
   const lines = Array.from({ length: 45_000 }, (_, i) => line(i));
   const scores = async (body: string[]): Promise<unknown> => {
     const { post, sourceId } = await arrange(running, 'simple');
@@ -407,6 +408,7 @@ test('a source is registered by PUT, and may be written to at once', async ({ db
   const headers = { ...bearer(token), 'content-type': 'application/json', 'x-reason': 'new feed' };
   const put = (name: string, body: object) => ask(`${url}/api/sources/${name}`, { method: 'PUT', headers, body: JSON.stringify(body) });
   const source = { display_name: 'New', data_type: 'simple', update_frequency: '1 hour' };
+  assert.is(await problemOf(ask(`${url}/api/sources/brand_new`)), '404 UNKNOWN_SOURCE');
   const [first, second] = [await put('brand_new', source), await put('brand_new', { ...source, display_name: 'Renamed' })];
   assert.equal([first, second].map((answer) => [answer.status, (answer.json() as { is_new: boolean }).is_new]), [[200, true], [200, false]], first.text);
   assert.equal(counts(await written(ask(`${url}/api/sources/brand_new/rows`, { method: 'POST', headers, body: '[[1767225600000,1]]' }))), [1, 0, 0, 0, 0, 0]);
