@@ -362,10 +362,23 @@ test.onServer('a client that goes away ends its statement in the database', asyn
   }
 });
 
+test.onServer('a statement that takes too long is given up', async ({ db }) => {
+  const server = await startServer(db, { requestTimeoutMs: 500 });
+  const client = await db.pool.connect();
+  try {
+    await client.query('begin; lock table sources');
+    assert.is(await refusal(post(server.url, { query: '{ sources { name } }' })), '200 QUERY_TIMEOUT');
+  } finally {
+    await client.query('rollback');
+    client.release();
+    await server.stop();
+  }
+});
+
 interface Message {
   readonly type: string;
   readonly id?: string;
-  readonly payload?: Result & readonly { message: string }[];
+  readonly payload?: Result & readonly { message: string; extensions?: { code: string } }[];
 }
 
 /** A web socket as graphql-ws has it. */
@@ -416,9 +429,16 @@ test('a subscription tells of new rows', async ({ db, url }) => {
 });
 
 test('hostile: subscriptions', async ({ url }) => {
-  for (const text of ['subscription { newRows { nothing } }', 'subscription { newRows(sources: ["nobody"]) { source } }', '{ sources { name } }', 'nonsense']) {
+  for (const [text, code] of [
+    ['subscription { newRows { nothing } }', 'INVALID_QUERY'],
+    ['subscription { newRows(sources: ["nobody"]) { source } }', 'UNKNOWN_SOURCE'],
+    ['{ sources { name } }', undefined],
+    ['nonsense', undefined],
+  ] as const) {
     const { socket, next } = await subscribe(url, text);
-    assert.is((await next()).type, 'error', text);
+    const { type, payload } = await next();
+    assert.is(type, 'error', text);
+    assert.is(payload![0]!.extensions?.code, code, text);
     socket.terminate();
   }
   const { socket } = await subscribe(url, 'subscription { newRows { source } }');
