@@ -77,6 +77,7 @@ test('the schema is what the annotations say: types, fields, arguments, nullabil
     seen.add(`${type}.${name}`);
     assert.is(String(field.type), isList ? `[${returns}!]!` : returns, `${type}.${name}`);
     assert.is(field.description, spoken(prose, endpoint));
+    assert.not.match(field.description!, /(?<!\w):[a-z]|sourceIds/, 'of arguments by their names, and of one parent');
     assert.equal(field.args.map((arg) => arg.name).sort(), argumentsOf(endpoint).map((parameter) => camel(parameter.name)).sort(), `${type}.${name}`);
     for (const parameter of argumentsOf(endpoint)) {
       const argument = field.args.find((arg) => arg.name === camel(parameter.name))!;
@@ -91,7 +92,7 @@ test('the schema is what the annotations say: types, fields, arguments, nullabil
       assert.ok(made, `${returns}.${column.name}`);
       seen.add(`${returns}.${camel(column.name)}`);
       const comments = own.filter(({ graphql }) => graphql.returns === returns).map((other) => other.columns.find(({ name: its }) => its === column.name)!.comment);
-      assert.is(made.description, new Set(comments).size === 1 ? column.comment : '', `${returns}.${column.name}`);
+      assert.is(made.description ?? '', new Set(comments).size === 1 ? column.comment : '', `${returns}.${column.name}`);
       assert.is(isNonNullType(made.type), !column.isNullable, `${returns}.${column.name}`);
       const bare = isNonNullType(made.type) ? made.type.ofType : made.type;
       if (column.values) assert.equal(isEnumType(bare) && bare.getValues().map(({ name: value }) => value), [...column.values], `${returns}.${column.name}`);
