@@ -5,7 +5,7 @@ import accepts from '@fastify/accepts';
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { Database } from 'btc-dashboard-db';
 import { endpoints } from 'btc-dashboard-db/endpoints';
 import { addGate, type AccessOptions } from './access/gate.js';
@@ -16,9 +16,10 @@ import { addEvents } from './live/events.js';
 import { News } from './live/news.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
-import { answerWithProblems, Problem } from './problems.js';
+import { answerWithProblems } from './problems.js';
 import { addRowWriter } from './rows.js';
 import { SourceNames } from './sources.js';
+import { endWithClient } from './wanted.js';
 
 export interface AppOptions {
   /** With the rights of btcdb_reader. */
@@ -94,22 +95,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addEvents(app, context);
   await addGraphql(app, { ...context, endpoints, isDevelopment });
   return app;
-}
-
-/**
- * Fastify takes a body that was read to its end for a client that is gone: it ends request.signal, and its timer. Here the answer
- * says when the client is gone.
- */
-async function endWithClient(request: FastifyRequest, { raw }: FastifyReply): Promise<void> {
-  if (['GET', 'HEAD'].includes(request.method)) return;
-  const ended = new AbortController();
-  const { handlerTimeout } = request.routeOptions as { readonly handlerTimeout?: number };
-  const timer = handlerTimeout && setTimeout(() => ended.abort(new Problem(504, 'QUERY_TIMEOUT', 'This took too long.')), handlerTimeout);
-  raw.once('close', () => {
-    if (timer) clearTimeout(timer);
-    if (!raw.writableFinished) ended.abort();
-  });
-  Object.defineProperty(request, 'signal', { value: ended.signal });
 }
 
 /** As the client has named its request, if that is a name and not a text of any length and content, which would come into logs. */
