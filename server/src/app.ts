@@ -13,6 +13,7 @@ import { AnswerCache, CompressedUntil, quality, type Changes } from './endpoints
 import { addEndpoint, isHttp } from './endpoints/routes.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
+import { addPage } from './page.js';
 import { answerWithProblems } from './problems.js';
 import { SourceNames } from './sources.js';
 
@@ -54,6 +55,7 @@ export async function createApp({ readers, writers, keeper, access, requestTimeo
 
   await addOpenApi(app, '0.1.0');
   addMetrics(app, readers, endpoints);
+  await addPage(app);
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     await readers.query('select');
