@@ -9,30 +9,39 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Database } from 'btc-dashboard-db';
 import { endpoints } from 'btc-dashboard-db/endpoints';
 import { addGate, type AccessOptions } from './access/gate.js';
-import { AnswerCache, CompressedUntil, quality, type Changes } from './endpoints/cache.js';
+import { AnswerCache, CompressedUntil, quality } from './endpoints/cache.js';
 import { addEndpoint, isHttp } from './endpoints/routes.js';
+import { addEvents } from './live/events.js';
+import { News } from './live/news.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
 import { addPage } from './page.js';
 import { answerWithProblems } from './problems.js';
+import { addRowWriter } from './rows.js';
 import { SourceNames } from './sources.js';
 
 export interface AppOptions {
   /** With the rights of btcdb_reader. */
   readonly readers: Database;
+  /** The same, for answers that stream. */
+  readonly exporters: Database;
+  /** The same, with a connection that no request can take. */
+  readonly poller: Database;
   /** With the rights of btcdb_writer. */
   readonly writers: Database;
   /** With the right to read the hashes of tokens. */
   readonly keeper: Database;
   readonly access: AccessOptions;
   readonly requestTimeoutMs: number;
+  readonly streamTimeoutMs: number;
   readonly logLevel: string;
 }
 
 /** Largest body, bytes; streams of rows have no limit. */
 const bodyLimit = 1 << 20;
 
-export async function createApp({ readers, writers, keeper, access, requestTimeoutMs, logLevel }: AppOptions): Promise<FastifyInstance> {
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { readers, exporters, poller, writers, keeper, access, requestTimeoutMs, streamTimeoutMs, logLevel } = options;
   const app = Fastify({
     logger: { level: logLevel },
     genReqId: requestId,
@@ -61,12 +70,26 @@ export async function createApp({ readers, writers, keeper, access, requestTimeo
     await readers.query('select');
     return { status: 'ok' };
   });
-  // Nobody tells of changes: nothing is kept.
-  const changes: Changes = { subscribe: () => () => {} };
-  const answers = new AnswerCache(changes);
-  app.addHook('onClose', async () => answers.close());
-  const context = { readers, writers, sources: new SourceNames(readers), answers, compressed: new CompressedUntil(readers) };
+  const news = new News(poller, app.log);
+  const answers = new AnswerCache(news);
+  app.addHook('preClose', async () => {
+    answers.close();
+    // Their clients would wait for ever.
+    await news.close();
+  });
+  const context = {
+    readers,
+    exporters,
+    writers,
+    streamTimeoutMs,
+    sources: new SourceNames(readers),
+    news,
+    answers,
+    compressed: new CompressedUntil(readers),
+  };
   for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
+  addRowWriter(app, { ...context, idleMs: requestTimeoutMs });
+  addEvents(app, context);
   return app;
 }
 

@@ -1,8 +1,9 @@
 /** GET /metrics: what the annotated queries measure, and the process itself, in Prometheus' text format 0.0.4. */
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import { withSignal, type Database } from 'btc-dashboard-db';
+import type { Database } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
+import { reading } from './access/read.js';
 
 export function addMetrics(app: FastifyInstance, db: Database, endpoints: readonly Endpoint[]): void {
   const registry = new Registry();
@@ -23,7 +24,7 @@ export function addMetrics(app: FastifyInstance, db: Database, endpoints: readon
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     const samples = await Promise.all(measured.map(async (endpoint) => {
       const none = Object.fromEntries(endpoint.parameters.map(({ name }) => [name, null]));
-      return samplesOf(endpoint, await endpoint.query.run(none, withSignal(db, request.signal)) as Row[]);
+      return samplesOf(endpoint, await endpoint.query.run(none, reading(db, request.signal)) as Row[]);
     }));
     return reply.type(registry.contentType).send(`${samples.join('')}${await registry.metrics()}`);
   });

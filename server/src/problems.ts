@@ -19,6 +19,9 @@ export type ProblemCode =
   | 'FORBIDDEN'
   | 'HOST_REFUSED'
   | 'BODY_TOO_LARGE'
+  | 'BODY_TOO_SLOW'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'CLIENT_GONE'
   | 'TOO_MANY_REQUESTS'
   | 'DATABASE_UNAVAILABLE'
   | 'QUERY_TIMEOUT'
@@ -49,6 +52,8 @@ export function toProblem(error: unknown): Problem {
     case 'FST_ERR_HANDLER_TIMEOUT':
     case '57014':
       return new Problem(504, 'QUERY_TIMEOUT', 'The query took too long. Ask for a shorter range or fewer rows.', {}, because);
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Problem(415, 'UNSUPPORTED_MEDIA_TYPE', message, {}, because);
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Problem(413, 'BODY_TOO_LARGE', 'The body is too large.', {}, because);
     case '42501':
@@ -64,11 +69,14 @@ export function toProblem(error: unknown): Problem {
   }
   if (isUnavailable(code)) return unavailable(because);
   // Bad data, a violated constraint, and what the schema itself refuses: PostgreSQL says what is wrong.
-  if (/^(?:22|23|MD|P0001)/.test(code)) return new Problem(code.startsWith('23') ? 409 : 400, code, [message, detail].filter(Boolean).join('. '), {}, because);
+  if (/^(?:22|23|MD|P0001)/.test(code)) return new Problem(conflicts.has(code) ? 409 : 400, code, [message, detail].filter(Boolean).join('. '), {}, because);
   if (error instanceof BtcdbError && ['INVALID_ROW', 'IMPORT_FILE'].includes(error.code)) return new Problem(400, error.code, error.message, {}, because);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new Problem(statusCode, 'INVALID_BODY', message, {}, because);
   return new Problem(500, 'INTERNAL', 'The server failed. Its log says why, under the request id.', {}, because);
 }
+
+/** Of a constraint that concerns other rows: foreign key, unique, exclusion. */
+const conflicts: ReadonlySet<string> = new Set(['23503', '23505', '23P01']);
 
 function unavailable(because: ErrorOptions): Problem {
   return new Problem(503, 'DATABASE_UNAVAILABLE', 'The database is away at the moment.', { 'retry-after': '5' }, because);

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { open, type Database } from 'btc-dashboard-db';
 import type { AccessOptions } from './access/gate.js';
+import { readerSettings } from './access/read.js';
 import { createApp } from './app.js';
 
 export interface ServeOptions extends Omit<AccessOptions, 'host'> {
@@ -11,6 +12,8 @@ export interface ServeOptions extends Omit<AccessOptions, 'host'> {
   port?: number | undefined;
   /** After this a request is given up, ms. Default 30,000. */
   requestTimeoutMs?: number | undefined;
+  /** After this an answer that streams rows is given up, ms. Default 600,000. */
+  streamTimeoutMs?: number | undefined;
   /** Default `info`. */
   logLevel?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' | undefined;
 }
@@ -26,21 +29,32 @@ export interface Server {
  * has to be a member of btcdb_reader and btcdb_writer, and to be allowed to read app_private.access_tokens.
  */
 export async function serve(db: Database, options: ServeOptions = {}): Promise<Server> {
-  const { host = '127.0.0.1', port = 8080, requestTimeoutMs = 30_000 } = options;
-  const as = (role: string): Promise<Database> => open(db.url, db.engine, {
-    applicationName: 'btcdb serve', statementTimeoutMs: requestTimeoutMs, settings: { role, timezone: 'UTC' },
-  });
-  const readers = await as('btcdb_reader');
-  const writers = await as('btcdb_writer').catch(async (error: unknown) => {
-    await readers.close();
-    throw error;
-  });
-  const close = async (): Promise<void> => {
-    await Promise.all([readers.close(), writers.close()]);
+  const { host = '127.0.0.1', port = 8080, requestTimeoutMs = 30_000, streamTimeoutMs = 600_000 } = options;
+  const opened: Database[] = [];
+  const close = (): Promise<unknown> => Promise.all(opened.map((database) => database.close()));
+  const as = async (settings: Readonly<Record<string, string>>, statementTimeoutMs: number, maxConnections: number): Promise<Database> => {
+    const database = await open(db.url, db.engine, {
+      applicationName: 'btcdb serve', statementTimeoutMs, maxConnections, settings,
+    });
+    opened.push(database);
+    return database;
   };
   try {
+    const readers = await as(readerSettings, requestTimeoutMs, 10);
+    // Few and slow ones, for whom the quick ones shall not wait.
+    const exporters = await as(readerSettings, streamTimeoutMs, 4);
+    const poller = await as(readerSettings, requestTimeoutMs, 1);
+    const writers = await as({ role: 'btcdb_writer' }, requestTimeoutMs, 10);
     const app = await createApp({
-      readers, writers, keeper: db, access: { ...options, host }, requestTimeoutMs, logLevel: options.logLevel ?? 'info',
+      readers,
+      exporters,
+      poller,
+      writers,
+      keeper: db,
+      access: { ...options, host },
+      requestTimeoutMs,
+      streamTimeoutMs,
+      logLevel: options.logLevel ?? 'info',
     });
     await app.listen({ host, port });
     const { address, port: taken, family } = app.server.address() as AddressInfo;

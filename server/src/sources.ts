@@ -2,9 +2,8 @@
 import { sources, type Database } from 'btc-dashboard-db';
 import { Problem } from './problems.js';
 
-/** How old an answer may be, and how old the answer may be that there is no such source. */
+/** How old an answer may be. Whether there is no such source is asked each time: it may just have been registered. */
 const rememberedMs = 1000;
-const missedMs = 50;
 
 interface Known {
   readonly at: number;
@@ -31,7 +30,7 @@ export class SourceNames {
   }
 
   async #find<T>(source: string, look: (known: Known) => T | undefined): Promise<T> {
-    const found = look(await this.#load(rememberedMs)) ?? look(await this.#load(missedMs));
+    const found = look(await this.#load(rememberedMs)) ?? look(await this.#load(0));
     if (found !== undefined) return found;
     throw new Problem(404, 'UNKNOWN_SOURCE', `There is no source ${JSON.stringify(source.slice(0, 100))}. GET /api/sources lists them.`);
   }

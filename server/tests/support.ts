@@ -72,14 +72,16 @@ export function ask(url: string, { method = 'GET', headers = {}, body }: {
   method?: string; headers?: Record<string, string>; body?: string | Buffer;
 } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(url, { method, headers, agent: false }, (response) => {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const request = httpRequest(url, { method, headers: { ...length, ...headers }, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject).on('end', () => {
         const text = Buffer.concat(chunks).toString();
         resolve({ status: response.statusCode!, headers: response.headers, text, json: () => JSON.parse(text) as unknown });
       });
     });
-    request.on('error', reject).end(body);
+    // As bytes: with a text Node sends the headers in UTF-8, too.
+    request.on('error', reject).end(body === undefined ? undefined : Buffer.from(body));
   });
 }
 

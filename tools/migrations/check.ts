@@ -147,7 +147,6 @@ interface BodyFinding {
   readonly home: string;
   /** In the body, from 1. */
   readonly line: number | null;
-  readonly code: string;
   readonly message: string;
   readonly hint: string | null;
 }
@@ -163,7 +162,6 @@ const findings = `
     p.oid::regprocedure::text as signature,
     format('functions/%s.sql', p.proname) as home,
     c.lineno as line,
-    c.sqlstate as code,
     concat_ws('; ', c.message, c.detail) as message,
     c.hint
   from pg_catalog.pg_proc as p
@@ -194,8 +192,8 @@ export async function checkBodies(db: pg.ClientBase, { root }: Folder): Promise<
   try {
     await db.query('set local search_path = public; create extension if not exists plpgsql_check');
     const { rows } = await db.query<BodyFinding>(findings);
-    return rows.map(({ signature, home, line, code, message, hint }) => {
-      const finding = { rule: 'plpgsql_check', message: `${message}, in ${signature}`, code, ...(hint === null ? {} : { fix: hint }) };
+    return rows.map(({ signature, home, line, message, hint }) => {
+      const finding = { rule: 'plpgsql_check', message: `${message}, in ${signature}`, ...(hint === null ? {} : { fix: hint }) };
       const text = readIfThere(join(root, home));
       const body = text === undefined ? -1 : text.search(/\$\w*\$/);
       if (text === undefined || body < 0) return finding;

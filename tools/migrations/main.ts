@@ -10,6 +10,7 @@
  *     npm run compose                          carry homes of functions and views into the migrations
  */
 import { Command } from 'commander';
+import { usualPlace } from '../../src/connection.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { formatProblem, ProblemsError, refuse } from '../problem.js';
 import { say, run, warn } from '../terminal.js';
@@ -17,7 +18,7 @@ import { checkChain } from './chain.js';
 import { check } from './check.js';
 import { commit, reset, status, uncommit, up } from './commands.js';
 import { compose, writeChanges } from './compose.js';
-import { defaultPlace, type Target } from './place.js';
+import { type Target } from './place.js';
 import { isReleased, readFolder } from './folder.js';
 
 const program = new Command('migrations')
@@ -25,7 +26,7 @@ const program = new Command('migrations')
   .showHelpAfterError();
 
 function target(): Target {
-  return { place: defaultPlace(), folder: program.opts<{ folder: string }>().folder, released: isReleased() };
+  return { place: usualPlace(), folder: program.opts<{ folder: string }>().folder, released: isReleased() };
 }
 
 program.command('up').description('apply the committed migrations').action(async () => {

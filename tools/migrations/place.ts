@@ -7,16 +7,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
 import { hasData, snapshotsIn } from '../../src/embedded/folder.js';
-import { embeddedFolder } from '../../src/connection.js';
+import type { Place } from '../../src/connection.js';
 import { startEmbedded, startMigrated, type EmbeddedOptions, type EmbeddedServer } from '../../src/embedded/index.js';
 import { ConnectionError } from '../../src/errors/catalogue.js';
 import { beside, createDatabase, dropDatabase, isThere, withClient } from '../databases.js';
 import { ProblemsError } from '../problem.js';
 import { applyPending, runCurrent } from './apply.js';
 import { readFolder, type Folder } from './folder.js';
-
-/** A server by the URL of the development database, or the embedded one in a folder. */
-export type Place = { readonly kind: 'server'; readonly url: string } | { readonly kind: 'embedded'; readonly folder: string };
 
 /** What every command on the migrations needs to know. */
 export interface Target {
@@ -31,11 +28,6 @@ export interface Urls {
   readonly url: string;
   readonly shadow: string;
   readonly root: string;
-}
-
-export function defaultPlace(): Place {
-  const url = process.env['DATABASE_URL'];
-  return url ? { kind: 'server', url } : { kind: 'embedded', folder: embeddedFolder() };
 }
 
 /** PostgreSQL cuts longer names off, and then two names can mean one database. */

@@ -41,7 +41,6 @@ export function locate(error: DatabaseError, script: Script, completed?: number)
   const finding = {
     message: [error.message, error.detail, context && `in ${context}`].filter(Boolean).join('; '),
     fix: error.hint,
-    code: error.code,
   };
   if (at === undefined) return { file: script.migration.shown, ...finding };
   const problem = problemAt(script.migration.shown, text, at, finding);

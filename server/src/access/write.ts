@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { transaction, type Database, type TransactionOptions } from 'btc-dashboard-db';
 import { Problem } from '../problems.js';
+import { whileWanted } from '../wanted.js';
 
 /** Longest reason, and as much of the name of a client as is kept; characters. */
 const longestReason = 500;
@@ -13,19 +14,20 @@ export async function write<T>(
   request: FastifyRequest,
   writers: Database,
   work: (tx: Transaction) => Promise<T>,
-  options: Pick<TransactionOptions, 'ingestMode' | 'retries'> = {},
+  { settings, ...options }: Pick<TransactionOptions, 'ingestMode' | 'retries' | 'settings'> = {},
 ): Promise<T> {
-  const { access, id, headers, signal } = request;
-  return transaction(writers, {
+  const { access, id, headers } = request;
+  const reason = reasonOf(headers['x-reason']);
+  return whileWanted(request, (signal) => transaction(writers, {
     user: access.name ?? undefined,
-    reason: reasonOf(headers['x-reason']),
+    reason,
     // For whoever looks from the audit log for the request in the server's log.
     userAgent: `${id} ${headers['user-agent'] ?? ''}`.trim().slice(0, id.length + 1 + longestAgent),
     // Here, too, and not only for the connection: the embedded engine has one session for all.
-    settings: { role: 'btcdb_writer' },
+    settings: { role: 'btcdb_writer', ...settings },
     signal,
     ...options,
-  }, work);
+  }, work));
 }
 
 /**

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { copyRows, type Database } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
+import { readerSettings } from '../access/read.js';
 import { Problem } from '../problems.js';
 import { CopyFormatter } from './copy-format.js';
 
@@ -27,7 +28,7 @@ export async function sendStream(
 ): Promise<FastifyReply> {
   const { columns } = endpoint;
   const formatter = new CopyFormatter(format, columns);
-  const pieces = copyRows(endpoint.query, params, db, { signal: request.signal });
+  const pieces = copyRows(endpoint.query, params, db, { signal: request.signal, settings: readerSettings });
   // An error before the first row is a problem, not an answer that breaks off.
   let piece = await pieces.next();
   const answer = async function* (): AsyncGenerator<string | Buffer> {

@@ -1,7 +1,8 @@
 /** Each annotated query as a route. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { withSignal, type Database, type Queryable } from 'btc-dashboard-db';
+import type { Database, Queryable } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
+import { reading } from '../access/read.js';
 import { write } from '../access/write.js';
 import { describe } from '../openapi.js';
 import { Problem } from '../problems.js';
@@ -14,6 +15,9 @@ import { readParameter } from './parameters.js';
 
 export interface RouteContext {
   readonly readers: Database;
+  /** For answers that stream. */
+  readonly exporters: Database;
+  readonly streamTimeoutMs: number;
   readonly writers: Database;
   readonly sources: SourceNames;
   readonly answers: AnswerCache;
@@ -26,15 +30,16 @@ export const isHttp = (endpoint: Endpoint): endpoint is HttpEndpoint => endpoint
 
 type Params = Readonly<Record<string, unknown>>;
 
-export function addEndpoint(
-  app: FastifyInstance, endpoint: HttpEndpoint, { readers, writers, sources, answers, compressed }: RouteContext,
-): void {
+export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, context: RouteContext): void {
+  const { readers, exporters, writers, streamTimeoutMs, sources, answers, compressed } = context;
   const { answer, cache, http: { method, path } } = endpoint;
   const isClosed = cache?.closed === true;
   app.route({
     method,
     url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     schema: describe(endpoint),
+    // Each statement has its own limit; this one is for all that is sent.
+    ...(answer === 'rows' ? { handlerTimeout: streamTimeoutMs } : {}),
     async handler(request, reply) {
       if (method !== 'GET') {
         // Without defaults: who forgets from and to shall not delete all of history.
@@ -43,12 +48,12 @@ export function addEndpoint(
       }
       const format = answer === 'rows' ? formatOf(request) : 'application/json';
       const params = await parametersOf(endpoint, request, sources, format === 'application/json' ? jsonDefaults : streamDefaults);
-      const ask = (): Promise<Answer> => answerTo(endpoint, params, withSignal(readers, request.signal), request);
+      const ask = (): Promise<Answer> => answerTo(endpoint, params, reading(readers, request.signal), request);
 
       const range = rangeOf(endpoint, params);
       const isHistory = isClosed && range !== undefined && await compressed.includes(range.to);
       void reply.headers({ 'cache-control': cacheControl(cache, isHistory), vary: 'accept, accept-encoding' });
-      if (format !== 'application/json') return sendStream(endpoint, params, readers, format, request, reply);
+      if (format !== 'application/json') return sendStream(endpoint, params, exporters, format, request, reply);
       if (!isClosed || range === undefined) return send(await ask(), request, reply);
       const key = JSON.stringify([endpoint.name, params]);
       return send(answers.get(key) ?? await answers.fill(key, range, ask), request, reply);
@@ -83,7 +88,9 @@ async function parametersOf(
     if (place === null) continue;
     const value = given[place][placeholder ?? name] ?? (isRequired ? defaults[name] : undefined);
     if (placeholder !== 'source') params[name] = readParameter(parameter, value);
-    else params[name] = name === 'source_id' ? await sources.idOf(value as string) : await sources.nameOf(value as string);
+    else if (name === 'source_id') params[name] = await sources.idOf(value as string);
+    // What is put there need not be there yet.
+    else params[name] = request.method === 'PUT' ? readParameter(parameter, value) : await sources.nameOf(value as string);
   }
   return params;
 }
