@@ -1,5 +1,5 @@
 --! Previous: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
---! Hash: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
+--! Hash: sha1:5df1dd7c16f781ffc13a4432bc944823714d4866
 --! Message: timescaledb
 
 /*
@@ -17,8 +17,9 @@ alter table public.timeseries_data set (
   timescaledb.compress,
   timescaledb.compress_segmentby = 'source_id',
   timescaledb.compress_orderby = 'timestamp desc',
-  -- A daily series has 30 rows a month, too few to compress. A month that is compressed joins the others of its year.
-  timescaledb.compress_chunk_time_interval = '360 days'
+  -- A daily series has 30 rows a month, too few to compress. A month that is compressed joins those before it, up to three
+  -- years; with retention, which drops whole chunks, up to one: see set_retention().
+  timescaledb.compress_chunk_time_interval = '1080 days'
 );
 
 -- Batches of 2000 rows instead of 1000: minute candles take a tenth less. Older versions of TimescaleDB refuse it and

@@ -1,5 +1,5 @@
---! Previous: sha1:63a87697fc3d4d72be08e6822277ea617a742f5e
---! Hash: sha1:308758d8a95ee6925d274a1350f67efadc4f8881
+--! Previous: sha1:5df1dd7c16f781ffc13a4432bc944823714d4866
+--! Hash: sha1:7df64b46a56163d8d3bef34aae706f962da92e92
 --! Message: roles
 
 /*

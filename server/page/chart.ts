@@ -1,6 +1,6 @@
 /** The chart: candles or a line over volume, anomalies as marks, gaps as stripes. */
 import {
-  CandlestickSeries, createChart, createSeriesMarkers, CrosshairMode, HistogramSeries, LineSeries,
+  CandlestickSeries, createChart, createSeriesMarkers, CrosshairMode, HistogramSeries, LineSeries, MismatchDirection,
   type IChartApi, type ISeriesApi, type ISeriesMarkersPluginApi, type SeriesMarker, type Time, type UTCTimestamp,
 } from './lightweight-charts.mjs';
 import type { Style } from './address.js';
@@ -24,6 +24,16 @@ const seconds = (at: number): UTCTimestamp => at / 1000 as UTCTimestamp;
 /** Of a gap not more empty buckets are shown than this at each of its ends. */
 const mostEmpty = 15;
 
+/** Room behind the newest point, in buckets. */
+const rightOffset = 4;
+
+/** What is seen: how many buckets, and how many of them before a point. */
+interface Seen {
+  readonly first: Time;
+  readonly before: number;
+  readonly length: number;
+}
+
 export class Chart {
   readonly #chart: IChartApi;
   readonly #events: ChartEvents;
@@ -44,7 +54,7 @@ export class Chart {
       autoSize: true,
       layout: { attributionLogo: true },
       crosshair: { mode: CrosshairMode.Magnet },
-      timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 4, minBarSpacing: 0.2 },
+      timeScale: { timeVisible: true, secondsVisible: false, rightOffset, minBarSpacing: 0.2 },
       localization: { priceFormatter: price, locale: 'en' },
     });
     this.#volume = this.#chart.addSeries(HistogramSeries, {
@@ -73,13 +83,14 @@ export class Chart {
     const scale = this.#chart.timeScale();
     const range = scale.getVisibleLogicalRange();
     if (range === null || this.#points.length === 0 || (this.#shown!.isNewest && scale.scrollPosition() > -1)) return null;
-    const time = this.#levels.dataByIndex(Math.floor(range.to), -1)?.time;
+    const time = this.#levels.dataByIndex(Math.floor(range.to), MismatchDirection.NearestLeft)?.time;
     return time === undefined ? null : (time as number) * 1000;
   }
 
   /** Shows what is loaded. The part that is seen stays, unless these are other points: then `to` is at its right edge. */
   show(shown: Points, style: Style, to: number | null): void {
     const isOther = shown !== this.#shown;
+    const seen = isOther || this.#points.length === 0 || this.lastSeen === null ? undefined : this.#seen();
     const hadPoints = this.#points.length > 0;
     this.#shown = shown;
     this.#points = shown.points;
@@ -98,6 +109,7 @@ export class Chart {
     this.#volume.setData(shown.points.flatMap(({ at, volume }) => (volume === null ? [] : [{ time: seconds(at), value: volume }])));
     this.#shading.show(stripes);
     this.#marks.setMarkers(marksOf(shown.anomalies, shown.points, shown.bucket, this.#colours()));
+    if (seen) this.#see(seen);
     if (isOther || !hadPoints) this.#moveTo(to);
     else if (this.#at !== undefined) this.#events.onPoint(this.#find(this.#at));
     if (isOther) this.clear();
@@ -148,10 +160,12 @@ export class Chart {
   }
 
   scrollToNewest(): void {
-    this.#chart.timeScale().scrollToRealTime();
+    this.clear();
+    this.#chart.timeScale().scrollToPosition(rightOffset, false);
   }
 
   scrollToOldest(): void {
+    this.clear();
     const range = this.#chart.timeScale().getVisibleLogicalRange();
     if (range !== null) this.#chart.timeScale().setVisibleLogicalRange({ from: 0, to: range.to - range.from });
   }
@@ -189,9 +203,21 @@ export class Chart {
     return this.#points.find((point) => point.at === at);
   }
 
+  #seen(): Seen | undefined {
+    const range = this.#chart.timeScale().getVisibleLogicalRange();
+    const first = range && this.#levels.dataByIndex(Math.floor(range.from), MismatchDirection.NearestRight)?.time;
+    if (!range || first === undefined) return undefined;
+    return { first: first!, before: this.#chart.timeScale().timeToIndex(first!, true)! - range.from, length: range.to - range.from };
+  }
+
+  #see({ first, before, length }: Seen): void {
+    const index = this.#chart.timeScale().timeToIndex(first, true);
+    if (index !== null) this.#chart.timeScale().setVisibleLogicalRange({ from: index - before, to: index - before + length });
+  }
+
   #moveTo(to: number | null): void {
     const scale = this.#chart.timeScale();
-    if (to === null) return scale.scrollToPosition(4, false);
+    if (to === null) return scale.scrollToPosition(rightOffset, false);
     const index = scale.timeToIndex(seconds(to), true);
     const bars = this.#container.clientWidth / scale.options().barSpacing;
     if (index !== null) scale.setVisibleLogicalRange({ from: index - bars + 1, to: index + 1 });

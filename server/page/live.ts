@@ -17,25 +17,19 @@ export interface Listener {
 const againMs = 3000;
 
 export function listen(listener: Listener): void {
-  let wasConnected = false;
-  const connect = (): void => {
-    const events = new EventSource('/api/live');
-    events.addEventListener('open', () => {
-      listener.onState(true);
-      // A stream that the browser has taken up again goes on where it was; a new one does not.
-      if (wasConnected && isNew) listener.onMissed();
-      isNew = false;
-      wasConnected = true;
-    });
-    let isNew = true;
-    events.addEventListener('message', ({ data }: MessageEvent<string>) => listener.onNews(JSON.parse(data) as News));
-    events.addEventListener('reset', () => listener.onMissed());
-    events.addEventListener('error', () => {
-      listener.onState(false);
-      // After an answer that is no stream the browser gives up.
-      if (events.readyState !== EventSource.CLOSED) return;
-      window.setTimeout(connect, againMs);
-    });
-  };
-  connect();
+  const events = new EventSource('/api/live');
+  let isFirst = true;
+  events.addEventListener('begin', () => {
+    listener.onState(true);
+    // What was loaded before this is not told. A stream that the browser takes up again goes on where it was.
+    if (isFirst) listener.onMissed();
+    isFirst = false;
+  });
+  events.addEventListener('message', ({ data }: MessageEvent<string>) => listener.onNews(JSON.parse(data) as News));
+  events.addEventListener('reset', () => listener.onMissed());
+  events.addEventListener('error', () => {
+    listener.onState(false);
+    // After an answer that is no stream the browser gives up.
+    if (events.readyState === EventSource.CLOSED) window.setTimeout(() => listen(listener), againMs);
+  });
 }

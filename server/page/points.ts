@@ -84,21 +84,21 @@ export class Points {
     });
   }
 
-  /** Whether there were newer points. */
+  /** Whether anything came of it: newer points, or the end of them. */
   loadNewer(): Promise<boolean> {
     return this.#inTurn(async () => {
       if (this.isNewest) return false;
       const rows = await get<Row[]>(`${sourcePath(this.source)}/rows`, { from: this.#to, limit: 1 }, true);
       if (rows[0] === undefined) {
         this.#to = Infinity;
-        return false;
+        return true;
       }
       const next = floor(Date.parse(rows[0].timestamp), this.bucket);
       const piece = await this.#ask(this.#to, floor(next + page * width(this.bucket), this.bucket));
       this.points = [...this.points, ...piece.points];
       this.#to = piece.to;
       this.#keep(piece);
-      return piece.points.length > 0;
+      return true;
     });
   }
 

@@ -45,9 +45,9 @@ export class Shading implements ISeriesPrimitive<Time> {
       for (const { first, last, text } of this.#stripes) {
         const [left, right] = [scale.timeToCoordinate(first), scale.timeToCoordinate(last)];
         if (left === null || right === null) continue;
+        if (right + spacing / 2 < 0 || left - spacing / 2 > width) continue;
         const from = Math.max(0, left - spacing / 2);
         const to = Math.min(width, Math.max(right + spacing / 2, from + 2));
-        if (to < 0 || from > width) continue;
         context.save();
         context.beginPath();
         context.rect(from, 0, to - from, height);

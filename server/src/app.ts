@@ -5,12 +5,13 @@ import accepts from '@fastify/accepts';
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Database } from 'btc-dashboard-db';
 import { endpoints } from 'btc-dashboard-db/endpoints';
 import { addGate, type AccessOptions } from './access/gate.js';
 import { AnswerCache, CompressedUntil, quality } from './endpoints/cache.js';
 import { addEndpoint, isHttp } from './endpoints/routes.js';
+import { addGraphql } from './graphql/index.js';
 import { addEvents } from './live/events.js';
 import { News } from './live/news.js';
 import { addMetrics } from './metrics.js';
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly access: AccessOptions;
   readonly requestTimeoutMs: number;
   readonly streamTimeoutMs: number;
+  /** Whether GraphQL tells of its schema, and GraphiQL is there. */
+  readonly isDevelopment: boolean;
   readonly logLevel: string;
 }
 
@@ -41,7 +44,7 @@ export interface AppOptions {
 const bodyLimit = 1 << 20;
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { readers, exporters, poller, writers, keeper, access, requestTimeoutMs, streamTimeoutMs, logLevel } = options;
+  const { readers, exporters, poller, writers, keeper, access, requestTimeoutMs, streamTimeoutMs, isDevelopment, logLevel } = options;
   const app = Fastify({
     logger: { level: logLevel },
     genReqId: requestId,
@@ -60,6 +63,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
   });
+  app.addHook('onRequest', endWithClient);
   await addGate(app, keeper, access);
 
   await addOpenApi(app, '0.1.0');
@@ -90,7 +94,18 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
   addRowWriter(app, { ...context, idleMs: requestTimeoutMs });
   addEvents(app, context);
+  await addGraphql(app, { ...context, endpoints, isDevelopment });
   return app;
+}
+
+/** Fastify takes a body that was read to its end for a client that is gone, and ends request.signal. The answer says when it is. */
+async function endWithClient(request: FastifyRequest, { raw }: FastifyReply): Promise<void> {
+  if (['GET', 'HEAD'].includes(request.method)) return;
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  Object.defineProperty(request, 'signal', { value: gone.signal });
 }
 
 /** As the client has named its request, if that is a name and not a text of any length and content, which would come into logs. */

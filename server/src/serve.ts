@@ -1,7 +1,7 @@
 /** Starting and stopping the server. */
 import type { AddressInfo } from 'node:net';
 import { open, type Database } from 'btc-dashboard-db';
-import type { AccessOptions } from './access/gate.js';
+import { isOpen, type AccessOptions } from './access/gate.js';
 import { readerSettings } from './access/read.js';
 import { createApp } from './app.js';
 
@@ -14,12 +14,16 @@ export interface ServeOptions extends Omit<AccessOptions, 'host'> {
   requestTimeoutMs?: number | undefined;
   /** After this an answer that streams rows is given up, ms. Default 600,000. */
   streamTimeoutMs?: number | undefined;
+  /** Whether GraphQL tells of its schema, and GraphiQL is there. Default false. */
+  isDevelopment?: boolean | undefined;
   /** Default `info`. */
   logLevel?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent' | undefined;
 }
 
 export interface Server {
   readonly url: string;
+  /** Whether whoever is on this machine may read without a token. */
+  readonly isOpen: boolean;
   /** Lets running requests finish, then closes what it has opened. The database stays open. */
   stop(): Promise<void>;
 }
@@ -54,12 +58,14 @@ export async function serve(db: Database, options: ServeOptions = {}): Promise<S
       access: { ...options, host },
       requestTimeoutMs,
       streamTimeoutMs,
+      isDevelopment: options.isDevelopment ?? false,
       logLevel: options.logLevel ?? 'info',
     });
     await app.listen({ host, port });
     const { address, port: taken, family } = app.server.address() as AddressInfo;
     return {
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
+      isOpen: isOpen({ ...options, host }),
       async stop() {
         await app.close();
         await close();

@@ -252,6 +252,22 @@ test('compress_old_chunks() takes the age', async (db) => {
   assert.is(await isCompressed(db, day(0, '2006-01-01')), true);
 });
 
+test('compressed months are merged up to three years, and with retention up to one', async (db) => {
+  const id = await source(db);
+  const longest = async (year: number): Promise<number> => {
+    await write(db, Array.from({ length: 54 }, (_, n) => ({ source_id: id, timestamp: day(28 * n, `${year}-01-01`), value: 1 })));
+    await db.query('call compress_old_chunks()');
+    return only(db, `select extract(day from max(range_end - range_start))::int from chunk_stats where range_end > $1 and range_start < $2`,
+      [day(0, `${year}-01-01`), day(28 * 54, `${year}-01-01`)]);
+  };
+  const between = (least: number, days: number, most: number): void => assert.ok(least < days && days <= most, `${days} days`);
+  between(720, await longest(1920), 1080);
+  await db.query(`select set_retention('900 years')`);
+  between(30, await longest(1930), 360);
+  await db.query('select set_retention(null)');
+  between(720, await longest(1940), 1080);
+});
+
 test('compress_old_chunks() compresses again what was written to a compressed chunk', async (db) => {
   const id = await source(db);
   await write(db, [{ source_id: id, timestamp: day(0, '2007-01-01'), value: 1 }]);

@@ -39,14 +39,14 @@ const anonymous: Access = { role: 'reader', name: null };
 
 /** `db`: has to be allowed to read the hashes of the tokens. */
 export async function addGate(app: FastifyInstance, db: Database, options: AccessOptions): Promise<void> {
-  const { host, requireToken = false, allowedHosts = [], corsOrigins = [] } = options;
-  const isOpen = isLoopback(host) && !requireToken;
+  const { host, allowedHosts = [], corsOrigins = [] } = options;
+  const mayRead = isOpen(options);
   const names = new Set(['localhost', '127.0.0.1', '[::1]', host, ...allowedHosts].map((name) => name.toLowerCase()));
   const tokens = new Tokens(db);
 
   app.decorateRequest('access', null as unknown as Access);
   // Before all else, and a preflight has no token.
-  if (isOpen) app.addHook('onRequest', async (request) => requireName(request, names));
+  if (mayRead) app.addHook('onRequest', async (request) => requireName(request, names));
   if (corsOrigins.length > 0) {
     await app.register(cors, {
       origin: [...corsOrigins],
@@ -56,7 +56,7 @@ export async function addGate(app: FastifyInstance, db: Database, options: Acces
       maxAge: 600,
     });
   }
-  const max = options.requestsPerMinute ?? (isOpen ? undefined : 1200);
+  const max = options.requestsPerMinute ?? (mayRead ? undefined : 1200);
   if (max !== undefined) {
     await app.register(rateLimit, { global: false });
     const limit = app.createRateLimit({ max, timeWindow: 60_000, keyGenerator: (request) => {
@@ -73,7 +73,7 @@ export async function addGate(app: FastifyInstance, db: Database, options: Acces
   }
   app.addHook('onRequest', async (request, reply) => {
     const needed = request.routeOptions.config.access ?? (['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? 'reader' : 'writer');
-    const isFree = needed === 'public' || (needed === 'reader' && isOpen && isLocal(request, corsOrigins));
+    const isFree = needed === 'public' || (needed === 'reader' && mayRead && isLocal(request, corsOrigins));
     request.access = await whoComes(request, tokens, isFree);
     if (needed === 'writer' && request.access.role !== 'writer') {
       throw new Problem(403, 'FORBIDDEN', 'This takes the token of a writer.', challenge('insufficient_scope', 'scope="writer"'));
@@ -105,7 +105,12 @@ function challenge(error?: string, more?: string): Record<string, string> {
   return { 'www-authenticate': ['Bearer realm="btcdb"', error && `error="${error}"`, more].filter(Boolean).join(', ') };
 }
 
-export function isLoopback(host: string): boolean {
+/** Whether whoever is on this machine may read without a token. */
+export function isOpen({ host, requireToken = false }: AccessOptions): boolean {
+  return !requireToken && isLoopback(host);
+}
+
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
