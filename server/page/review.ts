@@ -28,6 +28,7 @@ const verdicts = [
 export class Review {
   readonly #events: ReviewEvents;
   #shown: readonly AnomalyToReview[] = [];
+  #items: ReadonlyMap<string, HTMLLIElement> = new Map();
 
   constructor(events: ReviewEvents) {
     this.#events = events;
@@ -53,13 +54,24 @@ export class Review {
     more.hidden = !hasMore;
     summary.textContent = this.#shown.length === 0
       ? 'Nothing waits for a review.' : `${hasMore ? 'The newest ' : ''}${count(this.#shown.length, 'anomaly').replace('anomalys', 'anomalies')}, newest first.`;
-    list.replaceChildren(...this.#shown.map((anomaly) => make('li', {},
-      make('div', { class: 'line' }, isolated(anomaly.source_name, { class: 'title' }),
-        button('Show', () => this.#events.onShow(anomaly.source_name, Date.parse(anomaly.timestamp)), {
-          'aria-label': `Show ${anomaly.source_name} at ${moment(anomaly.timestamp)}`,
-        })),
+    // What is listed already stays as it is: somebody may be writing notes on it.
+    const items = this.#items;
+    this.#items = new Map(this.#shown.map((anomaly) => [anomaly.anomaly_id, items.get(anomaly.anomaly_id) ?? this.#item(anomaly)]));
+    for (const [id, item] of items) if (!this.#items.has(id)) item.remove();
+    [...this.#items.values()].forEach((item, i) => {
+      if (list.children[i] !== item) list.insertBefore(item, list.children[i] ?? null);
+    });
+  }
+
+  #item(anomaly: AnomalyToReview): HTMLLIElement {
+    const { source_name, timestamp } = anomaly;
+    const show = button('Show', () => this.#events.onShow(source_name, Date.parse(timestamp)), {
+      'aria-label': `Show ${source_name} at ${moment(timestamp)}`,
+    });
+    return make('li', {},
+      make('div', { class: 'line' }, isolated(source_name, { class: 'title' }), show),
       anomalyText(anomaly),
-      this.verdicts(anomaly, anomaly.source_name))));
+      this.verdicts(anomaly, source_name));
   }
 
   /** The buttons for what can be said about an anomaly. */
