@@ -5,7 +5,7 @@ import accepts from '@fastify/accepts';
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { Database } from 'btc-dashboard-db';
 import { endpoints } from 'btc-dashboard-db/endpoints';
 import { addGate, type AccessOptions } from './access/gate.js';
@@ -16,9 +16,11 @@ import { addEvents } from './live/events.js';
 import { News } from './live/news.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
+import { addPage } from './page.js';
 import { answerWithProblems } from './problems.js';
 import { addRowWriter } from './rows.js';
 import { SourceNames } from './sources.js';
+import { endWithClient } from './wanted.js';
 
 export interface AppOptions {
   /** With the rights of btcdb_reader. */
@@ -67,6 +69,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   await addOpenApi(app, '0.1.0');
   addMetrics(app, readers, endpoints);
+  await addPage(app);
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     await readers.query('select');
@@ -94,16 +97,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addEvents(app, context);
   await addGraphql(app, { ...context, endpoints, isDevelopment });
   return app;
-}
-
-/** Fastify takes a body that was read to its end for a client that is gone, and ends request.signal. The answer says when it is. */
-async function endWithClient(request: FastifyRequest, { raw }: FastifyReply): Promise<void> {
-  if (['GET', 'HEAD'].includes(request.method)) return;
-  const gone = new AbortController();
-  raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort();
-  });
-  Object.defineProperty(request, 'signal', { value: gone.signal });
 }
 
 /** As the client has named its request, if that is a name and not a text of any length and content, which would come into logs. */

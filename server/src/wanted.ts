@@ -1,24 +1,22 @@
-/**
- * A signal for the work of a request: aborted when its client goes away, and when it takes too long. Fastify's own, request.signal,
- * is aborted, and its timer stopped, as soon as a body has been read.
- */
-import type { FastifyRequest } from 'fastify';
+/** For how long the work of a request is wanted. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from './problems.js';
-
-export async function whileWanted<T>(request: FastifyRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { socket, routeOptions: { handlerTimeout } } = request;
-  const controller = new AbortController();
-  const leave = (): void => controller.abort(new Problem(499, 'CLIENT_GONE', 'The client has gone.'));
-  const timer = setTimeout(() => controller.abort(new Problem(504, 'QUERY_TIMEOUT', 'The request took too long.')), handlerTimeout || unlimitedMs);
-  if (socket.destroyed) leave();
-  socket.once('close', leave);
-  try {
-    return await work(controller.signal);
-  } finally {
-    socket.off('close', leave);
-    clearTimeout(timer);
-  }
-}
 
 /** The longest that a timer can take: for routes whose requests may last. */
 export const unlimitedMs = 2 ** 31 - 1;
+
+/**
+ * Ends request.signal when the client goes, and after the time that the route allows. Fastify takes a body that was read to its
+ * end for a client that is gone: then it ends the signal, and stops its own timer.
+ */
+export async function endWithClient(request: FastifyRequest, { raw }: FastifyReply): Promise<void> {
+  if (['GET', 'HEAD'].includes(request.method)) return;
+  const controller = new AbortController();
+  const giveUp = (): void => controller.abort(new Problem(504, 'QUERY_TIMEOUT', 'The request took too long.'));
+  const late = setTimeout(giveUp, request.routeOptions.handlerTimeout || unlimitedMs);
+  raw.once('close', () => {
+    clearTimeout(late);
+    if (!raw.writableFinished) controller.abort(new Problem(499, 'CLIENT_GONE', 'The client has gone.'));
+  });
+  Object.defineProperty(request, 'signal', { value: controller.signal });
+}

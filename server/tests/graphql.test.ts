@@ -77,6 +77,7 @@ test('the schema is what the annotations say: types, fields, arguments, nullabil
     seen.add(`${type}.${name}`);
     assert.is(String(field.type), isList ? `[${returns}!]!` : returns, `${type}.${name}`);
     assert.is(field.description, spoken(prose, endpoint));
+    assert.not.match(field.description!, /(?<!\w):[a-z]|sourceIds/, 'of arguments by their names, and of one parent');
     assert.equal(field.args.map((arg) => arg.name).sort(), argumentsOf(endpoint).map((parameter) => camel(parameter.name)).sort(), `${type}.${name}`);
     for (const parameter of argumentsOf(endpoint)) {
       const argument = field.args.find((arg) => arg.name === camel(parameter.name))!;
@@ -91,7 +92,7 @@ test('the schema is what the annotations say: types, fields, arguments, nullabil
       assert.ok(made, `${returns}.${column.name}`);
       seen.add(`${returns}.${camel(column.name)}`);
       const comments = own.filter(({ graphql }) => graphql.returns === returns).map((other) => other.columns.find(({ name: its }) => its === column.name)!.comment);
-      assert.is(made.description, new Set(comments).size === 1 ? column.comment : '', `${returns}.${column.name}`);
+      assert.is(made.description ?? '', new Set(comments).size === 1 ? column.comment : '', `${returns}.${column.name}`);
       assert.is(isNonNullType(made.type), !column.isNullable, `${returns}.${column.name}`);
       const bare = isNonNullType(made.type) ? made.type.ofType : made.type;
       if (column.values) assert.equal(isEnumType(bare) && bare.getValues().map(({ name: value }) => value), [...column.values], `${returns}.${column.name}`);
@@ -362,10 +363,23 @@ test.onServer('a client that goes away ends its statement in the database', asyn
   }
 });
 
+test.onServer('a statement that takes too long is given up', async ({ db }) => {
+  const server = await startServer(db, { requestTimeoutMs: 500 });
+  const client = await db.pool.connect();
+  try {
+    await client.query('begin; lock table sources');
+    assert.is(await refusal(post(server.url, { query: '{ sources { name } }' })), '200 QUERY_TIMEOUT');
+  } finally {
+    await client.query('rollback');
+    client.release();
+    await server.stop();
+  }
+});
+
 interface Message {
   readonly type: string;
   readonly id?: string;
-  readonly payload?: Result & readonly { message: string }[];
+  readonly payload?: Result & readonly { message: string; extensions?: { code: string } }[];
 }
 
 /** A web socket as graphql-ws has it. */
@@ -416,9 +430,16 @@ test('a subscription tells of new rows', async ({ db, url }) => {
 });
 
 test('hostile: subscriptions', async ({ url }) => {
-  for (const text of ['subscription { newRows { nothing } }', 'subscription { newRows(sources: ["nobody"]) { source } }', '{ sources { name } }', 'nonsense']) {
+  for (const [text, code] of [
+    ['subscription { newRows { nothing } }', 'INVALID_QUERY'],
+    ['subscription { newRows(sources: ["nobody"]) { source } }', 'UNKNOWN_SOURCE'],
+    ['{ sources { name } }', undefined],
+    ['nonsense', undefined],
+  ] as const) {
     const { socket, next } = await subscribe(url, text);
-    assert.is((await next()).type, 'error', text);
+    const { type, payload } = await next();
+    assert.is(type, 'error', text);
+    assert.is(payload![0]!.extensions?.code, code, text);
     socket.terminate();
   }
   const { socket } = await subscribe(url, 'subscription { newRows { source } }');

@@ -3,6 +3,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { open, sources, type Database } from 'btc-dashboard-db';
 import type * as proxies from '../../dist/tests/support/proxy.js';
+import { NewsReader, type Batch, type Written } from '../src/live/news.js';
 import { ask, assert, bearer, problemOf, serverSuite, startServer, tokenFor } from './support.js';
 
 const { proxyTo } = await import(new URL('../../../dist/tests/support/proxy.js', import.meta.url).href) as typeof proxies;
@@ -56,7 +57,7 @@ function listen(url: string, headers: Record<string, string> = {}): Promise<Clie
         for (const block of blocks) {
           const fields = new Map(block.split('\n').map((line) => line.split(/: ?(.*)/s, 2) as [string, string]));
           lastId = fields.get('id') ?? lastId;
-          if (!fields.has('data')) continue;
+          if (!fields.has('data') || fields.get('event') === 'begin') continue;
           const event = { event: fields.get('event'), data: fields.get('data'), at: Date.now() };
           if (waiting) waiting(event);
           else events.push(event);
@@ -209,6 +210,48 @@ test('somebody who does not read is told the sum when he reads again', async ({ 
     while (rows.reduce((sum, count) => sum + count, 0) < 3) rows.push((await data(client) as { rows: number }).rows);
     assert.is(rows.reduce((sum, count) => sum + count, 0), 3);
   } finally {
+    client.close();
+  }
+});
+
+test('what waits for somebody who does not read is one entry for each source, however much is written', async () => {
+  const reader = new NewsReader(new Set([1, 2]), undefined);
+  const written = (sourceId: number, ms: number): Written => ({ sourceId, source: `s${sourceId}`, from: new Date(ms), to: new Date(ms + 5), rows: 2 });
+  reader.begin([], '{[1,)}', false);
+  assert.equal(reader.read(), { written: [], place: '{[1,)}', isIncomplete: false });
+  for (let ms = 1000; ms < 11_000; ms++) reader.tell([1, 2, 3].map((source) => written(source, ms)), `{[${ms},)}`, false);
+  const batches: Batch[] = [];
+  for (let batch; (batch = reader.read() as Batch | null) !== null;) batches.push(batch);
+  assert.ok(batches.length <= 3, String(batches.length));
+  for (const source of [1, 2, 3]) {
+    const own = batches.flatMap((batch) => batch.written.filter(({ sourceId }) => sourceId === source));
+    assert.is(own.reduce((sum, { rows }) => sum + rows, 0), source === 3 ? 0 : 20_000);
+    if (source === 3) continue;
+    assert.is(own[0]!.from.getTime(), 1000);
+    assert.is(own.at(-1)!.to.getTime(), 11_004);
+  }
+  assert.is(batches.at(-1)!.place, '{[10999,)}', 'where it goes on');
+  reader.destroy();
+});
+
+test('a place with too many numbers is one that tells rather twice than not at all', async () => {
+  const reader = new NewsReader(undefined, undefined);
+  reader.begin([], `{${Array.from({ length: 1000 }, (_, i) => `[${7 + 2 * i},${8 + 2 * i})`).join(',')},[9999,)}`, false);
+  assert.is((reader.read() as Batch).place, '{[7,)}');
+  reader.destroy();
+});
+
+test('when nothing is written there is a sign of life', async ({ url }) => {
+  const client = await ready(`${url}/api/live`);
+  const now = Date.now;
+  try {
+    // The server is in this process.
+    Date.now = () => now() + 16_000;
+    for (const until = now() + 5000; !/\nid: \S+\n:\n\n$/.test(client.text().slice(client.text().indexOf('\n:\n') + 3)); await delay(20)) {
+      assert.ok(now() < until, client.text());
+    }
+  } finally {
+    Date.now = now;
     client.close();
   }
 });

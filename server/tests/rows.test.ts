@@ -314,9 +314,43 @@ test('stopping the server lets a body that comes be written to its end', async (
   assert.is((await rows()).length, 2);
 });
 
-/** Rows in reverse order, so that every part goes back behind the one before. */
+test.onServer('a request that waits for too long is given up, and one whose client goes, too', async ({ db }) => {
+  const server = await startServer(db, { requestTimeoutMs: 1000 });
+  const blocker = await db.pool.connect();
+  const waiting = async (): Promise<number> => {
+    const { rows } = await db.query(`select from pg_stat_activity where application_name = 'btcdb serve' and wait_event_type = 'Lock'`);
+    return rows.length;
+  };
+  try {
+    const { path, headers, rows } = await arrange({ db, server, url: server.url });
+    const range = JSON.stringify({ from: hour(0), to: hour(9) });
+    await written(ask(path, { method: 'POST', headers, body: `[[${Date.parse(hour(0))},1]]` }));
+    await blocker.query('begin; lock table public.timeseries_data in access exclusive mode');
+    assert.is(await problemOf(ask(path, { method: 'DELETE', headers, body: range })), '504 QUERY_TIMEOUT');
+    assert.is(await waiting(), 0);
+    const request = httpRequest(path, { method: 'POST', headers, agent: false });
+    request.on('error', () => {});
+    request.end(`[[${Date.parse(hour(1))},1]]`);
+    while (await waiting() === 0) await delay(20);
+    request.destroy();
+    const gone = performance.now();
+    while (await waiting() > 0) {
+      assert.ok(performance.now() - gone < 800, 'it goes on in the database');
+      await delay(20);
+    }
+    await blocker.query('rollback');
+    assert.is((await rows()).length, 1);
+  } finally {
+    await blocker.query('rollback');
+    blocker.release();
+    await server.stop();
+  }
+});
+
 test('a long body in whatever order is scored as if it came in order', async (running) => {
-  const line = (i: number): string => `${Date.UTC(2020, 0, 1) + i * 60_000},${100 + (i % 7) + (i % 9973 === 0 ? 60 : 0)}`;
+  // The parts of the reverse order begin at 25,000 and at 5,000: what is odd there has nothing before it when it is written.
+  const isOdd = (i: number): boolean => i % 9973 === 0 || i === 25_010 || i === 5010;
+  const line = (i: number): string => `${Date.UTC(2020, 0, 1) + i * 60_000},${100 + (i % 7) + (isOdd(i) ? 60 : 0)}`;
   const lines = Array.from({ length: 45_000 }, (_, i) => line(i));
   const scores = async (body: string[]): Promise<unknown> => {
     const { post, sourceId } = await arrange(running, 'simple');
@@ -374,6 +408,7 @@ test('a source is registered by PUT, and may be written to at once', async ({ db
   const headers = { ...bearer(token), 'content-type': 'application/json', 'x-reason': 'new feed' };
   const put = (name: string, body: object) => ask(`${url}/api/sources/${name}`, { method: 'PUT', headers, body: JSON.stringify(body) });
   const source = { display_name: 'New', data_type: 'simple', update_frequency: '1 hour' };
+  assert.is(await problemOf(ask(`${url}/api/sources/brand_new`)), '404 UNKNOWN_SOURCE');
   const [first, second] = [await put('brand_new', source), await put('brand_new', { ...source, display_name: 'Renamed' })];
   assert.equal([first, second].map((answer) => [answer.status, (answer.json() as { is_new: boolean }).is_new]), [[200, true], [200, false]], first.text);
   assert.equal(counts(await written(ask(`${url}/api/sources/brand_new/rows`, { method: 'POST', headers, body: '[[1767225600000,1]]' }))), [1, 0, 0, 0, 0, 0]);

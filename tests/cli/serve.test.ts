@@ -68,6 +68,18 @@ test('on another address it says that everybody needs a token, and that there is
   assert.match(stderr, /! Nobody can ask: everybody needs a token here, and there is none\. Make one: btcdb token create <name> --role reader\n/);
 });
 
+test('GraphQL tells of its schema with --dev, and not without', async () => {
+  const cwd = await cwdOfAll();
+  const ask = async ({ url }: Served) => fetch(`${url}/graphql`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query": "{ __schema { queryType { name } } }"}',
+  }).then(({ status }) => status);
+  await served([], cwd, async (server) => assert.is(await ask(server), 400));
+  await served(['--dev'], cwd, async (server) => {
+    assert.is(await ask(server), 200);
+    assert.is((await fetch(`${server.url}/graphiql`)).status, 200);
+  });
+});
+
 test('at the first signal what runs is finished, at the second one it ends', async () => {
   const cwd = await cwdOfAll();
   let answered: number | undefined;

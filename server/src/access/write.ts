@@ -2,7 +2,6 @@
 import type { FastifyRequest } from 'fastify';
 import { transaction, type Database, type TransactionOptions } from 'btc-dashboard-db';
 import { Problem } from '../problems.js';
-import { whileWanted } from '../wanted.js';
 
 /** Longest reason, and as much of the name of a client as is kept; characters. */
 const longestReason = 500;
@@ -16,18 +15,17 @@ export async function write<T>(
   work: (tx: Transaction) => Promise<T>,
   { settings, ...options }: Pick<TransactionOptions, 'ingestMode' | 'retries' | 'settings'> = {},
 ): Promise<T> {
-  const { access, id, headers } = request;
-  const reason = reasonOf(headers['x-reason']);
-  return whileWanted(request, (signal) => transaction(writers, {
+  const { access, id, headers, signal } = request;
+  return transaction(writers, {
     user: access.name ?? undefined,
-    reason,
+    reason: reasonOf(headers['x-reason']),
     // For whoever looks from the audit log for the request in the server's log.
     userAgent: `${id} ${headers['user-agent'] ?? ''}`.trim().slice(0, id.length + 1 + longestAgent),
     // Here, too, and not only for the connection: the embedded engine has one session for all.
     settings: { role: 'btcdb_writer', ...settings },
     signal,
     ...options,
-  }, work));
+  }, work);
 }
 
 /**

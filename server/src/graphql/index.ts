@@ -72,7 +72,7 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     });
     scope.graphql.addHook('preSubscriptionExecution', async (schema, document) => {
       const [error] = validate(schema, document, undefined, { maxErrors: 1 });
-      if (error) throw error;
+      if (error) throw new GraphQLError(error.message, { nodes: error.nodes, extensions: { code: 'INVALID_QUERY' } });
     });
   });
 }

@@ -58,14 +58,17 @@ export function createSchema({ endpoints, writers, news, sources }: SchemaOption
   };
 
   /** What all queries that give this type say of it: a day to one is a week to another. */
-  const commentOf = ({ name, comment }: EndpointColumn, owner: string): string =>
-    (own.every(({ graphql, columns }) => graphql.returns !== owner || columns.some((other) => other.name === name && other.comment === comment)) ? comment : '');
+  const commentOf = ({ name, comment }: EndpointColumn, owner: string): string => {
+    const same = own.filter(({ graphql }) => graphql.returns === owner);
+    return same.every(({ columns }) => columns.some((column) => column.name === name && column.comment === comment)) ? comment : '';
+  };
 
   const columnField = (column: EndpointColumn, owner: string): GraphQLFieldConfig<Row, GraphqlContext> => {
     const { name, type, values, isNullable } = column;
     // Of the elements of an array the database says nothing.
     const leaf = type.endsWith('[]') ? new GraphQLList(leafOf(type.slice(0, -2), values, owner, name)) : leafOf(type, values, owner, name);
-    return { type: isNullable ? leaf : new GraphQLNonNull(leaf), description: commentOf(column, owner), resolve: (row) => row[name] };
+    const description = commentOf(column, owner) || undefined;
+    return { type: isNullable ? leaf : new GraphQLNonNull(leaf), description, resolve: (row) => row[name] };
   };
 
   const objectOf = ({ graphql: { returns }, columns }: GraphqlEndpoint): GraphQLObjectType => {
@@ -174,7 +177,9 @@ function valueOf(parameter: EndpointParameter, value: unknown, endpoint: Graphql
 export const camel = (name: string): string => name.replaceAll(/_([a-z\d])/g, (_, letter: string) => letter.toUpperCase());
 const pascal = (name: string): string => camel(`_${name}`);
 
-/** Prose in which parameters have the names of arguments. */
-export function spoken(prose: string, { parameters }: Pick<Endpoint, 'parameters'>): string {
-  return prose.replaceAll(/:([a-z]\w*)/g, (written, name: string) => (parameters.some((parameter) => parameter.name === name) ? camel(name) : written));
+/** Prose about one parent, in which parameters have the names of arguments; undefined without any. */
+export function spoken(prose: string, { parameters, graphql: { type, parent } }: GraphqlEndpoint): string | undefined {
+  const names = new Set(parameters.map(({ name }) => name));
+  const ofOne = parent.reduce((text, { parameter }) => text.replaceAll(new RegExp(`each\\s+of\\s+:${parameter}\\b`, 'g'), `the ${type.toLowerCase()}`), prose);
+  return ofOne.replaceAll(/:([a-z]\w*)/g, (written, name: string) => (names.has(name) ? `\`${camel(name)}\`` : written)) || undefined;
 }

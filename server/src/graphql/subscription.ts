@@ -1,6 +1,7 @@
 /** What is being written, as a subscription: the same as GET /api/live. */
-import { GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLString } from 'graphql';
+import { GraphQLError, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLString } from 'graphql';
 import type { Batch, News, Written } from '../live/news.js';
+import { toProblem } from '../problems.js';
 import type { SourceNames } from '../sources.js';
 import { DateTime } from './scalars.js';
 
@@ -27,8 +28,13 @@ export function newsFor(news: News, sources: SourceNames): GraphQLObjectType {
           sources: { type: new GraphQLList(new GraphQLNonNull(GraphQLString)), description: 'Names or numbers of sources; without it all.' },
         },
         async subscribe(_parent, { sources: names }: { sources?: readonly string[] | null }) {
-          const ids = names && new Set(await Promise.all(names.map((name) => sources.idOf(name))));
-          return iterate(news, ids ?? undefined);
+          try {
+            const ids = names && new Set(await Promise.all(names.map((name) => sources.idOf(name))));
+            return iterate(news, ids ?? undefined);
+          } catch (error) {
+            const { message, code } = toProblem(error);
+            throw new GraphQLError(message, { extensions: { code } });
+          }
         },
         resolve: (written: Written) => written,
       },

@@ -20,6 +20,7 @@ interface ServeOptions extends GlobalOptions {
   readonly cors?: readonly string[];
   readonly rateLimit?: number;
   readonly trustProxy?: readonly string[];
+  readonly dev?: boolean;
   readonly logLevel?: (typeof logLevels)[number];
 }
 
@@ -43,6 +44,7 @@ export function addServe(program: Command): void {
     .addOption(new Option('--rate-limit <number>', 'requests a minute for each token, or address without one (default: 1200; on this machine\'s own address without end)')
       .argParser(limitOf))
     .option('--trust-proxy <address...>', 'proxies that are believed when they say whose request it is')
+    .option('--dev', 'for development: GraphQL tells of its schema, and GraphiQL is at /graphiql')
     .addOption(new Option('--log-level <level>', 'how much is logged on stdout, as lines of JSON (default: info, on a terminal warn)').choices(logLevels))
     .action(async (_options: object, command: Command) => {
       const options = command.optsWithGlobals<ServeOptions>();
@@ -67,7 +69,7 @@ async function loadServer(): Promise<ServerPackage> {
 }
 
 async function serveUntilInterrupted(serverPackage: ServerPackage, db: Database, options: ServeOptions): Promise<void> {
-  const { host, port, requireToken, allowHost, cors, rateLimit, trustProxy } = options;
+  const { host, port, requireToken, allowHost, cors, rateLimit, trustProxy, dev } = options;
   let stop = (): void => {};
   const stopped = new Promise<void>((done) => (stop = done));
   const dispose = onInterrupt((signal) => {
@@ -81,6 +83,7 @@ async function serveUntilInterrupted(serverPackage: ServerPackage, db: Database,
       corsOrigins: cors,
       requestsPerMinute: rateLimit,
       trustedProxies: trustProxy,
+      isDevelopment: dev,
       logLevel: options.logLevel ?? (process.stdout.isTTY ? 'warn' : 'info'),
     }).catch((error: unknown) => {
       throw codeOf(error) === 'EADDRINUSE' ? new UsageError(`Port ${port} is taken`, 'Give another one with --port; 0 takes any free one.') : error;
