@@ -81,7 +81,7 @@ export function annotationsOf(file: QueryFile, query: Query): Annotations {
     if ((kind === 'counter') !== /_total$/.test(name!)) {
       refuse(line.textOffset, 'metric-name', `the name of a ${kind} ${kind === 'counter' ? 'ends' : 'does not end'} in _total`, 'So Prometheus tells them apart.');
     }
-    return { line, name: name!, column: column!, kind: kind as Metric['kind'], help: sentencesAbout(query.prose, column!) || firstSentence(query.prose) };
+    return { line, name: name!, column: column!, kind: kind as Metric['kind'], help: sentencesAbout(query.prose, column!).replace(`${column}: `, '') || firstSentence(query.prose) };
   });
   const required = query.parameters.find((parameter) => parameter.required);
   if (metrics.length > 0 && required) {
