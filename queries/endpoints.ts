@@ -589,7 +589,7 @@ export const endpoints: readonly Endpoint[] = [
     metrics: [
       { name: "btcdb_source_age_seconds", column: "age", kind: "gauge", help: "Seconds since the newest row of the source." },
       { name: "btcdb_source_update_frequency_seconds", column: "frequency", kind: "gauge", help: "Seconds between two rows of the source, as it is registered." },
-      { name: "btcdb_source_rows", column: "rows", kind: "gauge", help: "frequency: Seconds between two rows of the source, as it is registered. Rows of the source, as of the last refresh of the aggregates." },
+      { name: "btcdb_source_rows", column: "rows", kind: "gauge", help: "Rows of the source, as of the last refresh of the aggregates." },
       { name: "btcdb_source_quality_score", column: "score", kind: "gauge", help: "Mean quality score of the source, 0 to 100." },
       { name: "btcdb_source_open_anomalies", column: "anomalies", kind: "gauge", help: "Anomalies of the source that nobody has resolved." },
     ],
@@ -614,7 +614,7 @@ export const endpoints: readonly Endpoint[] = [
     http: null,
     graphql: null,
     metrics: [
-      { name: "btcdb_chunks", column: "chunks", kind: "gauge", help: "Chunks of timeseries_data. bytes_before: Bytes of the compressed chunks before their compression. bytes_after: Bytes of the compressed chunks now." },
+      { name: "btcdb_chunks", column: "chunks", kind: "gauge", help: "Chunks of timeseries_data." },
       { name: "btcdb_compressed_chunk_bytes_before", column: "bytes_before", kind: "gauge", help: "Bytes of the compressed chunks before their compression." },
       { name: "btcdb_compressed_chunk_bytes_after", column: "bytes_after", kind: "gauge", help: "Bytes of the compressed chunks now." },
     ],
@@ -632,11 +632,11 @@ export const endpoints: readonly Endpoint[] = [
   {
     name: "metrics.aggregates",
     query: metrics.aggregates,
-    prose: "How far the continuous aggregates are behind. lag: Seconds from the moment until which the aggregate is materialized to\nnow. failures: Failed refreshes of the aggregate by its policy.",
+    prose: "How far the continuous aggregates are behind. lag: Seconds since the end of what is materialized of the\naggregate. failures: Failed refreshes of the aggregate by its policy.",
     http: null,
     graphql: null,
     metrics: [
-      { name: "btcdb_aggregate_lag_seconds", column: "lag", kind: "gauge", help: "Seconds from the moment until which the aggregate is materialized to now." },
+      { name: "btcdb_aggregate_lag_seconds", column: "lag", kind: "gauge", help: "Seconds since the end of what is materialized of the aggregate." },
       { name: "btcdb_aggregate_failures_total", column: "failures", kind: "counter", help: "Failed refreshes of the aggregate by its policy." },
     ],
     cache: null,

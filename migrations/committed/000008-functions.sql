@@ -1,5 +1,5 @@
 --! Previous: sha1:579c2c8bccdaaea1206e3fbbcc9c9c00da7f7508
---! Hash: sha1:b0ad2e6ba6e569280c7bb176676ac21e9b9b2780
+--! Hash: sha1:6c77e434869764be9f20f8c18b25962c90e1e760
 --! Message: functions
 
 /*
@@ -2453,13 +2453,17 @@ begin atomic
       end as told
   ),
   fresh as materialized (
-    select l.transaction_id::text::int8 as transaction_id, l.source_id, l.timestamp, l.new_value
+    select l.transaction_id, l.source_id, l.timestamp, l.new_value
     from place as p
     cross join unnest('{(,)}'::int8multirange - coalesce(p.told, '{}')) as untold
-    join public.audit_log as l
-      on l.table_name = 'timeseries_data'
-      and l.transaction_id >= coalesce(lower(untold)::text::xid8, pg_snapshot_xmin(p.here))
-      and l.transaction_id < coalesce(upper(untold)::text::xid8, pg_snapshot_xmax(p.here))
+    cross join lateral (
+      select e.transaction_id::text::int8 as transaction_id, e.source_id, e.timestamp, e.new_value
+      from public.audit_log as e
+      where e.table_name = 'timeseries_data'
+        and e.transaction_id >= coalesce(lower(untold)::text::xid8, pg_snapshot_xmin(p.here))
+        and e.transaction_id < coalesce(upper(untold)::text::xid8, pg_snapshot_xmax(p.here))
+      offset 0 -- a fence: each range is looked up, the log is not read whole to be compared with them
+    ) as l
   ),
   now_told as (
     select
