@@ -1737,6 +1737,8 @@ create or replace function app_private.tg_timeseries_data__updated()
  security definer
  set search_path to 'pg_catalog', 'pg_temp'
  set enable_nestloop to 'off'
+ set enable_mergejoin to 'off'
+ set work_mem to '32MB'
  set "timescaledb.enable_columnarscan" to 'on';
 -- body: migrations/functions/tg_timeseries_data__updated.sql
 comment on function app_private.tg_timeseries_data__updated() is 'Scores the rows whose observation an UPDATE or upsert changed, audits each of them, and tells registry and lineage.';

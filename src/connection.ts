@@ -13,6 +13,20 @@ export function embeddedFolder(dataDir = '.btcdb'): string {
   return isAbsolute(dataDir) ? dataDir : join(process.cwd(), dataDir);
 }
 
+/** A server by its URL, or the embedded engine in a folder. */
+export type Place = { readonly kind: 'server'; readonly url: string } | { readonly kind: 'embedded'; readonly folder: string };
+
+/** What is given, else the server in DATABASE_URL, else the folder `.btcdb`. */
+export function usualPlace({ url, dataDir }: Pick<OpenOptions, 'url' | 'dataDir'> = {}): Place {
+  const address = url ?? (dataDir === undefined ? process.env['DATABASE_URL'] : undefined);
+  return address ? { kind: 'server', url: address } : { kind: 'embedded', folder: embeddedFolder(dataDir) };
+}
+
+/** Opens a database; the embedded engine is started, and its folder made. */
+export function openPlace(place: Place, options?: OpenOptions): Promise<Database> {
+  return place.kind === 'server' ? open(place.url, 'server', options) : openEmbedded(place.folder, options);
+}
+
 /**
  * Connects to a database that has the schema, so that a wrong address or a schema that is missing shows here and not at the
  * first query.
@@ -22,8 +36,7 @@ export function embeddedFolder(dataDir = '.btcdb'): string {
  * @throws {EmbeddedError} the embedded engine is not installed, taken by another process, or broken
  */
 export async function connect({ migrate = false, ...options }: ConnectOptions = {}): Promise<Database> {
-  const url = options.url ?? (options.dataDir === undefined ? process.env['DATABASE_URL'] : undefined);
-  const db = await (url ? open(url, 'server', options) : openEmbedded(embeddedFolder(options.dataDir), options));
+  const db = await openPlace(usualPlace(options), options);
   try {
     if (migrate && (await pendingMigrations(db)).length > 0) await (await import('./schema/migrate.js')).migrate(db.url, undefined, undefined, options);
     await requireMigrated(db);

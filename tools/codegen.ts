@@ -8,9 +8,10 @@
  * The database is a fresh one: the embedded engine in memory, or with DATABASE_URL the shadow on that server; both give the
  * same files. As an action of graphile-migrate it is the one that was migrated.
  */
+import { usualPlace } from '../src/connection.js';
 import { migrationsFolder } from '../src/schema/migration-state.js';
 import { Codegen } from './codegen/index.js';
-import { defaultPlace, withFreshDatabase } from './migrations/database.js';
+import { withFreshDatabase } from './migrations/place.js';
 import { refuse } from './problem.js';
 import { run, say } from './terminal.js';
 
@@ -29,4 +30,4 @@ async function generate(url: string): Promise<void> {
 
 // graphile-migrate gives its actions a DATABASE_URL that leads nowhere.
 const migrated = process.env['GM_DBURL'];
-await run(() => (migrated ? generate(migrated) : withFreshDatabase(defaultPlace(), migrationsFolder, ({ url }) => generate(url))));
+await run(() => (migrated ? generate(migrated) : withFreshDatabase(usualPlace(), migrationsFolder, (_client, url) => generate(url))));

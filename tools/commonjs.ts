@@ -2,7 +2,7 @@
  * Copies the declarations for programs that are CommonJS. They `require` the same modules as all others, which Node can from
  * 20.19 on; only TypeScript tells by the package of a declaration which kind of module it declares, and refuses the wrong one.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const target = join('dist', 'commonjs');
@@ -12,12 +12,7 @@ for (const folder of ['src', 'queries']) {
     if (!file.endsWith('.d.ts')) continue;
     const copy = join(target, folder, file);
     mkdirSync(dirname(copy), { recursive: true });
-    writeFileSync(copy, withSoundTypes(readFileSync(join('dist', folder, file), 'utf8')));
+    copyFileSync(join('dist', folder, file), copy);
   }
 }
 writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n');
-
-/** The declarations that pgTyped has for CommonJS do not compile there; those for others do, when only types are taken. */
-function withSoundTypes(text: string): string {
-  return text.replace(/^import (?:type )?(\{.*\}) from '(@pgtyped\/runtime)';$/gm, `import type $1 from '$2' with { 'resolution-mode': 'import' };`);
-}

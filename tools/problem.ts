@@ -12,8 +12,6 @@ export interface Problem {
   readonly rule?: string | undefined;
   readonly message: string;
   readonly fix?: string | undefined;
-  /** SQLSTATE, when the database said it. */
-  readonly code?: string | undefined;
 }
 
 /** A problem that lies in a file. */
@@ -22,7 +20,7 @@ export interface FileProblem extends Problem {
 }
 
 /** A problem without its place. */
-export type Finding = Pick<Problem, 'rule' | 'message' | 'fix' | 'code'>;
+export type Finding = Pick<Problem, 'rule' | 'message' | 'fix'>;
 
 /** Problems that stop a command. */
 export class ProblemsError extends Error {

@@ -1,5 +1,4 @@
 /** What typed functions give, in other forms than an array: one row, pages, a stream. */
-import type { PreparedQuery } from '@pgtyped/runtime';
 import type { ClientBase, PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
 import { BtcdbError } from '../errors/catalogue.js';
@@ -7,13 +6,9 @@ import { traced } from '../errors/stack.js';
 import { dropHints, TypedClient } from './client.js';
 import type { Database } from './open.js';
 import { connectClient } from './pool.js';
-import { titleOfFunction } from './prepared-query.js';
+import { titleOfFunction, type Queryable, type TypedFunction } from './prepared-query.js';
 
-/** A function that pgTyped generates. */
-export type TypedFunction<Params, Row> = Pick<PreparedQuery<Params, Row>, 'run' | 'stream'>;
-
-/** What it sends its statement to: a database, the client of a transaction, a pool or client of your own. */
-export type Queryable = Parameters<TypedFunction<unknown, unknown>['run']>[1];
+export type { Queryable, TypedFunction };
 
 /**
  * The row that a typed function gives.

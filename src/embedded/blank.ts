@@ -9,7 +9,7 @@ import { checkTar } from './tar.js';
 import { EngineThread } from './thread.js';
 
 /** To be raised when snapshots are made in another way. */
-export const snapshotFormat = 2;
+export const snapshotFormat = 3;
 
 /** The files, from a cache or new. */
 export async function blankArchive(cacheDir?: string): Promise<Buffer> {

@@ -1,7 +1,7 @@
 /** The databases of a server by their names, and how they come and go. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DatabaseCommand } from './commands.js';
+import type { DatabaseCommand } from './database-commands.js';
 import { Database } from './database.js';
 import { Engine, longestName, mainDatabase } from './engine.js';
 import { mainPlace, newPlace, placesIn, unpackInto, type DataPlace } from './folder.js';

@@ -7,6 +7,7 @@ import { readSync } from 'node:fs';
 import { AdvisoryLocks, lockDevice, lockFunctions } from './advisory.js';
 import { dataPath, openPglite, type CompiledEngine, type Pglite } from './pglite.js';
 import * as protocol from './protocol.js';
+import type { PreparedStatements } from './prepared-statements.js';
 import type { Session } from './session.js';
 import { packTar, type TarEntry } from './tar.js';
 
@@ -46,6 +47,9 @@ export const parameters: Readonly<Record<string, string>> = {
 /** PostgreSQL cuts longer names. */
 export const longestName = 63;
 
+/** Where template1 and template0 are: nobody connects to them, and an empty database is made of `postgres`. */
+const unusedFolders = ['base/1', 'base/4'];
+
 const simpleQuery = 'Q'.charCodeAt(0);
 const blockLength = 64 * 1024;
 
@@ -65,7 +69,7 @@ export class SqlError extends Error {
 export class Engine {
   readonly locks = new AdvisoryLocks<Session>();
   /** Whose unnamed statement the engine holds at the moment. */
-  unnamedOwner: Session | undefined;
+  unnamedOwner: PreparedStatements | undefined;
   readonly #db: Pglite;
   /** Why the engine cannot answer any more. */
   #death: EngineDied | undefined;
@@ -217,6 +221,7 @@ export class Engine {
         // Recovery begins at the checkpoint: the log before it is not needed, and behind it are empty files.
         if (/^[0-9A-F]{24}$/.test(name) && (name < firstWal || name > lastWal)) continue;
         const path = `${folder}${name}`;
+        if (unusedFolders.includes(path)) continue;
         if (FS.isDir(FS.stat(`${dataPath}/${path}`).mode)) {
           yield { path };
           yield* collect(`${path}/`);

@@ -125,6 +125,17 @@ export function readStrings(message: Buffer, count: number, from = headerLength)
   return { strings, end: at };
 }
 
+export const typeOf = (message: Buffer): string => String.fromCharCode(message[0]!);
+
+/** The SQL of a simple query. */
+export const sqlOf = (message: Buffer): string => message.toString('utf8', headerLength, message.length - 1);
+
+/** The SQL of a simple query or of a Parse; other messages have none. */
+export function sqlIn(message: Buffer): string {
+  if (typeOf(message) === 'P') return readStrings(message, 2).strings[1]!;
+  return typeOf(message) === 'Q' ? sqlOf(message) : '';
+}
+
 /** Makes a message from its type and the parts of its body. */
 export function message(type: string, ...parts: (string | Buffer)[]): Buffer {
   const body = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part));

@@ -27,10 +27,6 @@ export class Queue<T> {
     return this.#holder;
   }
 
-  get idleMs(): number {
-    return performance.now() - this.#idleSince;
-  }
-
   /**
    * Resolves to true when it is the client's turn, or to false when the holder sits on an open transaction without
    * doing anything for longer than the timeout. A holder at work is waited for, however long it works.

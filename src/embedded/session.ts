@@ -1,16 +1,20 @@
 /** One client: its connection, its place in the queue, and what is its own in the one session of the engine. */
 
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { findDatabaseCommand, type FoundCommand } from './commands.js';
+import { findDatabaseCommand } from './database-commands.js';
 import { CopySpool, findCopyFromStdin, type CopyFromStdin } from './copy.js';
 import { deathNotice, type Database } from './database.js';
 import type { Databases } from './databases.js';
-import { copyDevice, longestName, parameters, userName } from './engine.js';
+import { copyDevice, parameters, userName } from './engine.js';
+import { Inbox } from './inbox.js';
+import { MessageBatch } from './message-batch.js';
+import { locksTables, Opening } from './opening.js';
+import { PreparedStatements } from './prepared-statements.js';
 import * as protocol from './protocol.js';
-import type { TransactionStatus } from './protocol.js';
-import { statements } from './sql.js';
+import { sqlIn, sqlOf, typeOf, type TransactionStatus } from './protocol.js';
+import * as refusals from './refusals.js';
 
 interface CopyInProgress {
   statement: CopyFromStdin;
@@ -19,10 +23,6 @@ interface CopyInProgress {
 
 /** How much of its answers a client may leave unread before it is made to wait for the next one. */
 const writeAhead = 4 * 1024 * 1024;
-/** How much a client may send ahead of its turn before it is made to wait. */
-const sendAhead = 8 * 1024 * 1024;
-/** Messages that ask for an answer now; the ones before them only make sense together with them. */
-const triggers = new Set([...'QSHFX']);
 
 export class Session {
   static #count = 0;
@@ -33,35 +33,22 @@ export class Session {
   #joined: Database | undefined;
   readonly #socket: Socket;
   readonly #reader = new protocol.MessageReader();
+  readonly #inbox: Inbox;
   #connected = false;
   #running = false;
   /** Something came since `#run` last looked. */
   #more = false;
-  /** Messages that wait for their turn, from `#next` on. */
-  #pending: Buffer[] = [];
-  #next = 0;
-  #pendingBytes = 0;
-  #pendingTriggers = 0;
   /** After an error of ours outside of the engine: everything up to the next Sync is dropped. */
   #skipping = false;
   #status: TransactionStatus = 'I';
-  /** The queries of the present transaction, as long as they have only begun it and locked tables. */
-  #opening: Buffer[] = [];
-  /** The client is in a transaction that the engine does not have: it begins again when the client goes on. */
-  #isAside = false;
-  /** The statements that this client prepared, under the names that the engine knows them by. */
-  readonly #statements = new Set<string>();
-  /** The Parse of the client's unnamed statement, to repeat it when another client has replaced it. */
-  #unnamed: Buffer | undefined;
+  readonly #opening = new Opening();
+  readonly #prepared = new PreparedStatements(this.id);
+  readonly #batch = new MessageBatch();
   #copy: CopyInProgress | undefined;
   /** The engine has taken messages of a batch whose Sync is still to come. */
   #midBatch = false;
   /** The message waits for an advisory lock. */
   #mustRepeat = false;
-  /** The last Bind, as the engine got it. */
-  #bound: Buffer | undefined;
-  /** The batch has executed something. */
-  #hasExecuted = false;
   /** The client has said that it goes, or is gone. */
   #isLeaving = false;
   #ended = false;
@@ -71,6 +58,7 @@ export class Session {
 
   constructor(socket: Socket, databases: Databases) {
     this.#socket = socket;
+    this.#inbox = new Inbox(socket);
     this.#databases = databases;
     databases.sessions.add(this);
     socket.setNoDelay(true);
@@ -129,10 +117,7 @@ export class Session {
   /** Says why, takes nothing more from the client, and rolls back what it has begun. */
   #fatal(error: protocol.ErrorFields): void {
     this.#dismissed = true;
-    this.#pending = [];
-    this.#next = 0;
-    this.#pendingBytes = 0;
-    this.#pendingTriggers = 0;
+    this.#inbox.clear();
     this.#socket.resume().end(protocol.errorResponse({ severity: 'FATAL', ...error }), () => this.#socket.destroy());
     this.#enqueue(protocol.terminate);
   }
@@ -152,14 +137,9 @@ export class Session {
     }
     const user = startup.parameters.get('user') ?? '';
     const database = startup.parameters.get('database') ?? user;
-    if (user !== userName) {
-      return this.#fatal({ code: '28000', message: `role "${user}" does not exist`, hint: `Clients of the embedded engine connect as ${userName}.` });
-    }
+    if (user !== userName) return this.#fatal(refusals.unknownUser(user));
     this.#joined = this.#databases.join(database, this);
-    if (!this.#joined) {
-      const hint = `The databases here are ${this.#databases.names.join(', ')}.`;
-      return this.#fatal({ code: '3D000', message: `database "${database}" does not exist`, hint });
-    }
+    if (!this.#joined) return this.#fatal(refusals.unknownDatabase(database, this.#databases.names));
     const application = startup.parameters.get('application_name');
     if (application) this.#name = application;
     this.#connected = true;
@@ -176,28 +156,13 @@ export class Session {
   }
 
   #enqueue(message: Buffer): void {
-    this.#pending.push(message);
-    this.#pendingBytes += message.length;
-    if (triggers.has(typeOf(message))) this.#pendingTriggers++;
+    this.#inbox.push(message);
     if (typeOf(message) === 'X') {
       this.#isLeaving = true;
       this.#joined?.wake();
     }
-    if (this.#pendingBytes > sendAhead) this.#socket.pause();
     this.#more = true;
     void this.#run();
-  }
-
-  #take(): Buffer {
-    const message = this.#pending[this.#next++]!;
-    if (this.#next === this.#pending.length) {
-      this.#pending = [];
-      this.#next = 0;
-    }
-    this.#pendingBytes -= message.length;
-    if (triggers.has(typeOf(message))) this.#pendingTriggers--;
-    if (this.#pendingBytes <= sendAhead && this.#socket.isPaused()) this.#socket.resume();
-    return message;
   }
 
   async #run(): Promise<void> {
@@ -226,7 +191,7 @@ export class Session {
 
   /** Deals with the next message. Returns false when there is none, or when it needs more to come. */
   async #step(): Promise<boolean> {
-    const message = this.#pending[this.#next];
+    const message = this.#inbox.first;
     if (!message || this.#ended) return false;
     const type = typeOf(message);
     if (type === 'X') {
@@ -234,13 +199,13 @@ export class Session {
       return false;
     }
     if (this.#copy) {
-      await this.#copyIn(this.#copy, this.#take());
+      await this.#copyIn(this.#copy, this.#inbox.take());
       return true;
     }
     // Left over from a COPY that has failed.
-    if (type === 'd' || type === 'c' || type === 'f') return this.#take().length > 0;
+    if (type === 'd' || type === 'c' || type === 'f') return this.#inbox.take().length > 0;
     if (this.#skipping) {
-      this.#take();
+      this.#inbox.take();
       if (type === 'S') {
         this.#skipping = false;
         this.#write([protocol.readyForQuery('I')]);
@@ -249,51 +214,56 @@ export class Session {
     }
     const copy = type === 'Q' ? findCopyFromStdin(sqlOf(message)) : undefined;
     if (copy?.alone && this.#status !== 'E') {
-      this.#take();
+      this.#inbox.take();
       this.#copy = { statement: copy, spool: new CopySpool() };
       this.#write([protocol.copyInResponse(copy.binary)]);
       return true;
     }
     const found = type === 'Q' && this.#status !== 'E' ? findDatabaseCommand(sqlOf(message)) : undefined;
     if (found?.alone && found.command && this.#status === 'I') {
-      this.#take();
-      this.#unnamed = undefined;
+      this.#inbox.take();
+      this.#prepared.forgetUnnamed();
       const answer = await this.#databases.run(found.command, this);
       const hasFailed = answer.at(-1)?.[0] === errorType;
       this.#write([...answer, ...(hasFailed ? [] : [protocol.commandComplete(found.tag)]), protocol.readyForQuery('I')]);
       return true;
     }
-    if (!this.#isHolder && this.#pendingTriggers === 0 && this.#pendingBytes <= sendAhead) return false;
-    const mustWait = this.#isKeptOff && locksTables(textOf(message));
-    if (mustWait && (this.#status === 'I' || this.#opening.length > 0)) await this.#waitForTables();
-    if (!(await this.#enter())) {
-      this.#take();
-      if (type !== 'Q' && type !== 'F') this.#skipping = type !== 'S';
-      this.#write([protocol.errorResponse(this.#waitedInVain())]);
-      if (!this.#skipping) this.#write([protocol.readyForQuery('I')]);
-      return true;
-    }
-    this.#take();
-    if (copy && !copy.alone) this.#fail(protocol.query('!'), copyNotAlone);
-    else if (mustWait && this.#isKeptOff) this.#fail(type === 'Q' ? protocol.query('!') : protocol.parse('', '!'), cannotWait);
-    else if (found) this.#fail(protocol.query('!'), whyNot(found));
+    if (!this.#isHolder && !this.#inbox.isUrgent) return false;
+    await this.#takeTurn(message, copy && !copy.alone ? refusals.copyNotAlone : found && refusals.commandNotPossible(found));
+    return true;
+  }
+
+  /** Has the engine answer a message when it is the client's turn, or refuses it then. */
+  async #takeTurn(message: Buffer, refusal: protocol.ErrorFields | undefined): Promise<void> {
+    const mustWait = this.#isKeptOff && locksTables(sqlIn(message));
+    if (mustWait && (this.#status === 'I' || !this.#opening.isEmpty)) await this.#waitForTables();
+    const isAdmitted = await this.#enter();
+    this.#inbox.take();
+    if (!isAdmitted) return this.#turnAway(typeOf(message));
+    const reason = refusal ?? (mustWait && this.#isKeptOff ? refusals.tablesAreLocked : undefined);
+    if (reason) this.#fail(typeOf(message) === 'Q' ? protocol.query('!') : protocol.parse('', '!'), reason);
     else {
-      this.#answer(type, message);
+      this.#answer(message);
       while (this.#mustRepeat) await this.#repeat(message);
     }
     await this.#settle();
-    return true;
+  }
+
+  /** Another client has kept the engine for too long. */
+  #turnAway(type: string): void {
+    if (type !== 'Q' && type !== 'F') this.#skipping = type !== 'S';
+    this.#write([protocol.errorResponse(this.#waitedInVain())]);
+    if (!this.#skipping) this.#write([protocol.readyForQuery('I')]);
   }
 
   /** Waits for the client's turn. False when it is turned away. */
   async #enter(options?: { patient: boolean }): Promise<boolean> {
     if (this.#isHolder) return true;
     await this.#database.start();
-    if (!(await this.#database.queue.enter(this, this.#isAside ? { patient: true } : options))) return false;
+    if (!(await this.#database.queue.enter(this, this.#opening.isAside ? { patient: true } : options))) return false;
     this.#database.list(this.#databases.names);
     this.#database.engine.locks.client = this;
-    if (this.#isAside) for (const query of this.#opening) this.#noteStatus(this.#database.engine.exec(query));
-    this.#isAside = false;
+    for (const answer of this.#opening.goOn(this.#database.engine)) this.#noteStatus(answer);
     return true;
   }
 
@@ -301,11 +271,14 @@ export class Session {
   async #settle(): Promise<void> {
     const { queue } = this.#database;
     queue.touch(this);
-    if (this.#isHolder && !this.#midBatch && (this.#status === 'I' || this.#mayStepAside())) {
+    if (this.#isHolder && !this.#midBatch && (this.#status === 'I' || (this.#status === 'T' && this.#opening.locksTables))) {
       if (this.#status === 'I') this.#database.unlockTables(this);
-      else this.#stepAside();
+      else {
+        this.#opening.stepAside(this.#database.engine);
+        this.#database.tableLocker = this;
+      }
       queue.leave(this);
-      if (this.#next < this.#pending.length) await immediate();
+      if (this.#inbox.first) await immediate();
     }
     while (this.#socket.writableLength > writeAhead && !this.#socket.destroyed) {
       await new Promise<void>((resolve) => {
@@ -318,29 +291,6 @@ export class Session {
     }
   }
 
-  /**
-   * A transaction that has done nothing but lock tables makes way for others until it goes on. It has seen nothing yet,
-   * so it cannot tell that they come before it; and who locks tables as well waits for its end, for they may keep each
-   * other off with it. graphile-migrate's `watch` keeps such a transaction open while another connection migrates.
-   */
-  #mayStepAside(): boolean {
-    return this.#status === 'T' && this.#opening.some((query) => locksTables(sqlOf(query)));
-  }
-
-  #stepAside(): void {
-    this.#database.engine.exec(protocol.query('rollback'));
-    this.#isAside = true;
-    this.#database.tableLocker = this;
-  }
-
-  /** Takes note of a query that opens the present transaction. */
-  #noteOpening(message: Buffer, before: TransactionStatus, answer: Buffer[]): void {
-    const opens = this.#status === 'T' && typeOf(message) === 'Q' && (before === 'I' || this.#opening.length > 0);
-    const hasOnlyOpened = opens && [...protocol.splitMessages(answer)].every(({ type, body }) =>
-      type === 'Z' || type === 'N' || (type === 'C' && /^(BEGIN|START TRANSACTION|LOCK TABLE)\0/.test(body.toString('latin1'))));
-    this.#opening = hasOnlyOpened ? [...this.#opening, Buffer.from(message)] : [];
-  }
-
   /** Whether another client that has stepped aside has locked tables. */
   get #isKeptOff(): boolean {
     const { tableLocker } = this.#database;
@@ -351,8 +301,7 @@ export class Session {
     const { queue, engine } = this.#database;
     while (this.#isKeptOff) {
       if (this.#isHolder) {
-        engine.exec(protocol.query('rollback'));
-        this.#isAside = true;
+        this.#opening.stepAside(engine);
         queue.leave(this);
       }
       await this.#database.release();
@@ -360,45 +309,21 @@ export class Session {
   }
 
   /** Lets the engine answer a message, with the client's own names in it. */
-  #answer(type: string, message: Buffer): void {
-    switch (type) {
-      case 'Q':
-        // A simple query drops the unnamed statement.
-        this.#unnamed = undefined;
-        break;
-      case 'P': {
-        const { strings, end } = protocol.readStrings(message, 2);
-        const [name, sql] = strings as [string, string];
-        if (findCopyFromStdin(sql)) return this.#fail(protocol.parse('', '!'), copyNotSimple);
-        if (findDatabaseCommand(sql)) return this.#fail(protocol.parse('', '!'), commandNotSimple);
-        if (name === '') return this.#parseUnnamed(message);
-        const own = this.#nameInEngine(name);
-        this.#statements.add(own);
-        message = protocol.message('P', own, '\0', sql, '\0', message.subarray(end));
-        break;
-      }
-      case 'B': {
-        const { strings, end } = protocol.readStrings(message, 2);
-        const [portal, name] = strings as [string, string];
-        if (name === '') this.#restoreUnnamed();
-        else message = protocol.message('B', portal, '\0', this.#nameInEngine(name), '\0', message.subarray(end));
-        break;
-      }
-      case 'D':
-      case 'C': {
-        const [target] = protocol.readStrings(message, 1).strings as [string];
-        if (target[0] !== 'S') break;
-        if (target === 'S') {
-          if (type === 'D') this.#restoreUnnamed();
-          else this.#unnamed = undefined;
-        } else {
-          const own = this.#nameInEngine(target.slice(1));
-          if (type === 'C') this.#statements.delete(own);
-          message = protocol.message(type, 'S', own, '\0');
-        }
+  #answer(message: Buffer): void {
+    const type = typeOf(message);
+    if (type === 'P') {
+      const [name, sql] = protocol.readStrings(message, 2).strings as [string, string];
+      if (findCopyFromStdin(sql)) return this.#fail(protocol.parse('', '!'), refusals.copyNotSimple);
+      if (findDatabaseCommand(sql)) return this.#fail(protocol.parse('', '!'), refusals.commandNotSimple);
+      if (name === '') {
+        const answer = this.#prepared.parseUnnamed(this.#database.engine, message);
+        this.#noteStatus(answer);
+        return this.#write(answer);
       }
     }
-    this.#forward(message);
+    if (type === 'Q') this.#prepared.forgetUnnamed();
+    if (PreparedStatements.usesUnnamed(message)) this.#write(this.#prepared.restoreUnnamed(this.#database.engine));
+    this.#forward(this.#prepared.translate(message));
   }
 
   #forward(message: Buffer): void {
@@ -407,25 +332,11 @@ export class Session {
     engine.locks.mustWait = false;
     const answer = engine.exec(message);
     this.#noteStatus(answer);
-    this.#noteOpening(message, before, answer);
-    this.#mustRepeat = engine.locks.mustWait && before === 'I' && this.#isAlone(message);
+    this.#opening.note(message, answer, before, this.#status);
+    this.#mustRepeat = engine.locks.mustWait && before === 'I' && this.#batch.canRepeat(message);
     if (this.#mustRepeat) return;
-    this.#noteBatch(message);
+    this.#batch.note(message);
     this.#write(answer);
-  }
-
-  #noteBatch(message: Buffer): void {
-    const type = typeOf(message);
-    if (type === 'B') this.#bound = message;
-    if (type === 'E') this.#hasExecuted = true;
-    if (type === 'S' || type === 'Q') this.#hasExecuted = false;
-  }
-
-  /** Whether a message that has failed can be repeated, because nothing but itself was rolled back. */
-  #isAlone(message: Buffer): boolean {
-    if (typeOf(message) === 'Q') return [...statements(sqlOf(message))].length === 1;
-    const portalOf = (of: Buffer): string | undefined => protocol.readStrings(of, 1).strings[0];
-    return typeOf(message) === 'E' && !this.#hasExecuted && this.#bound !== undefined && portalOf(this.#bound) === portalOf(message);
   }
 
   /** Waits until a lock is released, and lets the engine try again. */
@@ -441,8 +352,8 @@ export class Session {
     if (this.#isLeaving) return;
     await this.#enter({ patient: true });
     if (isBatch) {
-      this.#restoreUnnamed();
-      engine.exec(this.#bound!);
+      this.#write(this.#prepared.restoreUnnamed(engine));
+      engine.exec(this.#batch.bound!);
     }
     this.#forward(message);
   }
@@ -464,36 +375,6 @@ export class Session {
     if (status) this.#write([protocol.readyForQuery(status)]);
   }
 
-  #parseUnnamed(message: Buffer): void {
-    const answer = this.#database.engine.exec(message);
-    this.#noteStatus(answer);
-    this.#write(answer);
-    const [last] = [...protocol.splitMessages(answer)].slice(-1);
-    // No answer: the engine skips to the Sync after an error, and keeps the statement that it has.
-    if (!last) return;
-    const parsed = last.type === '1';
-    this.#unnamed = parsed ? Buffer.from(message) : undefined;
-    this.#database.engine.unnamedOwner = parsed ? this : undefined;
-  }
-
-  /** Makes the unnamed statement of the engine this client's again, when another client has replaced it. */
-  #restoreUnnamed(): void {
-    if (this.#database.engine.unnamedOwner === this) return;
-    const restore = this.#unnamed ?? protocol.closeStatement('');
-    for (const { type, whole } of protocol.splitMessages(this.#database.engine.exec(restore))) {
-      if (type === '1') this.#database.engine.unnamedOwner = this;
-      else if (type === '3') this.#database.engine.unnamedOwner = undefined;
-      else this.#write([whole]);
-    }
-  }
-
-  /** Clients choose names like S_1; in the one session of the engine each needs its own. */
-  #nameInEngine(name: string): string {
-    const own = `c${this.id}_${name}`;
-    if (Buffer.byteLength(own) <= longestName) return own;
-    return `c${this.id}_${createHash('sha1').update(name).digest('hex')}`;
-  }
-
   /** Takes a message of a COPY FROM STDIN that is under way. */
   async #copyIn({ statement, spool }: CopyInProgress, message: Buffer): Promise<void> {
     const type = typeOf(message);
@@ -510,7 +391,7 @@ export class Session {
         engine.withCopySource(spool.finish(), () => this.#forward(protocol.query(statement.from(copyDevice))));
       } else {
         const reason = type === 'f' ? protocol.readStrings(message, 1).strings[0] : `unexpected message type ${type}`;
-        this.#fail(protocol.query('!'), { code: '57014', message: `COPY from stdin failed: ${reason}` });
+        this.#fail(protocol.query('!'), refusals.copyFailed(String(reason)));
       }
     } finally {
       spool.remove();
@@ -519,17 +400,9 @@ export class Session {
   }
 
   #waitedInVain(): protocol.ErrorFields {
-    const seconds = this.#databases.waitTimeoutMs / 1000;
-    const holder = this.#database.queue.holder;
+    const { holder } = this.#database.queue;
     const who = holder instanceof Session ? `${holder.#name} (connection ${holder.id})` : 'The other client';
-    return {
-      code: '55P03',
-      message: `another client has kept its transaction open for more than ${seconds} s without doing anything`,
-      detail: `The embedded engine runs one transaction at a time. ${who} is idle in its transaction.`,
-      hint:
-        'Commit or roll back there first. Two transactions that need each other at the same time need a real server: '
-        + 'set DATABASE_URL.',
-    };
+    return refusals.waitedInVain(who, this.#databases.waitTimeoutMs);
   }
 
   /** The client is gone: ends its transaction and takes its things out of the engine. */
@@ -538,18 +411,16 @@ export class Session {
     this.#ended = true;
     this.#copy?.spool.remove();
     this.#socket.end();
-    this.#isAside = false;
+    this.#opening.giveUp();
     this.#joined?.unlockTables(this);
     if (this.#joined?.isRunning) {
       const { engine, queue, sessions } = this.#joined;
       await this.#enter({ patient: true });
       const status = protocol.statusAtEnd(engine.exec(protocol.sync));
       if (status !== 'I') engine.exec(protocol.query('rollback'));
-      const closes = [...this.#statements].map(protocol.closeStatement);
-      if (closes.length > 0) engine.exec(Buffer.concat([...closes, protocol.sync]));
+      this.#prepared.close(engine);
       // Settings, temporary tables and the like are shared: they can only go when nobody else is there.
       if (sessions.size === 1 && sessions.has(this)) engine.resetSession();
-      if (engine.unnamedOwner === this) engine.unnamedOwner = undefined;
       queue.leave(this);
     }
     this.#forget();
@@ -570,45 +441,3 @@ export class Session {
 }
 
 const errorType = 'E'.charCodeAt(0);
-const typeOf = (message: Buffer): string => String.fromCharCode(message[0]!);
-const sqlOf = (message: Buffer): string => message.toString('utf8', 5, message.length - 1);
-/** The SQL in a message that has some. */
-const textOf = (message: Buffer): string =>
-  typeOf(message) === 'Q' ? sqlOf(message) : typeOf(message) === 'P' ? protocol.readStrings(message, 2).strings[1]! : '';
-
-const copyNotAlone: protocol.ErrorFields = {
-  code: '0A000',
-  message: 'the embedded engine does not take COPY FROM STDIN together with other statements',
-  hint: 'Send the COPY as a query of its own.',
-};
-
-const copyNotSimple: protocol.ErrorFields = {
-  code: '0A000',
-  message: 'the embedded engine does not take COPY FROM STDIN as a prepared statement',
-  hint: 'Send the COPY as a simple query, without parameters, as psql and pg-copy-streams do.',
-};
-
-/** Whether a statement of a query is LOCK TABLE. */
-const locksTables = (sql: string): boolean => /lock/i.test(sql) && [...statements(sql)].some(([first]) => first?.kind === 'word' && first.text === 'lock');
-
-const cannotWait: protocol.ErrorFields = {
-  code: '55P03',
-  message: 'another client has locked tables, and the embedded engine cannot wait for it in a transaction that has begun to work',
-  hint: 'Lock tables first in a transaction.',
-};
-
-/** Why a statement about databases is not carried out. */
-const whyNot = ({ tag, command }: FoundCommand): protocol.ErrorFields =>
-  command
-    ? { code: '25001', message: `${tag} cannot run inside a transaction block` }
-    : {
-        code: '0A000',
-        message: `the embedded engine does not take this ${tag}`,
-        hint: 'It takes CREATE DATABASE name [TEMPLATE name] [OWNER name] and DROP DATABASE [IF EXISTS] name [WITH (FORCE)].',
-      };
-
-const commandNotSimple: protocol.ErrorFields = {
-  code: '0A000',
-  message: 'the embedded engine does not take a statement about databases as a prepared statement',
-  hint: 'Send it as a simple query, without parameters.',
-};

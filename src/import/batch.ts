@@ -5,9 +5,6 @@ import { type DataColumn, dataColumns } from '../write/lines.js';
 /** One row before it is judged: its timestamp, then the data columns in the order of {@link dataColumns}. What follows is not looked at. */
 export type Fields = (string | null)[];
 
-/** One row: `timestamp` is ISO text in UTC with milliseconds, numbers have the digits of the file. */
-export type SeriesRow = { timestamp: string } & Record<DataColumn, string | null>;
-
 /** Moments in milliseconds since 1970, both included. */
 export interface TimeRange {
   readonly firstMs: number;
@@ -66,18 +63,5 @@ export class SeriesBatch implements Record<DataColumn, (string | null)[]> {
     const columns = this.#columns;
     for (let i = 0; i < columns.length; i++) (columns[i] as (string | null)[]).push(fields[i + 1] as string | null);
     return undefined;
-  }
-
-  /** The rows as objects: for tests and small jobs, not for the loader. */
-  rows(): SeriesRow[] {
-    return this.timestamps.map((timestamp, i) => ({
-      timestamp,
-      open: this.open[i] ?? null,
-      high: this.high[i] ?? null,
-      low: this.low[i] ?? null,
-      close: this.close[i] ?? null,
-      volume: this.volume[i] ?? null,
-      value: this.value[i] ?? null,
-    }));
   }
 }

@@ -96,73 +96,128 @@ function mappedColumns(columns: NonNullable<Mapping['columns']>, table: Table): 
 
 /** The columns that the names mean, and the value if there is only one column that it can be. */
 function namedColumns(table: Table): number[] {
-  const { names: all = [], rows } = table;
-  const normal = all.map(normalName);
-  const indexes = slots.map((slot) => (slot === 'time' ? -1
-    : normal.indexOf(names[slot].find((name) => normal.includes(name)) ?? '!')));
-  const slotOf = (column: DataColumn): number => slots.indexOf(column);
-  const has = (column: DataColumn): boolean => indexes[slotOf(column)] !== -1;
-  const nameOf = (index: number | undefined): string => all[index ?? -1] ?? '…';
-  const suggest = (given: Partial<Record<'timestamp' | DataColumn, number>>): Mapping => {
-    const columns: Partial<Record<'timestamp' | DataColumn, string>> = { timestamp: nameOf(indexes[0]) };
-    dataColumns.forEach((column, i) => {
-      if (indexes[i + 1] !== -1) columns[column] = nameOf(indexes[i + 1]);
-    });
-    for (const [column, index] of Object.entries(given)) columns[column as DataColumn] = nameOf(index);
-    return { columns };
-  };
-  const numeric = (index: number): boolean => {
-    const cells = rows.map((row) => row[index] ?? null).filter((cell) => cell !== null && !isMissing(cell));
-    return cells.length > 0 && cells.every((cell) => resemblesNumber(cell as string));
-  };
-  // Not a time, not a name, and not taken yet.
-  const others = (): number[] => all.flatMap((_, i) =>
-    indexes.includes(i) || names.timestamp.includes(normal[i] as string) || !numeric(i) ? [] : [i]);
-  const refuse = (what: string, choice: readonly number[], given: DataColumn): never => {
-    throw new ShapeError(`${what} ${choice.map((i) => cut(nameOf(i), 40)).join(', ')}`, suggest({ [given]: choice[0] ?? -1 }));
-  };
+  const columns = new NamedColumns(table);
+  columns.takePriceForValue();
+  columns.takeVolumeForValue();
+  columns.findVolume();
+  columns.requireTimestamp();
+  columns.findValue();
+  columns.findTimeOfDay();
+  return columns.indexes;
+}
 
-  const isCandle = has('open') || has('high') || has('low');
-  // Beside no other price a price is a value.
-  if (!isCandle && has('close') && normal[indexes[slotOf('close')] as number] === 'price') {
-    const [close, value] = [indexes[slotOf('close')] as number, indexes[slotOf('value')] as number];
-    indexes[slotOf('close')] = -1;
-    if (value !== -1) refuse('more than one column could be the value:', [close, value], 'value');
-    indexes[slotOf('value')] = close;
+class NamedColumns {
+  readonly #table: Table;
+  readonly #names: readonly string[];
+  readonly #normal: readonly string[];
+  /** For each slot the column, -1 for none. */
+  readonly indexes: number[];
+
+  constructor(table: Table) {
+    this.#table = table;
+    this.#names = table.names ?? [];
+    this.#normal = this.#names.map(normalName);
+    this.indexes = slots.map((slot) => (slot === 'time' ? -1
+      : this.#normal.indexOf(names[slot].find((name) => this.#normal.includes(name)) ?? '!')));
   }
-  // A time and `v`, as Glassnode sends them.
-  if (!isCandle && !has('close') && !has('value') && normal[indexes[slotOf('volume')] as number] === 'v') {
-    indexes[slotOf('value')] = indexes[slotOf('volume')] as number;
-    indexes[slotOf('volume')] = -1;
+
+  /** Beside no other price a price is a value. */
+  takePriceForValue(): void {
+    const close = this.#of('close');
+    if (this.#isCandle || this.#normal[close] !== 'price') return;
+    this.#set('close', -1);
+    if (this.#has('value')) this.#refuse('more than one column could be the value:', [close, this.#of('value')], 'value');
+    this.#set('value', close);
   }
-  if (has('close') && !has('volume')) {
-    const volumes = all.flatMap((_, i) => (/^volume./.test(normal[i] as string) && numeric(i) ? [i] : []));
-    const symbol = normal.findIndex((name) => name === 'symbol' || name === 'pair');
-    // `Volume BTC` and `Volume USDT` of the symbol BTC/USDT: the first is what was traded.
-    const traded = volumes.filter((i) => normalName(rows[0]?.[symbol] ?? '').startsWith((normal[i] as string).slice('volume'.length)));
+
+  /** A time and `v`, as Glassnode sends them. */
+  takeVolumeForValue(): void {
+    const volume = this.#of('volume');
+    if (this.#isCandle || this.#has('close') || this.#has('value') || this.#normal[volume] !== 'v') return;
+    this.#set('value', volume);
+    this.#set('volume', -1);
+  }
+
+  /** Of `Volume BTC` and `Volume USDT` beside the symbol BTC/USDT the first is what was traded. */
+  findVolume(): void {
+    if (!this.#has('close') || this.#has('volume')) return;
+    const volumes = this.#names.flatMap((_, i) => (/^volume./.test(this.#normal[i] as string) && this.#isNumeric(i) ? [i] : []));
+    const symbol = normalName(this.#table.rows[0]?.[this.#normal.findIndex((name) => name === 'symbol' || name === 'pair')] ?? '');
+    const traded = volumes.filter((i) => symbol.startsWith((this.#normal[i] as string).slice('volume'.length)));
     const [volume = -1, second] = volumes.length > 1 ? traded : volumes;
-    if (volumes.length > 1 && (volume === -1 || second !== undefined)) refuse('more than one column could be the volume:', volumes, 'volume');
-    indexes[slotOf('volume')] = volume;
+    if (volumes.length > 1 && (volume === -1 || second !== undefined)) this.#refuse('more than one column could be the volume:', volumes, 'volume');
+    this.#set('volume', volume);
   }
-  if (indexes[0] === -1) {
-    throw new ShapeError(`the column timestamp is missing. ${found(table)}`, suggest(has('close') || has('value') ? {} : { value: others()[0] ?? -1 }));
+
+  requireTimestamp(): void {
+    if (this.indexes[0] !== -1) return;
+    const value = this.#has('close') || this.#has('value') ? {} : { value: this.#others()[0] ?? -1 };
+    throw new ShapeError(`the column timestamp is missing. ${found(this.#table)}`, this.#suggest(value));
   }
-  if (!has('close') && !has('value')) {
-    const choice = isCandle || has('volume') ? [] : others();
-    if (choice.length > 1) refuse('more than one column could be the value:', choice, 'value');
+
+  /** The value, where neither it nor the close has a name. */
+  findValue(): void {
+    if (this.#has('close') || this.#has('value')) return;
+    const choice = this.#isCandle || this.#has('volume') ? [] : this.#others();
+    if (choice.length > 1) this.#refuse('more than one column could be the value:', choice, 'value');
     const [value] = choice;
     if (value === undefined) {
-      const only = has('volume') && !isCandle ? { value: indexes[slotOf('volume')] as number } : { close: others()[0] ?? -1 };
-      throw new ShapeError(`the column close (or value) is missing. ${found(table)}`, suggest(only));
+      const only = this.#has('volume') && !this.#isCandle ? { value: this.#of('volume') } : { close: this.#others()[0] ?? -1 };
+      throw new ShapeError(`the column close (or value) is missing. ${found(this.#table)}`, this.#suggest(only));
     }
-    indexes[slotOf('value')] = value;
+    this.#set('value', value);
   }
-  // A date and a time of day in two columns.
-  const [date, time] = [normal.indexOf('date'), normal.indexOf('time')];
-  if (date !== -1 && time !== -1 && [date, time].includes(indexes[0] as number)
-    && rows.every((row) => /^(?:\d{1,2}:\d\d(?::\d\d)?|\d{6})$/.test(row[time] ?? '')) && rows.length > 0) {
-    indexes[0] = date;
-    indexes[TIME_OF_DAY] = time;
+
+  /** A date and a time of day in two columns. */
+  findTimeOfDay(): void {
+    const { rows } = this.#table;
+    const [date, time] = [this.#normal.indexOf('date'), this.#normal.indexOf('time')];
+    if (date === -1 || time === -1 || ![date, time].includes(this.indexes[0] as number) || rows.length === 0) return;
+    if (!rows.every((row) => /^(?:\d{1,2}:\d\d(?::\d\d)?|\d{6})$/.test(row[time] ?? ''))) return;
+    this.indexes[0] = date;
+    this.indexes[TIME_OF_DAY] = time;
   }
-  return indexes;
+
+  get #isCandle(): boolean {
+    return this.#has('open') || this.#has('high') || this.#has('low');
+  }
+
+  #of(column: DataColumn): number {
+    return this.indexes[slots.indexOf(column)] as number;
+  }
+
+  #has(column: DataColumn): boolean {
+    return this.#of(column) !== -1;
+  }
+
+  #set(column: DataColumn, index: number): void {
+    this.indexes[slots.indexOf(column)] = index;
+  }
+
+  #isNumeric(index: number): boolean {
+    const cells = this.#table.rows.map((row) => row[index] ?? null).filter((cell) => cell !== null && !isMissing(cell));
+    return cells.length > 0 && cells.every((cell) => resemblesNumber(cell as string));
+  }
+
+  /** Not a time, not a name, and not taken yet. */
+  #others(): number[] {
+    return this.#names.flatMap((_, i) =>
+      this.indexes.includes(i) || names.timestamp.includes(this.#normal[i] as string) || !this.#isNumeric(i) ? [] : [i]);
+  }
+
+  #nameOf(index: number | undefined): string {
+    return this.#names[index ?? -1] ?? '…';
+  }
+
+  /** What to write into sources.json, with these columns besides the ones that were found. */
+  #suggest(given: Partial<Record<DataColumn, number>>): Mapping {
+    const columns: Partial<Record<'timestamp' | DataColumn, string>> = { timestamp: this.#nameOf(this.indexes[0]) };
+    for (const column of dataColumns) if (this.#has(column)) columns[column] = this.#nameOf(this.#of(column));
+    for (const [column, index] of Object.entries(given)) columns[column as DataColumn] = this.#nameOf(index);
+    return { columns };
+  }
+
+  #refuse(what: string, choice: readonly number[], given: DataColumn): never {
+    throw new ShapeError(`${what} ${choice.map((i) => cut(this.#nameOf(i), 40)).join(', ')}`, this.#suggest({ [given]: choice[0] ?? -1 }));
+  }
 }

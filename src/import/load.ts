@@ -10,8 +10,9 @@ import { one } from '../client/results.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors/catalogue.js';
 import { isConnectionLoss } from '../errors/connection-errors.js';
 import { messageOf } from '../errors/messages.js';
-import { orMerge, sliceRows, type Written, writeSlice } from '../write/slice.js';
+import { orMerge, sliceRows, writeSlice } from '../write/slice.js';
 import { ahead } from './ahead.js';
+import { inTransaction } from './backfill.js';
 import { allTime, type TimeRange } from './batch.js';
 import { type DataFile, discover, type Discovery, REGISTRY } from './discover.js';
 import { fileState } from './input.js';
@@ -20,9 +21,9 @@ import {
   checkEntries, entryOfFile, needsFile, readRegistry, type RegisteredCounts, registeredNames, type RegistryEntry, writeEntries,
 } from './registry.js';
 import { RejectFile } from './rejects.js';
-import { openSeries, readBatches, type Reject, type SeriesFile } from './series.js';
-import { type FileSlice, inOrder, slicesOf } from './slices.js';
-import { inTransaction } from './backfill.js';
+import { failedFile, type FileReport, type ImportReport, interruptedFile, WrittenRows } from './report.js';
+import { openSeries, readBatches, type SeriesFile } from './series.js';
+import { inOrder, slicesOf } from './slices.js';
 
 /** What the importer needs of a database. */
 export interface ImportTarget {
@@ -52,50 +53,6 @@ export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** A file is done, well or not. */
   readonly onFile?: (file: FileReport) => void;
-}
-
-/** What became of rows. */
-export interface WrittenCounts {
-  inserted: number;
-  updated: number;
-  unchanged: number;
-  /** Stored rows that somebody corrected, and that were left as they are though the file says otherwise. */
-  kept: number;
-  /** Rows that a later row of the file with the same timestamp replaced. */
-  duplicates: number;
-}
-
-/** What became of one file. Its rows are inserted, updated, unchanged, kept, duplicates, left out or rejected. */
-export interface FileReport extends WrittenCounts {
-  /** Name of the file. */
-  readonly file: string;
-  /** Name of the source. */
-  readonly name: string;
-  /** Rows in the file; 0 when it could not be read. */
-  rows: number;
-  /** The first moments of the rows that were kept. */
-  keptMoments: readonly Date[];
-  /** Rows without a value, candles that are still open, and rows outside the range. */
-  leftOut: number;
-  rejected: number;
-  /** The first of them. */
-  rejects: readonly Reject[];
-  /** Where the rejected rows are, when there are any. */
-  rejectsFile: string | undefined;
-  /** Why the file is not, or not wholly, imported. */
-  error: BtcdbError | undefined;
-  seconds: number;
-}
-
-export interface ImportReport {
-  /** Nothing was written: the counts are what would be. */
-  readonly dryRun: boolean;
-  /** Every file could be imported, and nobody interrupted. Rejected rows do not count against it. */
-  readonly ok: boolean;
-  readonly interrupted: boolean;
-  readonly sources: RegisteredCounts;
-  readonly files: readonly FileReport[];
-  readonly seconds: number;
 }
 
 /** Rows that the reader hands out at once: few enough to be garbage before they are old. */
@@ -365,28 +322,6 @@ class ImportRun {
   }
 }
 
-const MOST_MOMENTS = 5;
-
-/** What became of the rows of a file so far. */
-class WrittenRows {
-  readonly counts: WrittenCounts = { inserted: 0, updated: 0, unchanged: 0, kept: 0, duplicates: 0 };
-  /** The first moments of the rows that were kept. */
-  readonly keptMoments: Date[] = [];
-  /** Earliest and latest row. */
-  firstMs = Number.POSITIVE_INFINITY;
-  lastMs = Number.NEGATIVE_INFINITY;
-
-  add({ ranges, duplicates }: FileSlice, { keptMoments, ...counts }: Written): void {
-    for (const { firstMs, lastMs } of ranges) {
-      this.firstMs = Math.min(this.firstMs, firstMs);
-      this.lastMs = Math.max(this.lastMs, lastMs);
-    }
-    for (const key of ['inserted', 'updated', 'unchanged', 'kept'] as const) this.counts[key] += counts[key];
-    this.counts.duplicates += duplicates;
-    this.keptMoments.push(...keptMoments.slice(0, MOST_MOMENTS - this.keptMoments.length));
-  }
-}
-
 /** The id of no source. */
 const unregistered = 0;
 
@@ -406,16 +341,4 @@ function rangeOf({ from, to }: ImportOptions): TimeRange {
   const range = { firstMs: from?.getTime() ?? allTime.firstMs, lastMs: to?.getTime() ?? allTime.lastMs };
   if (range.firstMs <= range.lastMs) return range;
   throw new ImportError('IMPORT_RANGE', 'The range to import ends before it begins, or one of its ends is no time.', 'Correct from and to.');
-}
-
-function interruptedFile(name: string): ImportError {
-  return new ImportError('IMPORT_FILE', `${name}: the import was interrupted; the batch at work was rolled back.`,
-    'Import again: what is stored already is kept and not written twice.');
-}
-
-/** The database refused a batch. */
-function failedFile(name: string, error: unknown): ImportError {
-  if (error instanceof ImportError) return error;
-  return new ImportError('IMPORT_FILE', `${name}: the database refused rows: ${messageOf(error)}.`,
-    'Batches before that one are stored; mend the cause and import again.', { cause: error });
 }

@@ -63,7 +63,7 @@ function isUnusualNumber(text: string): boolean {
 }
 
 /** Whether `text` is a number at all, of whatever size. */
-export function isNumeral(text: string): boolean {
+function isNumeral(text: string): boolean {
   return NUMBER.test(text);
 }
 

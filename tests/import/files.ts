@@ -4,12 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { type BtcdbError, ImportError } from '../../src/errors/catalogue.js';
-import { discover, type Mapping, openSeries, readBatches, type Reject, type SeriesFile, type SeriesRow } from '../../src/import/index.js';
+import { type SeriesBatch } from '../../src/import/batch.js';
+import { discover, type Mapping, openSeries, readBatches, type Reject, type SeriesFile } from '../../src/import/index.js';
+import { type DataColumn, dataColumns } from '../../src/write/lines.js';
 
 export const folder = mkdtempSync(join(tmpdir(), 'btcdb-import-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
+
+/** One row: `timestamp` is ISO text in UTC with milliseconds, numbers have the digits of the file. */
+export type SeriesRow = { timestamp: string } & Record<DataColumn, string | null>;
+
+function rowsOf(batch: SeriesBatch): SeriesRow[] {
+  return batch.timestamps.map((timestamp, i) => row(timestamp, Object.fromEntries(dataColumns.map((column) => [column, batch[column][i] ?? null]))));
+}
 
 export interface Imported {
   readonly file: SeriesFile;
@@ -44,7 +53,7 @@ export async function importFile(path: string, batchSize = 3, mapping?: Mapping)
   const onSkip = (): void => {
     skipped++;
   };
-  for await (const batch of readBatches(file, batchSize, (reject) => rejects.push(reject), { onSkip })) rows.push(...batch.rows());
+  for await (const batch of readBatches(file, batchSize, (reject) => rejects.push(reject), { onSkip })) rows.push(...rowsOf(batch));
   return { file, rows, rejects, skipped };
 }
 

@@ -5,8 +5,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BtcdbError } from '../../src/errors/catalogue.js';
 import { readRegistry } from '../../src/import/registry.js';
-import type { Mapping, SeriesRow } from '../../src/import/index.js';
-import { candle, importFile, importText, refuses, row, write } from './files.js';
+import type { Mapping } from '../../src/import/index.js';
+import { candle, importFile, importText, refuses, row, type SeriesRow, write } from './files.js';
 
 const test = suite('import: vendors');
 

@@ -1,5 +1,5 @@
 /** How the project is built: who imports whom, which SQL stands in src, and that the files are there that are spoken of. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 import { suite } from 'uvu';
@@ -132,10 +132,18 @@ const examples = [
   'migrations/committed/000009-currency-of-sources.sql', 'migrations/functions/x.sql', 'src/example.ts',
 ];
 
+const folders = readdirSync('.', { withFileTypes: true }).filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$|dist$)/.test(entry.name))
+  .map(({ name }) => name);
+const paths = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`));
+
+test('CONTRIBUTING.md says of each folder, one level down, what it is for', () => {
+  const map = readFileSync('CONTRIBUTING.md', 'utf8');
+  const all = [...folders, ...paths.filter((path) => path.split('/').length === 2 && statSync(path).isDirectory())];
+  const outer = new Set(all.map(dirname));
+  assert.equal(all.filter((folder) => !outer.has(folder) && !map.includes(`\`${folder}\``)), []);
+});
+
 test('the files that docs, comments and messages name are there', () => {
-  const folders = readdirSync('.', { withFileTypes: true }).filter((entry) => entry.isDirectory() && !/^(?:\.|node_modules$|dist$)/.test(entry.name))
-    .map(({ name }) => name);
-  const paths = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`));
   const readers = [
     ...readdirSync('.').filter((file) => /\.(?:md|sql|js|json|toml|yml)$|^\.gmrc$/.test(file)), ...paths.filter((path) => /\.(?:md|sql|ts)$/.test(path) && !path.startsWith('tests/')),
   ];

@@ -3,7 +3,7 @@
  * what a type becomes, pgTyped at compile time: only this sees when they disagree.
  */
 import { readFileSync } from 'node:fs';
-import type { PreparedQuery } from '@pgtyped/runtime';
+import type { PreparedQuery } from '../../src/client/prepared-query.js';
 import ts from 'typescript';
 import { assert } from '../support/suite.js';
 

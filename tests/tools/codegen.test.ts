@@ -5,9 +5,12 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PreparedQuery as Stock } from '@pgtyped/runtime';
 import ts from 'typescript';
+import { PreparedQuery } from '../../src/client/prepared-query.js';
 import { Codegen, type GenerateOptions, type GenerateResult } from '../../tools/codegen/index.js';
 import { formatProblem } from '../../tools/problem.js';
+import { readQueryFile } from '../../tools/queries/query-file.js';
 import { ConnectionError } from '../../src/errors/catalogue.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
@@ -351,6 +354,27 @@ test('the output is what pgTyped gives, but for the class, its names, prose, lis
     assert.is(theirs, plain, file);
   }
   assert.equal((await codegen(db)).problems.filter(({ message }) => !/it is not what/.test(message)), []);
+});
+
+test('our class sends what pgTyped\'s own sends, and gives the same rows', async () => {
+  const folder = 'queries';
+  const own = `/* @name own */\nselect :b!::int as "b!", :a as a, :b! as "c?" from pets as p where p.name <> ':a' and p.name = :a;\n`;
+  const files = readdirSync(folder).filter((file) => file.endsWith('.sql')).map((file) => readFileSync(join(folder, file), 'utf8'));
+  for (const { name, ir } of [own, ...files].flatMap((text) => readQueryFile('q.sql', text).queries)) {
+    const params = Object.fromEntries(ir.params.map((param) => [param.name, Symbol(param.name)]));
+    const answers = await Promise.all([new Stock(ir), new PreparedQuery(ir as never, name)].map(async (query) => {
+      const sent: unknown[] = [];
+      const { result, rowCount } = await query.runWithCounts(params, {
+        async query(...statement) {
+          sent.push(...statement);
+          return { rows: [{ 'b!': 1, a: 2, 'c?': null }, { 'b!': 3, a: 4, 'c?': 5 }], rowCount: 2 };
+        },
+      });
+      return { sent, result, rowCount };
+    }));
+    assert.equal(answers[1], answers[0], name);
+    assert.equal(answers[1]!.result, [{ a: 2, b: 1, c: null }, { a: 4, b: 3, c: 5 }]);
+  }
 });
 
 test('Windows line ends change nothing but the text', async (db) => {

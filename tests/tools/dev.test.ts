@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { suite } from 'uvu';
 import { dropDatabase } from '../../tools/databases.js';
-import { urlsOf } from '../../tools/migrations/database.js';
+import { urlsOf } from '../../tools/migrations/place.js';
 import { lintQueries } from '../../tools/queries/lint.js';
 import { assert } from '../support/suite.js';
 import { compilerPatienceMs, copyProject, databaseName, environment, killLoops, processesIn, startLoop, type RunningLoop } from './loop-project.js';

@@ -103,13 +103,16 @@ const findings: Readonly<Record<string, { readonly sql: string; readonly says: r
   orderByChoice: { sql: "/* @name q */\nselect p.name from pets as p order by case when :by! = 'size' then p.size else p.pet_id end, p.size + :a!;\n", says: [] },
   spread: {
     sql: '/*\n  @name q\n  @param ids -> (...)\n*/\nselect p.name\nfrom pets as p\nwhere p.pet_id in :ids!;\n',
-    says: [/^:7:19: an empty spread is a syntax error, .* ids may be either \(spread\)$/],
+    says: [/^:7:19: ids stands for several values, .*: an empty spread is a syntax error, .* \(spread\)$/],
   },
   spreadRows: {
     sql: '/*\n  @name q\n  @param rows -> ((owner_id!, name!)...)\n*/\ninsert into owners (owner_id, name) values :rows returning name;\n',
-    says: [/^:5:44: an empty spread .*\(spread\)$/],
+    says: [/^:5:44: rows stands for .*\(spread\)$/],
   },
-  pick: { sql: '/*\n  @name q\n  @param row -> (owner_id!, name!)\n*/\ninsert into owners (owner_id, name) values :row returning name;\n', says: [] },
+  pick: {
+    sql: '/*\n  @name q\n  @param row -> (owner_id!, name!)\n*/\ninsert into owners (owner_id, name) values :row returning name;\n',
+    says: [/^:5:44: row stands for .*\(spread\)$/],
+  },
   nullableComparison: { sql: '/* @name q */\nselect p.name\nfrom pets as p\nwhere p.name = :name;\n', says: [/^:4:16: a comparison with null is never true: when :name is left out .*\(nullable-comparison\)$/] },
   nullableAny: { sql: '/* @name q */\nselect p.name from pets as p where p.pet_id = any (:ids::int[]);\n', says: [/^:2:52: .*\(nullable-comparison\)$/] },
   minded: {

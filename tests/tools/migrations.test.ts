@@ -9,7 +9,7 @@ import { applyAll, applyPending, carryHomes, type Applied } from '../../tools/mi
 import { check } from '../../tools/migrations/check.js';
 import { commit, reset, status, uncommit } from '../../tools/migrations/commands.js';
 import { createDatabase, dropDatabase, withClient } from '../../tools/databases.js';
-import { ensureDatabase, urlsOf, withServer } from '../../tools/migrations/database.js';
+import { ensureDatabase, urlsOf, withServer } from '../../tools/migrations/place.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { formatProblem, ProblemsError, type Problem } from '../../tools/problem.js';
 import { open, type Database } from '../../src/client/open.js';

@@ -1,41 +1,34 @@
 /** schema.sql: the same from every server, and nothing that matters is left out. */
 import { existsSync, readFileSync } from 'node:fs';
 import { assert, databaseSuite } from '../support/suite.js';
+import { withClient } from '../../tools/databases.js';
 import { compareTexts } from '../../tools/difference.js';
 import { runCurrent } from '../../tools/migrations/apply.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { formatProblem } from '../../tools/problem.js';
 import { describeSchema } from '../../tools/schema/describe.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
-import type { TestDatabase } from '../support/database.js';
 
 // What is kept describes the current migration, too.
 const test = databaseSuite('tools: schema', async (db) => {
-  const client = await db.pool.connect();
-  try {
-    await runCurrent(client, db.url, readFolder(migrationsFolder));
-  } finally {
-    client.release();
-  }
+  await withClient(db.url, (client) => runCurrent(client, db.url, readFolder(migrationsFolder)));
 });
 const kept = readFileSync('schema.sql', 'utf8');
 const finding = { message: 'it is not what the migrations make' };
 
 test('schema.sql is what this server gives', async (db) => {
-  const made = await describeSchema(db);
+  const made = await withClient(db.url, describeSchema);
   assert.is(compareTexts('schema.sql', kept, made, finding).map(formatProblem).join('\n'), '');
 });
 
 test('the session makes no difference', async (db) => {
-  const client = await db.pool.connect();
-  try {
+  await withClient(db.url, async (client) => {
     await client.query(`set intervalstyle = 'iso_8601'; set timezone = 'Asia/Tokyo'; set datestyle = 'German'; set quote_all_identifiers = on`);
-    const pool = { connect: async () => ({ query: client.query.bind(client), release: () => undefined }) };
-    assert.is(await describeSchema({ pool } as unknown as TestDatabase), kept);
-  } finally {
+    const made = await describeSchema(client);
+    // The clients of the embedded engine share their settings.
     await client.query('reset all');
-    client.release();
-  }
+    assert.is(made, kept);
+  });
 });
 
 test('it names nothing that differs from database to database', async () => {
@@ -80,7 +73,7 @@ let before = kept;
 for (const [change, line] of changes) {
   test(`it shows: ${change.slice(0, 70)}`, async (db) => {
     await db.query(change);
-    const after = await describeSchema(db);
+    const after = await withClient(db.url, describeSchema);
     const lines = new Set(before.split('\n'));
     const added = after.split('\n').filter((text) => !lines.has(text));
     assert.ok(added.some((text) => line.test(text)), `not in the lines added:\n${added.join('\n')}`);

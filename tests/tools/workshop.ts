@@ -3,12 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Place } from '../../src/connection.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { dropDatabase } from '../../tools/databases.js';
 import { compose, writeChanges } from '../../tools/migrations/compose.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { ProblemsError, refuse } from '../../tools/problem.js';
-import { urlsOf, type Place, type Target } from '../../tools/migrations/database.js';
+import { urlsOf, type Target } from '../../tools/migrations/place.js';
 
 export type EngineName = 'embedded' | 'server';
 

@@ -16,7 +16,7 @@ import { formatProblem, ProblemsError, type FileProblem } from '../problem.js';
 import { namespaceOf } from '../queries/folder.js';
 import { explain, marks } from '../terminal.js';
 import { watchFiles, type Change } from './changes.js';
-import { watchTypeScript, type Compiler } from './compiler.js';
+import { watchTypeScript } from './compiler.js';
 import { Report, since, type Obstacle } from './report.js';
 
 const watched = ['migrations', 'queries', 'src/types/pg-types.ts'];
@@ -54,7 +54,7 @@ export class Loop {
   readonly #report = new Report();
   readonly #codegen: Codegen;
   #db: DevDatabase;
-  #compiler: Compiler | undefined;
+  #compiler: ReturnType<typeof watchTypeScript> | undefined;
   #watching: Awaited<ReturnType<typeof watchFiles>> | undefined;
   #queue: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -87,8 +87,9 @@ export class Loop {
       await loop.#enqueue(() => loop.#work([]));
       console.log(`${marks.ok} ready after ${since(startedAt)}; watching ${watched.join(', ')}. Ctrl-C stops.`);
       // Not before: it takes all of a processor for some seconds.
-      loop.#compiler = watchTypeScript(join(options.root, 'tsconfig.json'), (problems) => loop.#compiled(problems),
-        (output) => loop.#report.failure(new Error(`The TypeScript compiler has ended, restart the loop to have it back: ${output}`)));
+      loop.#compiler = watchTypeScript(join(options.root, 'tsconfig.json'), (problems) => loop.#compiled(problems))
+        .on('error', (error) => loop.#report.failure(error))
+        .on('exit', () => loop.#isStopped || loop.#report.line('failure', 'The TypeScript compiler has ended: start the loop again to have it back'));
       return loop;
     } catch (error) {
       await loop.stop();
@@ -100,7 +101,7 @@ export class Loop {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.#watching?.close();
-    await Promise.all([this.#compiler?.stop(), this.#queue]);
+    await Promise.all([this.#compiler?.terminate(), this.#queue]);
     this.#codegen.close();
     await this.#db.close();
   }

@@ -7,11 +7,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { usualPlace } from '../../src/connection.js';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { lockFolder } from '../../src/embedded/lock.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { shownPath } from '../files.js';
-import { defaultPlace, ensureDatabase, startEngine, urlsOf } from '../migrations/database.js';
+import { ensureDatabase, startEngine, urlsOf } from '../migrations/place.js';
 import { readFolder } from '../migrations/folder.js';
 import { ProblemsError } from '../problem.js';
 import { run, say } from '../terminal.js';
@@ -26,7 +27,7 @@ let port = values.port === undefined ? undefined : Number(values.port);
 
 /** The database in DATABASE_URL, which is made if there is none, else the embedded one. */
 async function connect(): Promise<DevDatabase> {
-  const place = defaultPlace();
+  const place = usualPlace();
   if (place.kind === 'server') {
     const { url, root: rootUrl } = urlsOf(place.url);
     await ensureDatabase(url, rootUrl);

@@ -15,7 +15,7 @@ import { checkApplied, checkChain, pending, requireOwnChain } from './chain.js';
 import { compose, writeChanges } from './compose.js';
 import { isBlank, isReleased, readFolder, type Folder, type Migration } from './folder.js';
 import { compareHomes } from './homes.js';
-import { locate, runScript } from './script.js';
+import { locate, runScript, scriptOf } from './script.js';
 
 const { generatePlaceholderReplacement, isNoTransactionDefined, parseSettings } = await loadGraphileMigrate();
 
@@ -82,8 +82,7 @@ export async function applyPending(db: Queryable, url: string, folder: Folder): 
   } catch (error) {
     const cause = error instanceof MigrationError ? error.cause : undefined;
     if (!(cause instanceof DatabaseError) || running === undefined) throw error;
-    const script = { migration: running, root: folder.root, text: running.body, firstLine: running.bodyLine };
-    throw new ProblemsError([locate(cause, script)], { cause });
+    throw new ProblemsError([locate(cause, scriptOf(running, folder.root))], { cause });
   }
 }
 

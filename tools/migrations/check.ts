@@ -12,12 +12,11 @@ import type pg from 'pg';
 import { embeddedFolder } from '../../src/connection.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { appliedMigrations } from '../../src/schema/migration-state.js';
-import { withClient } from '../databases.js';
 import { readIfThere, shownPath } from '../files.js';
 import { problemAt, ProblemsError, type Problem } from '../problem.js';
 import { checkApplied, checkChain } from './chain.js';
 import { compose, describeChanges } from './compose.js';
-import { withDevelopment, withFreshDatabase, type Target } from './database.js';
+import { withDevelopment, withFreshDatabase, type Target } from './place.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { checkHomes } from './homes.js';
 import { locateLine } from './script.js';
@@ -75,9 +74,9 @@ function checkCommitted({ current }: Folder, ci: boolean, notes: string[]): Prob
 /** What the migrations make of a fresh database, beside the homes. */
 async function checkMade({ place, folder }: Target): Promise<Problem[]> {
   try {
-    return await withFreshDatabase(place, folder, (db, made) => withClient(db.url, async (client) => [
+    return await withFreshDatabase(place, folder, async (client, _url, made) => [
       ...await checkHomes(client, made), ...await checkBodies(client, made),
-    ]));
+    ]);
   } catch (error) {
     if (error instanceof ProblemsError) return [...error.problems];
     throw error;
@@ -148,7 +147,6 @@ interface BodyFinding {
   readonly home: string;
   /** In the body, from 1. */
   readonly line: number | null;
-  readonly code: string;
   readonly message: string;
   readonly hint: string | null;
 }
@@ -164,7 +162,6 @@ const findings = `
     p.oid::regprocedure::text as signature,
     format('functions/%s.sql', p.proname) as home,
     c.lineno as line,
-    c.sqlstate as code,
     concat_ws('; ', c.message, c.detail) as message,
     c.hint
   from pg_catalog.pg_proc as p
@@ -195,8 +192,8 @@ export async function checkBodies(db: pg.ClientBase, { root }: Folder): Promise<
   try {
     await db.query('set local search_path = public; create extension if not exists plpgsql_check');
     const { rows } = await db.query<BodyFinding>(findings);
-    return rows.map(({ signature, home, line, code, message, hint }) => {
-      const finding = { rule: 'plpgsql_check', message: `${message}, in ${signature}`, code, ...(hint === null ? {} : { fix: hint }) };
+    return rows.map(({ signature, home, line, message, hint }) => {
+      const finding = { rule: 'plpgsql_check', message: `${message}, in ${signature}`, ...(hint === null ? {} : { fix: hint }) };
       const text = readIfThere(join(root, home));
       const body = text === undefined ? -1 : text.search(/\$\w*\$/);
       if (text === undefined || body < 0) return finding;

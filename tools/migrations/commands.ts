@@ -16,10 +16,10 @@ import { checkChain, checkForks, pending, requireOwnChain } from './chain.js';
 import { checkBodies, lintMigrations } from './check.js';
 import {
   dropShadow, ensureDatabase, isExpendable, withDevelopment, withFreshDatabase, withServer, type Target, type Urls,
-} from './database.js';
+} from './place.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { compareHomes } from './homes.js';
-import { locate, runScript } from './script.js';
+import { locate, runScript, scriptOf } from './script.js';
 
 const { clearAllPools, isNoTransactionDefined } = await loadGraphileMigrate();
 
@@ -74,10 +74,10 @@ export async function commit({ place, folder: root, released }: Target, message?
   const { current, committed } = folder;
   if (isBlank(current)) throw new ProblemsError([{ file: current.shown, message: 'it is empty: there is nothing to commit' }]);
   refuse(lintMigrations({ ...folder, committed: [] }));
-  await withFreshDatabase(place, root, (db) => withClient(db.url, async (client) => {
+  await withFreshDatabase(place, root, async (client) => {
     await tryTwice(client, folder);
     refuse(await checkBodies(client, folder));
-  }), { hasCurrent: false });
+  }, { hasCurrent: false });
   const known = new Set(committed.map(({ name }) => name));
   const write = async (urls: Urls): Promise<Committed> => {
     await ensureDatabase(urls.url, urls.root);
@@ -88,8 +88,7 @@ export async function commit({ place, folder: root, released }: Target, message?
       // It has put the body back, but not the headers.
       replaceFile(current.path, current.text);
       if (!(error instanceof DatabaseError)) throw error;
-      const script = { migration: current, root, text: current.body, firstLine: current.bodyLine };
-      throw new ProblemsError([locate(error, script)], { cause: error });
+      throw new ProblemsError([locate(error, scriptOf(current, root))], { cause: error });
     }
     return { name: readFolder(root).committed.find(({ name }) => !known.has(name))!.name };
   };
@@ -103,12 +102,11 @@ export async function commit({ place, folder: root, released }: Target, message?
 }
 
 async function tryTwice(client: Parameters<typeof runScript>[0], { root, current }: Folder): Promise<void> {
-  const script = { migration: current, root, text: current.body, firstLine: current.bodyLine };
   const inTransaction = !isNoTransactionDefined(current.body);
   for (const isAgain of [false, true]) {
     try {
       if (inTransaction) await client.query('begin');
-      await runScript(client, script);
+      await runScript(client, scriptOf(current, root));
       if (inTransaction) await client.query('commit');
     } catch (error) {
       if (inTransaction) await client.query('rollback');

@@ -7,17 +7,18 @@
  *     npm run migrate:reset [-- --erase]       make the development database anew
  *     npm run migrate:status                   exit code 1: pending, 2: current.sql is not empty, 3: both, 4: broken
  *     npm run migrate:check [-- --ci --offline] look for everything that can be wrong
- *     npm run compose [-- --check]             carry homes of functions and views into the migrations
+ *     npm run compose                          carry homes of functions and views into the migrations
  */
 import { Command } from 'commander';
+import { usualPlace } from '../../src/connection.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { formatProblem, ProblemsError, refuse } from '../problem.js';
 import { say, run, warn } from '../terminal.js';
 import { checkChain } from './chain.js';
 import { check } from './check.js';
 import { commit, reset, status, uncommit, up } from './commands.js';
-import { compose, describeChanges, writeChanges } from './compose.js';
-import { defaultPlace, type Target } from './database.js';
+import { compose, writeChanges } from './compose.js';
+import { type Target } from './place.js';
 import { isReleased, readFolder } from './folder.js';
 
 const program = new Command('migrations')
@@ -25,7 +26,7 @@ const program = new Command('migrations')
   .showHelpAfterError();
 
 function target(): Target {
-  return { place: defaultPlace(), folder: program.opts<{ folder: string }>().folder, released: isReleased() };
+  return { place: usualPlace(), folder: program.opts<{ folder: string }>().folder, released: isReleased() };
 }
 
 program.command('up').description('apply the committed migrations').action(async () => {
@@ -80,14 +81,12 @@ program.command('check').description('look for everything that can be wrong with
   });
 
 program.command('compose').description('carry homes of functions and views into the migrations')
-  .option('--check', 'write nothing, fail when something would be written', false)
-  .action(({ check: isCheck }: { check: boolean }) => {
+  .action(() => {
     const { folder: root, released } = target();
     const folder = readFolder(root);
     refuse(folder.problems);
     const composition = compose(folder, { isReleased: released });
     refuse(composition.problems);
-    if (isCheck) refuse(describeChanges(composition, released));
     writeChanges(composition);
     for (const { shown } of composition.changes) say(`composed ${shown}`);
     refuse(checkChain(readFolder(root).committed, released));

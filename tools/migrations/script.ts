@@ -17,6 +17,11 @@ export interface Script {
   readonly firstLine: number;
 }
 
+/** What a migration runs. */
+export function scriptOf(migration: Migration, root: string): Script {
+  return { migration, root, text: migration.body, firstLine: migration.bodyLine };
+}
+
 /** How much is said of what the database was doing. */
 const longestContext = 300;
 
@@ -36,7 +41,6 @@ export function locate(error: DatabaseError, script: Script, completed?: number)
   const finding = {
     message: [error.message, error.detail, context && `in ${context}`].filter(Boolean).join('; '),
     fix: error.hint,
-    code: error.code,
   };
   if (at === undefined) return { file: script.migration.shown, ...finding };
   const problem = problemAt(script.migration.shown, text, at, finding);

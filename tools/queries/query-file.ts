@@ -12,7 +12,7 @@ export interface Parameter {
   /** The numbers of its placeholders. */
   readonly numbers: readonly number[];
   readonly required: boolean;
-  /** Whether it stands for as many values as its array has: `@param x -> (...)`. */
+  /** Whether it stands for several values: `@param x -> (...)`, `@param x -> (id, name)`. */
   readonly isSpread: boolean;
   /** Offset in the file of its first use. */
   readonly offset: number;
@@ -172,7 +172,7 @@ function toQuery(ast: SQLQueryAST, text: string, { offset, prose, annotations }:
       name,
       numbers: numbers.get(name) ?? [],
       required,
-      isSpread: transform.type === TransformType.ArraySpread || transform.type === TransformType.PickArraySpread,
+      isSpread: transform.type !== TransformType.Scalar,
       offset: start + (locs[0]?.a ?? 0),
     })),
     toFile(compiledOffset) {

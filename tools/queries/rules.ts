@@ -123,12 +123,12 @@ const orderByParameter: Rule = ({ query, statement }) => {
   return found;
 };
 
-/** spread: `@param x -> (...)` turns an empty array into `()`, which is a syntax error. */
+/** spread: `@param x -> (...)` turns an empty array into `()`, which is a syntax error. Nor do the typed functions know other forms. */
 const spread: Rule = ({ query }) =>
   query.parameters.filter(({ isSpread }) => isSpread).map(({ name, numbers }) => ({
     rule: 'spread',
     location: Buffer.byteLength(query.compiled.slice(0, Math.max(0, query.compiled.indexOf(`$${numbers[0]}`)))),
-    message: `an empty spread is a syntax error, and one of more than 65,535 values fails: ${name} may be either`,
+    message: `${name} stands for several values, and a typed function takes one: an empty spread is a syntax error, and one of more than 65,535 values fails`,
     fix: `Pass arrays: where id = any (:${name}!::int[]), or for rows … from unnest(:ids!::int[], :names!::text[]) as t (id, name).`,
   }));
 

@@ -2,15 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Database } from '../../src/client/open.js';
+import type { ClientBase } from 'pg';
 
 const sqlFolder = fileURLToPath(new URL('../../../tools/schema', import.meta.url));
+/** In this order, under the names of their files. */
 const sections = [
-  'extensions', 'schemas', 'types', 'tables', 'aggregates', 'views', 'functions', 'event-triggers', 'policies', 'grants', 'others',
+  'extensions', 'schemas', 'types', 'tables', 'continuous-aggregates', 'views', 'functions', 'event-triggers', 'policies-and-jobs',
+  'roles-and-rights', 'not-described',
 ] as const;
-const headings: Partial<Record<(typeof sections)[number], string>> = {
-  aggregates: 'continuous aggregates', 'event-triggers': 'event triggers', policies: 'policies and jobs', grants: 'roles and rights', others: 'not described',
-};
 
 const header = `\
 -- The whole schema, as the migrations make it. Written by \`npm run schema\` from the catalog of a fresh database, and the
@@ -28,23 +27,20 @@ const settings = `
   set local intervalstyle = 'postgres';
   set local quote_all_identifiers = off;`;
 
-/** @param db a migrated database; it is left as it was */
-export async function describeSchema(db: Pick<Database, 'pool'>): Promise<string> {
-  const client = await db.pool.connect();
+/** @param client on a migrated database; it is left as it was */
+export async function describeSchema(client: ClientBase): Promise<string> {
+  await client.query('begin');
   try {
-    await client.query('begin');
     await client.query(settings);
     await client.query(sql('helpers'));
     const parts = [header];
     for (const section of sections) {
       const { rows } = await client.query<{ paragraph: string }>(sql(section));
-      if (rows.length === 0) continue;
-      parts.push(headingOf(headings[section] ?? section), ...rows.map(({ paragraph }) => `${paragraph}\n`));
+      if (rows.length > 0) parts.push(headingOf(section), ...rows.map(({ paragraph }) => `${paragraph}\n`));
     }
     return parts.join('\n');
   } finally {
     await client.query('rollback');
-    client.release();
   }
 }
 
@@ -52,7 +48,7 @@ function sql(name: string): string {
   return readFileSync(join(sqlFolder, `${name}.sql`), 'utf8');
 }
 
-function headingOf(title: string): string {
-  const text = `-- ${title[0]!.toUpperCase()}${title.slice(1)} `;
-  return `${text.padEnd(120, '-')}\n`;
+function headingOf(section: string): string {
+  const title = section.replaceAll('-', ' ');
+  return `${`-- ${title[0]!.toUpperCase()}${title.slice(1)} `.padEnd(120, '-')}\n`;
 }

@@ -20,3 +20,15 @@ return (
 
 create function pg_temp.comment_on(what text, comment text) returns text language sql immutable
 return case when comment is not null then format('comment on %s is %L;', what, comment) end;
+
+-- The comments on a table or view and its columns.
+create function pg_temp.comments_on(kind text, name text, relation oid) returns text language sql stable
+return (
+  select string_agg(
+    pg_temp.comment_on(case when a.attnum is null then kind || ' ' || name else format('column %s.%I', name, a.attname) end, d.description),
+    E'\n' order by d.objsubid
+  )
+  from pg_catalog.pg_description as d
+  left join pg_catalog.pg_attribute as a on a.attrelid = d.objoid and a.attnum = d.objsubid and d.objsubid > 0
+  where d.classoid = 'pg_class'::regclass and d.objoid = relation
+);

@@ -8,10 +8,11 @@
  * same file.
  */
 import { fileURLToPath } from 'node:url';
+import { usualPlace } from '../../src/connection.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { compareTexts } from '../difference.js';
 import { readIfThere, replaceFile, shownPath } from '../files.js';
-import { defaultPlace, withFreshDatabase } from '../migrations/database.js';
+import { withFreshDatabase } from '../migrations/place.js';
 import { refuse } from '../problem.js';
 import { run, say } from '../terminal.js';
 import { describeSchema } from './describe.js';
@@ -19,7 +20,7 @@ import { describeSchema } from './describe.js';
 const file = fileURLToPath(new URL('../../../schema.sql', import.meta.url));
 
 await run(async () => {
-  const made = await withFreshDatabase(defaultPlace(), migrationsFolder, describeSchema);
+  const made = await withFreshDatabase(usualPlace(), migrationsFolder, describeSchema);
   const kept = readIfThere(file) ?? '';
   if (process.argv.includes('--check')) {
     refuse(compareTexts(shownPath(file), kept, made, {

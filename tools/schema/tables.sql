@@ -128,27 +128,26 @@ paragraphs as (
   join triggers as g on g.table_oid = t.oid
 
   union all
-  select t.name, 6, '', string_agg(pg_temp.comment_on(c.what, c.comment), E'\n' order by c.kind, c.place, c.what collate "C")
+  select t.name, 6, '', concat_ws(
+    E'\n',
+    pg_temp.comments_on('table', t.name, t.oid),
+    string_agg(pg_temp.comment_on(c.what, c.comment), E'\n' order by c.kind, c.what collate "C")
+  )
   from tables as t
-  cross join lateral (
-    select 1 as kind, 0 as place, format('table %s', t.name) as what, obj_description(t.oid, 'pg_class') as comment
-    union all
-    select 2, c.attnum, format('column %s.%I', t.name, c.attname), col_description(t.oid, c.attnum)
-    from columns as c where c.table_oid = t.oid
-    union all
-    select 3, 0, format('constraint %I on %s', k.conname, t.name), obj_description(k.oid, 'pg_constraint')
+  left join lateral (
+    select 1 as kind, format('constraint %I on %s', k.conname, t.name) as what, obj_description(k.oid, 'pg_constraint') as comment
     from constraints as k where k.table_oid = t.oid
     union all
-    select 4, 0, 'index ' || i.oid::regclass, obj_description(i.oid, 'pg_class')
+    select 2, 'index ' || i.oid::regclass, obj_description(i.oid, 'pg_class')
     from indexes as i where i.table_oid = t.oid
     union all
-    select 5, 0, format('trigger %I on %s', g.tgname, t.name), obj_description(g.oid, 'pg_trigger')
+    select 3, format('trigger %I on %s', g.tgname, t.name), obj_description(g.oid, 'pg_trigger')
     from triggers as g where g.table_oid = t.oid
-  ) as c
-  where c.comment is not null
-  group by t.name
+  ) as c on true
+  group by t.name, t.oid
 )
 
 select paragraph
 from paragraphs
+where paragraph <> ''
 order by name collate "C", part, key collate "C";

@@ -3,18 +3,13 @@ select concat_ws(
   E'\n',
   format(E'create view %s (\n%s\n)%s;', name, a.columns, ' with (' || array_to_string(c.reloptions, ', ') || ')'),
   format('-- body: migrations/views/%s.sql', c.relname),
-  pg_temp.comment_on('view ' || name, obj_description(c.oid, 'pg_class')),
-  a.comments
+  pg_temp.comments_on('view', name, c.oid)
 ) as paragraph
 from pg_catalog.pg_class as c
 join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 cross join lateral format('%I.%I', n.nspname, c.relname) as name
 cross join lateral (
-  select
-    string_agg(format('  %I %s', t.attname, format_type(t.atttypid, t.atttypmod)), E',\n' order by t.attnum) as columns,
-    string_agg(
-      pg_temp.comment_on(format('column %s.%I', name, t.attname), col_description(c.oid, t.attnum)), E'\n' order by t.attnum
-    ) as comments
+  select string_agg(format('  %I %s', t.attname, format_type(t.atttypid, t.atttypmod)), E',\n' order by t.attnum) as columns
   from pg_catalog.pg_attribute as t
   where t.attrelid = c.oid and t.attnum > 0 and not t.attisdropped
 ) as a

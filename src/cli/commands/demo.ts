@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { embeddedFolder } from '../../connection.js';
+import { embeddedFolder, type Place } from '../../connection.js';
 import { requireMigrated } from '../../schema/migration-state.js';
 import { UsageError } from '../console/failure.js';
-import { type GlobalOptions, type Place, placeOf, shown, withDatabase } from '../console/place.js';
+import { type GlobalOptions, placeOf, shown, withDatabase } from '../console/place.js';
 import { colours, print } from '../console/terminal.js';
 import { runDemo } from '../demo/show.js';
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Database } from '../../client/open.js';
-import { openEmbedded } from '../../connection.js';
+import { openEmbedded, openPlace, type Place } from '../../connection.js';
 import { hasData } from '../../embedded/folder.js';
 import { redact, reportError } from '../console/failure.js';
-import { type GlobalOptions, openDatabase, type Place, placeOf, shown } from '../console/place.js';
+import { type GlobalOptions, placeOf, shown } from '../console/place.js';
 import { colours, print, printJson } from '../console/terminal.js';
 import { type Finding } from '../doctor/checks.js';
 import { examine, failureOf, printFinding, type Examination } from '../doctor/examine.js';
@@ -50,7 +50,7 @@ async function examinePlace(place: Place, report: (finding: Finding) => void, ve
 
 /** An examination leaves nothing behind: where there is no embedded database yet, an empty one in memory stands in. */
 function openFor(place: Place): Promise<Database> {
-  return place.kind === 'embedded' && !hasData(place.folder) ? openEmbedded(undefined) : openDatabase(place);
+  return place.kind === 'embedded' && !hasData(place.folder) ? openEmbedded(undefined) : openPlace(place);
 }
 
 function whereabouts(place: Place): string {

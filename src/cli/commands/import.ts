@@ -1,13 +1,14 @@
 import { relative } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { openEmbedded } from '../../connection.js';
+import { openEmbedded, openPlace } from '../../connection.js';
 import { hasData } from '../../embedded/folder.js';
-import { discover, parseTimestamp } from '../../import/index.js';
+import { discover } from '../../import/index.js';
+import { parseTimestamp } from '../../types/scalars.js';
 import { migrate } from '../../schema/migrate.js';
 import { requireMigrated } from '../../schema/migration-state.js';
 import { printReport } from '../console/import-report.js';
 import { migrateWithReport } from '../console/migration-report.js';
-import { type GlobalOptions, openDatabase, placeOf } from '../console/place.js';
+import { type GlobalOptions, placeOf } from '../console/place.js';
 import { importWithDisplay, type ImportChoices } from '../console/watched-import.js';
 
 interface ImportOptions extends GlobalOptions, ImportChoices {
@@ -35,7 +36,7 @@ export function addImport(program: Command): void {
       const { user, reason, from, to, only, overwrite, dryRun = false } = options;
       // A dry run leaves nothing behind: where there is no embedded database yet, an empty one in memory stands in.
       const inMemory = dryRun && place.kind === 'embedded' && !hasData(place.folder);
-      const db = await (inMemory ? openEmbedded(undefined) : openDatabase(place));
+      const db = await (inMemory ? openEmbedded(undefined) : openPlace(place));
       try {
         if (inMemory) await migrate(db.url);
         // The embedded database is ours to migrate; a server may be shared, so somebody has to say so.

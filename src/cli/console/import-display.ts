@@ -94,7 +94,7 @@ function doneOf({ step, rows, bytes: read }: ImportProgress): number {
 }
 
 /** One line of less than 80 columns. */
-export function barLine(progress: ImportProgress, share: number): string {
+function barLine(progress: ImportProgress, share: number): string {
   if (totalOf(progress) === 0) return `  ${label(progress.step)} …`;
   const options = { barsize: BAR_WIDTH, barCompleteString: '█'.repeat(BAR_WIDTH), barIncompleteString: '░'.repeat(BAR_WIDTH), barGlue: '' };
   const bar = cliProgress.Format.BarFormat(share, { ...options, barCompleteChar: '█', barIncompleteChar: '░' });

@@ -1,7 +1,7 @@
 /** Which database a command works on. */
 import { relative } from 'node:path';
-import { open, type Database } from '../../client/open.js';
-import { embeddedFolder, openEmbedded } from '../../connection.js';
+import type { Database } from '../../client/open.js';
+import { openPlace, type Place, usualPlace } from '../../connection.js';
 import { hasData } from '../../embedded/folder.js';
 import { EmbeddedError } from '../../errors/catalogue.js';
 import { requireMigrated } from '../../schema/migration-state.js';
@@ -14,16 +14,12 @@ export interface GlobalOptions {
   readonly verbose?: boolean;
 }
 
-/** A server by its URL, or the embedded engine in a folder. */
-export type Place = { readonly kind: 'server'; readonly url: string } | { readonly kind: 'embedded'; readonly folder: string };
-
 /** What is said last counts most: --url and --data-dir, then DATABASE_URL, then the folder `.btcdb`. */
 export function placeOf({ url, dataDir }: GlobalOptions): Place {
   if (url !== undefined && dataDir !== undefined) {
     throw new UsageError('--url and --data-dir exclude each other', 'Give the URL of a server, or the folder of the embedded engine.');
   }
-  const address = url ?? (dataDir === undefined ? process.env['DATABASE_URL'] || undefined : undefined);
-  return address === undefined ? { kind: 'embedded', folder: embeddedFolder(dataDir) } : { kind: 'server', url: address };
+  return url === undefined ? usualPlace({ dataDir }) : { kind: 'server', url };
 }
 
 /** A folder as a user would write it. */
@@ -32,15 +28,9 @@ export function shown(folder: string): string {
   return path === '' ? '.' : path.startsWith('..') ? folder : path;
 }
 
-/** Opens the database, makes the embedded one if there is none. */
-export async function openDatabase(place: Place): Promise<Database> {
-  if (place.kind === 'server') return open(place.url, 'server');
-  return openEmbedded(place.folder);
-}
-
 /** Opens the database, does the work, and closes it whatever happens. */
 export async function withDatabase<T>(place: Place, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = await openDatabase(place);
+  const db = await openPlace(place);
   try {
     return await work(db);
   } finally {

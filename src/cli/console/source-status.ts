@@ -119,7 +119,7 @@ function short(value: string | null): string {
   return value === null ? '-' : value.length > 18 ? Number(value).toPrecision(10) : value;
 }
 
-export function colourOf(state: string): (text: string) => string {
+function colourOf(state: string): (text: string) => string {
   if (state === 'FRESH') return colours.green;
   if (state === 'CRITICAL') return colours.red;
   return state === 'WARNING' || state === 'STALE' ? colours.yellow : colours.dim;

@@ -7,17 +7,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
 import { hasData, snapshotsIn } from '../../src/embedded/folder.js';
-import { open, type Database } from '../../src/client/open.js';
-import { embeddedFolder } from '../../src/connection.js';
+import type { Place } from '../../src/connection.js';
 import { startEmbedded, startMigrated, type EmbeddedOptions, type EmbeddedServer } from '../../src/embedded/index.js';
 import { ConnectionError } from '../../src/errors/catalogue.js';
 import { beside, createDatabase, dropDatabase, isThere, withClient } from '../databases.js';
 import { ProblemsError } from '../problem.js';
 import { applyPending, runCurrent } from './apply.js';
 import { readFolder, type Folder } from './folder.js';
-
-/** A server by the URL of the development database, or the embedded one in a folder. */
-export type Place = { readonly kind: 'server'; readonly url: string } | { readonly kind: 'embedded'; readonly folder: string };
 
 /** What every command on the migrations needs to know. */
 export interface Target {
@@ -32,11 +28,6 @@ export interface Urls {
   readonly url: string;
   readonly shadow: string;
   readonly root: string;
-}
-
-export function defaultPlace(): Place {
-  const url = process.env['DATABASE_URL'];
-  return url ? { kind: 'server', url } : { kind: 'embedded', folder: embeddedFolder() };
 }
 
 /** PostgreSQL cuts longer names off, and then two names can mean one database. */
@@ -83,23 +74,20 @@ export async function withDevelopment<T>(place: Place, folder: Folder, work: (cl
  * engine in memory.
  */
 export function withFreshDatabase<T>(
-  place: Place, root: string, work: (db: Database, folder: Folder) => Promise<T>, { hasCurrent = true } = {},
+  place: Place, root: string, work: (client: pg.Client, url: string, folder: Folder) => Promise<T>, { hasCurrent = true } = {},
 ): Promise<T> {
   const folder = readFolder(root);
-  const onShadow = async (url: string): Promise<T> => {
-    await withClient(url, async (client) => {
-      await applyPending(client, url, folder);
-      if (hasCurrent) await runCurrent(client, url, folder);
-    });
-    const db = await open(url, place.kind);
-    return work(db, folder).finally(() => db.close());
-  };
+  const onFresh = (url: string): Promise<T> => withClient(url, async (client) => {
+    await applyPending(client, url, folder);
+    if (hasCurrent) await runCurrent(client, url, folder);
+    return work(client, url, folder);
+  });
   return withServer(place, folder, async ({ url, shadow, root }) => {
-    if (place.kind === 'embedded') return onShadow(url);
+    if (place.kind === 'embedded') return onFresh(url);
     await dropShadow(shadow, root);
     try {
       await createDatabase(shadow, root);
-      return await onShadow(shadow);
+      return await onFresh(shadow);
     } finally {
       await dropDatabase(shadow, root);
     }

@@ -14,14 +14,7 @@ select concat_ws(
       '^ ', '', 'ng'
     ), ';'))
   ),
-  pg_temp.comment_on('view ' || name, obj_description(c.oid, 'pg_class')),
-  (
-    select string_agg(
-      pg_temp.comment_on(format('column %s.%I', name, t.attname), col_description(c.oid, t.attnum)), E'\n' order by t.attnum
-    )
-    from pg_catalog.pg_attribute as t
-    where t.attrelid = c.oid and t.attnum > 0 and not t.attisdropped and col_description(c.oid, t.attnum) is not null
-  )
+  pg_temp.comments_on('view', name, c.oid)
 ) as paragraph
 from timescaledb_information.continuous_aggregates as a
 cross join lateral format('%I.%I', a.view_schema, a.view_name) as name
