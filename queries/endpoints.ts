@@ -1,5 +1,5 @@
 /** Endpoints generated from the annotations above the queries. Their shape is that of Endpoint. */
-import type { Endpoint } from '../src/endpoint.js';
+import type { Endpoint } from '../src/client/endpoint.js';
 import * as aggregates from './aggregates.queries.js';
 import * as anomalies from './anomalies.queries.js';
 import * as audit from './audit.queries.js';
@@ -18,7 +18,7 @@ import * as series from './series.queries.js';
 import * as sources from './sources.queries.js';
 import * as udf from './udf.queries.js';
 
-export type * from '../src/endpoint.js';
+export type * from '../src/client/endpoint.js';
 
 export const endpoints: readonly Endpoint[] = [
   {
@@ -644,7 +644,7 @@ export const endpoints: readonly Endpoint[] = [
     columns: [
       { name: "aggregate", type: "text", values: null, isNullable: false, comment: "The continuous aggregate." },
       { name: "lag", type: "double precision", values: null, isNullable: true, comment: "" },
-      { name: "failures", type: "bigint", values: null, isNullable: true, comment: "How often it has failed." },
+      { name: "failures", type: "bigint", values: null, isNullable: false, comment: "" },
     ],
     answer: "rows",
     bound: 1000,

@@ -92,8 +92,7 @@ export type IAggregatesParams = void;
 export interface IAggregatesResult {
   /** The continuous aggregate. */
   aggregate: string;
-  /** How often it has failed. */
-  failures: string | null;
+  failures: string;
   lag: number | null;
 }
 
@@ -103,7 +102,7 @@ export interface IAggregatesQuery {
   result: IAggregatesResult;
 }
 
-const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"aggregate!\",\n  greatest(extract(epoch from now() - a.materialized_until), 0)::float8 as lag,\n  a.total_failures as failures\nfrom public.aggregate_refresh_status as a\norder by a.aggregate\nlimit 1000                                                                                                                                                                                                       "};
+const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"aggregate!\",\n  greatest(extract(epoch from now() - a.materialized_until), 0)::float8 as lag,\n  coalesce(a.total_failures, 0) as \"failures!\"\nfrom public.aggregate_refresh_status as a\norder by a.aggregate\nlimit 1000                                                                                                                                                                                                       "};
 
 /**
  * How far the continuous aggregates are behind. lag: Seconds since the end of what is materialized of the
@@ -114,7 +113,7 @@ const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  
  * select
  *   a.aggregate as "aggregate!",
  *   greatest(extract(epoch from now() - a.materialized_until), 0)::float8 as lag,
- *   a.total_failures as failures
+ *   coalesce(a.total_failures, 0) as "failures!"
  * from public.aggregate_refresh_status as a
  * order by a.aggregate
  * limit 1000                                                                                                                                                                                                       

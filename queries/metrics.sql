@@ -52,7 +52,7 @@ from public.chunk_compression_stats() as c;
 select
   a.aggregate as "aggregate!",
   greatest(extract(epoch from now() - a.materialized_until), 0)::float8 as lag,
-  a.total_failures as failures
+  coalesce(a.total_failures, 0) as "failures!"
 from public.aggregate_refresh_status as a
 order by a.aggregate
 limit 1000;

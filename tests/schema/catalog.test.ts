@@ -43,6 +43,7 @@ test('the functions and procedures of public are those of the API', async (db) =
       'downstream_of(origin_id integer)',
       'extend_time_index(until date)',
       'is_trading_day(market market_enum, day date)',
+      'news_since(since text)',
       'normalize_to_daily_utc(moment timestamp with time zone)',
       'call record_gaps(IN source_id integer, IN range_start timestamp with time zone, IN range_end timestamp with time zone)',
       'call refresh_all_aggregates(IN range_start timestamp with time zone, IN range_end timestamp with time zone, IN only_aggregate regclass)',

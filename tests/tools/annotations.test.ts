@@ -2,11 +2,15 @@
  * What annotations make of queries, and which of them are refused: each finding at its place. Whether a query only reads, and
  * whether it gives one row, PostgreSQL says.
  */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import ts from 'typescript';
-import type { Endpoint } from '../../src/endpoint.js';
+import type { Endpoint } from '../../src/client/endpoint.js';
 import { Codegen, type GenerateResult } from '../../tools/codegen/index.js';
 import { formatProblem } from '../../tools/problem.js';
-import type { TestDatabase } from '../support/database.js';
+import { testDatabase, type TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import { headlines, makeProject } from './project.js';
 
@@ -274,6 +278,30 @@ test('a file that cannot be read, or a query that is broken, leaves the endpoint
   assert.ok((await codegen!.generate({ files: ['queries/broken.sql'], apart: true })).written.includes('queries/endpoints.ts'));
   project.write('queries/endpoints.ts', 'edited');
   assert.match(headlines((await codegen!.generate({ check: true })).problems)[0]!, /^queries\/endpoints\.ts:1: it is not what the annotations give/);
+});
+
+const page = readFileSync('docs/serving.md', 'utf8');
+
+test('docs/serving.md: the example is taken, and its table has every annotation', async () => {
+  const db = await testDatabase();
+  const schema = new Codegen({ url: db.url, folder: 'queries', endpoints: 'queries/endpoints.ts', root: project.root });
+  try {
+    project.reset({ 'queries/example.sql': /^```sql\n([^]*?)^```$/m.exec(page)![1]! });
+    const { problems, annotationProblems } = await schema.generate();
+    assert.equal(headlines([...problems, ...annotationProblems]), []);
+    assert.match(project.read('queries/endpoints.ts')!, 'path: "/api/sources/{source}/newest"');
+    for (const name of ['http', 'graphql', 'metric', 'cache']) assert.match(page, `| \`@${name} `);
+    for (const [, path = ''] of page.matchAll(/@http (?:GET) (\/\S+)`/g)) assert.ok(path.startsWith('/api/'), path);
+  } finally {
+    schema.close();
+    await db.drop();
+  }
+});
+
+test('docs/serving.md: the program runs', async () => {
+  const program = /^```ts\n([^]*?)^```$/m.exec(page)![1]!.replace("'btc-dashboard-db/endpoints'", `'${pathToFileURL('dist/queries/endpoints.js').href}'`);
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  assert.match(stdout, /^GET \/api\/sources\/\{source\}\/rows series\.range/m);
 });
 
 test.run();

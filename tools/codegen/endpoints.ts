@@ -4,7 +4,7 @@
  */
 import { dirname, relative } from 'node:path';
 import type pg from 'pg';
-import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField, RowBound } from '../../src/endpoint.js';
+import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField, RowBound } from '../../src/client/endpoint.js';
 import { withClient } from '../databases.js';
 import { problemAt, type FileProblem } from '../problem.js';
 import { annotationsOf, sharedAnnotations, strayAnnotations, type Annotations } from '../queries/annotations.js';
@@ -214,10 +214,10 @@ function textOf(module: string, drafts: readonly Draft[]): string {
   const modulePath = (path: string): string => `./${relative(dirname(module), path).replaceAll('\\', '/').replace(/\.sql$/, '.queries.js')}`;
   return [
     '/** Endpoints generated from the annotations above the queries. Their shape is that of Endpoint. */',
-    `import type { Endpoint } from '${root}/src/endpoint.js';`,
+    `import type { Endpoint } from '${root}/src/client/endpoint.js';`,
     ...namespaces.map((path) => `import * as ${namespaceOf(path)} from '${modulePath(path)}';`),
     '',
-    `export type * from '${root}/src/endpoint.js';`,
+    `export type * from '${root}/src/client/endpoint.js';`,
     '',
     'export const endpoints: readonly Endpoint[] = [',
     ...drafts.map(({ endpoint: { name, ...rest } }) => [

@@ -1,6 +1,6 @@
 /** The annotations of a query: the lines of its comment that make it an HTTP endpoint, a GraphQL field, or metrics. */
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
-import type { CacheRule, GraphqlField, HttpRoute, Metric } from '../../src/endpoint.js';
+import type { CacheRule, GraphqlField, HttpRoute, Metric } from '../../src/client/endpoint.js';
 import { sentencesAbout, sentencesOf } from './prose.js';
 import { outerTargets, type AnnotationLine, type Query, type QueryFile } from './query-file.js';
 import { as, columnPath } from './grammar.js';
