@@ -1859,6 +1859,16 @@ create or replace function public.downstream_of(origin_id integer)
 -- body: migrations/functions/downstream_of.sql
 comment on function public.downstream_of(integer) is 'The sources that are computed from a source, at any depth; depth is the shortest way.';
 
+create or replace function public.explain_score(source_id integer, moment timestamp with time zone)
+ returns table(check_name text, points integer, reason text)
+ language plpgsql
+ stable security definer
+ set search_path to 'pg_catalog', 'pg_temp'
+ set "TimeZone" to 'UTC'
+ set "timescaledb.enable_columnarscan" to 'on';
+-- body: migrations/functions/explain_score.sql
+comment on function public.explain_score(integer,timestamp with time zone) is 'What a row loses points for, by today''s rules and the rows that are there now: a line for each check, for each violated rule. None: it loses nothing, or there is no such row.';
+
 create or replace function public.extend_time_index(until date)
  returns integer
  language plpgsql
@@ -2015,6 +2025,8 @@ revoke execute on function app_private.slow_statements() from public;
 grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
 revoke execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) to btcdb_reader, btcdb_writer;
+revoke execute on function public.explain_score(integer,timestamp with time zone) from public;
+grant execute on function public.explain_score(integer,timestamp with time zone) to btcdb_reader, btcdb_writer;
 revoke execute on function public.extend_time_index(date) from public;
 revoke execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;

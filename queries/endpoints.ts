@@ -811,6 +811,27 @@ export const endpoints: readonly Endpoint[] = [
     next: [],
   },
   {
+    name: "quality.explain",
+    query: quality.explain,
+    prose: "What the row of a source at :timestamp loses points for: one line for each check that it fails, and for each rule. By\ntoday's rules and what is stored now; none when it loses nothing.",
+    http: { method: "GET", path: "/api/sources/{source}/rows/{timestamp}/score" },
+    graphql: null,
+    metrics: [],
+    cache: null,
+    parameters: [
+      { name: "source_id", type: "integer", values: null, isRequired: true, in: "path", placeholder: "source", description: "" },
+      { name: "timestamp", type: "timestamp with time zone", values: null, isRequired: true, in: "path", placeholder: "timestamp", description: "What the row of a source at :timestamp loses points for: one line for each check that it fails, and for each rule." },
+    ],
+    columns: [
+      { name: "check_name", type: "text", values: null, isNullable: false, comment: "" },
+      { name: "points", type: "integer", values: null, isNullable: false, comment: "" },
+      { name: "reason", type: "text", values: null, isNullable: false, comment: "" },
+    ],
+    answer: "rows",
+    bound: 1000,
+    next: [],
+  },
+  {
     name: "relations.latest",
     query: relations.latest,
     prose: "The newest row of each of :source_ids that has one.",

@@ -152,6 +152,15 @@ test('recent pages through the log and filters it', async (db) => {
   assert.equal(await actions({ table_name: 'validation_rules' }), ['DELETE', 'UPDATE', 'INSERT']);
 });
 
+test('what a row loses points for', async (db) => {
+  const explain = async (source_id: number, hours: number): Promise<unknown> =>
+    (await quality.explain.run({ source_id, timestamp: at(hours) }, db)).map(({ check_name, points, reason }) => [check_name, points, reason]);
+  assert.equal(await explain(noisy, 60), [['consistency', 25, '160 after 98.5, a change of more than 50 %']]);
+  assert.equal(await explain(noisy, 59), []);
+  assert.equal(await explain(noisy, 42), [], 'there is no such row');
+  await fails(sqlState.unknownSource, () => explain(99, 0));
+});
+
 test('a deleted row is listed, and comes back', async (db) => {
   const [gone, ...rest] = await archive.deleted.run({ source_id: noisy, limit: 10 }, db);
   assert.equal(rest, []);

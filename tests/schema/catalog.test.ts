@@ -41,6 +41,7 @@ test('the functions and procedures of public are those of the API', async (db) =
       'detect_gaps(source_id integer, range_start timestamp with time zone, range_end timestamp with time zone)',
       'differing_rows(lines text, columns text[], first_moment timestamp with time zone, last_moment timestamp with time zone, keep_corrections boolean)',
       'downstream_of(origin_id integer)',
+      'explain_score(source_id integer, moment timestamp with time zone)',
       'extend_time_index(until date)',
       'is_trading_day(market market_enum, day date)',
       'news_since(since text)',
