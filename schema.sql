@@ -837,7 +837,7 @@ alter table public.timeseries_data set (
   timescaledb.compress,
   timescaledb.compress_segmentby = 'source_id',
   timescaledb.compress_orderby = '"timestamp" desc',
-  timescaledb.compress_chunk_time_interval = '360 days'
+  timescaledb.compress_chunk_time_interval = '1080 days'
 );
 
 create trigger _100_refuse_move before update of source_id, "timestamp"

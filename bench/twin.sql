@@ -15,5 +15,5 @@ alter table bench.plain set (
   timescaledb.compress,
   timescaledb.compress_segmentby = 'source_id',
   timescaledb.compress_orderby = 'timestamp desc',
-  timescaledb.compress_chunk_time_interval = '360 days'
+  timescaledb.compress_chunk_time_interval = '1080 days'
 );

@@ -3,14 +3,15 @@
  * in a process of its own. uvu exits 0 when a suite's set-up fails and when a file runs no suite at all, so this script
  * counts for itself: a file that did not report at least one test, passed or skipped, has failed.
  *
- *     npm test                    everything
+ *     npm test                    everything; on a server what asks one
  *     npm test -- schema/audit    files whose path contains the text
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
+import { asksServer } from './support/server-files.js';
 
 interface Outcome {
   readonly name: string;
@@ -75,12 +76,17 @@ function report({ name, passed, failed, skipped = 0, output, seconds }: Outcome)
   if (failed > 0) console.log(output.replace(/^/gm, '    '));
 }
 
+/** What takes longest begins, so that no worker is left alone with it at the end. */
+const order = ['tools', 'package', 'cli', 'embedded', 'queries', 'schema', 'import'];
+const folderOf = (file: string): number => order.indexOf(dirname(file).split(sep)[0]!);
+
 const outcomes: Outcome[] = [];
 // Listed from the sources: dist may still hold files that were deleted there.
-const files = readdirSync('tests', { recursive: true, encoding: 'utf8' })
+const found = readdirSync('tests', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((text) => file.includes(text))))
-  .sort()
-  .map((file) => join(testsFolder, file.replace(/\.ts$/, '.js')));
+  .sort((one, other) => folderOf(one) - folderOf(other) || (one < other ? -1 : 1));
+const needless = serverUrl && wanted.length === 0 ? found.filter((file) => !asksServer(join('tests', file))) : [];
+const files = found.filter((file) => !needless.includes(file)).map((file) => join(testsFolder, file.replace(/\.ts$/, '.js')));
 if (wanted.length === 0) {
   // The first check also makes the snapshot of the migrated database that the others and the test files start from.
   for (const [name, ...args] of [
@@ -97,7 +103,7 @@ if (wanted.length === 0) {
 
 const queue = files.map((file) => () => runFile(file));
 // They ask no database, so they run beside the first test files.
-if (wanted.length === 0) {
+if (wanted.length === 0 && !serverUrl) {
   queue.unshift(
     () => runCheck('queries are clean', [join('dist', 'tools', 'lint.js')]),
     () => runCheck('TypeScript is clean', [join('node_modules', 'eslint', 'bin', 'eslint.js'), '.']),
@@ -115,6 +121,9 @@ await Promise.all(
 
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0) + (files.length === 0 ? 1 : 0);
+if (serverUrl && wanted.length === 0) {
+  console.log(`Not again on a server, of which they know nothing; \`npm test\` without TEST_DATABASE_URL runs them: the lint, ${needless.join(', ')}`);
+}
 if (files.length === 0) console.log(`No test file matches ${wanted.join(' ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

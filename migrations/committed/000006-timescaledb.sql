@@ -1,5 +1,5 @@
 --! Previous: sha1:85c80434dd81163cfb50f2c9cf79efeca0ecf06c
---! Hash: sha1:f6666628cb213238ca784b3481a9a8486a2603aa
+--! Hash: sha1:6369d7965b37919646a12a4b7d06171f2550d6bf
 --! Message: timescaledb
 
 /*
@@ -17,8 +17,9 @@ alter table public.timeseries_data set (
   timescaledb.compress,
   timescaledb.compress_segmentby = 'source_id',
   timescaledb.compress_orderby = 'timestamp desc',
-  -- A daily series has 30 rows a month, too few to compress. A month that is compressed joins the others of its year.
-  timescaledb.compress_chunk_time_interval = '360 days'
+  -- A daily series has 30 rows a month, too few to compress. A month that is compressed joins those before it, up to three
+  -- years; with retention, which drops whole chunks, up to one: see set_retention().
+  timescaledb.compress_chunk_time_interval = '1080 days'
 );
 
 -- Batches of 2000 rows instead of 1000: minute candles take a tenth less. Older versions of TimescaleDB refuse it and

@@ -1,5 +1,5 @@
---! Previous: sha1:f6666628cb213238ca784b3481a9a8486a2603aa
---! Hash: sha1:579c2c8bccdaaea1206e3fbbcc9c9c00da7f7508
+--! Previous: sha1:6369d7965b37919646a12a4b7d06171f2550d6bf
+--! Hash: sha1:f341deeb029a7efada5ad9e6c6a3a26779b04f5e
 --! Message: roles
 
 /*

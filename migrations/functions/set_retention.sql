@@ -18,6 +18,13 @@ begin
   if keep is not null then
     job := add_job('app_private.drop_old_chunks', interval '1 day', config => jsonb_build_object('drop_after', keep));
   end if;
+
+  -- A chunk is dropped when all of it is old enough, so chunks that are merged from now on stay shorter.
+  execute format(
+    'alter table public.timeseries_data set (timescaledb.compress_chunk_time_interval = %L)',
+    case when keep is null then '1080 days' else '360 days' end
+  );
+
   perform app_private.schedule_refresh();
   return job;
 end

@@ -3,7 +3,7 @@ language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
 -- Planned once, run for one row as well as a million: a hash join is never a disaster, a nested loop is, and a merge join
--- sorts both sides. 20,000 rows have room for it in memory.
+-- sorts both sides. 20,000 rows and their audit entries have room in memory.
 set enable_nestloop = off
 set enable_mergejoin = off
 set work_mem = '32MB'
@@ -13,17 +13,15 @@ as $$
 declare
   islands app_private.island[];
   arrived_source_ids int[];
-  is_pipeline boolean := false;
 begin
   -- The pipeline stores its scores with a token that nobody else can read. To come from within a trigger would prove
   -- nothing: everybody may have triggers on temporary tables.
-  if current_setting('app.pipeline_token', true) <> '' then
-    is_pipeline := exists (
-      select from app_private.pipeline_token as p where p.token = current_setting('app.pipeline_token', true)
-    );
+  if current_setting('app.pipeline_token', true) <> ''
+    and exists (select from app_private.pipeline_token as p where p.token = current_setting('app.pipeline_token', true)) then
+    return null;
   end if;
 
-  -- Rows whose observation or arrival changed, and rows whose score somebody else than the pipeline changed.
+  -- Rows whose observation or arrival changed, and rows whose score somebody else changed.
   select
     array_agg((t.source_id, t.first_moment, t.last_moment, t.moments)::app_private.island),
     array_agg(distinct t.source_id) filter (where t.has_arrived)
@@ -52,7 +50,7 @@ begin
           (o.quality_score, o.is_anomaly, o.is_validated) is distinct from
             (n.quality_score, n.is_anomaly, n.is_validated) as is_score
       ) as c
-      where c.is_observation or c.is_arrival or (c.is_score and not is_pipeline)
+      where c.is_observation or c.is_arrival or c.is_score
     ) as r
     group by r.slice, r.source_id
   ) as t;
@@ -103,7 +101,8 @@ begin
     ], null) as changed_fields
     offset 0 -- a fence: computed once, not again for the condition
   ) as c
-  where c.changed_fields <> '{}';
+  where c.changed_fields <> '{}'
+  order by n.source_id, n.timestamp;
 
   if arrived_source_ids is not null then
     perform app_private.note_arrival(arrived_source_ids);

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { Logger } from 'graphile-migrate';
 import type { PoolClient } from 'pg';
 import { versions } from '../../queries/doctor.queries.js';
 import { open, type Database, type OpenOptions } from '../client/open.js';
@@ -56,6 +55,7 @@ async function inTurn<T>(db: Database, work: (client: PoolClient) => Promise<T>)
 /** What graphile-migrate's own `migrate` does, on a connection of ours: the loss of its own would end the process. */
 async function apply(client: PoolClient, url: string, onMigration: (message: string) => void, folder: string): Promise<string[]> {
   const { getLastMigration, getMigrationsAfter, parseSettings, runCommittedMigration } = await loadGraphileMigrate();
+  const { Logger } = await import('graphile-migrate');
   const applied: string[] = [];
   let failure = '';
   const logger = new Logger(() => (level: string, message) => {

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { testDatabase } from '../support/database.js';
-import { btcdb, hourlyCandles, migratedFolder, workFolder, writeFiles } from './run.js';
+import { btcdb, folderWithBlank, hourlyCandles, migratedFolder, workFolder, writeFiles } from './run.js';
 
 const test = suite('cli: commands');
 
@@ -22,7 +22,7 @@ test('up migrates an empty folder, and the second time says that there is nothin
 });
 
 test('import in an empty folder, then all that looks after it', async () => {
-  const cwd = workFolder();
+  const cwd = await folderWithBlank();
   writeFiles(cwd, {
     'in/btc_usd.json': hourlyCandles(500),
     'in/yield.csv': 'date,value\n2024-01-02,4.1\n2024-01-03,oops\n2024-01-04,4.2\n',

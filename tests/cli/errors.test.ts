@@ -114,7 +114,7 @@ test('a data folder that cannot be made', async () => {
 });
 
 test('a file without a single good row', async () => {
-  const cwd = workFolder();
+  const cwd = await migratedFolder();
   writeFiles(cwd, { 'in/words.csv': 'timestamp;value\n2024-01-01;much\n' });
   const { code, stdout, stderr } = await btcdb(['import', 'in'], { cwd });
   assert.is(code, 1);

@@ -1,10 +1,11 @@
 /** Runs the real command, in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { embeddedFolder } from '../../src/connection.js';
+import { blankSnapshot } from '../../src/embedded/blank.js';
 import { snapshotsIn } from '../../src/embedded/folder.js';
 import { startMigrated } from '../../src/embedded/index.js';
 import { migrate } from '../../src/schema/migrate.js';
@@ -58,6 +59,14 @@ process.on('exit', () => {
 export function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'btcdb-cli-'));
   folders.push(folder);
+  return folder;
+}
+
+/** A working folder without a database, whose first one need not be made from nothing. */
+export async function folderWithBlank(dataDir = '.btcdb'): Promise<string> {
+  const folder = workFolder();
+  const blank = await blankSnapshot(snapshotsIn(embeddedFolder()));
+  cpSync(blank, join(snapshotsIn(join(folder, dataDir)), basename(blank)));
   return folder;
 }
 

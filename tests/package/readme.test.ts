@@ -36,6 +36,16 @@ const commands = [...readme.matchAll(/^```sh\n([^]*?)^```$/gm)]
   .map((line) => line.replace(/ +# .*$/, '').trim())
   .filter((line) => line !== '');
 
+/** What the commands of this package say when they have done their work. */
+const says: Record<string, RegExp> = {
+  'npx btcdb up': /^✓ \d+ migrations applied in /m,
+  'npx btcdb import .btcdb/demo/sample': /^✓ 3 new rows, 0 changed rows, 1 new source, in /m,
+  'npx btcdb status': /^Sources \(1\)\n.*\nbtc +CRITICAL +[\d,]+ d +3 /m,
+  'npx btcdb doctor': /^✓ Migrations: \d+ applied, none pending\n[^]*^! btc is CRITICAL/m,
+  'npx btcdb refresh': /^✓ aggregates refreshed in /m,
+  'npx btcdb compress --older-than "7 days"': /^✓ (?:0|1) of 1 chunks? compressed/m,
+};
+
 const test = suite('readme');
 
 test('has commands', () => {
@@ -65,7 +75,7 @@ for (const command of new Set(commands)) {
   if (command in elsewhere) continue;
   test(command, async () => {
     const words = /^npx btcdb (.*)$/.exec(command)?.[1];
-    assert.ok(words, 'a command of this package, or one of those listed above');
+    assert.ok(words && says[command], 'a command of this package, or one of those listed above');
     const args = [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
     const { stdout } = await run(process.execPath, [join(root, 'dist/src/cli/main.js'), ...args], {
       cwd: folder,
@@ -75,7 +85,7 @@ for (const command of new Set(commands)) {
       if (command === 'npx btcdb doctor' && error.code === 1) return error;
       throw new Error(`exit code ${error.code}\n${error.stdout}\n${error.stderr}`);
     });
-    assert.ok(stdout.length > 0);
+    assert.match(stdout, says[command]);
   });
 }
 

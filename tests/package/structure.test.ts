@@ -4,6 +4,7 @@ import { basename, dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { asksServer } from '../support/server-files.js';
 
 const test = suite('structure');
 
@@ -156,6 +157,19 @@ test('the files that docs, comments and messages name are there', () => {
     .filter((name) => !examples.includes(name) && !isThere(name))
     .map((name) => `${file}: ${name}`));
   assert.equal(missing, []);
+});
+
+test('a run on a server leaves out only what does the same without one', () => {
+  for (const file of ['schema/core', 'schema/rights', 'tools/migrations', 'tools/dev', 'cli/commands', 'package/package']) {
+    assert.ok(asksServer(`tests/${file}.test.ts`), file);
+  }
+  for (const file of ['embedded/server', 'cli/errors', 'import/shapes']) assert.not(asksServer(`tests/${file}.test.ts`), file);
+  // Nothing but the tests knows of the variable, and they read it in one way.
+  for (const { file, source } of modules) assert.not(source.text.includes('TEST_DATABASE_URL'), file);
+  for (const file of readdirSync('tests', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))) {
+    const other = readFileSync(join('tests', file), 'utf8').replaceAll("process.env['TEST_DATABASE_URL']", '').match(/process\.env\W+TEST_DATABASE_URL/);
+    assert.is(other, null, file);
+  }
 });
 
 test.run();

@@ -84,7 +84,6 @@ test('jobs shows how a policy ran', async (db) => {
 
 // pg_stat_statements is loaded on few servers: what it would say is put in its place.
 test('slowQueries', async (db) => {
-  for (const row of await operations.slowQueries.run(undefined, db)) assert.ok(row.mean_ms > 500);
   await db.query(`create or replace function app_private.slow_statements()
     returns table (query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
     language sql stable set search_path = pg_catalog, pg_temp

@@ -1,7 +1,7 @@
 /** What ESLint is set up to find: the layout, which it mends, and mistakes. */
 import { ESLint } from 'eslint';
 import { suite } from 'uvu';
-import { assert } from '../support/suite.js';
+import * as assert from 'uvu/assert';
 
 const test = suite('eslint');
 const [looking, mending] = [new ESLint(), new ESLint({ fix: true })];

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { open } from '../../../src/client/open.js';
 import { startEmbedded } from '../../../src/embedded/index.js';
-import { btcdb, workFolder } from '../run.js';
+import { btcdb, folderWithBlank } from '../run.js';
 
 const test = suite('demo');
 
@@ -29,7 +29,7 @@ async function fingerprint(cwd: string): Promise<Record<string, unknown>> {
 }
 
 test('the first run shows everything, the second changes nothing', async () => {
-  const cwd = workFolder();
+  const cwd = await folderWithBlank('.btcdb/demo');
   // A database of a running system, which the demo must leave alone.
   const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/production' };
   let started = performance.now();
