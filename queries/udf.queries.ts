@@ -210,7 +210,7 @@ export interface IHistoryQuery {
   result: IHistoryResult;
 }
 
-const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"from":true,"to":true,"symbol":true,"limit":true},"params":[{"name":"resolution","required":true,"transform":{"type":"scalar"},"locs":[{"a":62,"b":73},{"a":121,"b":131},{"a":150,"b":160},{"a":212,"b":222},{"a":254,"b":264}]},{"name":"countback","required":false,"transform":{"type":"scalar"},"locs":[{"a":394,"b":403},{"a":1366,"b":1375}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":448,"b":453}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":502,"b":505}]},{"name":"symbol","required":true,"transform":{"type":"scalar"},"locs":[{"a":575,"b":582}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":1391,"b":1396}]}],"statement":"with asked as (\n  select\n    s.source_id,\n    case\n      when :resolution! ~ '^[1-9]\\d{0,4}$' then make_interval(mins => :resolution::int)\n      when :resolution ~ '^([1-9]\\d?)?[DWM]$' then (coalesce(nullif(left(:resolution, -1), ''), '1') || case right(:resolution, 1)\n        when 'D' then ' days' when 'W' then ' weeks' else ' months' end)::interval\n    end as width,\n    case when coalesce(:countback, 0) > 0 then '-infinity' else to_timestamp(:from!::float8) end as first_moment,\n    to_timestamp(:to!::float8) as last_moment\n  from public.sources as s\n  where s.name = :symbol!\n),\nbars as (\n  select\n    extract(epoch from b.bucket)::bigint as t,\n    b.open,\n    b.high,\n    b.low,\n    b.close,\n    b.volume\n  from asked as a\n  cross join lateral (\n    select\n      public.time_bucket(a.width, d.timestamp) as bucket,\n      public.first(coalesce(d.open, d.close, d.value), d.timestamp) as open,\n      max(coalesce(d.high, d.close, d.value)) as high,\n      min(coalesce(d.low, d.close, d.value)) as low,\n      public.last(coalesce(d.close, d.value), d.timestamp) as close,\n      sum(d.volume) as volume\n    from public.timeseries_data as d\n    where d.source_id = a.source_id\n      and d.timestamp >= a.first_moment\n      and d.timestamp < a.last_moment\n      and coalesce(d.close, d.value) is not null\n    group by 1\n    order by 1 desc\n    limit least(nullif(:countback, 0), coalesce(:limit, 10000))\n  ) as b\n)\nselect\n  case\n    when not exists (select from asked) then json_build_object('s', 'error', 'errmsg', 'unknown_symbol')\n    when (select a.width is null from asked as a) then json_build_object('s', 'error', 'errmsg', 'unknown_resolution')\n    when count(*) > 0 then json_build_object(\n      's', 'ok',\n      't', json_agg(b.t order by b.t),\n      'o', json_agg(b.open order by b.t),\n      'h', json_agg(b.high order by b.t),\n      'l', json_agg(b.low order by b.t),\n      'c', json_agg(b.close order by b.t),\n      'v', json_agg(coalesce(b.volume, 0) order by b.t)\n    )\n    else json_strip_nulls(json_build_object('s', 'no_data', 'nextTime', (\n      select extract(epoch from public.time_bucket(a.width, d.timestamp))::bigint\n      from asked as a\n      join public.timeseries_data as d on d.source_id = a.source_id and d.timestamp < a.first_moment\n      where coalesce(d.close, d.value) is not null\n      order by d.timestamp desc\n      limit 1\n    )))\n  end::text as \"json!\"\nfrom bars as b                                                                                                                                                                            "};
+const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"from":true,"to":true,"symbol":true,"limit":true},"params":[{"name":"resolution","required":true,"transform":{"type":"scalar"},"locs":[{"a":63,"b":74},{"a":122,"b":132},{"a":151,"b":161},{"a":213,"b":223},{"a":255,"b":265}]},{"name":"countback","required":false,"transform":{"type":"scalar"},"locs":[{"a":391,"b":400},{"a":2600,"b":2609}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":445,"b":450}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":495,"b":498}]},{"name":"symbol","required":true,"transform":{"type":"scalar"},"locs":[{"a":568,"b":575}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":2625,"b":2630}]}],"statement":"with wanted as (\n  select\n    s.source_id,\n    case\n      when :resolution! ~ '^[1-9]\\d{0,4}$' then make_interval(mins => :resolution::int)\n      when :resolution ~ '^([1-9]\\d?)?[DWM]$' then (coalesce(nullif(left(:resolution, -1), ''), '1') || case right(:resolution, 1)\n        when 'D' then ' days' when 'W' then ' weeks' else ' months' end)::interval\n    end as width,\n    least(greatest(:countback, 0), 10000) as bar_count,\n    to_timestamp(:from!::float8) as first_moment,\n    to_timestamp(:to!::float8) as last_moment\n  from public.sources as s\n  where s.name = :symbol!\n),\nasked as (\n  select\n    w.source_id,\n    w.width,\n    w.last_moment,\n    case\n      when coalesce(w.bar_count, 0) = 0 then w.first_moment\n      -- Mostly they lie within twice their time before the newest row: then nothing older is read.\n      when w.bar_count = (\n        select count(*)\n        from (\n          select\n          from public.timeseries_data as d\n          where d.source_id = w.source_id\n            and d.timestamp >= newest.timestamp - 2 * w.bar_count * w.width\n            and d.timestamp < w.last_moment\n            and coalesce(d.close, d.value) is not null\n          group by public.time_bucket(w.width, d.timestamp)\n          limit w.bar_count\n        ) as found\n      ) then newest.timestamp - 2 * w.bar_count * w.width\n      else '-infinity'\n    end as first_moment\n  from wanted as w\n  left join lateral (\n    select t.timestamp\n    from public.timeseries_data as t\n    where t.source_id = w.source_id and t.timestamp < w.last_moment\n    order by t.timestamp desc\n    limit 1\n  ) as newest on true\n),\nbars as (\n  select\n    extract(epoch from b.bucket)::bigint as t,\n    b.open,\n    b.high,\n    b.low,\n    b.close,\n    b.volume\n  from asked as a\n  cross join lateral (\n    select\n      r.bucket,\n      public.first(coalesce(r.open, r.level), r.timestamp) as open,\n      max(coalesce(r.high, r.level)) as high,\n      min(coalesce(r.low, r.level)) as low,\n      public.last(r.level, r.timestamp) as close,\n      sum(r.volume) as volume\n    from (\n      select\n        public.time_bucket(a.width, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, coalesce(d.close, d.value) as level, d.volume\n      from public.timeseries_data as d\n      where d.source_id = a.source_id\n        and d.timestamp >= a.first_moment\n        and d.timestamp < a.last_moment\n        and coalesce(d.close, d.value) is not null\n      order by 1 desc offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart\n    ) as r\n    group by 1\n    order by 1 desc\n    limit least(nullif(:countback, 0), coalesce(:limit, 10000))\n  ) as b\n)\nselect\n  case\n    when not exists (select from asked) then json_build_object('s', 'error', 'errmsg', 'unknown_symbol')\n    when (select a.width is null from asked as a) then json_build_object('s', 'error', 'errmsg', 'unknown_resolution')\n    when count(*) > 0 then json_build_object(\n      's', 'ok',\n      't', json_agg(b.t order by b.t),\n      'o', json_agg(b.open order by b.t),\n      'h', json_agg(b.high order by b.t),\n      'l', json_agg(b.low order by b.t),\n      'c', json_agg(b.close order by b.t),\n      'v', json_agg(coalesce(b.volume, 0) order by b.t)\n    )\n    else json_strip_nulls(json_build_object('s', 'no_data', 'nextTime', (\n      select extract(epoch from public.time_bucket(a.width, d.timestamp))::bigint\n      from asked as a\n      join public.timeseries_data as d on d.source_id = a.source_id and d.timestamp < a.first_moment\n      where coalesce(d.close, d.value) is not null\n      order by d.timestamp desc\n      limit 1\n    )))\n  end::text as \"json!\"\nfrom bars as b                                                                                                                                                                            "};
 
 /**
  * The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M.
@@ -219,7 +219,7 @@ const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"from
  *
  * Query generated from SQL:
  * ```
- * with asked as (
+ * with wanted as (
  *   select
  *     s.source_id,
  *     case
@@ -227,10 +227,43 @@ const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"from
  *       when :resolution ~ '^([1-9]\d?)?[DWM]$' then (coalesce(nullif(left(:resolution, -1), ''), '1') || case right(:resolution, 1)
  *         when 'D' then ' days' when 'W' then ' weeks' else ' months' end)::interval
  *     end as width,
- *     case when coalesce(:countback, 0) > 0 then '-infinity' else to_timestamp(:from!::float8) end as first_moment,
+ *     least(greatest(:countback, 0), 10000) as bar_count,
+ *     to_timestamp(:from!::float8) as first_moment,
  *     to_timestamp(:to!::float8) as last_moment
  *   from public.sources as s
  *   where s.name = :symbol!
+ * ),
+ * asked as (
+ *   select
+ *     w.source_id,
+ *     w.width,
+ *     w.last_moment,
+ *     case
+ *       when coalesce(w.bar_count, 0) = 0 then w.first_moment
+ *       -- Mostly they lie within twice their time before the newest row: then nothing older is read.
+ *       when w.bar_count = (
+ *         select count(*)
+ *         from (
+ *           select
+ *           from public.timeseries_data as d
+ *           where d.source_id = w.source_id
+ *             and d.timestamp >= newest.timestamp - 2 * w.bar_count * w.width
+ *             and d.timestamp < w.last_moment
+ *             and coalesce(d.close, d.value) is not null
+ *           group by public.time_bucket(w.width, d.timestamp)
+ *           limit w.bar_count
+ *         ) as found
+ *       ) then newest.timestamp - 2 * w.bar_count * w.width
+ *       else '-infinity'
+ *     end as first_moment
+ *   from wanted as w
+ *   left join lateral (
+ *     select t.timestamp
+ *     from public.timeseries_data as t
+ *     where t.source_id = w.source_id and t.timestamp < w.last_moment
+ *     order by t.timestamp desc
+ *     limit 1
+ *   ) as newest on true
  * ),
  * bars as (
  *   select
@@ -243,17 +276,22 @@ const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"from
  *   from asked as a
  *   cross join lateral (
  *     select
- *       public.time_bucket(a.width, d.timestamp) as bucket,
- *       public.first(coalesce(d.open, d.close, d.value), d.timestamp) as open,
- *       max(coalesce(d.high, d.close, d.value)) as high,
- *       min(coalesce(d.low, d.close, d.value)) as low,
- *       public.last(coalesce(d.close, d.value), d.timestamp) as close,
- *       sum(d.volume) as volume
- *     from public.timeseries_data as d
- *     where d.source_id = a.source_id
- *       and d.timestamp >= a.first_moment
- *       and d.timestamp < a.last_moment
- *       and coalesce(d.close, d.value) is not null
+ *       r.bucket,
+ *       public.first(coalesce(r.open, r.level), r.timestamp) as open,
+ *       max(coalesce(r.high, r.level)) as high,
+ *       min(coalesce(r.low, r.level)) as low,
+ *       public.last(r.level, r.timestamp) as close,
+ *       sum(r.volume) as volume
+ *     from (
+ *       select
+ *         public.time_bucket(a.width, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, coalesce(d.close, d.value) as level, d.volume
+ *       from public.timeseries_data as d
+ *       where d.source_id = a.source_id
+ *         and d.timestamp >= a.first_moment
+ *         and d.timestamp < a.last_moment
+ *         and coalesce(d.close, d.value) is not null
+ *       order by 1 desc offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart
+ *     ) as r
  *     group by 1
  *     order by 1 desc
  *     limit least(nullif(:countback, 0), coalesce(:limit, 10000))
