@@ -1458,10 +1458,10 @@ export const endpoints: readonly Endpoint[] = [
     parameters: [
       { name: "resolution", type: "text", values: null, isRequired: true, in: "query", placeholder: null, description: "The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M." },
       { name: "countback", type: "integer", values: null, isRequired: false, in: "query", placeholder: null, description: "With :countback the last so many bars before :to, wherever they lie." },
+      { name: "limit", type: "integer", values: null, isRequired: false, in: "query", placeholder: null, description: "Of more than :limit bars the newest are kept." },
       { name: "from", type: "double precision", values: null, isRequired: true, in: "query", placeholder: null, description: "The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M." },
       { name: "to", type: "double precision", values: null, isRequired: true, in: "query", placeholder: null, description: "The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M. With :countback the last so many bars before :to, wherever they lie." },
       { name: "symbol", type: "text", values: null, isRequired: true, in: "query", placeholder: null, description: "The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M." },
-      { name: "limit", type: "integer", values: null, isRequired: false, in: "query", placeholder: null, description: "Of more than :limit bars the newest are kept." },
     ],
     columns: [
       { name: "json", type: "text", values: null, isNullable: false, comment: "" },
