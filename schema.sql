@@ -96,6 +96,38 @@ comment on type public.plugin_status_enum is 'Life cycle of a data source.';
 
 -- Tables --------------------------------------------------------------------------------------------------------------
 
+create table app_private.access_tokens (
+  token_id integer generated always as identity not null,
+  name text not null,
+  role text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text default app_private.current_actor() not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  constraint access_tokens_pkey primary key (token_id),
+  constraint access_tokens_token_hash_key unique (token_hash),
+  constraint access_tokens_expires_at_check check (expires_at > created_at),
+  constraint access_tokens_name_check check (name ~ '^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$'::text),
+  constraint access_tokens_revoked_check check ((revoked_at is null) = (revoked_by is null)),
+  constraint access_tokens_role_check check (role = any (array['reader'::text, 'writer'::text])),
+  constraint access_tokens_token_hash_check check (length(token_hash) = 32)
+);
+
+create unique index access_tokens_name_idx on app_private.access_tokens using btree (name) where (revoked_at is null);
+
+comment on table app_private.access_tokens is 'Who may come by HTTP. The owner makes tokens with btcdb token; they are never deleted, so that names in the audit log can be told.';
+comment on column app_private.access_tokens.token_id is 'Key of the token.';
+comment on column app_private.access_tokens.name is 'Who has it: changed_by of what is written with it. Unique among tokens that are not revoked.';
+comment on column app_private.access_tokens.role is 'reader: asks with the rights of btcdb_reader; writer: also writes, with those of btcdb_writer.';
+comment on column app_private.access_tokens.token_hash is 'SHA-256 of the token. The token itself is stored nowhere.';
+comment on column app_private.access_tokens.created_at is 'When it was made.';
+comment on column app_private.access_tokens.created_by is 'Who made it.';
+comment on column app_private.access_tokens.expires_at is 'From this moment on it is refused; null: it does not expire.';
+comment on column app_private.access_tokens.revoked_at is 'When it was revoked: from then on it is refused.';
+comment on column app_private.access_tokens.revoked_by is 'Who revoked it.';
+
 create table app_private.pipeline_token (
   token text default gen_random_uuid() not null,
   constraint pipeline_token_pkey primary key (token)
@@ -201,15 +233,12 @@ create table public.audit_log (
   reason text default nullif(current_setting('app.reason'::text, true), ''::text),
   ip_address inet default inet_client_addr(),
   user_agent text default coalesce(nullif(current_setting('app.user_agent'::text, true), ''::text), nullif(current_setting('application_name'::text, true), ''::text)),
-  transaction_id xid8 default pg_current_xact_id() not null,
   constraint audit_log_pkey primary key (audit_id)
 );
 
 create index audit_log_changed_at_idx on public.audit_log using brin (changed_at);
 
 create index audit_log_source_id_timestamp_idx on public.audit_log using btree (source_id, "timestamp");
-
-create index audit_log_transaction_id_idx on public.audit_log using btree (transaction_id) where (table_name = 'timeseries_data'::text);
 
 create trigger _100_refuse_change before delete or update or truncate
   on public.audit_log
@@ -230,7 +259,6 @@ comment on column public.audit_log.changed_at is 'Start of the transaction that 
 comment on column public.audit_log.reason is 'app.reason of the transaction.';
 comment on column public.audit_log.ip_address is 'Address of the client; null over a Unix socket.';
 comment on column public.audit_log.user_agent is 'app.user_agent of the transaction, else the application name.';
-comment on column public.audit_log.transaction_id is 'The transaction, with all of its savepoints: what was changed together.';
 
 create table public.backtest_results (
   backtest_id integer generated always as identity not null,
@@ -1335,6 +1363,13 @@ create or replace function app_private.compile_rules()
 -- body: migrations/functions/compile_rules.sql
 comment on function app_private.compile_rules() is 'Turns the enabled rows of validation_rules into the functions that the pipeline calls.';
 
+create or replace function app_private.completeness_loss(data_type public.data_type_enum, open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric)
+ returns integer
+ language sql
+ immutable;
+-- body: migrations/functions/completeness_loss.sql
+comment on function app_private.completeness_loss(public.data_type_enum,numeric,numeric,numeric,numeric,numeric,numeric) is 'What a row loses of its score when a value is missing.';
+
 create or replace procedure app_private.compress_due_chunks(in job_id integer, in config jsonb)
  language plpgsql;
 -- body: migrations/functions/compress_due_chunks.sql
@@ -1353,6 +1388,13 @@ create or replace function app_private.compute_scores(islands app_private.island
  set jit to 'off';
 -- body: migrations/functions/compute_scores.sql
 comment on function app_private.compute_scores(app_private.island[],boolean) is 'The scores of rows that are outliers or stored with another score. Clean rows cost no write. guarded: after an error, a rule that raises counts as violated.';
+
+create or replace function app_private.consistency_loss(level numeric, previous_level numeric)
+ returns integer
+ language sql
+ immutable;
+-- body: migrations/functions/consistency_loss.sql
+comment on function app_private.consistency_loss(numeric,numeric) is 'What a row loses of its score when its level is more than half away from the one before it.';
 
 create or replace function app_private.count_rows(chunk_schema name, chunk_name name)
  returns bigint
@@ -1759,6 +1801,13 @@ create or replace function app_private.tg_validation_rules__compile()
 -- body: migrations/functions/tg_validation_rules__compile.sql
 comment on function app_private.tg_validation_rules__compile() is 'Compiles the rules after they have changed.';
 
+create or replace function app_private.timeliness_loss(is_backfilled boolean, created_at timestamp with time zone, moment timestamp with time zone, update_frequency interval)
+ returns integer
+ language sql
+ stable;
+-- body: migrations/functions/timeliness_loss.sql
+comment on function app_private.timeliness_loss(boolean,timestamp with time zone,timestamp with time zone,interval) is 'What a row loses of its score when it arrived late. A day is one of the session''s time zone.';
+
 create or replace function app_private.update_scores(scores app_private.score[])
  returns void
  language plpgsql
@@ -1776,6 +1825,13 @@ create or replace function app_private.us_market_days(first_year integer, last_y
  stable;
 -- body: migrations/functions/us_market_days.sql
 comment on function app_private.us_market_days(integer,integer) is 'US stock market holidays (is_holiday) and 13:00 ET early closes (not is_holiday) of the years, by the NYSE''s rules.';
+
+create or replace function app_private.validation_loss(violated integer[])
+ returns integer
+ language sql
+ immutable;
+-- body: migrations/functions/validation_loss.sql
+comment on function app_private.validation_loss(integer[]) is 'What a row loses of its score for the rules that it violates.';
 
 create or replace function app_private.violated_rules(source_id integer, data_type public.data_type_enum, "timestamp" timestamp with time zone, open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric)
  returns integer[]
@@ -1860,14 +1916,14 @@ create or replace function public.downstream_of(origin_id integer)
 comment on function public.downstream_of(integer) is 'The sources that are computed from a source, at any depth; depth is the shortest way.';
 
 create or replace function public.explain_score(source_id integer, moment timestamp with time zone)
- returns table(check_name text, points integer, reason text)
- language plpgsql
+ returns table(check_name text, points_lost integer, detail text)
+ language sql
  stable security definer
  set search_path to 'pg_catalog', 'pg_temp'
  set "TimeZone" to 'UTC'
  set "timescaledb.enable_columnarscan" to 'on';
 -- body: migrations/functions/explain_score.sql
-comment on function public.explain_score(integer,timestamp with time zone) is 'What a row loses points for, by today''s rules and the rows that are there now: a line for each check, for each violated rule. None: it loses nothing, or there is no such row.';
+comment on function public.explain_score(integer,timestamp with time zone) is 'What each check takes off the score of a row, and why, by what is stored now: rescore would give it 100 less these points, at least 0.';
 
 create or replace function public.extend_time_index(until date)
  returns integer
@@ -1882,16 +1938,6 @@ create or replace function public.is_trading_day(market public.market_enum, day 
  stable;
 -- body: migrations/functions/is_trading_day.sql
 comment on function public.is_trading_day(public.market_enum,date) is 'Whether a market trades on a day: CRYPTO always, the others on weekdays that market_calendar does not list as holidays.';
-
-create or replace function public.news_since(since text)
- returns table(cursor text, source_id integer, source text, first_moment timestamp with time zone, last_moment timestamp with time zone, row_count bigint)
- language sql
- stable
- set search_path to 'pg_catalog', 'pg_temp'
- set jit to 'off'
- set enable_seqscan to 'off';
--- body: migrations/functions/news_since.sql
-comment on function public.news_since(text) is 'Sources whose rows were written, changed or deleted since a cursor, whoever did it, with how many rows from where to where; each change once, when it is committed. The cursor for the next call is in every row; without news, or without a cursor, it is alone in one. On a standby, too.';
 
 create or replace function public.normalize_to_daily_utc(moment timestamp with time zone)
  returns timestamp with time zone

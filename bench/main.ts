@@ -24,12 +24,13 @@ import { engines } from './subjects/engines.js';
 import { growth } from './subjects/growth.js';
 import { imports } from './subjects/import.js';
 import { read } from './subjects/read.js';
+import { serving } from './subjects/serving.js';
 import { single } from './subjects/single.js';
 import { upsert } from './subjects/upsert.js';
 import { write } from './subjects/write.js';
 
 /** In this order: those that refresh aggregates come after those that would be slowed down by fresh ones. */
-const subjects: readonly Subject[] = [write, single, upsert, concurrency, engines, growth, compressed, compression, imports, read];
+const subjects: readonly Subject[] = [write, single, upsert, concurrency, engines, growth, compressed, compression, imports, read, serving];
 
 const options = readOptions(process.argv.slice(2), subjects.map(({ name }) => name));
 const serverUrl = process.env['DATABASE_URL'] || undefined;

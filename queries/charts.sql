@@ -12,15 +12,15 @@
  */
 /* @name candles */
 select
-  coalesce(
-    json_agg(
-      json_build_array(
-        (extract(epoch from b.bucket) * 1000)::bigint, b.open, b.high, b.low, b.close, b.volume
-      )
-      order by b.bucket
+  -- Joined as texts, which takes half the time of json_agg. Only a volume may be missing.
+  '[' || coalesce(
+    string_agg(
+      '[' || (extract(epoch from b.bucket) * 1000)::bigint || ',' || b.open || ',' || b.high || ',' || b.low || ',' || b.close
+        || ',' || coalesce(b.volume::text, 'null') || ']',
+      ',' order by b.bucket
     ),
-    '[]'
-  )::text as "json!"
+    ''
+  ) || ']' as "json!"
 from (
   select
     r.bucket,

@@ -64,7 +64,7 @@ export interface IChunksQuery {
   result: IChunksResult;
 }
 
-const chunksIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  c.chunk as \"chunk!\",\n  c.range_start as \"range_start!\",\n  c.range_end as \"range_end!\",\n  c.row_count as \"row_count!\",\n  c.total_bytes as \"total_bytes!\",\n  c.is_compressed as \"is_compressed!\",\n  c.compression_ratio\nfrom public.chunk_stats as c\norder by c.range_start                                                                                               "};
+const chunksIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  c.chunk as \"chunk!\",\n  c.range_start as \"range_start!\",\n  c.range_end as \"range_end!\",\n  c.row_count as \"row_count!\",\n  c.total_bytes as \"total_bytes!\",\n  c.is_compressed as \"is_compressed!\",\n  c.compression_ratio\nfrom public.chunk_stats as c\norder by c.range_start                                                                                     "};
 
 /**
  * The chunks of timeseries_data, oldest first.
@@ -80,10 +80,41 @@ const chunksIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  c.ch
  *   c.is_compressed as "is_compressed!",
  *   c.compression_ratio
  * from public.chunk_stats as c
- * order by c.range_start                                                                                               
+ * order by c.range_start                                                                                     
  * ```
  */
 export const chunks = new PreparedQuery<IChunksParams,IChunksResult>(chunksIR, 'operations.chunks');
+
+
+/** 'CompressedUntil' parameters type */
+export type ICompressedUntilParams = void;
+
+/** 'CompressedUntil' return type */
+export interface ICompressedUntilResult {
+  compressed_until: Date | null;
+}
+
+/** 'CompressedUntil' query type */
+export interface ICompressedUntilQuery {
+  params: ICompressedUntilParams;
+  result: ICompressedUntilResult;
+}
+
+const compressedUntilIR: any = {"usedParamSet":{},"params":[],"statement":"select coalesce(\n  min(c.range_start) filter (where not c.is_compressed),\n  max(c.range_end)\n) as compressed_until\nfrom public.chunk_stats as c                                                                                               "};
+
+/**
+ * The moment before which all chunks are compressed; null when the oldest is not.
+ *
+ * Query generated from SQL:
+ * ```
+ * select coalesce(
+ *   min(c.range_start) filter (where not c.is_compressed),
+ *   max(c.range_end)
+ * ) as compressed_until
+ * from public.chunk_stats as c                                                                                               
+ * ```
+ */
+export const compressedUntil = new PreparedQuery<ICompressedUntilParams,ICompressedUntilResult>(compressedUntilIR, 'operations.compressedUntil');
 
 
 /** 'Compression' parameters type */

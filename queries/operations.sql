@@ -23,6 +23,14 @@ select
 from public.chunk_stats as c
 order by c.range_start;
 
+/* The moment before which all chunks are compressed; null when the oldest is not. */
+/* @name compressedUntil */
+select coalesce(
+  min(c.range_start) filter (where not c.is_compressed),
+  max(c.range_end)
+) as compressed_until
+from public.chunk_stats as c;
+
 /* Size of each chunk before and after compression, in bytes; null while it is uncompressed. */
 /* @name compression */
 select

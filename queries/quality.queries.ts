@@ -355,7 +355,7 @@ export interface IIsSparseQuery {
   result: IIsSparseResult;
 }
 
-const isSparseIR: any = {"usedParamSet":{"from":true,"to":true,"source_id":true},"params":[{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":340,"b":345}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":351,"b":354}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":383,"b":393}]}],"statement":"select coalesce(2 * count(*) filter (where d.distance > 1.5 * s.update_frequency) > count(*), false) as \"is_sparse!\"\nfrom public.sources as s\ncross join lateral (\n  select t.timestamp - lag(t.timestamp) over (order by t.timestamp) as distance\n  from public.timeseries_data as t\n  where t.source_id = s.source_id\n    and t.timestamp between :from! and :to!\n) as d\nwhere s.source_id = :source_id!                                                                                                                                                                                                                                                              "};
+const isSparseIR: any = {"usedParamSet":{"from":true,"to":true,"source_id":true},"params":[{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":340,"b":345}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":351,"b":354}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":383,"b":393}]}],"statement":"select coalesce(2 * count(*) filter (where d.distance > 1.5 * s.update_frequency) > count(*), false) as \"is_sparse!\"\nfrom public.sources as s\ncross join lateral (\n  select t.timestamp - lag(t.timestamp) over (order by t.timestamp) as distance\n  from public.timeseries_data as t\n  where t.source_id = s.source_id\n    and t.timestamp between :from! and :to!\n) as d\nwhere s.source_id = :source_id!                                                                                                                        "};
 
 /**
  * Whether most rows from :from to :to are further apart than the frequency of their source.
@@ -370,49 +370,10 @@ const isSparseIR: any = {"usedParamSet":{"from":true,"to":true,"source_id":true}
  *   where t.source_id = s.source_id
  *     and t.timestamp between :from! and :to!
  * ) as d
- * where s.source_id = :source_id!                                                                                                                                                                                                                                                              
+ * where s.source_id = :source_id!                                                                                                                        
  * ```
  */
 export const isSparse = new PreparedQuery<IIsSparseParams,IIsSparseResult>(isSparseIR, 'quality.isSparse');
-
-
-/** 'Explain' parameters type */
-export interface IExplainParams {
-  source_id: number;
-  /** What the row of a source at :timestamp loses points for: one line for each check that it fails, and for each rule. */
-  timestamp: DateOrString;
-}
-
-/** 'Explain' return type */
-export interface IExplainResult {
-  check_name: string;
-  points: number;
-  reason: string;
-}
-
-/** 'Explain' query type */
-export interface IExplainQuery {
-  params: IExplainParams;
-  result: IExplainResult;
-}
-
-const explainIR: any = {"usedParamSet":{"source_id":true,"timestamp":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":115,"b":125}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":128,"b":138}]}],"statement":"select\n  e.check_name as \"check_name!\",\n  e.points as \"points!\",\n  e.reason as \"reason!\"\nfrom public.explain_score(:source_id!, :timestamp!) as e\nlimit 1000                                                                                                                        "};
-
-/**
- * What the row of a source at :timestamp loses points for: one line for each check that it fails, and for each rule. By
- * today's rules and what is stored now; none when it loses nothing.
- *
- * Query generated from SQL:
- * ```
- * select
- *   e.check_name as "check_name!",
- *   e.points as "points!",
- *   e.reason as "reason!"
- * from public.explain_score(:source_id!, :timestamp!) as e
- * limit 1000                                                                                                                        
- * ```
- */
-export const explain = new PreparedQuery<IExplainParams,IExplainResult>(explainIR, 'quality.explain');
 
 
 /** 'Rescore' parameters type */
@@ -433,16 +394,57 @@ export interface IRescoreQuery {
   result: IRescoreResult;
 }
 
-const rescoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":20,"b":30}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":33,"b":37}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":40,"b":42}]}],"statement":"call public.rescore(:source_id!, :from, :to)"};
+const rescoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":20,"b":30}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":33,"b":37}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":40,"b":42}]}],"statement":"call public.rescore(:source_id!, :from, :to)                                                                                                                                                                                                                                                                                                                                                                            "};
 
 /**
  * Scores the rows from :from to :to (both included, left out: open) again, for instance after a change of the rules.
  *
  * Query generated from SQL:
  * ```
- * call public.rescore(:source_id!, :from, :to)
+ * call public.rescore(:source_id!, :from, :to)                                                                                                                                                                                                                                                                                                                                                                            
  * ```
  */
 export const rescore = new PreparedQuery<IRescoreParams,IRescoreResult>(rescoreIR, 'quality.rescore');
+
+
+/** 'ScoreOf' parameters type */
+export interface IScoreOfParams {
+  /** What each check takes off the score of a row, and why, at most :limit lines: what is missing, a late arrival, a jump from the row before, and each rule that is violated. */
+  limit?: NumberOrString | null | void;
+  source_id: number;
+  timestamp: DateOrString;
+}
+
+/** 'ScoreOf' return type */
+export interface IScoreOfResult {
+  check_name: string;
+  detail: string | null;
+  points_lost: number;
+}
+
+/** 'ScoreOf' query type */
+export interface IScoreOfQuery {
+  params: IScoreOfParams;
+  result: IScoreOfResult;
+}
+
+const scoreOfIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":112,"b":122}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":125,"b":135}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":149,"b":154}]}],"statement":"select\n  e.check_name as \"check_name!\",\n  e.points_lost as \"points_lost!\",\n  e.detail\nfrom public.explain_score(:source_id!, :timestamp!) as e\nlimit :limit"};
+
+/**
+ * What each check takes off the score of a row, and why, at most :limit lines: what is missing, a late arrival, a jump
+ * from the row before, and each rule that is violated. By what is stored now, so the stored score is another one if rows
+ * before it have changed since; rescore puts that right.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   e.check_name as "check_name!",
+ *   e.points_lost as "points_lost!",
+ *   e.detail
+ * from public.explain_score(:source_id!, :timestamp!) as e
+ * limit :limit
+ * ```
+ */
+export const scoreOf = new PreparedQuery<IScoreOfParams,IScoreOfResult>(scoreOfIR, 'quality.scoreOf');
 
 

@@ -19,4 +19,5 @@ export * as relations from '../queries/relations.queries.js';
 export * as rules from '../queries/rules.queries.js';
 export * as series from '../queries/series.queries.js';
 export * as sources from '../queries/sources.queries.js';
+export * as tokens from '../queries/tokens.queries.js';
 export * as udf from '../queries/udf.queries.js';

@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { asksServer } from './support/server-files.js';
 
 interface Outcome {
@@ -25,7 +25,6 @@ interface Outcome {
 /** A file that hangs has failed. */
 const fileTimeoutMs = 10 * 60_000;
 const wanted = process.argv.slice(2);
-const testsFolder = join('dist', 'tests');
 
 function run(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; output: string }> {
   return new Promise((done) => {
@@ -60,15 +59,15 @@ async function runCheck(name: string, args: string[]): Promise<Outcome> {
   return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output, seconds: (performance.now() - start) / 1000 };
 }
 
-async function runFile(file: string): Promise<Outcome> {
+async function runFile({ name, compiled }: { readonly name: string; readonly compiled: string }): Promise<Outcome> {
   const start = performance.now();
-  const { code, output } = await run([file]);
+  const { code, output } = await run([compiled]);
   const total = Number(/^\s*Total:\s+(\d+)/m.exec(output)?.[1] ?? 0);
   const passed = Number(/^\s*Passed:\s+(\d+)/m.exec(output)?.[1] ?? 0);
   const skipped = Number(/^\s*Skipped:\s+(\d+)/m.exec(output)?.[1] ?? 0);
   // A file without a report, with a report of nothing, or with a bad exit code has at least one failure.
   const failed = Math.max(total - passed, code !== 0 || passed + skipped === 0 ? 1 : 0);
-  return { name: relative(testsFolder, file), passed, failed, skipped, output, seconds: (performance.now() - start) / 1000 };
+  return { name, passed, failed, skipped, output, seconds: (performance.now() - start) / 1000 };
 }
 
 function report({ name, passed, failed, skipped = 0, output, seconds }: Outcome): void {
@@ -77,16 +76,25 @@ function report({ name, passed, failed, skipped = 0, output, seconds }: Outcome)
 }
 
 /** What takes longest begins, so that no worker is left alone with it at the end. */
-const order = ['tools', 'package', 'cli', 'embedded', 'queries', 'schema', 'import'];
-const folderOf = (file: string): number => order.indexOf(dirname(file).split(sep)[0]!);
+const order = ['tools', 'package', 'cli', 'embedded', 'server', 'queries', 'schema', 'import'];
+const folderOf = (file: string): number => order.indexOf(file.split(sep)[0]!);
+
+/** Test files by what they are called: those of the server's package begin with `server/`. */
+const places = [
+  { prefix: '', sources: 'tests', compiled: join('dist', 'tests') },
+  { prefix: 'server', sources: join('server', 'tests'), compiled: join('server', 'dist', 'tests') },
+];
 
 const outcomes: Outcome[] = [];
 // Listed from the sources: dist may still hold files that were deleted there.
-const found = readdirSync('tests', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((text) => file.includes(text))))
-  .sort((one, other) => folderOf(one) - folderOf(other) || (one < other ? -1 : 1));
-const needless = serverUrl && wanted.length === 0 ? found.filter((file) => !asksServer(join('tests', file))) : [];
-const files = found.filter((file) => !needless.includes(file)).map((file) => join(testsFolder, file.replace(/\.ts$/, '.js')));
+const found = places.flatMap(({ prefix, sources, compiled }) => readdirSync(sources, { recursive: true, encoding: 'utf8' }).map((file) => ({
+  name: join(prefix, file),
+  source: join(sources, file),
+  compiled: join(compiled, file.replace(/\.ts$/, '.js')),
+}))).filter(({ name }) => name.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((text) => name.includes(text))))
+  .sort((one, other) => folderOf(one.name) - folderOf(other.name) || (one.name < other.name ? -1 : 1));
+const needless = serverUrl && wanted.length === 0 ? found.filter(({ source }) => !asksServer(source)) : [];
+const files = found.filter((file) => !needless.includes(file));
 if (wanted.length === 0) {
   // The first check also makes the snapshot of the migrated database that the others and the test files start from.
   for (const [name, ...args] of [
@@ -122,7 +130,7 @@ await Promise.all(
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0) + (files.length === 0 ? 1 : 0);
 if (serverUrl && wanted.length === 0) {
-  console.log(`Not again on a server, of which they know nothing; \`npm test\` without TEST_DATABASE_URL runs them: the lint, ${needless.join(', ')}`);
+  console.log(`Not again on a server, of which they know nothing; \`npm test\` without TEST_DATABASE_URL runs them: the lint, ${needless.map(({ name }) => name).join(', ')}`);
 }
 if (files.length === 0) console.log(`No test file matches ${wanted.join(' ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);

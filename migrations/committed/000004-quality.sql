@@ -1,5 +1,5 @@
 --! Previous: sha1:5d4cda50f1b5aa469a734c3685a39ffa69e783fb
---! Hash: sha1:8088c4a787668bcacdb8f768cd4d1f9fd94a3a96
+--! Hash: sha1:8ba8387adcf71f70f9f5c88e00f2f193bbebb6be
 --! Message: quality
 
 /*
@@ -27,7 +27,6 @@ create table public.audit_log (
     nullif(current_setting('app.user_agent', true), ''),
     nullif(current_setting('application_name', true), '')
   ),
-  transaction_id xid8 not null default pg_current_xact_id(),
   constraint audit_log_pkey primary key (audit_id)
 );
 
@@ -35,8 +34,6 @@ create table public.audit_log (
 create index audit_log_source_id_timestamp_idx on public.audit_log (source_id, timestamp);
 -- The log is written in order of time: a block range index answers "what happened that day" and costs nothing to keep.
 create index audit_log_changed_at_idx on public.audit_log using brin (changed_at);
--- Transactions commit in another order than they write: what is new since somebody looked is found by transaction.
-create index audit_log_transaction_id_idx on public.audit_log (transaction_id) where table_name = 'timeseries_data';
 
 comment on table public.audit_log is
   'Who changed what, when and why. Append-only for every role. Inserts into timeseries_data write one entry per statement and source.';
@@ -53,7 +50,6 @@ comment on column public.audit_log.changed_at is 'Start of the transaction that 
 comment on column public.audit_log.reason is 'app.reason of the transaction.';
 comment on column public.audit_log.ip_address is 'Address of the client; null over a Unix socket.';
 comment on column public.audit_log.user_agent is 'app.user_agent of the transaction, else the application name.';
-comment on column public.audit_log.transaction_id is 'The transaction, with all of its savepoints: what was changed together.';
 
 -- timeseries_archive -------------------------------------------------------------------------------------------------
 

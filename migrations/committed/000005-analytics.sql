@@ -1,5 +1,5 @@
---! Previous: sha1:8088c4a787668bcacdb8f768cd4d1f9fd94a3a96
---! Hash: sha1:85c80434dd81163cfb50f2c9cf79efeca0ecf06c
+--! Previous: sha1:8ba8387adcf71f70f9f5c88e00f2f193bbebb6be
+--! Hash: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
 --! Message: analytics
 
 /*

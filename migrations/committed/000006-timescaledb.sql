@@ -1,5 +1,5 @@
---! Previous: sha1:85c80434dd81163cfb50f2c9cf79efeca0ecf06c
---! Hash: sha1:6369d7965b37919646a12a4b7d06171f2550d6bf
+--! Previous: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
+--! Hash: sha1:5df1dd7c16f781ffc13a4432bc944823714d4866
 --! Message: timescaledb
 
 /*

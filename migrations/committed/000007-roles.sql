@@ -1,5 +1,5 @@
---! Previous: sha1:6369d7965b37919646a12a4b7d06171f2550d6bf
---! Hash: sha1:f341deeb029a7efada5ad9e6c6a3a26779b04f5e
+--! Previous: sha1:5df1dd7c16f781ffc13a4432bc944823714d4866
+--! Hash: sha1:7df64b46a56163d8d3bef34aae706f962da92e92
 --! Message: roles
 
 /*
@@ -65,3 +65,38 @@ begin
   end loop;
 end
 $$;
+
+-- Tokens are for whoever comes by HTTP and has no login. Not in public, where readers could read it, and not audited: the
+-- audit log would show the hashes.
+create table app_private.access_tokens (
+  token_id int generated always as identity,
+  name text not null,
+  role text not null,
+  token_hash bytea not null,
+  created_at timestamptz not null default now(),
+  created_by text not null default app_private.current_actor(),
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  revoked_by text,
+  constraint access_tokens_pkey primary key (token_id),
+  constraint access_tokens_token_hash_key unique (token_hash),
+  -- It becomes changed_by in the audit log.
+  constraint access_tokens_name_check check (name ~ '^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$'),
+  constraint access_tokens_role_check check (role in ('reader', 'writer')),
+  constraint access_tokens_token_hash_check check (length(token_hash) = 32),
+  constraint access_tokens_expires_at_check check (expires_at > created_at),
+  constraint access_tokens_revoked_check check ((revoked_at is null) = (revoked_by is null))
+);
+-- The name of a revoked token may be given again.
+create unique index access_tokens_name_idx on app_private.access_tokens (name) where revoked_at is null;
+comment on table app_private.access_tokens is
+  'Who may come by HTTP. The owner makes tokens with btcdb token; they are never deleted, so that names in the audit log can be told.';
+comment on column app_private.access_tokens.token_id is 'Key of the token.';
+comment on column app_private.access_tokens.name is 'Who has it: changed_by of what is written with it. Unique among tokens that are not revoked.';
+comment on column app_private.access_tokens.role is 'reader: asks with the rights of btcdb_reader; writer: also writes, with those of btcdb_writer.';
+comment on column app_private.access_tokens.token_hash is 'SHA-256 of the token. The token itself is stored nowhere.';
+comment on column app_private.access_tokens.created_at is 'When it was made.';
+comment on column app_private.access_tokens.created_by is 'Who made it.';
+comment on column app_private.access_tokens.expires_at is 'From this moment on it is refused; null: it does not expire.';
+comment on column app_private.access_tokens.revoked_at is 'When it was revoked: from then on it is refused.';
+comment on column app_private.access_tokens.revoked_by is 'Who revoked it.';

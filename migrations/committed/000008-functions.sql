@@ -1,5 +1,5 @@
---! Previous: sha1:f341deeb029a7efada5ad9e6c6a3a26779b04f5e
---! Hash: sha1:75d8e781a855a7d554c31f9d9b756f5ed9803027
+--! Previous: sha1:7df64b46a56163d8d3bef34aae706f962da92e92
+--! Hash: sha1:c951ec7f604be59250490fbc9752dcc4623c569b
 --! Message: functions
 
 /*
@@ -523,6 +523,45 @@ $$;
 comment on function app_private.history_before(int, timestamptz, interval) is
   'The 200 rows of a source before a moment, summed up: since when, how many, their last level, and count, mean and deviation of their levels.';
 -- end of functions/history_before.sql
+-- include: functions/completeness_loss.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.completeness_loss(
+  data_type public.data_type_enum, open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric
+) returns int
+language sql immutable
+return case
+  when case data_type when 'ohlcv' then num_nulls(open, high, low, close, volume) > 0 else value is null end then 30
+  else 0
+end;
+
+comment on function app_private.completeness_loss(public.data_type_enum, numeric, numeric, numeric, numeric, numeric, numeric) is
+  'What a row loses of its score when a value is missing.';
+-- end of functions/completeness_loss.sql
+-- include: functions/timeliness_loss.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.timeliness_loss(
+  is_backfilled boolean, created_at timestamptz, moment timestamptz, update_frequency interval
+) returns int
+language sql stable
+return case when not is_backfilled and created_at > moment + 2 * update_frequency then 20 else 0 end;
+
+comment on function app_private.timeliness_loss(boolean, timestamptz, timestamptz, interval) is
+  'What a row loses of its score when it arrived late. A day is one of the session''s time zone.';
+-- end of functions/timeliness_loss.sql
+-- include: functions/consistency_loss.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.consistency_loss(level numeric, previous_level numeric) returns int
+language sql immutable
+return case when abs(level - previous_level) > 0.5 * abs(previous_level) then 25 else 0 end;
+
+comment on function app_private.consistency_loss(numeric, numeric) is
+  'What a row loses of its score when its level is more than half away from the one before it.';
+-- end of functions/consistency_loss.sql
+-- include: functions/validation_loss.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.validation_loss(violated int[]) returns int
+language sql immutable
+return 10 * cardinality(violated);
+
+comment on function app_private.validation_loss(int[]) is
+  'What a row loses of its score for the rules that it violates.';
+-- end of functions/validation_loss.sql
 -- include: functions/score_island.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.score_island(island app_private.island, is_whole boolean, guarded boolean)
 returns setof app_private.score
@@ -570,12 +609,9 @@ begin
       coalesce(r.close, r.value) as level,
       r.mean,
       r.stddev,
-      case source.data_type
-        when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
-        else r.value is null
-      end as is_incomplete,
-      not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
-      coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
+      app_private.completeness_loss(source.data_type, r.open, r.high, r.low, r.close, r.volume, r.value) as completeness_loss,
+      app_private.timeliness_loss(r.is_backfilled, r.created_at, r.timestamp, source.update_frequency) as timeliness_loss,
+      app_private.consistency_loss(r.level, r.previous_level) as consistency_loss,
       case
         when guarded then app_private.violated_rules_guarded(
           r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
@@ -594,11 +630,7 @@ begin
     select
       c.*,
       greatest(0,
-        100
-        - case when c.is_incomplete then 30 else 0 end
-        - case when c.is_late then 20 else 0 end
-        - case when c.is_jump then 25 else 0 end
-        - 10 * cardinality(c.violated)
+        100 - c.completeness_loss - c.timeliness_loss - c.consistency_loss - app_private.validation_loss(c.violated)
       )::smallint as score,
       not c.violated && app_private.error_rules() as is_valid
     from checked as c
@@ -1027,6 +1059,61 @@ $$;
 comment on procedure public.rescore(int, timestamptz, timestamptz) is
   'Scores the rows of a source from range_start to range_end (both included, null: open) again, for neighbours that arrived out of order or rules that changed.';
 -- end of functions/rescore.sql
+-- include: functions/explain_score.sql (a copy: edit that file, then npm run compose)
+-- By the same functions as score_island. The owner's rights: what scores is closed to readers.
+create or replace function public.explain_score(source_id int, moment timestamptz)
+returns table (check_name text, points_lost int, detail text)
+language sql stable
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
+as $$
+  select c.check_name, c.points_lost, case when c.points_lost > 0 then c.detail end
+  from public.timeseries_data as d
+  join public.sources as s on s.source_id = d.source_id
+  cross join lateral app_private.history_before(d.source_id, d.timestamp, s.update_frequency) as h
+  cross join lateral (select app_private.bounded_level(coalesce(d.close, d.value)) as level) as l
+  cross join lateral (
+    select
+      1 as position,
+      'completeness' as check_name,
+      app_private.completeness_loss(s.data_type, d.open, d.high, d.low, d.close, d.volume, d.value) as points_lost,
+      'missing: ' || case s.data_type
+        when 'ohlcv' then concat_ws(', ',
+          case when d.open is null then 'open' end, case when d.high is null then 'high' end,
+          case when d.low is null then 'low' end, case when d.close is null then 'close' end,
+          case when d.volume is null then 'volume' end)
+        else 'value'
+      end as detail
+    union all
+    select
+      2,
+      'timeliness',
+      app_private.timeliness_loss(d.is_backfilled, d.created_at, d.timestamp, s.update_frequency),
+      format('arrived %s after its time, of a source that has a row every %s',
+        date_trunc('second', d.created_at - d.timestamp), s.update_frequency)
+    union all
+    select
+      3,
+      'consistency',
+      app_private.consistency_loss(l.level, h.last_level),
+      format('%s after %s', trim_scale(l.level), trim_scale(h.last_level))
+    union all
+    select 4, 'validation: ' || r.rule_name, app_private.validation_loss(array[r.rule_id]), r.error_message
+    from unnest(app_private.violated_rules_guarded(
+      d.source_id, s.data_type, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value)) as v (rule_id)
+    join public.validation_rules as r on r.rule_id = v.rule_id
+  ) as c
+  where d.source_id = explain_score.source_id
+    and d.timestamp = moment
+  order by c.position, c.check_name
+$$;
+
+comment on function public.explain_score(int, timestamptz) is
+  'What each check takes off the score of a row, and why, by what is stored now: rescore would give it 100 less these points, at least 0.';
+-- end of functions/explain_score.sql
 -- include: functions/differing_rows.sql (a copy: edit that file, then npm run compose)
 create or replace function public.differing_rows(
   lines text,
@@ -1383,71 +1470,6 @@ $$;
 comment on procedure public.record_gaps(int, timestamptz, timestamptz) is
   'Writes what detect_gaps finds as anomalies of type missing_data, and resolves those whose gap is filled.';
 -- end of functions/record_gaps.sql
-
--- include: functions/explain_score.sql (a copy: edit that file, then npm run compose)
-create or replace function public.explain_score(source_id int, moment timestamptz)
-returns table (check_name text, points int, reason text)
-language plpgsql stable
-security definer
-set search_path = pg_catalog, pg_temp
-set timezone = 'UTC'
--- Off, which everybody may set, it hides compressed rows.
-set timescaledb.enable_columnarscan = on
-as $$
-#variable_conflict use_column
-declare
-  source public.sources;
-  stored public.timeseries_data;
-  previous_level numeric;
-  missing text;
-begin
-  perform app_private.require_source(explain_score.source_id);
-  select s.* into strict source from public.sources as s where s.source_id = explain_score.source_id;
-  select d.* into stored
-  from public.timeseries_data as d
-  where d.source_id = explain_score.source_id and d.timestamp = moment;
-  if not found then
-    return;
-  end if;
-
-  select string_agg(c.name, ', ')
-  into missing
-  from (
-    values
-      ('open', stored.open, 'ohlcv'), ('high', stored.high, 'ohlcv'), ('low', stored.low, 'ohlcv'),
-      ('close', stored.close, 'ohlcv'), ('volume', stored.volume, 'ohlcv'), ('value', stored.value, 'other')
-  ) as c (name, value, kind)
-  where c.value is null and (c.kind = 'ohlcv') = (source.data_type = 'ohlcv');
-  if missing is not null then
-    return query select 'completeness', 30, missing || ' missing';
-  end if;
-
-  if not stored.is_backfilled and stored.created_at > stored.timestamp + 2 * source.update_frequency then
-    return query
-    select 'timeliness', 20, format('arrived %s after its time, later than 2 × %s', stored.created_at - stored.timestamp, source.update_frequency);
-  end if;
-
-  previous_level := (
-    app_private.history_before(explain_score.source_id, moment, source.update_frequency)
-  ).last_level;
-  if abs(app_private.bounded_level(coalesce(stored.close, stored.value)) - previous_level) > 0.5 * abs(previous_level) then
-    return query
-    select 'consistency', 25, format('%s after %s, a change of more than 50 %%', coalesce(stored.close, stored.value), previous_level);
-  end if;
-
-  return query
-  select 'validation', 10, format('%s: %s', r.rule_name, r.error_message)
-  from unnest(app_private.violated_rules_guarded(
-    stored.source_id, source.data_type, stored.timestamp, stored.open, stored.high, stored.low, stored.close, stored.volume, stored.value
-  )) as v (rule_id)
-  join public.validation_rules as r on r.rule_id = v.rule_id
-  order by r.rule_name;
-end
-$$;
-
-comment on function public.explain_score(int, timestamptz) is
-  'What a row loses points for, by today''s rules and the rows that are there now: a line for each check, for each violated rule. None: it loses nothing, or there is no such row.';
--- end of functions/explain_score.sql
 
 -- Analytics -----------------------------------------------------------------------------------------------------------
 
@@ -2504,69 +2526,6 @@ comment on function app_private.slow_statements() is
   'Statements of this database with a mean above 500 ms; nothing, with a notice, where pg_stat_statements is not loaded.';
 -- end of functions/slow_statements.sql
 
--- include: functions/news_since.sql (a copy: edit that file, then npm run compose)
--- A server knows which transactions still run. A standby does not (its snapshots list none), and so it takes the
--- transactions whose entries it has seen.
-create or replace function public.news_since(since text)
-returns table (cursor text, source_id int, source text, first_moment timestamptz, last_moment timestamptz, row_count bigint)
-language sql stable
-set search_path = pg_catalog, pg_temp
--- Asked again and again: what is new is few, whatever the planner expects of a large log.
-set jit = off
-set enable_seqscan = off
-begin atomic
-  with place as materialized (
-    select
-      pg_current_snapshot() as here,
-      -- A cursor of the future is of another server.
-      case
-        when pg_snapshot_xmax(pg_current_snapshot())::text::int8 >= upper(range_merge(since::int8multirange))
-          then since::int8multirange
-      end as told
-  ),
-  fresh as materialized (
-    select l.transaction_id, l.source_id, l.timestamp, l.new_value
-    from place as p
-    cross join unnest('{(,)}'::int8multirange - coalesce(p.told, '{}')) as untold
-    cross join lateral (
-      select e.transaction_id::text::int8 as transaction_id, e.source_id, e.timestamp, e.new_value
-      from public.audit_log as e
-      where e.table_name = 'timeseries_data'
-        and e.transaction_id >= coalesce(lower(untold)::text::xid8, pg_snapshot_xmin(p.here))
-        and e.transaction_id < coalesce(upper(untold)::text::xid8, pg_snapshot_xmax(p.here))
-      offset 0 -- a fence: each range is looked up, the log is not read whole to be compared with them
-    ) as l
-  ),
-  now_told as (
-    select
-      case
-        when pg_is_in_recovery() then int8multirange(int8range(null, pg_snapshot_xmin(p.here)::text::int8))
-          + coalesce(p.told, '{}')
-          + coalesce((select range_agg(int8range(f.transaction_id, f.transaction_id, '[]')) from fresh as f), '{}')
-        else int8multirange(int8range(null, pg_snapshot_xmax(p.here)::text::int8))
-          - coalesce((select range_agg(int8range(x::text::int8, x::text::int8, '[]')) from pg_snapshot_xip(p.here) as x), '{}')
-      end as told
-    from place as p
-  )
-  select n.told::text, c.source_id, s.name, c.first_moment, c.last_moment, c.row_count
-  from now_told as n
-  left join (
-    select
-      f.source_id,
-      min(coalesce(f.timestamp, (f.new_value ->> 'from')::timestamptz)) as first_moment,
-      max(coalesce(f.timestamp, (f.new_value ->> 'to')::timestamptz)) as last_moment,
-      sum(coalesce((f.new_value ->> 'rows')::bigint, 1))::bigint as row_count
-    from fresh as f
-    where (select p.told is not null from place as p)
-    group by f.source_id
-  ) as c on true
-  left join public.sources as s on s.source_id = c.source_id
-  order by s.name;
-end;
-
-comment on function public.news_since(text) is
-  'Sources whose rows were written, changed or deleted since a cursor, whoever did it, with how many rows from where to where; each change once, when it is committed. The cursor for the next call is in every row; without news, or without a cursor, it is alone in one. On a standby, too.';
--- end of functions/news_since.sql
 -- include: views/latest_values.sql (a copy: edit that file, then npm run compose)
 -- One index probe per source, however long the series are.
 create or replace view public.latest_values as

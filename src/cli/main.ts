@@ -7,8 +7,10 @@ import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addImport } from './commands/import.js';
 import { addRefresh } from './commands/refresh.js';
+import { addServe } from './commands/serve.js';
 import { addServeEmbedded } from './commands/serve-embedded.js';
 import { addStatus } from './commands/status.js';
+import { addToken } from './commands/token.js';
 import { addUp } from './commands/up.js';
 import { loadEnvironment } from './console/environment.js';
 import { reportError, UsageError } from './console/failure.js';
@@ -32,7 +34,11 @@ const program = new Command('btcdb')
     if (pooler !== undefined) process.env['BTCDB_POOLER'] = pooler;
   });
 
-for (const add of [addUp, addImport, addStatus, addDoctor, addRefresh, addCompress, addDemo, addServeEmbedded]) add(program);
+const commands = [
+  addUp, addImport, addStatus, addDoctor, addRefresh, addCompress,
+  addDemo, addServe, addToken, addServeEmbedded,
+];
+for (const add of commands) add(program);
 
 // A reader that has seen enough, such as head, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -21,6 +21,8 @@ export interface OpenOptions {
   statementTimeoutMs?: number;
   /** After this the server ends a transaction that does nothing, ms. Default 60,000; 0: when the server's own setting says so. */
   idleInTransactionTimeoutMs?: number;
+  /** Settings of PostgreSQL for each connection, such as `{ role: 'btcdb_reader', timezone: 'UTC' }`. */
+  settings?: Readonly<Record<string, string>> | undefined;
   /**
    * Whether the connection is one `session` of the server, or a pooler between gives each `transaction` another one, as
    * PgBouncer in transaction mode does. Then nothing is left in a session: timeouts are set in each transaction, and do not
@@ -99,8 +101,9 @@ function poolerOf(mode: string | undefined): PoolerMode | undefined {
 }
 
 /** Limits that are 0 stay what the server says. */
-function settingsOf({ statementTimeoutMs = 0, idleInTransactionTimeoutMs = 60_000 }: OpenOptions): Record<string, string> {
+function settingsOf({ settings, statementTimeoutMs = 0, idleInTransactionTimeoutMs = 60_000 }: OpenOptions): Record<string, string> {
   return {
+    ...settings,
     ...(statementTimeoutMs > 0 ? { statement_timeout: String(statementTimeoutMs) } : {}),
     ...(idleInTransactionTimeoutMs > 0 ? { idle_in_transaction_session_timeout: String(idleInTransactionTimeoutMs) } : {}),
   };

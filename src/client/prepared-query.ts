@@ -2,7 +2,11 @@
  * What the generated functions are made of: pgTyped's queries, with a name, and with promises that lead back to whoever awaits
  * them. pgTyped's own class does the same from its runtime, which loads a parser of SQL with each process: half of the start.
  */
+import pg from 'pg';
 import { traced } from '../errors/stack.js';
+
+/** How pg writes a parameter; its types do not know of it. */
+const { prepareValue } = (pg as unknown as { utils: { prepareValue: (value: unknown) => string | Buffer | null } }).utils;
 
 /** What a typed function sends its statement to: a database, the client of a transaction, a pool or client of your own. */
 export interface Queryable {
@@ -42,18 +46,19 @@ export class PreparedQuery<Params, Row> implements TypedFunction<Params, Row> {
   /** With $1, $2, … for the parameters. */
   readonly text: string;
   readonly #names: readonly string[];
+  readonly #parsed: ParsedStatement;
 
-  constructor({ statement, usedParamSet, params }: ParsedStatement, readonly title: string) {
-    const used = params.filter(({ name }) => name in usedParamSet);
-    this.#names = used.map(({ name }) => name);
-    const places = used.flatMap(({ locs }, index) => locs.map((place) => ({ ...place, number: `$${index + 1}` })));
-    let [text, at] = ['', 0];
-    for (const { a, b, number } of places.sort((one, other) => one.a - other.a)) {
-      text += statement.slice(at, a) + number;
-      at = b + 1;
-    }
-    this.text = text + statement.slice(at);
+  constructor(parsed: ParsedStatement, readonly title: string) {
+    this.#parsed = parsed;
+    this.#names = usedParams(parsed).map(({ name }) => name);
+    this.text = textOf(parsed, (index) => `$${index + 1}`);
     titles.set(this.text, title);
+  }
+
+  /** The statement with its parameters as literals, for COPY, which takes none. */
+  textWith(params: Params): string {
+    const literals = this.#values(params).map((value) => prepareValue(value)).map((value) => (value === null ? 'null' : pg.escapeLiteral(String(value))));
+    return textOf(this.#parsed, (index) => literals[index]!);
   }
 
   readonly run = async (params: Params, db: Queryable): Promise<Row[]> => (await this.runWithCounts(params, db)).result;
@@ -76,6 +81,21 @@ export class PreparedQuery<Params, Row> implements TypedFunction<Params, Row> {
   #values(params: Params): unknown[] {
     return this.#names.map((name) => (params as Record<string, unknown>)[name]);
   }
+}
+
+function usedParams({ params, usedParamSet }: ParsedStatement): ParsedStatement['params'] {
+  return params.filter(({ name }) => name in usedParamSet);
+}
+
+/** The statement with something else in the places of its parameters, which are known from parsing it. */
+function textOf(parsed: ParsedStatement, parameter: (index: number) => string): string {
+  const places = usedParams(parsed).flatMap(({ locs }, index) => locs.map((place) => ({ ...place, index })));
+  let [text, at] = ['', 0];
+  for (const { a, b, index } of places.sort((one, other) => one.a - other.a)) {
+    text += parsed.statement.slice(at, a) + parameter(index);
+    at = b + 1;
+  }
+  return text + parsed.statement.slice(at);
 }
 
 /** Names the columns `"close!"` and `"close?"` as the type does. Our own connections have done so before. */

@@ -151,7 +151,8 @@ function chainOf(error: unknown): unknown[] {
 }
 
 /** One message to begin a transaction with its settings, which have no parameters: a round trip less. */
-function beginWith({ user, reason, ingestMode, userAgent, settings, isolation, readOnly }: TransactionOptions, client: ClientBase): string {
+export function beginWith(options: TransactionOptions, client: ClientBase): string {
+  const { user, reason, ingestMode, userAgent, settings, isolation, readOnly } = options;
   const all = {
     'app.user': user ?? '',
     'app.reason': reason ?? '',

@@ -13,8 +13,27 @@ export interface TimeRange {
 
 export const allTime: TimeRange = { firstMs: Number.NEGATIVE_INFINITY, lastMs: Number.POSITIVE_INFINITY };
 
-/** What {@link SeriesBatch.add} says of a row that is left out on purpose. */
+/** What {@link judge} says of a row that is left out on purpose. */
 export const leftOut = '';
+
+/**
+ * The moment of a row in milliseconds since 1970, or why it cannot be one; of one without any value, or outside the range,
+ * {@link leftOut}. Texts that say that there is no value become null.
+ */
+export function judge(fields: Fields, { firstMs, lastMs }: TimeRange = allTime): number | string {
+  const ms = parseTimestamp(fields[0] ?? '');
+  if (!isPlausibleTime(ms)) return timestampProblem(fields[0] ?? null) ?? '';
+  if (ms < firstMs || ms > lastMs) return leftOut;
+  let present = 0;
+  for (let i = 1; i <= dataColumns.length; i++) {
+    const text = fields[i] as string | null;
+    if (text === null) continue;
+    if (isNumber(text)) present++;
+    else if (isMissing(text)) fields[i] = null;
+    else return numberProblem(dataColumns[i - 1] as string, text);
+  }
+  return present === 0 ? leftOut : ms;
+}
 
 /** Some rows of a series, column by column; all columns have `length` entries. */
 export class SeriesBatch implements Record<DataColumn, (string | null)[]> {
@@ -43,20 +62,10 @@ export class SeriesBatch implements Record<DataColumn, (string | null)[]> {
     return this.timestamps.length;
   }
 
-  /** Adds a row, or returns why it cannot be one; of one without any value, or outside the range, {@link leftOut}. */
+  /** Adds a row, or returns why it cannot be one: see {@link judge}. */
   add(fields: Fields): string | undefined {
-    const ms = parseTimestamp(fields[0] ?? '');
-    if (!isPlausibleTime(ms)) return timestampProblem(fields[0] ?? null);
-    if (ms < this.range.firstMs || ms > this.range.lastMs) return leftOut;
-    let present = 0;
-    for (let i = 1; i <= dataColumns.length; i++) {
-      const text = fields[i] as string | null;
-      if (text === null) continue;
-      if (isNumber(text)) present++;
-      else if (isMissing(text)) fields[i] = null;
-      else return numberProblem(dataColumns[i - 1] as string, text);
-    }
-    if (present === 0) return leftOut;
+    const ms = judge(fields, this.range);
+    if (typeof ms === 'string') return ms;
     if (ms < this.firstMs) this.firstMs = ms;
     if (ms > this.lastMs) this.lastMs = ms;
     this.timestamps.push(isoTimestamp(ms));

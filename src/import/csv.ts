@@ -31,8 +31,11 @@ export class CsvSplitter implements Splitter {
   #positionByte = 0;
   #begun = false;
 
-  /** `skipLines`: lines at the beginning that are no records, whatever is in them. */
-  constructor(private readonly sink: ElementSink, private readonly skipLines = 0) {}
+  /**
+   * `skipLines`: lines at the beginning that are no records, whatever is in them. `quote`: the byte that quotes; -1 where each line
+   * is a record.
+   */
+  constructor(private readonly sink: ElementSink, private readonly skipLines = 0, private readonly quote = QUOTE) {}
 
   position(): Position {
     return { line: this.#positionLine, element: this.#records, byte: this.#positionByte };
@@ -53,7 +56,7 @@ export class CsvSplitter implements Splitter {
     let previous = this.#previous;
     for (let i = start; i < length; i++) {
       const byte = chunk[i] as number;
-      if (byte === QUOTE) {
+      if (byte === this.quote) {
         if (this.#inQuotes) this.#inQuotes = false;
         else if (opensField[previous] === 1) {
           this.#inQuotes = true;
@@ -79,12 +82,12 @@ export class CsvSplitter implements Splitter {
 
   finish(): void {
     if (this.#inQuotes) {
-      throw new StructureError(this.#quoteLine, 'the file ends inside a quoted field',
+      throw new StructureError(this.#quoteLine, 'it ends inside a quoted field',
         'It was cut off, or a quote is not closed: download or export it again.');
     }
     if (this.#carriedLength > 0) this.#emit(Buffer.alloc(0), 0, 0);
-    if (this.#records === 0) {
-      throw new StructureError(1, 'the file is empty', 'Download or export it again, or remove it.');
+    if (this.#records === 0 && this.quote === QUOTE) {
+      throw new StructureError(1, 'it is empty', 'Download or export it again, or remove it.');
     }
     this.sink.end();
   }

@@ -81,12 +81,12 @@ export class JsonSplitter implements Splitter {
     if (this.#token === 'scalar' && this.#keys.length === 0) this.#endToken();
     if (this.#expected === 'nothing' && !this.#inArray && this.#token === 'none') return;
     if (this.#before === 0 || (this.#expected === 'value' && this.#token === 'none' && this.#keys.length === 0 && !this.#inArray)) {
-      throw new StructureError(1, 'the file is empty', 'Download or export it again, or remove it.');
+      throw new StructureError(1, 'it is empty', 'Download or export it again, or remove it.');
     }
     const within = this.#started
       ? `inside row ${this.#elements + 1}, which begins in line ${this.#startLine}`
       : this.#inArray ? `after row ${this.#elements}, before the closing ]` : 'before the closing }';
-    throw new StructureError(this.#line, `the file ends ${within}`,
+    throw new StructureError(this.#line, `it ends ${within}`,
       'It was cut off, or a bracket or quote is not closed: download or export it again.');
   }
 

@@ -10,7 +10,7 @@ import { decodeUtf8 } from './input.js';
 import { type Mapping, powerOfTen } from './mapping.js';
 import { guessNumbers, type NumberFormat } from './numbers.js';
 import { type Cells, type Formats, type Layout, rowReader } from './row-reader.js';
-import { ShapeError, TIME_OF_DAY } from './shapes.js';
+import { NoRowsError, ShapeError, TIME_OF_DAY } from './shapes.js';
 
 /** Rows that are looked at to tell the shape. */
 export const SAMPLE = 100;
@@ -76,7 +76,7 @@ export function csvLayout(sample: readonly string[], mapping: Mapping = {}): Lay
   }
   const header = mapping.header ?? !head.some((field) => field !== null && isNumber(field));
   const skip = titles + (header ? 1 : 0);
-  if (sample.length === skip) throw new ShapeError('it has a header and no rows', 'Add rows, or remove the file.');
+  if (sample.length === skip) throw new NoRowsError('it has a header and no rows', 'Add rows, or remove the file.');
   const width = head.length;
   const rows = sample.slice(skip).flatMap((record) => {
     try {

@@ -53,6 +53,8 @@ export interface RowReader {
   readonly problem: string;
   /** The last element is a candle that is still open. */
   readonly isOpen: boolean;
+  /** A bit for each field: whether the last element has it. The others are null. */
+  readonly given: number;
   read(text: string): boolean;
 }
 
@@ -72,6 +74,8 @@ function plainReader(cells: Cells): RowReader {
   }
 }
 
+const bitsOf = (indexes: readonly number[]): number => indexes.reduce((bits, index, slot) => (index < 0 ? bits : bits | (1 << slot)), 0);
+
 type Kind<K extends Cells['kind']> = Extract<Cells, { kind: K }>;
 
 function emptyFields(): Fields {
@@ -84,7 +88,11 @@ class ListReader implements RowReader {
   isOpen = false;
   readonly #element = new FlatElement();
 
-  constructor(private readonly layout: Kind<'list'>) {}
+  readonly given: number;
+
+  constructor(private readonly layout: Kind<'list'>) {
+    this.given = bitsOf(layout.indexes);
+  }
 
   read(text: string): boolean {
     const element = this.#element;
@@ -108,6 +116,7 @@ class ObjectReader implements RowReader {
   readonly fields = emptyFields();
   problem = '';
   isOpen = false;
+  given = 0;
   readonly #element = new FlatElement();
 
   constructor(private readonly layout: Kind<'object'>) {}
@@ -120,9 +129,12 @@ class ObjectReader implements RowReader {
       return false;
     }
     this.fields.fill(null);
+    this.given = 0;
     for (let i = 0; i < element.count; i++) {
       const slot = this.layout.slots.get(element.keys[i] as string);
-      if (slot !== undefined) this.fields[slot] = element.cells[i] as string | null;
+      if (slot === undefined) continue;
+      this.fields[slot] = element.cells[i] as string | null;
+      this.given |= 1 << slot;
     }
     return true;
   }
@@ -133,7 +145,11 @@ class RecordReader implements RowReader {
   problem = '';
   isOpen = false;
 
-  constructor(private readonly layout: Kind<'record'>) {}
+  readonly given: number;
+
+  constructor(private readonly layout: Kind<'record'>) {
+    this.given = bitsOf(layout.indexes);
+  }
 
   read(text: string): boolean {
     const { width, indexes, closed, delimiter } = this.layout;
@@ -171,6 +187,10 @@ class FormatReader implements RowReader {
 
   constructor(private readonly reader: RowReader, private readonly formats: Formats) {
     this.fields = reader.fields;
+  }
+
+  get given(): number {
+    return this.reader.given;
   }
 
   read(text: string): boolean {

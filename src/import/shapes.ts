@@ -23,6 +23,9 @@ export class ShapeError extends Error {
   }
 }
 
+/** There is a header, and nothing below it. */
+export class NoRowsError extends ShapeError {}
+
 /** `csv`: names from a header. `objects`: names from keys. `mapped`: said by sources.json. */
 export type Shape =
   | 'pairs' | 'candles' | 'objects' | 'csv' | 'mapped'

@@ -13,7 +13,6 @@
  * | time, timetz | string | HH:MM:SS |
  * | interval | string | PostgreSQL's own, for example `1 day` or `01:00:00` |
  * | bit, varbit | string | `101` |
- * | xid8 | string | the number of a transaction |
  * | tstzrange | string | PostgreSQL's own, for example `["2026-01-01 00:00:00+00",)` |
  * | point | Point | `{ x, y }` |
  * | json, jsonb | parsed | a number inside is a number; or a string, where a double would not give the same digits back |
@@ -117,7 +116,6 @@ export const pgTypes: Readonly<Record<string, PgType>> = {
   char: text(18, 1002),
   name: text(19, 1003),
   uuid: text(2950, 2951),
-  xid8: text(5069, 271),
   timestamptz: moment(1184, 1185),
   timestamp: moment(1114, 1115),
   date: text(1082, 1182),

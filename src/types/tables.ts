@@ -89,8 +89,6 @@ export interface AuditLog {
   table_name: string;
   /** The moment that the changed row describes; null for an entry about many rows. */
   timestamp: Date | null;
-  /** The transaction, with all of its savepoints: what was changed together. */
-  transaction_id: string;
   /** app.user_agent of the transaction, else the application name. */
   user_agent: string | null;
 }

@@ -63,12 +63,12 @@ export async function writeSlice(tx: ClientBase, slice: Slice, options: SliceOpt
 }
 
 /**
- * What writes slices and is undone when it fails. Another writer may commit one of the rows after we looked whether there are
- * any: the second time they are merged.
+ * What writes slices and is undone when it fails. The second time they are merged: another writer may commit one of the rows
+ * after we looked whether there are any, and the embedded engine reads what is copied from a file, which only superusers may.
  */
 export async function orMerge<T>(write: (mayCopy: boolean) => Promise<T>): Promise<T> {
   return write(true).catch((error: unknown) => {
-    if (codeOf(error) === '23505') return write(false);
+    if (['23505', '42501'].includes(codeOf(error))) return write(false);
     throw error;
   });
 }

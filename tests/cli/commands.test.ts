@@ -118,7 +118,7 @@ test('what cannot be understood exits with 2, help with 0', async () => {
   }
   const help = await btcdb(['--help'], { cwd });
   assert.is(help.code, 0);
-  for (const command of ['up', 'import', 'status', 'doctor', 'refresh', 'compress', 'demo', 'serve-embedded']) {
+  for (const command of ['up', 'import', 'status', 'doctor', 'refresh', 'compress', 'demo', 'serve', 'token', 'serve-embedded']) {
     assert.match(help.stdout, `\n  ${command} `);
   }
   assert.match((await btcdb(['--version'], { cwd })).stdout, /^\d+\.\d+\.\d+/);

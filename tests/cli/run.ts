@@ -11,7 +11,7 @@ import { startMigrated } from '../../src/embedded/index.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const ownMain = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 export interface Outcome {
   readonly code: number | null;
@@ -22,6 +22,8 @@ export interface Outcome {
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Record<string, string>;
+  /** The command, where it is another copy of it. */
+  readonly main?: string;
   /** Told what has been printed so far, whenever there is more. */
   readonly onOutput?: (printed: string, child: ChildProcess) => void;
 }
@@ -33,7 +35,7 @@ function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...others, NO_COLOR: '1', ...extra };
 }
 
-export function btcdb(args: readonly string[], { cwd, env, onOutput }: RunOptions): Promise<Outcome> {
+export function btcdb(args: readonly string[], { cwd, env, main = ownMain, onOutput }: RunOptions): Promise<Outcome> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [main, ...args], { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];

@@ -89,21 +89,21 @@ test('a reject knows where it was: line, element, byte, and what it said', async
 });
 
 test('a file that is cut off is refused as a whole', async () => {
-  await refuses(importText(`[${good},\n ${good},\n [15029`), /line 3: the file ends inside row 3, which begins in line 3/, /cut off/);
+  await refuses(importText(`[${good},\n ${good},\n [15029`), /line 3: it ends inside row 3, which begins in line 3/, /cut off/);
   await refuses(importText(`[${good},\n ${good}`), /ends inside row 2|ends after row 2/, /cut off/);
-  await refuses(importText('[[1502942400000, "1'), /the file ends inside row 1/, /cut off/);
+  await refuses(importText('[[1502942400000, "1'), /it ends inside row 1/, /cut off/);
   await refuses(importText('{"prices":[[1502942400000,1]],"market'), /before the closing }/, /cut off/);
   await refuses(importText('{"prices":[[1502942400000,1]]'), /before the closing }/, /cut off/);
-  await refuses(importText('ts,value\n1502942400,"1\n', 'csv'), /line 2: the file ends inside a quoted field/, /cut off/);
+  await refuses(importText('ts,value\n1502942400,"1\n', 'csv'), /line 2: it ends inside a quoted field/, /cut off/);
   const packed = gzipSync(`[${Array.from({ length: 999 }, (_, i) => `[${1502942400 + i * 60},${i}]`).join()}]`);
   await refuses(importText(packed.subarray(0, packed.length - 50), 'json.gz'), /is cut off: its compressed data ends too early/, /again/);
   await refuses(importText('[[1502942400,1]]', 'json.gz'), /is not a sound gzip file/, /again/);
 });
 
 test('an empty file and a file without rows', async () => {
-  await refuses(importText(''), /the file is empty/, /again, or remove it/);
-  await refuses(importText(' \n\n'), /the file is empty/, /again, or remove it/);
-  await refuses(importText('', 'csv'), /the file is empty/, /again, or remove it/);
+  await refuses(importText(''), /it is empty/, /again, or remove it/);
+  await refuses(importText(' \n\n'), /it is empty/, /again, or remove it/);
+  await refuses(importText('', 'csv'), /it is empty/, /again, or remove it/);
   await refuses(importText('[]'), /it has no rows/, /remove the file/);
   await refuses(importText('{"prices":[]}'), /it has no rows/, /remove the file/);
   await refuses(importText('ts,value\n', 'csv'), /a header and no rows/, /remove the file/);

@@ -1,154 +1,172 @@
-/** What is new since somebody asked: each change once, when it is committed, whoever made it. */
-import type { PoolClient } from 'pg';
+/** What live.news tells, and that it tells each write once, in whatever order transactions end. */
 import * as generatedLive from '../../queries/live.queries.js';
-import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { checked } from './declared.js';
 
 const { queries: live, allProven } = checked('live', generatedLive);
 
-const day = 86_400_000;
-const start = Date.UTC(2024, 0, 1);
-const at = (days: number): Date => new Date(start + days * day);
-
-/** Ids in the order of registration. */
-const [a, b] = [1, 2] as const;
-
 const test = databaseSuite('live', async (db) => {
-  await db.query(`insert into sources (name, display_name, data_type) values ('a', 'A', 'simple'), ('b', 'B', 'simple')`);
-  // Who makes a chunk keeps others from making one.
-  await bulkUpsert(db, [0, 40].map((days) => ({ source_id: a, timestamp: at(days), value: 1 })));
+  await db.query(`
+    insert into sources (name, display_name, category, data_type) values
+      ('one', 'One', 'price', 'simple'), ('two', 'Two', 'price', 'simple'), ('six', 'Six', 'price', 'simple')`);
 });
 
-/** Asks again and again: what is new, as `source from–to rows`, in days. */
-function follow(db: TestDatabase): () => Promise<string[]> {
-  let since: string | undefined;
-  return async () => {
-    const rows = await live.news.run({ since }, db);
-    assert.ok(rows.length > 0 && rows.every(({ cursor }) => cursor === rows[0]!.cursor));
-    since = rows[0]!.cursor;
-    const days = (moment: Date | null): number => (moment!.getTime() - start) / day;
-    return rows.filter(({ source }) => source !== null)
-      .map(({ source, first_moment, last_moment, row_count }) => `${source} ${days(first_moment)}–${days(last_moment)} ${row_count}`);
-  };
+interface Client {
+  query(text: string): Promise<unknown>;
 }
 
-const write = (source_id: number, ...days: number[]): string =>
-  `insert into timeseries_data (source_id, timestamp, value) values ${days.map((each) => `(${source_id}, '${at(each).toISOString()}', 1)`).join(', ')}`;
+const insert = (db: Client, source: string, ...days: string[]): Promise<unknown> => db.query(`
+  insert into timeseries_data (source_id, timestamp, value)
+  select s.source_id, d.day, 1 from sources as s cross join unnest('{${days.join(',')}}'::timestamptz[]) as d (day) where s.name = '${source}'`);
 
-test('who asks for the first time is told nothing but where they are', async (db) => {
-  const news = follow(db);
-  assert.equal(await news(), []);
-  assert.equal(await news(), []);
-});
+type Place = Partial<Pick<Awaited<ReturnType<typeof live.news.run>>[number], 'untold' | 'settling_id' | 'settling_xid'>>;
 
-test('rows that are written, changed and deleted, by each way', async (db) => {
-  const news = follow(db);
-  await news();
-  await db.query(write(a, 1));
-  assert.equal(await news(), ['a 1–1 1'], 'one row');
-  await db.query(write(b, 3, 2, 5));
-  await db.query(write(a, 2));
-  assert.equal(await news(), ['a 2–2 1', 'b 2–5 3'], 'several');
-  await bulkUpsert(db, Array.from({ length: 200 }, (_, i) => ({ source_id: b, timestamp: at(10 + i / 100), value: i })));
-  assert.equal(await news(), ['b 10–11.99 200'], 'in bulk, by COPY');
-  await db.query(`update timeseries_data set value = 7 where source_id = ${b} and timestamp < '2024-01-05'`);
-  assert.equal(await news(), ['b 2–3 2'], 'changed');
-  await db.query(`delete from timeseries_data where source_id = ${b} and timestamp < '2024-01-05'`);
-  assert.equal(await news(), ['b 2–3 2'], 'deleted');
-  await db.query(`update timeseries_data set value = 7 where source_id = ${a} and value = 8`);
-  await db.query(`update sources set display_name = 'AA' where source_id = ${a}`);
-  await db.query(`begin; ${write(a, 4)}; rollback`);
-  assert.equal(await news(), [], 'nothing, another table, and nothing in the end');
-});
-
-test('each who asks has a place of their own, which outlasts the connection', async (db) => {
-  const [one, other] = [follow(db), follow(db)];
-  await one();
-  await other();
-  await db.query(write(a, 6));
-  assert.equal(await one(), ['a 6–6 1']);
-  await db.query(write(a, 7));
-  assert.equal(await one(), ['a 7–7 1']);
-  assert.equal(await other(), ['a 6–7 2']);
-});
-
-test('a cursor of another server, or of none, begins anew', async (db) => {
-  for (const since of ['{(,9000000000000)}', '{}']) {
-    const rows = await live.news.run({ since }, db);
-    assert.equal(rows.map(({ source }) => source), [null], since);
-    await db.query(write(a, 8 + rows.length));
-    assert.equal((await live.news.run({ since: rows[0]!.cursor }, db)).map(({ source }) => source), ['a']);
-    await db.query(`delete from timeseries_data where source_id = ${a} and timestamp = '${at(8 + rows.length).toISOString()}'`);
-  }
-});
-
-test.onServer('transactions that commit in another order than they wrote', async (db) => {
-  const news = follow(db);
-  await news();
-  const clients: PoolClient[] = await Promise.all([db.pool.connect(), db.pool.connect()]);
-  const [first, second] = clients as [PoolClient, PoolClient];
-  try {
-    await first.query(`begin; savepoint inner_one; ${write(a, 20)}; release inner_one`);
-    await second.query(`begin; ${write(b, 20, 21)}`);
-    assert.equal(await news(), [], 'what is not committed is not told');
-    await second.query('commit');
-    assert.equal(await news(), ['b 20–21 2'], 'the second is, although the first wrote before it');
-    assert.equal(await news(), []);
-    await db.query(write(b, 22));
-    assert.equal(await news(), ['b 22–22 1']);
-    await first.query(`${write(a, 21)}; commit`);
-    assert.equal(await news(), ['a 20–21 2'], 'the first, whole, although later ones were told');
-    assert.equal(await news(), []);
-  } finally {
-    for (const client of clients) client.release();
-  }
-});
-
-test.onServer('none is missed and none told twice while many write', async (db) => {
-  const news = follow(db);
-  await news();
-  const told: string[] = [];
-  let isDone = false;
-  const writers = Promise.all([a, b].flatMap((source_id) => [0, 1].map(async (worker) => {
-    for (let i = 0; i < 25; i++) {
-      const client = await db.pool.connect();
-      try {
-        await client.query(`begin; ${write(source_id, 50 + worker * 50 + i)}`);
-        await client.query(`select pg_sleep(${Math.random() / 50})`);
-        await client.query(i % 5 === 4 ? 'rollback' : 'commit');
-      } finally {
-        client.release();
-      }
-    }
-  }))).then(() => (isDone = true));
-  while (!isDone) told.push(...(await news()));
-  await writers;
-  told.push(...(await news()));
-  assert.is(told.reduce((sum, line) => sum + Number(line.split(' ')[2]), 0), 80, told.join('\n'));
-});
-
-test('it reads as little of a long log as of a short one', async (db) => {
-  const client = await db.pool.connect();
-  const pages = async (): Promise<number> => {
-    const since = (await live.news.run({}, client))[0]!.cursor;
-    const asked = async (): Promise<number> => {
-      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, timing off, costs off) select * from news_since('${since}')`);
-      return Number(/hit=(\d+)/.exec(rows.map((row) => row['QUERY PLAN']).join('\n'))![1]);
-    };
-    // The first time in a session it reads the catalog, too.
-    await asked();
-    return asked();
+/** Asks as a server does, again and again. */
+function listener(db: TestDatabase, { limit = 1000, untold }: { limit?: number; untold?: string } = {}) {
+  let place: Place = untold === undefined ? {} : { untold };
+  const next = async (): Promise<string[]> => {
+    const rows = await live.news.run({ ...place, limit }, db);
+    place = rows[0]!;
+    return rows.filter(({ source }) => source !== null).map(({ source, from, to, rows: count }) =>
+      `${source} ${from!.toISOString().slice(0, 10)}…${to!.toISOString().slice(0, 10)} ${count}`);
   };
+  /** Until no number below the last one is left. That takes until all transactions of the server that now run have ended. */
+  const settle = async (): Promise<void> => {
+    for (const until = Date.now() + 60_000; !/^\{\[\d+,\)\}$/.test(place.untold!);) {
+      assert.ok(Date.now() < until, place.untold!);
+      await new Promise((done) => setTimeout(done, 20));
+      assert.equal(await next(), []);
+    }
+  };
+  return { next, settle, place: () => place };
+}
+
+test('tells inserts, changes and deletions of rows, each once, and nothing else', async (db) => {
+  const { next } = listener(db);
+  assert.equal(await next(), [], 'begins now');
+  await insert(db, 'one', '2026-01-01');
+  assert.equal(await next(), ['one 2026-01-01…2026-01-01 1']);
+  await insert(db, 'one', '2026-01-02', '2026-01-05');
+  await insert(db, 'one', '2026-01-04');
+  await insert(db, 'two', '2026-01-03');
+  assert.equal(await next(), ['one 2026-01-02…2026-01-05 3', 'two 2026-01-03…2026-01-03 1']);
+  await db.query('update timeseries_data set value = 2 where timestamp < \'2026-01-03\'');
+  assert.equal(await next(), ['one 2026-01-01…2026-01-02 2']);
+  await db.query('delete from timeseries_data where timestamp = \'2026-01-04\'');
+  assert.equal(await next(), ['one 2026-01-04…2026-01-04 1']);
+  await db.query('update sources set display_name = \'Eins\' where name = \'one\'');
+  await db.query('update timeseries_data set value = value');
+  assert.equal(await next(), []);
+});
+
+test('what a transaction took back is not waited for', async (db) => {
+  const { next, settle, place } = listener(db);
+  await next();
+  await insert(db, 'one', '2026-02-01', '2026-02-01').catch(() => undefined);
+  await db.query(`
+    do $$ begin
+      begin
+        insert into timeseries_data (source_id, timestamp, value) values (1, '2026-02-02', 1);
+        raise exception 'no';
+      exception when raise_exception then null;
+      end;
+      insert into timeseries_data (source_id, timestamp, value) values (1, '2026-02-03', 1);
+    end $$`);
+  assert.equal(await next(), ['one 2026-02-03…2026-02-03 1']);
+  assert.match(place().untold!, /,\d+\),\[\d+,\)\}$/);
+  await settle();
+});
+
+test('of more than :limit entries it tells a part after the other', async (db) => {
+  const { next, place } = listener(db, { limit: 4 });
+  await next();
+  for (const day of ['01', '02', '03', '04', '05', '06']) await insert(db, 'one', `2026-03-${day}`);
+  assert.equal(await next(), ['one 2026-03-01…2026-03-04 4']);
+  assert.is((await live.news.run({ ...place(), limit: 1 }, db))[0]!.is_all, false);
+  assert.equal(await next(), ['one 2026-03-05…2026-03-06 2']);
+  assert.equal(await next(), []);
+});
+
+test('one that comes back is told what the others were told meanwhile, and that alone', async (db) => {
+  const others = listener(db);
+  await others.next();
+  const gone = others.place();
+  await insert(db, 'one', '2026-04-01');
+  await insert(db, 'two', '2026-04-02');
+  await others.next();
+  await insert(db, 'one', '2026-04-03');
+  const missed = await live.news.run({ untold: gone.untold, later: others.place().untold, limit: 1000 }, db);
+  assert.equal(missed.map(({ source, from }) => [source, from!.toISOString().slice(0, 10)]), [['one', '2026-04-01'], ['two', '2026-04-02']]);
+  assert.equal(await others.next(), ['one 2026-04-03…2026-04-03 1']);
+});
+
+test('goes on at the end of a log that ends before what was told', async (db) => {
+  const { next } = listener(db, { untold: '{[1000000,)}' });
+  assert.equal(await next(), []);
+  await insert(db, 'two', '2026-05-01');
+  assert.equal(await next(), ['two 2026-05-01…2026-05-01 1']);
+});
+
+test.onServer('transactions that end in another order than they began are told when they end', async (db) => {
+  // Whoever makes a chunk holds the others up.
+  await insert(db, 'one', '2026-06-30');
+  const [slow, slower, quick] = await Promise.all([db.pool.connect(), db.pool.connect(), db.pool.connect()]);
   try {
-    const before = await pages();
-    await client.query(`insert into audit_log (source_id, timestamp, action, table_name) select ${a}, now(), 'INSERT', 'timeseries_data' from generate_series(1, 20000)`);
-    const after = await pages();
-    assert.ok(after < before + 20, `${before} and ${after} pages`);
+    for (const client of [slow, slower]) await client.query('begin');
+    // The entry of a savepoint has an id of its own, and is there only with the transaction.
+    await slow.query('savepoint a');
+    await insert(slow, 'one', '2026-06-11');
+    await slow.query('release savepoint a');
+    const { next, settle } = listener(db);
+    assert.equal(await next(), [], 'begins while one runs');
+    // A source each: writers of the same one wait for each other.
+    await insert(slower, 'six', '2026-06-12');
+    await insert(quick, 'two', '2026-06-13');
+    assert.equal(await next(), ['two 2026-06-13…2026-06-13 1']);
+    await insert(slow, 'one', '2026-06-14');
+    assert.equal(await next(), []);
+    await slow.query('commit');
+    await insert(quick, 'two', '2026-06-15');
+    assert.equal(await next(), ['one 2026-06-11…2026-06-14 2', 'two 2026-06-15…2026-06-15 1']);
+    for (let count = 0; count < 5; count++) assert.equal(await next(), [], 'one still runs');
+    await slower.query('commit');
+    assert.equal(await next(), ['six 2026-06-12…2026-06-12 1']);
+    await settle();
   } finally {
-    client.release();
+    for (const client of [slow, slower, quick]) client.release(true);
   }
+});
+
+test.onServer('many writers at once: each write is told once', async (db) => {
+  const { next } = listener(db);
+  await next();
+  let isDone = false;
+  const told: string[] = [];
+  const listening = (async () => {
+    while (!isDone) told.push(...await next());
+    told.push(...await next());
+  })();
+  await Promise.all([0, 1, 2, 3, 4, 5].map(async (writer) => {
+    const client = await db.pool.connect();
+    try {
+      for (let round = 0; round < 25; round++) {
+        await client.query('begin');
+        await client.query(`
+          insert into sources (name, display_name, category, data_type) values ('w${writer}_${round}', 'W', 'price', 'simple')`);
+        await insert(client, `w${writer}_${round}`, '2026-07-01');
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+        await client.query(round % 5 === 4 ? 'rollback' : 'commit');
+      }
+    } finally {
+      client.release();
+    }
+  }));
+  isDone = true;
+  await listening;
+  const expected = [0, 1, 2, 3, 4, 5].flatMap((writer) => Array.from({ length: 25 }, (_, round) => round).filter((round) => round % 5 !== 4)
+    .map((round) => `w${writer}_${round} 2026-07-01…2026-07-01 1`));
+  assert.equal(told.sort(), expected.sort());
 });
 
 test('live is proven', async () => allProven());

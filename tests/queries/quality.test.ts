@@ -152,13 +152,12 @@ test('recent pages through the log and filters it', async (db) => {
   assert.equal(await actions({ table_name: 'validation_rules' }), ['DELETE', 'UPDATE', 'INSERT']);
 });
 
-test('what a row loses points for', async (db) => {
-  const explain = async (source_id: number, hours: number): Promise<unknown> =>
-    (await quality.explain.run({ source_id, timestamp: at(hours) }, db)).map(({ check_name, points, reason }) => [check_name, points, reason]);
-  assert.equal(await explain(noisy, 60), [['consistency', 25, '160 after 98.5, a change of more than 50 %']]);
-  assert.equal(await explain(noisy, 59), []);
-  assert.equal(await explain(noisy, 42), [], 'there is no such row');
-  await fails(sqlState.unknownSource, () => explain(99, 0));
+test('what each check takes off the score of a row', async (db) => {
+  const lost = async (hours: number): Promise<unknown> => (await quality.scoreOf.run({ source_id: noisy, timestamp: at(hours) }, db))
+    .filter(({ points_lost }) => points_lost > 0).map(({ check_name, points_lost, detail }) => [check_name, points_lost, typeof detail]);
+  assert.equal(await lost(60), [['consistency', 25, 'string']]);
+  assert.equal(await lost(59), []);
+  assert.equal(await lost(42), [], 'there is no such row');
 });
 
 test('a deleted row is listed, and comes back', async (db) => {

@@ -44,7 +44,6 @@ test('the functions and procedures of public are those of the API', async (db) =
       'explain_score(source_id integer, moment timestamp with time zone)',
       'extend_time_index(until date)',
       'is_trading_day(market market_enum, day date)',
-      'news_since(since text)',
       'normalize_to_daily_utc(moment timestamp with time zone)',
       'call record_gaps(IN source_id integer, IN range_start timestamp with time zone, IN range_end timestamp with time zone)',
       'call refresh_all_aggregates(IN range_start timestamp with time zone, IN range_end timestamp with time zone, IN only_aggregate regclass)',
@@ -296,7 +295,7 @@ test('a reader reads every table, view and function of the API', async (db) => {
   for (const relation of relations) {
     await as(db, 'btcdb_reader', (tx) => tx.query(`select * from public.${relation} limit 1`));
   }
-  for (const call of ['detect_gaps($1)', 'upstream_of($1)', 'downstream_of($1)']) {
+  for (const call of ['detect_gaps($1)', `explain_score($1, '${day(0)}')`, 'upstream_of($1)', 'downstream_of($1)']) {
     await as(db, 'btcdb_reader', (tx) => tx.query(`select * from ${call}`, [id]));
   }
   for (const call of [`is_trading_day('US', '2024-01-01')`, 'normalize_to_daily_utc(now())']) {

@@ -9,7 +9,7 @@ export function asksServer(file: string, seen = new Set([file])): boolean {
   return [...text.matchAll(/ from '(\.[^']*)\.js'/g)].some(([, path]) => {
     const imported = join(dirname(file), `${path}.ts`);
     // What a test writes into a file looks like an import, too.
-    if (!imported.startsWith('tests') || seen.has(imported) || !existsSync(imported)) return false;
+    if (!/^(?:server.)?tests\b/.test(imported) || seen.has(imported) || !existsSync(imported)) return false;
     seen.add(imported);
     return asksServer(imported, seen);
   });

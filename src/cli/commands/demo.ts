@@ -40,6 +40,7 @@ export function addDemo(program: Command): void {
         return;
       }
       print(colours.dim(`  Look around: npx btcdb status ${choiceOf(place)}`));
+      print(colours.dim(`  In a browser: npx btcdb serve --open ${choiceOf(place)}`));
     });
 }
 

@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { open } from '../../client/open.js';
 import { embeddedFolder } from '../../connection.js';
 import { pendingMigrations } from '../../schema/migration-state.js';
 import { UsageError } from '../console/failure.js';
 import { onInterrupt } from '../console/interrupt.js';
 import { type GlobalOptions, shown } from '../console/place.js';
+import { portOf } from '../console/port.js';
 import { colours, marks, note, plural, print } from '../console/terminal.js';
 
 interface ServeOptions extends GlobalOptions {
@@ -21,12 +22,6 @@ export function addServeEmbedded(program: Command): void {
       if (url !== undefined) throw new UsageError('serve-embedded serves a folder, not a URL', 'Give the folder with --data-dir.');
       await serve(embeddedFolder(dataDir), port);
     });
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('It has to be a number from 0 to 65535.');
-  return port;
 }
 
 async function serve(folder: string, port: number): Promise<void> {

@@ -36,6 +36,7 @@ test('the first run shows everything, the second changes nothing', async () => {
   const first = await btcdb(['demo'], { cwd, env });
   const firstMs = performance.now() - started;
   assert.is(first.code, 0, first.stdout + first.stderr);
+  assert.match(first.stdout, /In a browser: npx btcdb serve --open --data-dir \.btcdb\/demo\n$/);
   assert.match(first.stdout, /✓ Database connected: PostgreSQL 17\.\d+\n✓ TimescaleDB available: 2\.\d+/);
   for (const title of [
     'Sample', 'Import', 'A live feed', 'Sources (6)', 'Bitcoin in Tether, daily candles', 'Worst anomalies', 'Rejected rows', 'Compression and speed',

@@ -1,0 +1,106 @@
+/** The server's routes and what is around them. */
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:zlib';
+import accepts from '@fastify/accepts';
+import compress from '@fastify/compress';
+import etag from '@fastify/etag';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Database } from 'btc-dashboard-db';
+import { endpoints } from 'btc-dashboard-db/endpoints';
+import { addGate, type AccessOptions } from './access/gate.js';
+import { AnswerCache, CompressedUntil, quality } from './endpoints/cache.js';
+import { addEndpoint, isHttp } from './endpoints/routes.js';
+import { addGraphql } from './graphql/index.js';
+import { addEvents } from './live/events.js';
+import { News } from './live/news.js';
+import { addMetrics } from './metrics.js';
+import { addOpenApi } from './openapi.js';
+import { addPage } from './page.js';
+import { answerWithProblems } from './problems.js';
+import { addRowWriter } from './rows.js';
+import { SourceNames } from './sources.js';
+import { endWithClient } from './wanted.js';
+
+export interface AppOptions {
+  /** With the rights of btcdb_reader. */
+  readonly readers: Database;
+  /** The same, for answers that stream. */
+  readonly exporters: Database;
+  /** The same, with a connection that no request can take. */
+  readonly poller: Database;
+  /** With the rights of btcdb_writer. */
+  readonly writers: Database;
+  /** With the right to read the hashes of tokens. */
+  readonly keeper: Database;
+  readonly access: AccessOptions;
+  readonly requestTimeoutMs: number;
+  readonly streamTimeoutMs: number;
+  /** Whether GraphQL tells of its schema, and GraphiQL is there. */
+  readonly isDevelopment: boolean;
+  readonly logLevel: string;
+}
+
+/** Largest body, bytes; streams of rows have no limit. */
+const bodyLimit = 1 << 20;
+
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { readers, exporters, poller, writers, keeper, access, requestTimeoutMs, streamTimeoutMs, isDevelopment, logLevel } = options;
+  const app = Fastify({
+    logger: { level: logLevel },
+    genReqId: requestId,
+    trustProxy: access.trustedProxies === undefined ? false : [...access.trustedProxies],
+    bodyLimit,
+    handlerTimeout: requestTimeoutMs,
+    return503OnClosing: true,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  answerWithProblems(app);
+  await app.register(accepts);
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ['\'self\''], styleSrc: ['\'self\'', '\'unsafe-inline\''] } } });
+  await app.register(etag, { weak: true });
+  // Quick rather than small: an answer is compressed while somebody waits.
+  await app.register(compress, { brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }, encodings: ['br', 'gzip'] });
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+  });
+  app.addHook('onRequest', endWithClient);
+  await addGate(app, keeper, access);
+
+  await addOpenApi(app, '0.1.0');
+  addMetrics(app, readers, endpoints);
+  await addPage(app);
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async () => {
+    await readers.query('select');
+    return { status: 'ok' };
+  });
+  const news = new News(poller, app.log);
+  const answers = new AnswerCache(news);
+  app.addHook('preClose', async () => {
+    answers.close();
+    // Their clients would wait for ever.
+    await news.close();
+  });
+  const context = {
+    readers,
+    exporters,
+    writers,
+    streamTimeoutMs,
+    sources: new SourceNames(readers),
+    news,
+    answers,
+    compressed: new CompressedUntil(readers),
+  };
+  for (const endpoint of endpoints) if (isHttp(endpoint)) addEndpoint(app, endpoint, context);
+  addRowWriter(app, { ...context, idleMs: requestTimeoutMs });
+  addEvents(app, context);
+  await addGraphql(app, { ...context, endpoints, isDevelopment });
+  return app;
+}
+
+/** As the client has named its request, if that is a name and not a text of any length and content, which would come into logs. */
+function requestId({ headers }: { readonly headers: NodeJS.Dict<string | string[]> }): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}

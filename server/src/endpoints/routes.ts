@@ -1,0 +1,149 @@
+/** Each annotated query as a route. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Database, Queryable } from 'btc-dashboard-db';
+import type { Endpoint } from 'btc-dashboard-db/endpoints';
+import { reading } from '../access/read.js';
+import { write } from '../access/write.js';
+import { describe } from '../openapi.js';
+import { Problem } from '../problems.js';
+import type { SourceNames } from '../sources.js';
+import {
+  answerOf, cacheControl, encodedBody, type Answer, type AnswerCache, type CompressedUntil, type Encoding, type Range,
+} from './cache.js';
+import { formatOf, sendStream } from './formats.js';
+import { readParameter } from './parameters.js';
+
+export interface RouteContext {
+  readonly readers: Database;
+  /** For answers that stream. */
+  readonly exporters: Database;
+  readonly streamTimeoutMs: number;
+  readonly writers: Database;
+  readonly sources: SourceNames;
+  readonly answers: AnswerCache;
+  readonly compressed: CompressedUntil;
+}
+
+export type HttpEndpoint = Endpoint & { readonly http: NonNullable<Endpoint['http']> };
+
+export const isHttp = (endpoint: Endpoint): endpoint is HttpEndpoint => endpoint.http !== null;
+
+type Params = Readonly<Record<string, unknown>>;
+
+export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, context: RouteContext): void {
+  const { readers, exporters, writers, streamTimeoutMs, sources, answers, compressed } = context;
+  const { answer, cache, http: { method, path } } = endpoint;
+  const isClosed = cache?.closed === true;
+  app.route({
+    method,
+    url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    schema: describe(endpoint),
+    // Each statement has its own limit; this one is for all that is sent.
+    ...(answer === 'rows' ? { handlerTimeout: streamTimeoutMs } : {}),
+    async handler(request, reply) {
+      if (method !== 'GET') {
+        // Without defaults: who forgets from and to shall not delete all of history.
+        const given = await parametersOf(endpoint, request, sources, {});
+        return send(await write(request, writers, (tx) => answerTo(endpoint, given, tx, request)), request, reply);
+      }
+      const format = answer === 'rows' ? formatOf(request) : 'application/json';
+      const params = await parametersOf(endpoint, request, sources, format === 'application/json' ? jsonDefaults : streamDefaults);
+      const ask = (): Promise<Answer> => answerTo(endpoint, params, reading(readers, request.signal), request);
+
+      const range = rangeOf(endpoint, params);
+      const isHistory = isClosed && range !== undefined && await compressed.includes(range.to);
+      void reply.headers({ 'cache-control': cacheControl(cache, isHistory), vary: 'accept, accept-encoding' });
+      if (format !== 'application/json') return sendStream(endpoint, params, exporters, format, request, reply);
+      if (!isClosed || range === undefined) return send(await ask(), request, reply);
+      const key = JSON.stringify([endpoint.name, params]);
+      return send(answers.get(key) ?? await answers.fill(key, range, ask), request, reply);
+    },
+  });
+}
+
+/** Of what a query needs, and a request may leave out: all of history, and as much as one looks at. A stream has no end. */
+const openRange = { from: '0001-01-01', to: '9999-12-31' };
+const jsonDefaults = { ...openRange, limit: '1000' };
+const streamDefaults = { ...openRange, limit: '2147483647' };
+
+/** The parameters of a request. What an endpoint does not have is refused: a misspelt filter would let everything through. */
+async function parametersOf(
+  endpoint: HttpEndpoint, request: FastifyRequest, sources: SourceNames, defaults: Readonly<Record<string, string>>,
+): Promise<Params> {
+  const given = {
+    path: request.params as Params,
+    query: request.query as Params,
+    body: bodyOf(request),
+  };
+  for (const place of ['query', 'body'] as const) {
+    const names = endpoint.parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
+    const unknown = Object.keys(given[place]).find((name) => !names.includes(name));
+    if (unknown === undefined) continue;
+    throw new Problem(400, 'INVALID_PARAMETER',
+      `There is no parameter ${JSON.stringify(unknown.slice(0, 100))} here. ${names.length > 0 ? `There are ${names.join(', ')}.` : 'There is none.'}`);
+  }
+  const params: Record<string, unknown> = {};
+  for (const parameter of endpoint.parameters) {
+    const { in: place, name, placeholder, isRequired } = parameter;
+    if (place === null) continue;
+    const value = given[place][placeholder ?? name] ?? (isRequired ? defaults[name] : undefined);
+    if (placeholder !== 'source') params[name] = readParameter(parameter, value);
+    else if (name === 'source_id') params[name] = await sources.idOf(value as string);
+    // What is put there need not be there yet.
+    else params[name] = request.method === 'PUT' ? readParameter(parameter, value) : await sources.nameOf(value as string);
+  }
+  return params;
+}
+
+function bodyOf({ body, method }: FastifyRequest): Params {
+  if (body === undefined || body === null || method === 'GET') return {};
+  if (typeof body === 'object' && !Array.isArray(body)) return body as Params;
+  throw new Problem(400, 'INVALID_BODY', 'The body is to be a JSON object.');
+}
+
+/** What an answer speaks of, if that is a range of a source. */
+function rangeOf({ parameters }: HttpEndpoint, { source_id, from, to }: Params): Range | undefined {
+  if (!parameters.some(({ name, in: place }) => name === 'source_id' && place === 'path')) return undefined;
+  return from instanceof Date && to instanceof Date ? { sourceId: source_id as number, from: from.getTime(), to: to.getTime() } : undefined;
+}
+
+/** What the database answers. */
+async function answerTo(endpoint: HttpEndpoint, params: Params, db: Queryable, request: FastifyRequest): Promise<Answer> {
+  const rows: unknown[] = await endpoint.query.run(params, db);
+  switch (endpoint.answer) {
+    case 'rows':
+      return answerOf(JSON.stringify(rows), linkToNext(endpoint, params, rows, request.url));
+    case 'row':
+      if (rows[0] === undefined) throw new Problem(404, 'NOT_FOUND', 'There is nothing of that.');
+      return answerOf(JSON.stringify(rows[0]));
+    case 'json':
+      return answerOf((rows[0] as { json: string } | undefined)?.json ?? 'null');
+    case 'none':
+      return answerOf('');
+  }
+}
+
+/** Bytes of a body that is worth compressing. */
+const smallest = 1024;
+
+async function send(answer: Answer, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (answer.body.length === 0) return reply.code(204).send();
+  void reply.header('etag', answer.etag).type('application/json; charset=utf-8');
+  if (answer.link !== undefined) void reply.header('link', answer.link);
+  const encoding = answer.body.length < smallest ? false : request.accepts().encoding(['br', 'gzip']);
+  if (encoding === false) return reply.send(answer.body);
+  return reply.header('content-encoding', encoding).send(await encodedBody(answer, encoding as Encoding));
+}
+
+/** A full page says where the next one is. */
+function linkToNext({ next, bound }: HttpEndpoint, params: Params, rows: readonly unknown[], requested: string): string | undefined {
+  const last = rows.at(-1) as Readonly<Record<string, Date | string | number>> | undefined;
+  if (next.length === 0 || last === undefined || bound === null || bound === 'one') return undefined;
+  if (rows.length < (typeof bound === 'number' ? bound : Number(params[bound.parameter]))) return undefined;
+  const url = new URL(requested, 'http://localhost');
+  for (const { parameter, column } of next) {
+    const value = last[column];
+    url.searchParams.set(parameter, value instanceof Date ? value.toISOString() : String(value));
+  }
+  return `<${url.pathname}${url.search}>; rel="next"`;
+}

@@ -1,0 +1,22 @@
+/** For how long the work of a request is wanted. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from './problems.js';
+
+/** The longest that a timer can take: for routes whose requests may last. */
+export const unlimitedMs = 2 ** 31 - 1;
+
+/**
+ * Ends request.signal when the client goes, and after the time that the route allows. Fastify takes a body that was read to its
+ * end for a client that is gone: then it ends the signal, and stops its own timer.
+ */
+export async function endWithClient(request: FastifyRequest, { raw }: FastifyReply): Promise<void> {
+  if (['GET', 'HEAD'].includes(request.method)) return;
+  const controller = new AbortController();
+  const giveUp = (): void => controller.abort(new Problem(504, 'QUERY_TIMEOUT', 'The request took too long.'));
+  const late = setTimeout(giveUp, request.routeOptions.handlerTimeout || unlimitedMs);
+  raw.once('close', () => {
+    clearTimeout(late);
+    if (!raw.writableFinished) controller.abort(new Problem(499, 'CLIENT_GONE', 'The client has gone.'));
+  });
+  Object.defineProperty(request, 'signal', { value: controller.signal });
+}
