@@ -32,7 +32,7 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: ['./tsconfig.json', './server/tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: ['./tsconfig.json', './server/tsconfig.json', './server/page/tsconfig.json'], tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
@@ -50,7 +50,7 @@ export default defineConfig(
   },
   {
     // In tests a case is a line, however long.
-    files: ['{src,tools,bench,server/src}/**/*.ts'],
+    files: ['{src,tools,bench,server/src,server/page}/**/*.ts'],
     rules: {
       '@stylistic/max-len': ['error', {
         code: 140,

@@ -1363,6 +1363,13 @@ create or replace function app_private.compile_rules()
 -- body: migrations/functions/compile_rules.sql
 comment on function app_private.compile_rules() is 'Turns the enabled rows of validation_rules into the functions that the pipeline calls.';
 
+create or replace function app_private.completeness_loss(data_type public.data_type_enum, open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric)
+ returns integer
+ language sql
+ immutable;
+-- body: migrations/functions/completeness_loss.sql
+comment on function app_private.completeness_loss(public.data_type_enum,numeric,numeric,numeric,numeric,numeric,numeric) is 'What a row loses of its score when a value is missing.';
+
 create or replace procedure app_private.compress_due_chunks(in job_id integer, in config jsonb)
  language plpgsql;
 -- body: migrations/functions/compress_due_chunks.sql
@@ -1381,6 +1388,13 @@ create or replace function app_private.compute_scores(islands app_private.island
  set jit to 'off';
 -- body: migrations/functions/compute_scores.sql
 comment on function app_private.compute_scores(app_private.island[],boolean) is 'The scores of rows that are outliers or stored with another score. Clean rows cost no write. guarded: after an error, a rule that raises counts as violated.';
+
+create or replace function app_private.consistency_loss(level numeric, previous_level numeric)
+ returns integer
+ language sql
+ immutable;
+-- body: migrations/functions/consistency_loss.sql
+comment on function app_private.consistency_loss(numeric,numeric) is 'What a row loses of its score when its level is more than half away from the one before it.';
 
 create or replace function app_private.count_rows(chunk_schema name, chunk_name name)
  returns bigint
@@ -1787,6 +1801,13 @@ create or replace function app_private.tg_validation_rules__compile()
 -- body: migrations/functions/tg_validation_rules__compile.sql
 comment on function app_private.tg_validation_rules__compile() is 'Compiles the rules after they have changed.';
 
+create or replace function app_private.timeliness_loss(is_backfilled boolean, created_at timestamp with time zone, moment timestamp with time zone, update_frequency interval)
+ returns integer
+ language sql
+ stable;
+-- body: migrations/functions/timeliness_loss.sql
+comment on function app_private.timeliness_loss(boolean,timestamp with time zone,timestamp with time zone,interval) is 'What a row loses of its score when it arrived late. A day is one of the session''s time zone.';
+
 create or replace function app_private.update_scores(scores app_private.score[])
  returns void
  language plpgsql
@@ -1804,6 +1825,13 @@ create or replace function app_private.us_market_days(first_year integer, last_y
  stable;
 -- body: migrations/functions/us_market_days.sql
 comment on function app_private.us_market_days(integer,integer) is 'US stock market holidays (is_holiday) and 13:00 ET early closes (not is_holiday) of the years, by the NYSE''s rules.';
+
+create or replace function app_private.validation_loss(violated integer[])
+ returns integer
+ language sql
+ immutable;
+-- body: migrations/functions/validation_loss.sql
+comment on function app_private.validation_loss(integer[]) is 'What a row loses of its score for the rules that it violates.';
 
 create or replace function app_private.violated_rules(source_id integer, data_type public.data_type_enum, "timestamp" timestamp with time zone, open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric)
  returns integer[]
@@ -1886,6 +1914,16 @@ create or replace function public.downstream_of(origin_id integer)
  stable;
 -- body: migrations/functions/downstream_of.sql
 comment on function public.downstream_of(integer) is 'The sources that are computed from a source, at any depth; depth is the shortest way.';
+
+create or replace function public.explain_score(source_id integer, moment timestamp with time zone)
+ returns table(check_name text, points_lost integer, detail text)
+ language sql
+ stable security definer
+ set search_path to 'pg_catalog', 'pg_temp'
+ set "TimeZone" to 'UTC'
+ set "timescaledb.enable_columnarscan" to 'on';
+-- body: migrations/functions/explain_score.sql
+comment on function public.explain_score(integer,timestamp with time zone) is 'What each check takes off the score of a row, and why, by what is stored now: rescore would give it 100 less these points, at least 0.';
 
 create or replace function public.extend_time_index(until date)
  returns integer
@@ -2033,6 +2071,8 @@ revoke execute on function app_private.slow_statements() from public;
 grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
 revoke execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) to btcdb_reader, btcdb_writer;
+revoke execute on function public.explain_score(integer,timestamp with time zone) from public;
+grant execute on function public.explain_score(integer,timestamp with time zone) to btcdb_reader, btcdb_writer;
 revoke execute on function public.extend_time_index(date) from public;
 revoke execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;

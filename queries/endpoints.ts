@@ -811,6 +811,28 @@ export const endpoints: readonly Endpoint[] = [
     next: [],
   },
   {
+    name: "quality.scoreOf",
+    query: quality.scoreOf,
+    prose: "What each check takes off the score of a row, and why, at most :limit lines: what is missing, a late arrival, a jump\nfrom the row before, and each rule that is violated. By what is stored now, so the stored score is another one if rows\nbefore it have changed since; rescore puts that right.",
+    http: { method: "GET", path: "/api/sources/{source}/rows/{timestamp}/score" },
+    graphql: null,
+    metrics: [],
+    cache: null,
+    parameters: [
+      { name: "source_id", type: "integer", values: null, isRequired: true, in: "path", placeholder: "source", description: "" },
+      { name: "timestamp", type: "timestamp with time zone", values: null, isRequired: true, in: "path", placeholder: "timestamp", description: "" },
+      { name: "limit", type: "bigint", values: null, isRequired: false, in: "query", placeholder: null, description: "What each check takes off the score of a row, and why, at most :limit lines: what is missing, a late arrival, a jump from the row before, and each rule that is violated." },
+    ],
+    columns: [
+      { name: "check_name", type: "text", values: null, isNullable: false, comment: "" },
+      { name: "points_lost", type: "integer", values: null, isNullable: false, comment: "" },
+      { name: "detail", type: "text", values: null, isNullable: true, comment: "" },
+    ],
+    answer: "rows",
+    bound: { parameter: "limit" },
+    next: [],
+  },
+  {
     name: "relations.latest",
     query: relations.latest,
     prose: "The newest row of each of :source_ids that has one.",

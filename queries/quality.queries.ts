@@ -394,16 +394,57 @@ export interface IRescoreQuery {
   result: IRescoreResult;
 }
 
-const rescoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":20,"b":30}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":33,"b":37}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":40,"b":42}]}],"statement":"call public.rescore(:source_id!, :from, :to)"};
+const rescoreIR: any = {"usedParamSet":{"source_id":true,"from":true,"to":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":20,"b":30}]},{"name":"from","required":false,"transform":{"type":"scalar"},"locs":[{"a":33,"b":37}]},{"name":"to","required":false,"transform":{"type":"scalar"},"locs":[{"a":40,"b":42}]}],"statement":"call public.rescore(:source_id!, :from, :to)                                                                                                                                                                                                                                                                                                                                                                            "};
 
 /**
  * Scores the rows from :from to :to (both included, left out: open) again, for instance after a change of the rules.
  *
  * Query generated from SQL:
  * ```
- * call public.rescore(:source_id!, :from, :to)
+ * call public.rescore(:source_id!, :from, :to)                                                                                                                                                                                                                                                                                                                                                                            
  * ```
  */
 export const rescore = new PreparedQuery<IRescoreParams,IRescoreResult>(rescoreIR, 'quality.rescore');
+
+
+/** 'ScoreOf' parameters type */
+export interface IScoreOfParams {
+  /** What each check takes off the score of a row, and why, at most :limit lines: what is missing, a late arrival, a jump from the row before, and each rule that is violated. */
+  limit?: NumberOrString | null | void;
+  source_id: number;
+  timestamp: DateOrString;
+}
+
+/** 'ScoreOf' return type */
+export interface IScoreOfResult {
+  check_name: string;
+  detail: string | null;
+  points_lost: number;
+}
+
+/** 'ScoreOf' query type */
+export interface IScoreOfQuery {
+  params: IScoreOfParams;
+  result: IScoreOfResult;
+}
+
+const scoreOfIR: any = {"usedParamSet":{"source_id":true,"timestamp":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":112,"b":122}]},{"name":"timestamp","required":true,"transform":{"type":"scalar"},"locs":[{"a":125,"b":135}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":149,"b":154}]}],"statement":"select\n  e.check_name as \"check_name!\",\n  e.points_lost as \"points_lost!\",\n  e.detail\nfrom public.explain_score(:source_id!, :timestamp!) as e\nlimit :limit"};
+
+/**
+ * What each check takes off the score of a row, and why, at most :limit lines: what is missing, a late arrival, a jump
+ * from the row before, and each rule that is violated. By what is stored now, so the stored score is another one if rows
+ * before it have changed since; rescore puts that right.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   e.check_name as "check_name!",
+ *   e.points_lost as "points_lost!",
+ *   e.detail
+ * from public.explain_score(:source_id!, :timestamp!) as e
+ * limit :limit
+ * ```
+ */
+export const scoreOf = new PreparedQuery<IScoreOfParams,IScoreOfResult>(scoreOfIR, 'quality.scoreOf');
 
 

@@ -137,3 +137,17 @@ where s.source_id = :source_id!;
 /* Scores the rows from :from to :to (both included, left out: open) again, for instance after a change of the rules. */
 /* @name rescore */
 call public.rescore(:source_id!, :from, :to);
+
+/*
+ * What each check takes off the score of a row, and why, at most :limit lines: what is missing, a late arrival, a jump
+ * from the row before, and each rule that is violated. By what is stored now, so the stored score is another one if rows
+ * before it have changed since; rescore puts that right.
+ * @http GET /api/sources/{source}/rows/{timestamp}/score
+ */
+/* @name scoreOf */
+select
+  e.check_name as "check_name!",
+  e.points_lost as "points_lost!",
+  e.detail
+from public.explain_score(:source_id!, :timestamp!) as e
+limit :limit;

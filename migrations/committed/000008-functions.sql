@@ -1,5 +1,5 @@
 --! Previous: sha1:7df64b46a56163d8d3bef34aae706f962da92e92
---! Hash: sha1:9ed6741893debab998124bd4b0b64959cae01f4b
+--! Hash: sha1:c951ec7f604be59250490fbc9752dcc4623c569b
 --! Message: functions
 
 /*
@@ -523,6 +523,45 @@ $$;
 comment on function app_private.history_before(int, timestamptz, interval) is
   'The 200 rows of a source before a moment, summed up: since when, how many, their last level, and count, mean and deviation of their levels.';
 -- end of functions/history_before.sql
+-- include: functions/completeness_loss.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.completeness_loss(
+  data_type public.data_type_enum, open numeric, high numeric, low numeric, close numeric, volume numeric, value numeric
+) returns int
+language sql immutable
+return case
+  when case data_type when 'ohlcv' then num_nulls(open, high, low, close, volume) > 0 else value is null end then 30
+  else 0
+end;
+
+comment on function app_private.completeness_loss(public.data_type_enum, numeric, numeric, numeric, numeric, numeric, numeric) is
+  'What a row loses of its score when a value is missing.';
+-- end of functions/completeness_loss.sql
+-- include: functions/timeliness_loss.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.timeliness_loss(
+  is_backfilled boolean, created_at timestamptz, moment timestamptz, update_frequency interval
+) returns int
+language sql stable
+return case when not is_backfilled and created_at > moment + 2 * update_frequency then 20 else 0 end;
+
+comment on function app_private.timeliness_loss(boolean, timestamptz, timestamptz, interval) is
+  'What a row loses of its score when it arrived late. A day is one of the session''s time zone.';
+-- end of functions/timeliness_loss.sql
+-- include: functions/consistency_loss.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.consistency_loss(level numeric, previous_level numeric) returns int
+language sql immutable
+return case when abs(level - previous_level) > 0.5 * abs(previous_level) then 25 else 0 end;
+
+comment on function app_private.consistency_loss(numeric, numeric) is
+  'What a row loses of its score when its level is more than half away from the one before it.';
+-- end of functions/consistency_loss.sql
+-- include: functions/validation_loss.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.validation_loss(violated int[]) returns int
+language sql immutable
+return 10 * cardinality(violated);
+
+comment on function app_private.validation_loss(int[]) is
+  'What a row loses of its score for the rules that it violates.';
+-- end of functions/validation_loss.sql
 -- include: functions/score_island.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.score_island(island app_private.island, is_whole boolean, guarded boolean)
 returns setof app_private.score
@@ -570,12 +609,9 @@ begin
       coalesce(r.close, r.value) as level,
       r.mean,
       r.stddev,
-      case source.data_type
-        when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
-        else r.value is null
-      end as is_incomplete,
-      not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
-      coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
+      app_private.completeness_loss(source.data_type, r.open, r.high, r.low, r.close, r.volume, r.value) as completeness_loss,
+      app_private.timeliness_loss(r.is_backfilled, r.created_at, r.timestamp, source.update_frequency) as timeliness_loss,
+      app_private.consistency_loss(r.level, r.previous_level) as consistency_loss,
       case
         when guarded then app_private.violated_rules_guarded(
           r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
@@ -594,11 +630,7 @@ begin
     select
       c.*,
       greatest(0,
-        100
-        - case when c.is_incomplete then 30 else 0 end
-        - case when c.is_late then 20 else 0 end
-        - case when c.is_jump then 25 else 0 end
-        - 10 * cardinality(c.violated)
+        100 - c.completeness_loss - c.timeliness_loss - c.consistency_loss - app_private.validation_loss(c.violated)
       )::smallint as score,
       not c.violated && app_private.error_rules() as is_valid
     from checked as c
@@ -1027,6 +1059,61 @@ $$;
 comment on procedure public.rescore(int, timestamptz, timestamptz) is
   'Scores the rows of a source from range_start to range_end (both included, null: open) again, for neighbours that arrived out of order or rules that changed.';
 -- end of functions/rescore.sql
+-- include: functions/explain_score.sql (a copy: edit that file, then npm run compose)
+-- By the same functions as score_island. The owner's rights: what scores is closed to readers.
+create or replace function public.explain_score(source_id int, moment timestamptz)
+returns table (check_name text, points_lost int, detail text)
+language sql stable
+security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
+as $$
+  select c.check_name, c.points_lost, case when c.points_lost > 0 then c.detail end
+  from public.timeseries_data as d
+  join public.sources as s on s.source_id = d.source_id
+  cross join lateral app_private.history_before(d.source_id, d.timestamp, s.update_frequency) as h
+  cross join lateral (select app_private.bounded_level(coalesce(d.close, d.value)) as level) as l
+  cross join lateral (
+    select
+      1 as position,
+      'completeness' as check_name,
+      app_private.completeness_loss(s.data_type, d.open, d.high, d.low, d.close, d.volume, d.value) as points_lost,
+      'missing: ' || case s.data_type
+        when 'ohlcv' then concat_ws(', ',
+          case when d.open is null then 'open' end, case when d.high is null then 'high' end,
+          case when d.low is null then 'low' end, case when d.close is null then 'close' end,
+          case when d.volume is null then 'volume' end)
+        else 'value'
+      end as detail
+    union all
+    select
+      2,
+      'timeliness',
+      app_private.timeliness_loss(d.is_backfilled, d.created_at, d.timestamp, s.update_frequency),
+      format('arrived %s after its time, of a source that has a row every %s',
+        date_trunc('second', d.created_at - d.timestamp), s.update_frequency)
+    union all
+    select
+      3,
+      'consistency',
+      app_private.consistency_loss(l.level, h.last_level),
+      format('%s after %s', trim_scale(l.level), trim_scale(h.last_level))
+    union all
+    select 4, 'validation: ' || r.rule_name, app_private.validation_loss(array[r.rule_id]), r.error_message
+    from unnest(app_private.violated_rules_guarded(
+      d.source_id, s.data_type, d.timestamp, d.open, d.high, d.low, d.close, d.volume, d.value)) as v (rule_id)
+    join public.validation_rules as r on r.rule_id = v.rule_id
+  ) as c
+  where d.source_id = explain_score.source_id
+    and d.timestamp = moment
+  order by c.position, c.check_name
+$$;
+
+comment on function public.explain_score(int, timestamptz) is
+  'What each check takes off the score of a row, and why, by what is stored now: rescore would give it 100 less these points, at least 0.';
+-- end of functions/explain_score.sql
 -- include: functions/differing_rows.sql (a copy: edit that file, then npm run compose)
 create or replace function public.differing_rows(
   lines text,
@@ -3728,6 +3815,7 @@ $$;
 
 -- Functions that lend the owner's rights are for these roles, not for everybody.
 revoke execute on function public.detect_gaps(int, timestamptz, timestamptz) from public;
+revoke execute on function public.explain_score(int, timestamptz) from public;
 revoke execute on function app_private.slow_statements() from public;
 revoke execute on function app_private.describe_chunks() from public;
 revoke execute on function public.restore_archived(int, timestamptz, timestamptz) from public;
@@ -3746,6 +3834,7 @@ begin
   end if;
 
   grant execute on function public.detect_gaps(int, timestamptz, timestamptz) to btcdb_reader, btcdb_writer;
+  grant execute on function public.explain_score(int, timestamptz) to btcdb_reader, btcdb_writer;
   grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
   grant execute on function app_private.describe_chunks() to btcdb_reader, btcdb_writer;
   grant execute on function public.restore_archived(int, timestamptz, timestamptz) to btcdb_writer;

@@ -44,12 +44,9 @@ begin
       coalesce(r.close, r.value) as level,
       r.mean,
       r.stddev,
-      case source.data_type
-        when 'ohlcv' then num_nulls(r.open, r.high, r.low, r.close, r.volume) > 0
-        else r.value is null
-      end as is_incomplete,
-      not r.is_backfilled and r.created_at > r.timestamp + 2 * source.update_frequency as is_late,
-      coalesce(abs(r.level - r.previous_level) > 0.5 * abs(r.previous_level), false) as is_jump,
+      app_private.completeness_loss(source.data_type, r.open, r.high, r.low, r.close, r.volume, r.value) as completeness_loss,
+      app_private.timeliness_loss(r.is_backfilled, r.created_at, r.timestamp, source.update_frequency) as timeliness_loss,
+      app_private.consistency_loss(r.level, r.previous_level) as consistency_loss,
       case
         when guarded then app_private.violated_rules_guarded(
           r.source_id, source.data_type, r.timestamp, r.open, r.high, r.low, r.close, r.volume, r.value)
@@ -68,11 +65,7 @@ begin
     select
       c.*,
       greatest(0,
-        100
-        - case when c.is_incomplete then 30 else 0 end
-        - case when c.is_late then 20 else 0 end
-        - case when c.is_jump then 25 else 0 end
-        - 10 * cardinality(c.violated)
+        100 - c.completeness_loss - c.timeliness_loss - c.consistency_loss - app_private.validation_loss(c.violated)
       )::smallint as score,
       not c.violated && app_private.error_rules() as is_valid
     from checked as c

@@ -16,6 +16,7 @@ import { addEvents } from './live/events.js';
 import { News } from './live/news.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
+import { addPage } from './page.js';
 import { answerWithProblems, sendProblem, toProblem } from './problems.js';
 import { addRowWriter } from './rows.js';
 import { SourceNames } from './sources.js';
@@ -69,6 +70,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   await addOpenApi(app, '0.1.0');
   addMetrics(app, readers, endpoints);
+  await addPage(app);
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     await readers.query('select');

@@ -57,7 +57,7 @@ function listen(url: string, headers: Record<string, string> = {}): Promise<Clie
         for (const block of blocks) {
           const fields = new Map(block.split('\n').map((line) => line.split(/: ?(.*)/s, 2) as [string, string]));
           lastId = fields.get('id') ?? lastId;
-          if (!fields.has('data')) continue;
+          if (!fields.has('data') || fields.get('event') === 'begin') continue;
           const event = { event: fields.get('event'), data: fields.get('data'), at: Date.now() };
           if (waiting) waiting(event);
           else events.push(event);

@@ -22,6 +22,10 @@ export interface ServerSuite {
   (name: string, test: (running: Running) => Promise<void>): void;
   /** For what the embedded engine has not got, such as a second session: there it counts as skipped. */
   readonly onServer: (name: string, test: (running: Running) => Promise<void>) => void;
+  /** Counts as skipped: for what this machine has not got. */
+  readonly skip: (name: string, test: (running: Running) => Promise<void>) => void;
+  /** Closes what the tests have opened. */
+  readonly after: (work: () => Promise<void>) => void;
   run(): void;
 }
 
@@ -41,8 +45,9 @@ export function serverSuite(name: string, prepare: (db: Database) => Promise<voi
   const add = (title: string, test: (running: Running) => Promise<void>): void => {
     tests(title, async () => test(await (started ??= start())));
   };
-  const onServer = process.env['TEST_DATABASE_URL'] ? add : (title: string): void => tests.skip(title);
-  return Object.assign(add, { onServer, run: () => tests.run() });
+  const skip = (title: string): void => tests.skip(title);
+  const onServer = process.env['TEST_DATABASE_URL'] ? add : skip;
+  return Object.assign(add, { onServer, skip, after: (work: () => Promise<void>) => tests.after(work), run: () => tests.run() });
 }
 
 /** On any free port, without a log. */

@@ -41,6 +41,7 @@ test('the functions and procedures of public are those of the API', async (db) =
       'detect_gaps(source_id integer, range_start timestamp with time zone, range_end timestamp with time zone)',
       'differing_rows(lines text, columns text[], first_moment timestamp with time zone, last_moment timestamp with time zone, keep_corrections boolean)',
       'downstream_of(origin_id integer)',
+      'explain_score(source_id integer, moment timestamp with time zone)',
       'extend_time_index(until date)',
       'is_trading_day(market market_enum, day date)',
       'normalize_to_daily_utc(moment timestamp with time zone)',
@@ -294,7 +295,7 @@ test('a reader reads every table, view and function of the API', async (db) => {
   for (const relation of relations) {
     await as(db, 'btcdb_reader', (tx) => tx.query(`select * from public.${relation} limit 1`));
   }
-  for (const call of ['detect_gaps($1)', 'upstream_of($1)', 'downstream_of($1)']) {
+  for (const call of ['detect_gaps($1)', `explain_score($1, '${day(0)}')`, 'upstream_of($1)', 'downstream_of($1)']) {
     await as(db, 'btcdb_reader', (tx) => tx.query(`select * from ${call}`, [id]));
   }
   for (const call of [`is_trading_day('US', '2024-01-01')`, 'normalize_to_daily_utc(now())']) {

@@ -148,6 +148,7 @@ for (const cell of cells) {
       is_anomaly: false,
       is_validated: cell.isValidated ?? true,
     });
+    assert.is(await only(db, 'select greatest(0, 100 - sum(points_lost)) from explain_score($1, $2)', [cell.sourceId, at]), String(cell.score));
   });
 }
 

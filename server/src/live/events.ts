@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { readParameter } from '../endpoints/parameters.js';
 import { Problem } from '../problems.js';
 import type { SourceNames } from '../sources.js';
+import { unlimitedMs } from '../wanted.js';
 import type { Batch, News } from './news.js';
 
 /** After so long a browser asks again when the connection is lost. */
@@ -15,11 +16,11 @@ export function addEvents(app: FastifyInstance, { news, sources }: { readonly ne
   app.get('/api/live', {
     // Each event is to arrive when it happens, and this has no end.
     compress: false,
-    handlerTimeout: 2 ** 31 - 1,
+    handlerTimeout: unlimitedMs,
     schema: {
       summary: 'What is being written, by whomever, within a second of the commit.',
       description: `Server-sent events: {"source", "from", "to", "rows"} says that so many rows of a source from one moment to another
-were inserted, changed or deleted. Last-Event-ID goes on where a connection was lost; if that is too long ago, or what was written is not
+were inserted, changed or deleted. An event named begin says that from now on all is told. Last-Event-ID goes on where a connection was lost; if that is too long ago, or what was written is not
 known for certain, there is an event named reset: load anew what you show.`,
       operationId: 'live',
       tags: ['live'],
@@ -38,10 +39,15 @@ known for certain, there is an event named reset: load anew what you show.`,
     const names = readParameter(parameter, given) as string[] | null;
     const sourceIds = names && new Set(await Promise.all(names.map((name) => sources.idOf(name))));
     const reader = news.read(sourceIds ?? undefined, request.headers['last-event-id'] as string | undefined);
+    let isFirst = true;
     const events = new Transform({
       writableObjectMode: true,
       writableHighWaterMark: 1,
-      transform: (batch: Batch, _encoding, done) => done(null, eventsOf(batch)),
+      transform(batch: Batch, _encoding, done) {
+        const hasBegun = isFirst && batch.place !== '';
+        if (hasBegun) isFirst = false;
+        done(null, eventsOf(batch, hasBegun));
+      },
     });
     // At once, so that the client knows that it is connected.
     events.push(`retry: ${retryMs}\n\n`);
@@ -54,8 +60,9 @@ known for certain, there is an event named reset: load anew what you show.`,
 }
 
 /** The place is told with the last event: a client that loses the connection before it gets all of them again. */
-function eventsOf({ written, place, isIncomplete }: Batch): string {
+function eventsOf({ written, place, isIncomplete }: Batch, hasBegun: boolean): string {
   const events = written.map(({ source, from, to, rows }) => `data: ${JSON.stringify({ source, from, to, rows })}\n`);
+  if (hasBegun) events.push('event: begin\ndata: {}\n');
   if (isIncomplete) events.unshift('event: reset\ndata: {}\n');
   // A comment is a sign of life; with an id it is an event without data, which nobody sees.
   const last = events.pop() ?? ':\n';
