@@ -1,7 +1,10 @@
 /** What live.news tells, and that it tells each write once, in whatever order transactions end. */
-import { live } from '../../src/queries.js';
+import * as generated from '../../queries/live.queries.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
+import { checked } from './declared.js';
+
+const { queries: live, allProven } = checked('live', generated);
 
 const test = databaseSuite('live', async (db) => {
   await db.query(`
@@ -165,5 +168,7 @@ test.onServer('many writers at once: each write is told once', async (db) => {
     .map((round) => `w${writer}_${round} 2026-07-01…2026-07-01 1`));
   assert.equal(told.sort(), expected.sort());
 });
+
+test('every column has had a value', async () => allProven());
 
 test.run();
