@@ -113,8 +113,6 @@ const exceptions: Readonly<Record<string, readonly RegExp[]>> = {
     /^create temporary table …/, /^create index on …/, /^analyze …$/, /^drop table if exists …$/, /^with slice as .* from … where /,
   ],
   // What is advised to people, and never sent.
-  'src/cli/commands/serve.ts': [/: grant this login usage on schema app_private/],
-  'src/cli/commands/token.ts': [/^revoke a token: /],
   'src/cli/doctor/checks.ts': [/;/, /^alter table public.timeseries_data set \(timescaledb.compress,$/, /^select create_hypertable/, /^call run_job\(…\)/],
 };
 
