@@ -39,7 +39,7 @@ export interface IBucketsQuery {
   result: IBucketsResult;
 }
 
-const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true,"limit":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":28,"b":35}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":388,"b":398}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":421,"b":426}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":448,"b":451}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":507,"b":512}]}],"statement":"select\n  public.time_bucket(:bucket!::interval, d.timestamp) as \"bucket!\",\n  public.first(coalesce(d.open, d.close), d.timestamp) as \"open!\",\n  max(coalesce(d.high, d.close)) as \"high!\",\n  min(coalesce(d.low, d.close)) as \"low!\",\n  public.last(d.close, d.timestamp) as \"close!\",\n  sum(d.volume) as volume,\n  count(*) as \"data_points!\"\nfrom public.timeseries_data as d\nwhere d.source_id = :source_id!\n  and d.timestamp >= :from!\n  and d.timestamp < :to!\n  and d.close is not null\ngroup by 1\norder by 1\nlimit :limit                                                                                                                                                                                                                             "};
+const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":true,"to":true,"limit":true},"params":[{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":327,"b":334}]},{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":482,"b":492}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":517,"b":522}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":546,"b":549}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":718,"b":723}]}],"statement":"select\n  r.bucket as \"bucket!\",\n  public.first(coalesce(r.open, r.close), r.timestamp) as \"open!\",\n  max(coalesce(r.high, r.close)) as \"high!\",\n  min(coalesce(r.low, r.close)) as \"low!\",\n  public.last(r.close, r.timestamp) as \"close!\",\n  sum(r.volume) as volume,\n  count(*) as \"data_points!\"\nfrom (\n  select public.time_bucket(:bucket!::interval, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, d.close, d.volume\n  from public.timeseries_data as d\n  where d.source_id = :source_id!\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  order by 1 offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart\n) as r\ngroup by 1\norder by 1\nlimit :limit                                                                                                                                                                                                                             "};
 
 /**
  * Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) from :from (included) to :to (excluded), computed
@@ -49,18 +49,22 @@ const bucketsIR: any = {"usedParamSet":{"bucket":true,"source_id":true,"from":tr
  * Query generated from SQL:
  * ```
  * select
- *   public.time_bucket(:bucket!::interval, d.timestamp) as "bucket!",
- *   public.first(coalesce(d.open, d.close), d.timestamp) as "open!",
- *   max(coalesce(d.high, d.close)) as "high!",
- *   min(coalesce(d.low, d.close)) as "low!",
- *   public.last(d.close, d.timestamp) as "close!",
- *   sum(d.volume) as volume,
+ *   r.bucket as "bucket!",
+ *   public.first(coalesce(r.open, r.close), r.timestamp) as "open!",
+ *   max(coalesce(r.high, r.close)) as "high!",
+ *   min(coalesce(r.low, r.close)) as "low!",
+ *   public.last(r.close, r.timestamp) as "close!",
+ *   sum(r.volume) as volume,
  *   count(*) as "data_points!"
- * from public.timeseries_data as d
- * where d.source_id = :source_id!
- *   and d.timestamp >= :from!
- *   and d.timestamp < :to!
- *   and d.close is not null
+ * from (
+ *   select public.time_bucket(:bucket!::interval, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, d.close, d.volume
+ *   from public.timeseries_data as d
+ *   where d.source_id = :source_id!
+ *     and d.timestamp >= :from!
+ *     and d.timestamp < :to!
+ *     and d.close is not null
+ *   order by 1 offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart
+ * ) as r
  * group by 1
  * order by 1
  * limit :limit                                                                                                                                                                                                                             

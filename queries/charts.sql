@@ -23,17 +23,21 @@ select
   ) || ']' as "json!"
 from (
   select
-    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,
-    public.first(coalesce(d.open, d.close), d.timestamp) as open,
-    max(coalesce(d.high, d.close)) as high,
-    min(coalesce(d.low, d.close)) as low,
-    public.last(d.close, d.timestamp) as close,
-    sum(d.volume) as volume
-  from public.timeseries_data as d
-  where d.source_id = :source_id!
-    and d.timestamp >= :from!
-    and d.timestamp < :to!
-    and d.close is not null
+    r.bucket,
+    public.first(coalesce(r.open, r.close), r.timestamp) as open,
+    max(coalesce(r.high, r.close)) as high,
+    min(coalesce(r.low, r.close)) as low,
+    public.last(r.close, r.timestamp) as close,
+    sum(r.volume) as volume
+  from (
+    select public.time_bucket(:bucket!::interval, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, d.close, d.volume
+    from public.timeseries_data as d
+    where d.source_id = :source_id!
+      and d.timestamp >= :from!
+      and d.timestamp < :to!
+      and d.close is not null
+    order by 1 desc offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart
+  ) as r
   group by 1
   order by 1 desc
   limit :limit
@@ -70,13 +74,17 @@ select
   )::text as "json!"
 from (
   select
-    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,
-    public.last(coalesce(d.close, d.value), d.timestamp) as level
-  from public.timeseries_data as d
-  where d.source_id = :source_id!
-    and d.timestamp >= :from!
-    and d.timestamp < :to!
-    and coalesce(d.close, d.value) is not null
+    r.bucket,
+    public.last(r.level, r.timestamp) as level
+  from (
+    select public.time_bucket(:bucket!::interval, d.timestamp) as bucket, d.timestamp, coalesce(d.close, d.value) as level
+    from public.timeseries_data as d
+    where d.source_id = :source_id!
+      and d.timestamp >= :from!
+      and d.timestamp < :to!
+      and coalesce(d.close, d.value) is not null
+    order by 1 desc offset 0 -- likewise
+  ) as r
   group by 1
   order by 1 desc
   limit :limit

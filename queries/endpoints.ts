@@ -1,5 +1,5 @@
 /** Endpoints generated from the annotations above the queries. Their shape is that of Endpoint. */
-import type { Endpoint } from '../src/endpoint.js';
+import type { Endpoint } from '../src/client/endpoint.js';
 import * as aggregates from './aggregates.queries.js';
 import * as anomalies from './anomalies.queries.js';
 import * as audit from './audit.queries.js';
@@ -18,7 +18,7 @@ import * as series from './series.queries.js';
 import * as sources from './sources.queries.js';
 import * as udf from './udf.queries.js';
 
-export type * from '../src/endpoint.js';
+export type * from '../src/client/endpoint.js';
 
 export const endpoints: readonly Endpoint[] = [
   {
@@ -587,11 +587,11 @@ export const endpoints: readonly Endpoint[] = [
     http: null,
     graphql: null,
     metrics: [
-      { name: "btcdb_source_age_seconds", column: "age", kind: "gauge", help: "How each source fares. age: Seconds since the newest row of the source. frequency: Seconds between two rows of the source, as it is registered. rows: Rows of the source, as of the last refresh of the aggregates. score: Mean quality score of the source, 0 to 100. anomalies: Anomalies of the source that nobody has resolved." },
-      { name: "btcdb_source_update_frequency_seconds", column: "frequency", kind: "gauge", help: "How each source fares. age: Seconds since the newest row of the source. frequency: Seconds between two rows of the source, as it is registered. rows: Rows of the source, as of the last refresh of the aggregates. score: Mean quality score of the source, 0 to 100. anomalies: Anomalies of the source that nobody has resolved." },
-      { name: "btcdb_source_rows", column: "rows", kind: "gauge", help: "How each source fares. age: Seconds since the newest row of the source. frequency: Seconds between two rows of the source, as it is registered. rows: Rows of the source, as of the last refresh of the aggregates. score: Mean quality score of the source, 0 to 100. anomalies: Anomalies of the source that nobody has resolved." },
-      { name: "btcdb_source_quality_score", column: "score", kind: "gauge", help: "How each source fares. age: Seconds since the newest row of the source. frequency: Seconds between two rows of the source, as it is registered. rows: Rows of the source, as of the last refresh of the aggregates. score: Mean quality score of the source, 0 to 100. anomalies: Anomalies of the source that nobody has resolved." },
-      { name: "btcdb_source_open_anomalies", column: "anomalies", kind: "gauge", help: "How each source fares. age: Seconds since the newest row of the source. frequency: Seconds between two rows of the source, as it is registered. rows: Rows of the source, as of the last refresh of the aggregates. score: Mean quality score of the source, 0 to 100. anomalies: Anomalies of the source that nobody has resolved." },
+      { name: "btcdb_source_age_seconds", column: "age", kind: "gauge", help: "Seconds since the newest row of the source." },
+      { name: "btcdb_source_update_frequency_seconds", column: "frequency", kind: "gauge", help: "Seconds between two rows of the source, as it is registered." },
+      { name: "btcdb_source_rows", column: "rows", kind: "gauge", help: "Rows of the source, as of the last refresh of the aggregates." },
+      { name: "btcdb_source_quality_score", column: "score", kind: "gauge", help: "Mean quality score of the source, 0 to 100." },
+      { name: "btcdb_source_open_anomalies", column: "anomalies", kind: "gauge", help: "Anomalies of the source that nobody has resolved." },
     ],
     cache: null,
     parameters: [],
@@ -614,9 +614,9 @@ export const endpoints: readonly Endpoint[] = [
     http: null,
     graphql: null,
     metrics: [
-      { name: "btcdb_chunks", column: "chunks", kind: "gauge", help: "How the rows are stored. chunks: Chunks of timeseries_data. bytes_before: Bytes of the compressed chunks before their compression. bytes_after: Bytes of the compressed chunks now." },
-      { name: "btcdb_compressed_chunk_bytes_before", column: "bytes_before", kind: "gauge", help: "How the rows are stored. chunks: Chunks of timeseries_data. bytes_before: Bytes of the compressed chunks before their compression. bytes_after: Bytes of the compressed chunks now." },
-      { name: "btcdb_compressed_chunk_bytes_after", column: "bytes_after", kind: "gauge", help: "How the rows are stored. chunks: Chunks of timeseries_data. bytes_before: Bytes of the compressed chunks before their compression. bytes_after: Bytes of the compressed chunks now." },
+      { name: "btcdb_chunks", column: "chunks", kind: "gauge", help: "Chunks of timeseries_data." },
+      { name: "btcdb_compressed_chunk_bytes_before", column: "bytes_before", kind: "gauge", help: "Bytes of the compressed chunks before their compression." },
+      { name: "btcdb_compressed_chunk_bytes_after", column: "bytes_after", kind: "gauge", help: "Bytes of the compressed chunks now." },
     ],
     cache: null,
     parameters: [],
@@ -632,19 +632,19 @@ export const endpoints: readonly Endpoint[] = [
   {
     name: "metrics.aggregates",
     query: metrics.aggregates,
-    prose: "How far the continuous aggregates are behind. lag: Seconds from the moment until which the aggregate is materialized to\nnow. failures: Failed refreshes of the aggregate by its policy.",
+    prose: "How far the continuous aggregates are behind. lag: Seconds since the end of what is materialized of the\naggregate. failures: Failed refreshes of the aggregate by its policy.",
     http: null,
     graphql: null,
     metrics: [
-      { name: "btcdb_aggregate_lag_seconds", column: "lag", kind: "gauge", help: "How far the continuous aggregates are behind. lag: Seconds from the moment until which the aggregate is materialized to now. failures: Failed refreshes of the aggregate by its policy." },
-      { name: "btcdb_aggregate_failures_total", column: "failures", kind: "counter", help: "How far the continuous aggregates are behind. lag: Seconds from the moment until which the aggregate is materialized to now. failures: Failed refreshes of the aggregate by its policy." },
+      { name: "btcdb_aggregate_lag_seconds", column: "lag", kind: "gauge", help: "Seconds since the end of what is materialized of the aggregate." },
+      { name: "btcdb_aggregate_failures_total", column: "failures", kind: "counter", help: "Failed refreshes of the aggregate by its policy." },
     ],
     cache: null,
     parameters: [],
     columns: [
       { name: "aggregate", type: "text", values: null, isNullable: false, comment: "The continuous aggregate." },
       { name: "lag", type: "double precision", values: null, isNullable: true, comment: "" },
-      { name: "failures", type: "bigint", values: null, isNullable: true, comment: "How often it has failed." },
+      { name: "failures", type: "bigint", values: null, isNullable: false, comment: "" },
     ],
     answer: "rows",
     bound: 1000,
@@ -657,8 +657,8 @@ export const endpoints: readonly Endpoint[] = [
     http: null,
     graphql: null,
     metrics: [
-      { name: "btcdb_job_runs_total", column: "runs", kind: "counter", help: "How the background jobs fare. runs: Runs of the job. failures: Runs of the job that failed." },
-      { name: "btcdb_job_failures_total", column: "failures", kind: "counter", help: "How the background jobs fare. runs: Runs of the job. failures: Runs of the job that failed." },
+      { name: "btcdb_job_runs_total", column: "runs", kind: "counter", help: "Runs of the job." },
+      { name: "btcdb_job_failures_total", column: "failures", kind: "counter", help: "Runs of the job that failed." },
     ],
     cache: null,
     parameters: [],
@@ -678,7 +678,7 @@ export const endpoints: readonly Endpoint[] = [
     http: null,
     graphql: null,
     metrics: [
-      { name: "btcdb_slow_statements", column: "slow_statements", kind: "gauge", help: "What holds the database up. slow_statements: Statements that take more than 500 ms on average; 0 where pg_stat_statements is not loaded." },
+      { name: "btcdb_slow_statements", column: "slow_statements", kind: "gauge", help: "Statements that take more than 500 ms on average; 0 where pg_stat_statements is not loaded." },
     ],
     cache: null,
     parameters: [],
@@ -1459,10 +1459,10 @@ export const endpoints: readonly Endpoint[] = [
     parameters: [
       { name: "resolution", type: "text", values: null, isRequired: true, in: "query", placeholder: null, description: "The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M." },
       { name: "countback", type: "integer", values: null, isRequired: false, in: "query", placeholder: null, description: "With :countback the last so many bars before :to, wherever they lie." },
+      { name: "limit", type: "integer", values: null, isRequired: false, in: "query", placeholder: null, description: "Of more than :limit bars the newest are kept." },
       { name: "from", type: "double precision", values: null, isRequired: true, in: "query", placeholder: null, description: "The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M." },
       { name: "to", type: "double precision", values: null, isRequired: true, in: "query", placeholder: null, description: "The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M. With :countback the last so many bars before :to, wherever they lie." },
       { name: "symbol", type: "text", values: null, isRequired: true, in: "query", placeholder: null, description: "The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M." },
-      { name: "limit", type: "integer", values: null, isRequired: false, in: "query", placeholder: null, description: "Of more than :limit bars the newest are kept." },
     ],
     columns: [
       { name: "json", type: "text", values: null, isNullable: false, comment: "" },

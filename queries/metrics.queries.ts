@@ -67,7 +67,7 @@ export interface IStorageQuery {
   result: IStorageResult;
 }
 
-const storageIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  count(*) as \"chunks!\",\n  coalesce(sum(c.before_bytes), 0)::bigint as \"bytes_before!\",\n  coalesce(sum(c.after_bytes), 0)::bigint as \"bytes_after!\"\nfrom public.chunk_compression_stats() as c                                                                                                                                                                                                                                                                                                                "};
+const storageIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  count(*) as \"chunks!\",\n  coalesce(sum(c.before_bytes), 0)::bigint as \"bytes_before!\",\n  coalesce(sum(c.after_bytes), 0)::bigint as \"bytes_after!\"\nfrom public.chunk_compression_stats() as c                                                                                                                                                                                                                                                                                                      "};
 
 /**
  * How the rows are stored. chunks: Chunks of timeseries_data. bytes_before: Bytes of the compressed chunks before their
@@ -79,7 +79,7 @@ const storageIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  cou
  *   count(*) as "chunks!",
  *   coalesce(sum(c.before_bytes), 0)::bigint as "bytes_before!",
  *   coalesce(sum(c.after_bytes), 0)::bigint as "bytes_after!"
- * from public.chunk_compression_stats() as c                                                                                                                                                                                                                                                                                                                
+ * from public.chunk_compression_stats() as c                                                                                                                                                                                                                                                                                                      
  * ```
  */
 export const storage = new PreparedQuery<IStorageParams,IStorageResult>(storageIR, 'metrics.storage');
@@ -92,8 +92,7 @@ export type IAggregatesParams = void;
 export interface IAggregatesResult {
   /** The continuous aggregate. */
   aggregate: string;
-  /** How often it has failed. */
-  failures: string | null;
+  failures: string;
   lag: number | null;
 }
 
@@ -103,18 +102,18 @@ export interface IAggregatesQuery {
   result: IAggregatesResult;
 }
 
-const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"aggregate!\",\n  extract(epoch from now() - a.materialized_until)::float8 as lag,\n  a.total_failures as failures\nfrom public.aggregate_refresh_status as a\norder by a.aggregate\nlimit 1000                                                                                                                                                                                                       "};
+const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"aggregate!\",\n  greatest(extract(epoch from now() - a.materialized_until), 0)::float8 as lag,\n  coalesce(a.total_failures, 0) as \"failures!\"\nfrom public.aggregate_refresh_status as a\norder by a.aggregate\nlimit 1000                                                                                                                                                                                                       "};
 
 /**
- * How far the continuous aggregates are behind. lag: Seconds from the moment until which the aggregate is materialized to
- * now. failures: Failed refreshes of the aggregate by its policy.
+ * How far the continuous aggregates are behind. lag: Seconds since the end of what is materialized of the
+ * aggregate. failures: Failed refreshes of the aggregate by its policy.
  *
  * Query generated from SQL:
  * ```
  * select
  *   a.aggregate as "aggregate!",
- *   extract(epoch from now() - a.materialized_until)::float8 as lag,
- *   a.total_failures as failures
+ *   greatest(extract(epoch from now() - a.materialized_until), 0)::float8 as lag,
+ *   coalesce(a.total_failures, 0) as "failures!"
  * from public.aggregate_refresh_status as a
  * order by a.aggregate
  * limit 1000                                                                                                                                                                                                       

@@ -43,16 +43,16 @@ select
 from public.chunk_compression_stats() as c;
 
 /*
- * How far the continuous aggregates are behind. lag: Seconds from the moment until which the aggregate is materialized to
- * now. failures: Failed refreshes of the aggregate by its policy.
+ * How far the continuous aggregates are behind. lag: Seconds since the end of what is materialized of the
+ * aggregate. failures: Failed refreshes of the aggregate by its policy.
  * @metric btcdb_aggregate_lag_seconds lag gauge
  * @metric btcdb_aggregate_failures_total failures counter
  */
 /* @name aggregates */
 select
   a.aggregate as "aggregate!",
-  extract(epoch from now() - a.materialized_until)::float8 as lag,
-  a.total_failures as failures
+  greatest(extract(epoch from now() - a.materialized_until), 0)::float8 as lag,
+  coalesce(a.total_failures, 0) as "failures!"
 from public.aggregate_refresh_status as a
 order by a.aggregate
 limit 1000;

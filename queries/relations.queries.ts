@@ -213,7 +213,7 @@ export interface ICandlesQuery {
   result: ICandlesResult;
 }
 
-const candlesIR: any = {"usedParamSet":{"source_ids":true,"bucket":true,"from":true,"to":true,"limit":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":205,"b":216}]},{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":296,"b":303}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":689,"b":694}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":718,"b":721}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":790,"b":796}]}],"statement":"select\n  k.source_id as \"source_id!\",\n  c.bucket as \"bucket!\",\n  c.open as \"open!\",\n  c.high as \"high!\",\n  c.low as \"low!\",\n  c.close as \"close!\",\n  c.volume,\n  c.data_points as \"data_points!\"\nfrom unnest(:source_ids!::int[]) as k (source_id)\ncross join lateral (\n  select\n    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,\n    public.first(coalesce(d.open, d.close), d.timestamp) as open,\n    max(coalesce(d.high, d.close)) as high,\n    min(coalesce(d.low, d.close)) as low,\n    public.last(d.close, d.timestamp) as close,\n    sum(d.volume) as volume,\n    count(*) as data_points\n  from public.timeseries_data as d\n  where d.source_id = k.source_id\n    and d.timestamp >= :from!\n    and d.timestamp < :to!\n    and d.close is not null\n  group by 1\n  order by 1 desc\n  limit :limit!\n) as c\norder by k.source_id, c.bucket                                                                                                                                                                                                                                        "};
+const candlesIR: any = {"usedParamSet":{"source_ids":true,"bucket":true,"from":true,"to":true,"limit":true},"params":[{"name":"source_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":205,"b":216}]},{"name":"bucket","required":true,"transform":{"type":"scalar"},"locs":[{"a":583,"b":590}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":779,"b":784}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":810,"b":813}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":1004,"b":1010}]}],"statement":"select\n  k.source_id as \"source_id!\",\n  c.bucket as \"bucket!\",\n  c.open as \"open!\",\n  c.high as \"high!\",\n  c.low as \"low!\",\n  c.close as \"close!\",\n  c.volume,\n  c.data_points as \"data_points!\"\nfrom unnest(:source_ids!::int[]) as k (source_id)\ncross join lateral (\n  select\n    r.bucket,\n    public.first(coalesce(r.open, r.close), r.timestamp) as open,\n    max(coalesce(r.high, r.close)) as high,\n    min(coalesce(r.low, r.close)) as low,\n    public.last(r.close, r.timestamp) as close,\n    sum(r.volume) as volume,\n    count(*) as data_points\n  from (\n    select public.time_bucket(:bucket!::interval, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, d.close, d.volume\n    from public.timeseries_data as d\n    where d.source_id = k.source_id\n      and d.timestamp >= :from!\n      and d.timestamp < :to!\n      and d.close is not null\n    order by 1 desc offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart\n  ) as r\n  group by 1\n  order by 1 desc\n  limit :limit!\n) as c\norder by k.source_id, c.bucket                                                                                                                                                                                                                                        "};
 
 /**
  * Candles of any width (:bucket is 5 minutes, 4 hours, 1 month, …) of each of :source_ids from :from (included) to :to
@@ -233,18 +233,22 @@ const candlesIR: any = {"usedParamSet":{"source_ids":true,"bucket":true,"from":t
  * from unnest(:source_ids!::int[]) as k (source_id)
  * cross join lateral (
  *   select
- *     public.time_bucket(:bucket!::interval, d.timestamp) as bucket,
- *     public.first(coalesce(d.open, d.close), d.timestamp) as open,
- *     max(coalesce(d.high, d.close)) as high,
- *     min(coalesce(d.low, d.close)) as low,
- *     public.last(d.close, d.timestamp) as close,
- *     sum(d.volume) as volume,
+ *     r.bucket,
+ *     public.first(coalesce(r.open, r.close), r.timestamp) as open,
+ *     max(coalesce(r.high, r.close)) as high,
+ *     min(coalesce(r.low, r.close)) as low,
+ *     public.last(r.close, r.timestamp) as close,
+ *     sum(r.volume) as volume,
  *     count(*) as data_points
- *   from public.timeseries_data as d
- *   where d.source_id = k.source_id
- *     and d.timestamp >= :from!
- *     and d.timestamp < :to!
- *     and d.close is not null
+ *   from (
+ *     select public.time_bucket(:bucket!::interval, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, d.close, d.volume
+ *     from public.timeseries_data as d
+ *     where d.source_id = k.source_id
+ *       and d.timestamp >= :from!
+ *       and d.timestamp < :to!
+ *       and d.close is not null
+ *     order by 1 desc offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart
+ *   ) as r
  *   group by 1
  *   order by 1 desc
  *   limit :limit!

@@ -97,18 +97,22 @@ select
 from unnest(:source_ids!::int[]) as k (source_id)
 cross join lateral (
   select
-    public.time_bucket(:bucket!::interval, d.timestamp) as bucket,
-    public.first(coalesce(d.open, d.close), d.timestamp) as open,
-    max(coalesce(d.high, d.close)) as high,
-    min(coalesce(d.low, d.close)) as low,
-    public.last(d.close, d.timestamp) as close,
-    sum(d.volume) as volume,
+    r.bucket,
+    public.first(coalesce(r.open, r.close), r.timestamp) as open,
+    max(coalesce(r.high, r.close)) as high,
+    min(coalesce(r.low, r.close)) as low,
+    public.last(r.close, r.timestamp) as close,
+    sum(r.volume) as volume,
     count(*) as data_points
-  from public.timeseries_data as d
-  where d.source_id = k.source_id
-    and d.timestamp >= :from!
-    and d.timestamp < :to!
-    and d.close is not null
+  from (
+    select public.time_bucket(:bucket!::interval, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, d.close, d.volume
+    from public.timeseries_data as d
+    where d.source_id = k.source_id
+      and d.timestamp >= :from!
+      and d.timestamp < :to!
+      and d.close is not null
+    order by 1 desc offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart
+  ) as r
   group by 1
   order by 1 desc
   limit :limit!

@@ -210,7 +210,7 @@ export interface IHistoryQuery {
   result: IHistoryResult;
 }
 
-const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"from":true,"to":true,"symbol":true,"limit":true},"params":[{"name":"resolution","required":true,"transform":{"type":"scalar"},"locs":[{"a":62,"b":73},{"a":121,"b":131},{"a":150,"b":160},{"a":212,"b":222},{"a":254,"b":264}]},{"name":"countback","required":false,"transform":{"type":"scalar"},"locs":[{"a":394,"b":403},{"a":1366,"b":1375}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":448,"b":453}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":502,"b":505}]},{"name":"symbol","required":true,"transform":{"type":"scalar"},"locs":[{"a":575,"b":582}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":1391,"b":1396}]}],"statement":"with asked as (\n  select\n    s.source_id,\n    case\n      when :resolution! ~ '^[1-9]\\d{0,4}$' then make_interval(mins => :resolution::int)\n      when :resolution ~ '^([1-9]\\d?)?[DWM]$' then (coalesce(nullif(left(:resolution, -1), ''), '1') || case right(:resolution, 1)\n        when 'D' then ' days' when 'W' then ' weeks' else ' months' end)::interval\n    end as width,\n    case when coalesce(:countback, 0) > 0 then '-infinity' else to_timestamp(:from!::float8) end as first_moment,\n    to_timestamp(:to!::float8) as last_moment\n  from public.sources as s\n  where s.name = :symbol!\n),\nbars as (\n  select\n    extract(epoch from b.bucket)::bigint as t,\n    b.open,\n    b.high,\n    b.low,\n    b.close,\n    b.volume\n  from asked as a\n  cross join lateral (\n    select\n      public.time_bucket(a.width, d.timestamp) as bucket,\n      public.first(coalesce(d.open, d.close, d.value), d.timestamp) as open,\n      max(coalesce(d.high, d.close, d.value)) as high,\n      min(coalesce(d.low, d.close, d.value)) as low,\n      public.last(coalesce(d.close, d.value), d.timestamp) as close,\n      sum(d.volume) as volume\n    from public.timeseries_data as d\n    where d.source_id = a.source_id\n      and d.timestamp >= a.first_moment\n      and d.timestamp < a.last_moment\n      and coalesce(d.close, d.value) is not null\n    group by 1\n    order by 1 desc\n    limit least(nullif(:countback, 0), coalesce(:limit, 10000))\n  ) as b\n)\nselect\n  case\n    when not exists (select from asked) then json_build_object('s', 'error', 'errmsg', 'unknown_symbol')\n    when (select a.width is null from asked as a) then json_build_object('s', 'error', 'errmsg', 'unknown_resolution')\n    when count(*) > 0 then json_build_object(\n      's', 'ok',\n      't', json_agg(b.t order by b.t),\n      'o', json_agg(b.open order by b.t),\n      'h', json_agg(b.high order by b.t),\n      'l', json_agg(b.low order by b.t),\n      'c', json_agg(b.close order by b.t),\n      'v', json_agg(coalesce(b.volume, 0) order by b.t)\n    )\n    else json_strip_nulls(json_build_object('s', 'no_data', 'nextTime', (\n      select extract(epoch from public.time_bucket(a.width, d.timestamp))::bigint\n      from asked as a\n      join public.timeseries_data as d on d.source_id = a.source_id and d.timestamp < a.first_moment\n      where coalesce(d.close, d.value) is not null\n      order by d.timestamp desc\n      limit 1\n    )))\n  end::text as \"json!\"\nfrom bars as b                                                                                                                                                                            "};
+const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"limit":true,"from":true,"to":true,"symbol":true},"params":[{"name":"resolution","required":true,"transform":{"type":"scalar"},"locs":[{"a":63,"b":74},{"a":122,"b":132},{"a":151,"b":161},{"a":213,"b":223},{"a":255,"b":265}]},{"name":"countback","required":false,"transform":{"type":"scalar"},"locs":[{"a":385,"b":394},{"a":445,"b":454}]},{"name":"limit","required":false,"transform":{"type":"scalar"},"locs":[{"a":474,"b":479}]},{"name":"from","required":true,"transform":{"type":"scalar"},"locs":[{"a":521,"b":526}]},{"name":"to","required":true,"transform":{"type":"scalar"},"locs":[{"a":571,"b":574}]},{"name":"symbol","required":true,"transform":{"type":"scalar"},"locs":[{"a":644,"b":651}]}],"statement":"with wanted as (\n  select\n    s.source_id,\n    case\n      when :resolution! ~ '^[1-9]\\d{0,4}$' then make_interval(mins => :resolution::int)\n      when :resolution ~ '^([1-9]\\d?)?[DWM]$' then (coalesce(nullif(left(:resolution, -1), ''), '1') || case right(:resolution, 1)\n        when 'D' then ' days' when 'W' then ' weeks' else ' months' end)::interval\n    end as width,\n    coalesce(:countback, 0) > 0 as is_counted,\n    least(nullif(greatest(:countback, 0), 0), coalesce(:limit, 10000)) as bar_count,\n    to_timestamp(:from!::float8) as first_moment,\n    to_timestamp(:to!::float8) as last_moment\n  from public.sources as s\n  where s.name = :symbol!\n),\nasked as (\n  select\n    w.source_id,\n    w.width,\n    w.is_counted,\n    w.bar_count,\n    w.last_moment,\n    -- So many bars mostly lie within twice their time before the newest row.\n    case when w.is_counted then public.time_bucket(w.width, newest.timestamp - 2 * w.bar_count * w.width) else w.first_moment end as first_moment\n  from wanted as w\n  left join lateral (\n    select t.timestamp\n    from public.timeseries_data as t\n    where w.is_counted and t.source_id = w.source_id and t.timestamp < w.last_moment\n    order by t.timestamp desc\n    limit 1\n  ) as newest on true\n),\nrecent as materialized (\n  select extract(epoch from b.bucket)::bigint as t, b.open, b.high, b.low, b.close, b.volume\n  from asked as a\n  cross join lateral (\n    select\n      r.bucket,\n      public.first(coalesce(r.open, r.level), r.timestamp) as open,\n      max(coalesce(r.high, r.level)) as high,\n      min(coalesce(r.low, r.level)) as low,\n      public.last(r.level, r.timestamp) as close,\n      sum(r.volume) as volume\n    from (\n      select\n        public.time_bucket(a.width, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, coalesce(d.close, d.value) as level, d.volume\n      from public.timeseries_data as d\n      where d.source_id = a.source_id\n        and d.timestamp >= a.first_moment\n        and d.timestamp < a.last_moment\n        and coalesce(d.close, d.value) is not null\n      order by 1 desc offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart\n    ) as r\n    group by 1\n    order by 1 desc\n    limit a.bar_count\n  ) as b\n),\nolder as materialized (\n  select extract(epoch from b.bucket)::bigint as t, b.open, b.high, b.low, b.close, b.volume\n  from asked as a\n  cross join lateral (\n    select\n      r.bucket,\n      public.first(coalesce(r.open, r.level), r.timestamp) as open,\n      max(coalesce(r.high, r.level)) as high,\n      min(coalesce(r.low, r.level)) as low,\n      public.last(r.level, r.timestamp) as close,\n      sum(r.volume) as volume\n    from (\n      select\n        public.time_bucket(a.width, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, coalesce(d.close, d.value) as level, d.volume\n      from public.timeseries_data as d\n      where d.source_id = a.source_id\n        and d.timestamp >= '-infinity'\n        and d.timestamp < a.first_moment\n        and coalesce(d.close, d.value) is not null\n      order by 1 desc offset 0 -- likewise\n    ) as r\n    group by 1\n    order by 1 desc\n    limit a.bar_count - (select count(*) from recent)\n  ) as b\n  where a.is_counted and (select count(*) from recent) < a.bar_count\n),\nbars as (\n  select r.t, r.open, r.high, r.low, r.close, r.volume from recent as r\n  union all\n  select o.t, o.open, o.high, o.low, o.close, o.volume from older as o\n)\nselect\n  case\n    when not exists (select from asked) then json_build_object('s', 'error', 'errmsg', 'unknown_symbol')\n    when (select a.width is null from asked as a) then json_build_object('s', 'error', 'errmsg', 'unknown_resolution')\n    when count(*) > 0 then json_build_object(\n      's', 'ok',\n      't', json_agg(b.t order by b.t),\n      'o', json_agg(b.open order by b.t),\n      'h', json_agg(b.high order by b.t),\n      'l', json_agg(b.low order by b.t),\n      'c', json_agg(b.close order by b.t),\n      'v', json_agg(coalesce(b.volume, 0) order by b.t)\n    )\n    else json_strip_nulls(json_build_object('s', 'no_data', 'nextTime', (\n      select extract(epoch from public.time_bucket(a.width, d.timestamp))::bigint\n      from asked as a\n      join public.timeseries_data as d on d.source_id = a.source_id and d.timestamp < a.first_moment\n      where not a.is_counted and coalesce(d.close, d.value) is not null\n      order by d.timestamp desc\n      limit 1\n    )))\n  end::text as \"json!\"\nfrom bars as b                                                                                                                                                                            "};
 
 /**
  * The bars of :symbol from :from (included) to :to (excluded), each :resolution wide: minutes as a number, or 1D, 1W, 1M.
@@ -219,7 +219,7 @@ const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"from
  *
  * Query generated from SQL:
  * ```
- * with asked as (
+ * with wanted as (
  *   select
  *     s.source_id,
  *     case
@@ -227,37 +227,88 @@ const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"from
  *       when :resolution ~ '^([1-9]\d?)?[DWM]$' then (coalesce(nullif(left(:resolution, -1), ''), '1') || case right(:resolution, 1)
  *         when 'D' then ' days' when 'W' then ' weeks' else ' months' end)::interval
  *     end as width,
- *     case when coalesce(:countback, 0) > 0 then '-infinity' else to_timestamp(:from!::float8) end as first_moment,
+ *     coalesce(:countback, 0) > 0 as is_counted,
+ *     least(nullif(greatest(:countback, 0), 0), coalesce(:limit, 10000)) as bar_count,
+ *     to_timestamp(:from!::float8) as first_moment,
  *     to_timestamp(:to!::float8) as last_moment
  *   from public.sources as s
  *   where s.name = :symbol!
  * ),
- * bars as (
+ * asked as (
  *   select
- *     extract(epoch from b.bucket)::bigint as t,
- *     b.open,
- *     b.high,
- *     b.low,
- *     b.close,
- *     b.volume
+ *     w.source_id,
+ *     w.width,
+ *     w.is_counted,
+ *     w.bar_count,
+ *     w.last_moment,
+ *     -- So many bars mostly lie within twice their time before the newest row.
+ *     case when w.is_counted then public.time_bucket(w.width, newest.timestamp - 2 * w.bar_count * w.width) else w.first_moment end as first_moment
+ *   from wanted as w
+ *   left join lateral (
+ *     select t.timestamp
+ *     from public.timeseries_data as t
+ *     where w.is_counted and t.source_id = w.source_id and t.timestamp < w.last_moment
+ *     order by t.timestamp desc
+ *     limit 1
+ *   ) as newest on true
+ * ),
+ * recent as materialized (
+ *   select extract(epoch from b.bucket)::bigint as t, b.open, b.high, b.low, b.close, b.volume
  *   from asked as a
  *   cross join lateral (
  *     select
- *       public.time_bucket(a.width, d.timestamp) as bucket,
- *       public.first(coalesce(d.open, d.close, d.value), d.timestamp) as open,
- *       max(coalesce(d.high, d.close, d.value)) as high,
- *       min(coalesce(d.low, d.close, d.value)) as low,
- *       public.last(coalesce(d.close, d.value), d.timestamp) as close,
- *       sum(d.volume) as volume
- *     from public.timeseries_data as d
- *     where d.source_id = a.source_id
- *       and d.timestamp >= a.first_moment
- *       and d.timestamp < a.last_moment
- *       and coalesce(d.close, d.value) is not null
+ *       r.bucket,
+ *       public.first(coalesce(r.open, r.level), r.timestamp) as open,
+ *       max(coalesce(r.high, r.level)) as high,
+ *       min(coalesce(r.low, r.level)) as low,
+ *       public.last(r.level, r.timestamp) as close,
+ *       sum(r.volume) as volume
+ *     from (
+ *       select
+ *         public.time_bucket(a.width, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, coalesce(d.close, d.value) as level, d.volume
+ *       from public.timeseries_data as d
+ *       where d.source_id = a.source_id
+ *         and d.timestamp >= a.first_moment
+ *         and d.timestamp < a.last_moment
+ *         and coalesce(d.close, d.value) is not null
+ *       order by 1 desc offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart
+ *     ) as r
  *     group by 1
  *     order by 1 desc
- *     limit least(nullif(:countback, 0), coalesce(:limit, 10000))
+ *     limit a.bar_count
  *   ) as b
+ * ),
+ * older as materialized (
+ *   select extract(epoch from b.bucket)::bigint as t, b.open, b.high, b.low, b.close, b.volume
+ *   from asked as a
+ *   cross join lateral (
+ *     select
+ *       r.bucket,
+ *       public.first(coalesce(r.open, r.level), r.timestamp) as open,
+ *       max(coalesce(r.high, r.level)) as high,
+ *       min(coalesce(r.low, r.level)) as low,
+ *       public.last(r.level, r.timestamp) as close,
+ *       sum(r.volume) as volume
+ *     from (
+ *       select
+ *         public.time_bucket(a.width, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, coalesce(d.close, d.value) as level, d.volume
+ *       from public.timeseries_data as d
+ *       where d.source_id = a.source_id
+ *         and d.timestamp >= '-infinity'
+ *         and d.timestamp < a.first_moment
+ *         and coalesce(d.close, d.value) is not null
+ *       order by 1 desc offset 0 -- likewise
+ *     ) as r
+ *     group by 1
+ *     order by 1 desc
+ *     limit a.bar_count - (select count(*) from recent)
+ *   ) as b
+ *   where a.is_counted and (select count(*) from recent) < a.bar_count
+ * ),
+ * bars as (
+ *   select r.t, r.open, r.high, r.low, r.close, r.volume from recent as r
+ *   union all
+ *   select o.t, o.open, o.high, o.low, o.close, o.volume from older as o
  * )
  * select
  *   case
@@ -276,7 +327,7 @@ const historyIR: any = {"usedParamSet":{"resolution":true,"countback":true,"from
  *       select extract(epoch from public.time_bucket(a.width, d.timestamp))::bigint
  *       from asked as a
  *       join public.timeseries_data as d on d.source_id = a.source_id and d.timestamp < a.first_moment
- *       where coalesce(d.close, d.value) is not null
+ *       where not a.is_counted and coalesce(d.close, d.value) is not null
  *       order by d.timestamp desc
  *       limit 1
  *     )))

@@ -126,7 +126,7 @@ from (
  * @cache 5 seconds
  */
 /* @name history */
-with asked as (
+with wanted as (
   select
     s.source_id,
     case
@@ -134,37 +134,88 @@ with asked as (
       when :resolution ~ '^([1-9]\d?)?[DWM]$' then (coalesce(nullif(left(:resolution, -1), ''), '1') || case right(:resolution, 1)
         when 'D' then ' days' when 'W' then ' weeks' else ' months' end)::interval
     end as width,
-    case when coalesce(:countback, 0) > 0 then '-infinity' else to_timestamp(:from!::float8) end as first_moment,
+    coalesce(:countback, 0) > 0 as is_counted,
+    least(nullif(greatest(:countback, 0), 0), coalesce(:limit, 10000)) as bar_count,
+    to_timestamp(:from!::float8) as first_moment,
     to_timestamp(:to!::float8) as last_moment
   from public.sources as s
   where s.name = :symbol!
 ),
-bars as (
+asked as (
   select
-    extract(epoch from b.bucket)::bigint as t,
-    b.open,
-    b.high,
-    b.low,
-    b.close,
-    b.volume
+    w.source_id,
+    w.width,
+    w.is_counted,
+    w.bar_count,
+    w.last_moment,
+    -- So many bars mostly lie within twice their time before the newest row.
+    case when w.is_counted then public.time_bucket(w.width, newest.timestamp - 2 * w.bar_count * w.width) else w.first_moment end as first_moment
+  from wanted as w
+  left join lateral (
+    select t.timestamp
+    from public.timeseries_data as t
+    where w.is_counted and t.source_id = w.source_id and t.timestamp < w.last_moment
+    order by t.timestamp desc
+    limit 1
+  ) as newest on true
+),
+recent as materialized (
+  select extract(epoch from b.bucket)::bigint as t, b.open, b.high, b.low, b.close, b.volume
   from asked as a
   cross join lateral (
     select
-      public.time_bucket(a.width, d.timestamp) as bucket,
-      public.first(coalesce(d.open, d.close, d.value), d.timestamp) as open,
-      max(coalesce(d.high, d.close, d.value)) as high,
-      min(coalesce(d.low, d.close, d.value)) as low,
-      public.last(coalesce(d.close, d.value), d.timestamp) as close,
-      sum(d.volume) as volume
-    from public.timeseries_data as d
-    where d.source_id = a.source_id
-      and d.timestamp >= a.first_moment
-      and d.timestamp < a.last_moment
-      and coalesce(d.close, d.value) is not null
+      r.bucket,
+      public.first(coalesce(r.open, r.level), r.timestamp) as open,
+      max(coalesce(r.high, r.level)) as high,
+      min(coalesce(r.low, r.level)) as low,
+      public.last(r.level, r.timestamp) as close,
+      sum(r.volume) as volume
+    from (
+      select
+        public.time_bucket(a.width, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, coalesce(d.close, d.value) as level, d.volume
+      from public.timeseries_data as d
+      where d.source_id = a.source_id
+        and d.timestamp >= a.first_moment
+        and d.timestamp < a.last_moment
+        and coalesce(d.close, d.value) is not null
+      order by 1 desc offset 0 -- a fence: sorted once and grouped as they come, not hashed for each chunk apart
+    ) as r
     group by 1
     order by 1 desc
-    limit least(nullif(:countback, 0), coalesce(:limit, 10000))
+    limit a.bar_count
   ) as b
+),
+older as materialized (
+  select extract(epoch from b.bucket)::bigint as t, b.open, b.high, b.low, b.close, b.volume
+  from asked as a
+  cross join lateral (
+    select
+      r.bucket,
+      public.first(coalesce(r.open, r.level), r.timestamp) as open,
+      max(coalesce(r.high, r.level)) as high,
+      min(coalesce(r.low, r.level)) as low,
+      public.last(r.level, r.timestamp) as close,
+      sum(r.volume) as volume
+    from (
+      select
+        public.time_bucket(a.width, d.timestamp) as bucket, d.timestamp, d.open, d.high, d.low, coalesce(d.close, d.value) as level, d.volume
+      from public.timeseries_data as d
+      where d.source_id = a.source_id
+        and d.timestamp >= '-infinity'
+        and d.timestamp < a.first_moment
+        and coalesce(d.close, d.value) is not null
+      order by 1 desc offset 0 -- likewise
+    ) as r
+    group by 1
+    order by 1 desc
+    limit a.bar_count - (select count(*) from recent)
+  ) as b
+  where a.is_counted and (select count(*) from recent) < a.bar_count
+),
+bars as (
+  select r.t, r.open, r.high, r.low, r.close, r.volume from recent as r
+  union all
+  select o.t, o.open, o.high, o.low, o.close, o.volume from older as o
 )
 select
   case
@@ -183,7 +234,7 @@ select
       select extract(epoch from public.time_bucket(a.width, d.timestamp))::bigint
       from asked as a
       join public.timeseries_data as d on d.source_id = a.source_id and d.timestamp < a.first_moment
-      where coalesce(d.close, d.value) is not null
+      where not a.is_counted and coalesce(d.close, d.value) is not null
       order by d.timestamp desc
       limit 1
     )))

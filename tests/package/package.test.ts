@@ -132,7 +132,7 @@ test('a bundle of esbuild runs alone; what it cannot hold says so', async (db) =
   }
 });
 
-test('importing the package loads neither graphile-migrate nor the importer', async () => {
+test('importing the package loads neither graphile-migrate, the importer nor the endpoints', async () => {
   writeFileSync(join(project, 'loaded.mjs'), `import { register } from 'node:module';
     const hook = 'export async function load(url, context, next) { process._rawDebug(url); return next(url, context); }';
     register('data:text/javascript,' + encodeURIComponent(hook));
@@ -142,7 +142,21 @@ test('importing the package loads neither graphile-migrate nor the importer', as
   assert.ok(loaded.some((url) => url.endsWith('btc-dashboard-db/dist/src/connection.js')), stderr);
   const wanted = /node_modules\/(?:btc-dashboard-db\/dist\/(?:queries|src\/(?:(?:client|errors|schema|types|write)\/)?[\w-]+\.js)|pg|pg-[\w-]+|postgres-[\w-]+|pgpass|split2|xtend|lossless-json|@pgtyped\/(?:runtime|parser)|antlr4ts|chalk|ansi-styles|color-[\w-]+|supports-color|has-flag)(?:\/|$)/;
   assert.equal(loaded.filter((url) => !wanted.test(url)), []);
-  assert.not.ok(loaded.some((url) => url.endsWith('/migrate.js')));
+  assert.not.ok(loaded.some((url) => url.endsWith('/migrate.js') || url.endsWith('/endpoints.js')));
+});
+
+test('the endpoints are there for whoever serves them, with types', async () => {
+  writeFileSync(join(project, 'serving.ts'), `import { endpoints, type Endpoint } from 'btc-dashboard-db/endpoints';
+    const reading: Endpoint[] = endpoints.filter(({ http }) => http?.method === 'GET');
+    console.log(reading.map(({ name }) => name).join());`);
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  await run(process.execPath, [tsc, '--module', 'nodenext', '--target', 'es2023', '--strict', '--types', 'node', 'serving.ts'], { cwd: project }).catch(
+    (error: { stdout: string }) => {
+      throw new Error(error.stdout);
+    },
+  );
+  const { stdout } = await run(process.execPath, ['serving.js'], { cwd: project });
+  assert.match(stdout, /\bseries\.range\b/);
 });
 
 test('with the engine installed, npx btcdb up needs no server', async () => {

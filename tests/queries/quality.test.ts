@@ -159,6 +159,14 @@ test('recent pages through the log and filters it', async (db) => {
   assert.equal(await actions({ table_name: 'validation_rules' }), ['DELETE', 'UPDATE', 'INSERT']);
 });
 
+test('what each check takes off the score of a row', async (db) => {
+  const lost = async (hours: number): Promise<unknown> => (await quality.scoreOf.run({ source_id: noisy, timestamp: at(hours) }, db))
+    .filter(({ points_lost }) => points_lost > 0).map(({ check_name, points_lost, detail }) => [check_name, points_lost, typeof detail]);
+  assert.equal(await lost(60), [['consistency', 25, 'string']]);
+  assert.equal(await lost(59), []);
+  assert.equal(await lost(42), [], 'there is no such row');
+});
+
 test('a deleted row is listed, and comes back', async (db) => {
   const [gone, ...rest] = await archive.deleted.run({ source_id: noisy, limit: 10 }, db);
   assert.equal(rest, []);
@@ -211,7 +219,7 @@ test('every query and column was seen', async (db) => {
     values ($1, $2, 'UPDATE', 'timeseries_data', '10.0.0.1')`, [daily, at(1)]);
   await audit.ofRow.run({ source_id: daily, timestamp: at(1) }, db);
   await audit.recent.run({ limit: 1 }, db);
-  for (const source_id of [noisy, daily]) await audit.ofSource.run({ source_id, limit: 100 }, db);
+  for (const source_id of [daily, noisy]) await audit.ofSource.run({ source_id, limit: 100 }, db);
   allAuditProven();
   allQualityProven();
   allRulesProven();

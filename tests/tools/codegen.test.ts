@@ -190,9 +190,9 @@ test('stale, missing, orphaned and hand-edited files', async (db) => {
     'queries/gone.queries.ts:1: there is no queries/gone.sql any more',
     'queries/pets.queries.ts:1: it has not been generated from queries/pets.sql yet',
   ]);
-  assert.equal(await codegen(db, {}), { written: ['queries/pets.queries.ts'], removed: ['queries/gone.queries.ts'], problems: [] });
+  assert.equal(await codegen(db, {}), { written: ['queries/pets.queries.ts'], removed: ['queries/gone.queries.ts'], problems: [], annotationProblems: [] });
   assert.equal(await said(), []);
-  assert.equal(await codegen(db, {}), { written: [], removed: [], problems: [] });
+  assert.equal(await codegen(db, {}), { written: [], removed: [], problems: [], annotationProblems: [] });
 
   const generated = files.read('queries/pets.queries.ts')!;
   files.write('queries/pets.queries.ts', generated.replace('pet_id: number', 'pet_id: string'));
@@ -214,7 +214,7 @@ test('all or nothing is written, and only what was asked for', async (db) => {
   assert.equal([written, headlines(problems)], [[], ['queries/owners.sql:2:8: column o.nam does not exist, in query owners']]);
   assert.is(files.read('queries/pets.queries.ts'), undefined);
 
-  assert.equal(await codegen(db, { files: ['queries/pets.sql'] }), { written: ['queries/pets.queries.ts'], removed: [], problems: [] });
+  assert.equal(await codegen(db, { files: ['queries/pets.sql'] }), { written: ['queries/pets.queries.ts'], removed: [], problems: [], annotationProblems: [] });
   assert.is((await codegen(db, { files: ['queries/owners.sql'] })).problems.length, 1);
   files.write('queries/owners.sql', '/* @name owners */\nselect o.name from owners as o;\n');
   assert.equal((await codegen(db, { files: ['queries/owners.sql'] })).written, ['queries/owners.queries.ts']);

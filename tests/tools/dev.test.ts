@@ -132,6 +132,19 @@ test('queries: syntax, then what the database has to say, then the lint, and nob
   assert.is(read(types), undefined);
 });
 
+test('annotations: a query is served as soon as it is saved, and two for one path are told until one has another', async () => {
+  const served = (name: string, path: string): string => `/* @http GET ${path} */\n/* @name ${name} */\nselect 1 as one;\n`;
+  isQuick(await save('queries/pages.sql', served('first', '/first'), /pages\.sql: wrote queries\/pages\.queries\.ts, queries\/endpoints\.ts, ([\d.]+) s after/));
+  assert.match(read('queries/endpoints.ts')!, /query: pages\.first,[^]*?path: "\/first"/);
+  await save('queries/others.sql', served('second', '/first'),
+    /others\.sql: wrote queries\/others\.queries\.ts, 1 problem.*\n\n {4}queries\/pages\.sql:1:10: GET \/first is query second of queries\/others\.sql already \(duplicate-path\)/);
+  assert.not.match(read('queries/endpoints.ts')!, 'others');
+  await save('queries/others.sql', served('second', '/second'), /others\.sql: wrote queries\/endpoints\.ts/);
+  await loop.after(() => project.remove('queries/others.sql'), /wrote queries\/endpoints\.ts, removed queries\/others\.queries\.ts/);
+  await loop.after(() => project.remove('queries/pages.sql'), /wrote queries\/endpoints\.ts, removed queries\/pages\.queries\.ts/);
+  assert.not.match(read('queries/endpoints.ts')!, 'pages');
+});
+
 test('a switch of branches takes a home, and what current.sql carried of it, away together', async () => {
   const present = read(view)!;
   await save(view, present.replace('s.category,', 'upper(s.category) as category,'), /latest_values\.sql: applied/);

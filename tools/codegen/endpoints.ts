@@ -4,10 +4,10 @@
  */
 import { dirname, relative } from 'node:path';
 import type pg from 'pg';
-import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField, RowBound } from '../../src/endpoint.js';
+import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField, RowBound } from '../../src/client/endpoint.js';
 import { withClient } from '../databases.js';
 import { problemAt, type FileProblem } from '../problem.js';
-import { annotationsOf, sharedAnnotations, type Annotations } from '../queries/annotations.js';
+import { annotationsOf, sharedAnnotations, strayAnnotations, type Annotations } from '../queries/annotations.js';
 import { boundOf, keysetOf } from '../queries/bounds.js';
 import { namespaceOf } from '../queries/folder.js';
 import { sentencesAbout } from '../queries/prose.js';
@@ -23,19 +23,33 @@ interface Draft {
   readonly endpoint: Omit<Endpoint, 'query'>;
 }
 
-export type Endpoints = { readonly text: string } | { readonly problems: readonly FileProblem[] };
+export interface Endpoints {
+  /** Absent while something is wrong with the annotations, or with a file or query that may have some. */
+  readonly text?: string;
+  /** What is wrong with the annotations. Of files and queries others tell. */
+  readonly problems: readonly FileProblem[];
+}
 
-/** @param module the file that is made, seen from the root */
+/**
+ * All of them, because they depend on each other.
+ *
+ * @param module the file that is made, seen from the root
+ */
 export async function generateEndpoints(module: string, files: readonly QueryFile[], connection: Connection): Promise<Endpoints> {
-  const problems = sharedAnnotations(files);
+  const problems = [...sharedAnnotations(files), ...files.flatMap(strayAnnotations)];
   const drafts: Draft[] = [];
+  let isWhole = files.every((file) => file.problems.length === 0);
   for (const file of files) {
     for (const query of file.queries) {
       if (query.annotations.length === 0) continue;
       const annotations = annotationsOf(file, query);
       problems.push(...annotations.problems);
+      if (annotations.problems.length > 0) continue;
       const described = await connection.types({ query: query.compiled, mapping: [], bindings: [] });
-      if (annotations.problems.length > 0 || 'errorCode' in described) continue;
+      if ('errorCode' in described) {
+        isWhole = false;
+        continue;
+      }
       const names = await connection.typeNames(query.compiled);
       drafts.push({ file, query, annotations, endpoint: endpointOf(file, query, annotations, described, names) });
     }
@@ -47,7 +61,7 @@ export async function generateEndpoints(module: string, files: readonly QueryFil
   });
   problems.push(...differingTypes(bounded));
   const complete = bounded.map((draft) => withParents(draft, bounded, problems));
-  return problems.length > 0 ? { problems } : { text: textOf(module, complete) };
+  return isWhole && problems.length === 0 ? { text: textOf(module, complete), problems } : { problems };
 }
 
 type Described = Exclude<Awaited<ReturnType<Connection['types']>>, { errorCode: string }>;
@@ -159,7 +173,7 @@ function differingTypes(drafts: readonly Draft[]): FileProblem[] {
     return [problemAt(file.path, file.text, offset, {
       rule: 'type-columns',
       message: `as ${graphql.returns} it does not give what ${first.endpoint.name} gives: ${differing
-        .map((name) => `${name} is ${ours.get(name) ?? 'missing'}, there ${theirs.get(name) ?? 'missing'}`).join('; ')}`,
+        .map((name) => `${name} is ${ours.get(name) ?? 'missing'}, there ${theirs.get(name) ?? 'missing'}`).join('; ')}, in query ${draft.query.name}`,
       fix: 'Give them the same columns, or the types two names.',
     })];
   });
@@ -186,7 +200,7 @@ function withParents(draft: Draft, drafts: readonly Draft[], problems: FileProbl
   if (taken.length === 0 || taken.filter(({ isBatch }) => isBatch).length > 1) {
     problems.push(problemAt(file.path, file.text, graphql.line.textOffset, {
       rule: 'parent-parameter',
-      message: parent.length === 0 ? `no query gives a ${graphql.type}` : `it takes nothing of the ${graphql.type} that it is a field of`,
+      message: `${parent.length === 0 ? `no query gives a ${graphql.type}` : `it takes nothing of the ${graphql.type} that it is a field of`}, in query ${draft.query.name}`,
       fix: 'A parameter has the name and type of a column of the parent; or, for all parents at once, is an array such as :source_ids, and '
         + 'source_id is among the columns.',
     }));
@@ -200,10 +214,10 @@ function textOf(module: string, drafts: readonly Draft[]): string {
   const modulePath = (path: string): string => `./${relative(dirname(module), path).replaceAll('\\', '/').replace(/\.sql$/, '.queries.js')}`;
   return [
     '/** Endpoints generated from the annotations above the queries. Their shape is that of Endpoint. */',
-    `import type { Endpoint } from '${root}/src/endpoint.js';`,
+    `import type { Endpoint } from '${root}/src/client/endpoint.js';`,
     ...namespaces.map((path) => `import * as ${namespaceOf(path)} from '${modulePath(path)}';`),
     '',
-    `export type * from '${root}/src/endpoint.js';`,
+    `export type * from '${root}/src/client/endpoint.js';`,
     '',
     'export const endpoints: readonly Endpoint[] = [',
     ...drafts.map(({ endpoint: { name, ...rest } }) => [

@@ -46,6 +46,8 @@ export interface GenerateResult {
   readonly written: readonly string[];
   readonly removed: readonly string[];
   readonly problems: readonly FileProblem[];
+  /** What is wrong with the annotations, of all files; empty unless `endpoints` are made. */
+  readonly annotationProblems: readonly FileProblem[];
 }
 
 export class Codegen {
@@ -77,7 +79,7 @@ async function generate(
 ): Promise<GenerateResult> {
   const configuration: Made = { file: `${folder}/pgtyped.config.json`, text: configText(folder), origin: 'src/types/pg-types.ts' };
   const misconfigured = difference(root, configuration);
-  if (misconfigured.length > 0 && check) return { written: [], removed: [], problems: misconfigured };
+  if (misconfigured.length > 0 && check) return { written: [], removed: [], problems: misconfigured, annotationProblems: [] };
   if (misconfigured.length > 0) replaceFile(join(root, configuration.file), configuration.text);
   const config = parsedConfig(root, configuration.file);
 
@@ -91,24 +93,25 @@ async function generate(
   if (tables !== undefined && files === undefined) {
     made.push({ file: tables, text: await generateTables(tables, await connect(), config), origin: 'the database' });
   }
+  let annotationProblems: readonly FileProblem[] = [];
   if (endpoints !== undefined) {
-    // They depend on each other, so that whatever is saved all are looked at.
     const all = files === undefined ? queryFiles : readQueries(root, folder).queryFiles;
-    const result = await generateEndpoints(endpoints, all, await connect());
-    if ('text' in result) made.push({ file: endpoints, text: result.text, origin: 'the annotations' });
-    else problems.push(...result.problems.filter((problem) => !problems.some((other) => isSame(problem, other))));
+    const { text, problems: found } = await generateEndpoints(endpoints, all, await connect());
+    if (text !== undefined) made.push({ file: endpoints, text, origin: 'the annotations' });
+    annotationProblems = sortProblems(found);
   }
 
   const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
   const owned = new Set(sql.map(generatedOf));
   const orphans = generated.filter((file) => !owned.has(file) && (files === undefined || files.map(generatedOf).includes(file)));
   if (check) problems.push(...stale.flatMap((file) => difference(root, file)), ...orphans.map(orphanProblem));
-  if (check || (problems.length > 0 && !apart)) return { written: [], removed: [], problems: sortProblems(problems) };
+  const isWrong = problems.length + annotationProblems.length > 0;
+  if (check || (isWrong && !apart)) return { written: [], removed: [], problems: sortProblems(problems), annotationProblems };
 
   for (const { file, text } of stale) replaceFile(join(root, file), text);
   for (const file of orphans) rmSync(join(root, file));
   const written = [...(misconfigured.length > 0 ? [configuration] : []), ...stale].map(({ file }) => file);
-  return { written, removed: orphans, problems: sortProblems(problems) };
+  return { written, removed: orphans, problems: sortProblems(problems), annotationProblems };
 }
 
 interface Made {
@@ -117,10 +120,6 @@ interface Made {
   readonly text: string;
   /** What it is made from. */
   readonly origin: string;
-}
-
-function isSame(one: FileProblem, other: FileProblem): boolean {
-  return one.file === other.file && one.line === other.line && one.column === other.column && one.message === other.message;
 }
 
 function contentOf(root: string, file: string): string | undefined {

@@ -31,6 +31,7 @@ const commitMs = 1_000;
 const migrations = 'migrations';
 const checks = 'checks of the migrations';
 const sources = 'TypeScript';
+const annotations = 'annotations of the queries';
 
 export interface LoopOptions {
   /** The folder of the project. */
@@ -135,7 +136,7 @@ export class Loop {
     if (changes.some(({ file }) => file === 'src/types/pg-types.ts')) {
       this.#report.line('warning', 'src/types/pg-types.ts: the loop works with what it was. Stop the loop and start it again.');
     }
-    const saves = changes.filter(({ file }) => /^(migrations\/.*\.sql|queries\/.*\.(sql|queries\.ts)|queries\/pgtyped\.config\.json)$/.test(file));
+    const saves = changes.filter(({ file }) => /^(migrations\/.*\.sql|queries\/.*\.(sql|queries\.ts)|queries\/endpoints\.ts|queries\/pgtyped\.config\.json)$/.test(file));
     if (saves.length > 0) await this.#work(saves);
   }
 
@@ -206,18 +207,22 @@ export class Loop {
     const isAll = this.#needsAll || saved.some((file) => file.endsWith('.json'));
     const files = isAll ? undefined : [...new Set(saved.map((file) => file.replace(/\.queries\.ts$/, '.sql')))];
     const found = lintQueries({ root: this.#options.root, folder, ...(files ? { files } : {}) });
-    const { written, removed, problems } = this.#obstacle === undefined
+    const { written, removed, problems, annotationProblems } = this.#obstacle === undefined
       ? await this.#codegen.generate({ ...(files ? { files } : {}), apart: true })
-      : { written: [], removed: [], problems: [] };
+      : { written: [], removed: [], problems: [], annotationProblems: undefined };
     if (this.#obstacle === undefined && isAll) this.#needsAll = false;
     this.#note([...written, ...removed]);
     const all = withoutRepetition([...found, ...problems]);
     const { problems: list } = this.#report;
-    for (const key of [...list.keys()].filter((key) => ![migrations, checks, sources].includes(key))) {
+    for (const key of [...list.keys()].filter((key) => ![migrations, checks, sources, annotations].includes(key))) {
       if (files === undefined || files.includes(key) || !key.endsWith('.sql')) list.delete(key);
     }
     for (const problem of all) list.set(problem.file, [...(list.get(problem.file) ?? []), formatProblem(problem)]);
-    this.#report.refreshed(saves, { written, removed, problems: all }, isApplied, this.#obstacle);
+    const known = list.get(annotations)?.join();
+    if (annotationProblems !== undefined) list.delete(annotations);
+    if (annotationProblems?.length) list.set(annotations, annotationProblems.map(formatProblem));
+    const keys = [...new Set(all.map(({ file }) => file)), ...(list.get(annotations)?.join() === known ? [] : [annotations])];
+    this.#report.refreshed(saves, { written, removed }, keys, isApplied, this.#obstacle);
     for (const file of written) this.#checkExport(file);
   }
 

@@ -45,20 +45,23 @@ export class Report {
     this.#remind([key]);
   }
 
-  /** Queries were linted and types generated, after migrations were applied if `isApplied`. */
-  refreshed(saves: readonly Change[], { written, removed, problems }: GenerateResult, isApplied: boolean, obstacle: Obstacle): void {
+  /** Queries were linted and types generated, after migrations were applied if `isApplied`. The keys are of what was found now. */
+  refreshed(
+    saves: readonly Change[], { written, removed }: Pick<GenerateResult, 'written' | 'removed'>, keys: readonly string[], isApplied: boolean,
+    obstacle: Obstacle,
+  ): void {
+    const count = keys.reduce((sum, key) => sum + (this.problems.get(key)?.length ?? 0), 0);
     const done = [
       ...(isApplied ? ['applied'] : []),
       ...(written.length > 0 ? [`wrote ${named(written)}`] : []),
       ...(removed.length > 0 ? [`removed ${named(removed)}`] : []),
-      ...(problems.length > 0 ? [plural(problems.length, 'problem')] : []),
+      ...(count > 0 ? [plural(count, 'problem')] : []),
       ...(obstacle === 'gone' ? ['no new types, the database does not answer'] : []),
       ...(obstacle === 'behind' ? ['no new types, the database does not have the migrations'] : []),
     ];
-    if (written.length + removed.length + problems.length === 0 && obstacle === undefined) done.push('the types are as they were');
-    const files = [...new Set(problems.map(({ file }) => file))];
-    this.list(files.length > 0 ? 'failure' : 'ok', () => `${titleOf(saves)}: ${done.join(', ')}${delayOf(saves)}`, files);
-    this.#remind(files);
+    if (written.length + removed.length + count === 0 && obstacle === undefined) done.push('the types are as they were');
+    this.list(count > 0 ? 'failure' : 'ok', () => `${titleOf(saves)}: ${done.join(', ')}${delayOf(saves)}`, keys);
+    this.#remind(keys);
   }
 
   /** What is still to be mended, but for what was just shown. */

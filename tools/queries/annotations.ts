@@ -1,7 +1,7 @@
 /** The annotations of a query: the lines of its comment that make it an HTTP endpoint, a GraphQL field, or metrics. */
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
-import type { CacheRule, GraphqlField, HttpRoute, Metric } from '../../src/endpoint.js';
-import { sentencesAbout } from './prose.js';
+import type { CacheRule, GraphqlField, HttpRoute, Metric } from '../../src/client/endpoint.js';
+import { sentencesAbout, sentencesOf } from './prose.js';
 import { outerTargets, type AnnotationLine, type Query, type QueryFile } from './query-file.js';
 import { as, columnPath } from './grammar.js';
 
@@ -81,7 +81,7 @@ export function annotationsOf(file: QueryFile, query: Query): Annotations {
     if ((kind === 'counter') !== /_total$/.test(name!)) {
       refuse(line.textOffset, 'metric-name', `the name of a ${kind} ${kind === 'counter' ? 'ends' : 'does not end'} in _total`, 'So Prometheus tells them apart.');
     }
-    return { line, name: name!, column: column!, kind: kind as Metric['kind'], help: sentencesAbout(query.prose, column!) || firstSentence(query.prose) };
+    return { line, name: name!, column: column!, kind: kind as Metric['kind'], help: helpOf(query.prose, column!) };
   });
   const required = query.parameters.find((parameter) => parameter.required);
   if (metrics.length > 0 && required) {
@@ -147,6 +147,9 @@ export function sharedAnnotations(files: readonly QueryFile[]): FileProblem[] {
   }));
 }
 
-function firstSentence(prose: string): string {
-  return /^[^]*?[.:](?=\s|$)/.exec(prose)?.[0].replaceAll(/\s+/g, ' ') ?? prose;
+/** `age: Seconds since …`, else the sentences that name the column, else the first one. */
+function helpOf(prose: string, column: string): string {
+  const sentences = sentencesOf(prose);
+  const own = sentences.find((sentence) => sentence.startsWith(`${column}: `));
+  return own?.slice(column.length + 2) ?? (sentencesAbout(prose, column) || (sentences[0] ?? ''));
 }

@@ -1,6 +1,6 @@
 /** What a query says about how many rows it gives, and how the next ones are asked for. */
 import type { Node, SelectStmt } from 'libpg-query';
-import type { RowBound } from '../../src/endpoint.js';
+import type { RowBound } from '../../src/client/endpoint.js';
 import { as, bare, columnPath, walk } from './grammar.js';
 import { outerTargets, statementOf, type Query } from './query-file.js';
 

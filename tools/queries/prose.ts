@@ -1,5 +1,9 @@
-/** The sentences of the prose above a query that name something: `:limit` for a parameter, `age` for a column. */
+/** The prose above a query, sentence by sentence. `age: Seconds since …` is one, too. */
+export function sentencesOf(prose: string): string[] {
+  return prose.replaceAll(/\s+/g, ' ').split(/(?<=[.!?]) (?=[A-Z:]|\w+: )/);
+}
+
+/** Those that name something: `:limit` for a parameter, `age` for a column. */
 export function sentencesAbout(prose: string, name: string): string {
-  const sentences = prose.replaceAll(/\s+/g, ' ').split(/(?<=[.!?]) (?=[A-Z:`])/);
-  return sentences.filter((sentence) => new RegExp(`(?<![\\w:])${name}\\b`).test(sentence)).join(' ');
+  return sentencesOf(prose).filter((sentence) => new RegExp(`(?<![\\w:])${name}\\b`).test(sentence)).join(' ');
 }

@@ -6,7 +6,7 @@
  *
  *     for (const { http, query } of endpoints) if (http) app.route(http.method, http.path, (params) => query.run(params, db));
  */
-import type { TypedFunction } from './client/results.js';
+import type { TypedFunction } from './results.js';
 
 export interface Endpoint {
   /** Such as `series.range`. */
