@@ -25,7 +25,7 @@ const chartElement = part('chart', HTMLDivElement);
 const ahead = 100;
 /** What is written in bursts is asked for not more often than this. */
 const burstMs = 300;
-const listMs = 2000;
+const listMs = 5000;
 
 let shown: Shown = readAddress();
 let source: Source | undefined;
@@ -39,7 +39,7 @@ const review = new Review({
   },
   onSettled(name, at) {
     if (name === source?.name) refresh(at, at);
-    soon('lists', listMs, refreshLists);
+    soon('settled', 0, refreshLists);
   },
 });
 const details = new Details(review);

@@ -11,19 +11,31 @@ const againMs = 3000;
 /** What has failed and not gone well since, by name. */
 const failed = new Map<string, { readonly message: string; readonly again: () => void; readonly timer: number | undefined }>();
 
-/** Does something that may fail. Of one name only the last one counts. */
+/** Counts what was begun, by name. */
+const begun = new Map<string, number>();
+
+/** Does something that may fail. Of one name only what was begun last counts. */
 export async function attempt(name: string, work: () => Promise<void>): Promise<void> {
-  forget(name);
+  const number = (begun.get(name) ?? 0) + 1;
+  begun.set(name, number);
+  window.clearTimeout(failed.get(name)?.timer);
+  let failure: unknown;
   try {
     await work();
-    forget(name);
   } catch (error) {
-    forget(name);
-    if (!(error instanceof Failure)) console.error(error);
+    failure = error;
+  }
+  if (begun.get(name) !== number) return;
+  failed.delete(name);
+  if (failure !== undefined) {
+    const told = failure instanceof Failure ? failure : undefined;
+    if (!told) console.error(failure);
     const again = (): void => void attempt(name, work);
-    const isPassing = error instanceof Failure && error.isPassing;
-    const message = error instanceof Failure ? error.message : 'The page failed. Load it again, please.';
-    failed.set(name, { message, again, timer: isPassing ? window.setTimeout(again, againMs) : undefined });
+    failed.set(name, {
+      message: told?.message ?? 'The page failed. Load it again, please.',
+      again,
+      timer: told?.isPassing ? window.setTimeout(again, againMs) : undefined,
+    });
   }
   show();
 }
@@ -31,11 +43,6 @@ export async function attempt(name: string, work: () => Promise<void>): Promise<
 retry.addEventListener('click', () => {
   for (const { again } of [...failed.values()]) again();
 });
-
-function forget(name: string): void {
-  window.clearTimeout(failed.get(name)?.timer);
-  failed.delete(name);
-}
 
 function show(): void {
   const messages = new Set([...failed.values()].map(({ message }) => message));
