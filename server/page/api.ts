@@ -105,9 +105,20 @@ export type Params = Readonly<Record<string, string | number | undefined>>;
 
 /** What is at a path. `fresh`: as it is now, not as it was some seconds ago. */
 export async function get<T>(path: string, params: Params = {}, fresh = false): Promise<T> {
+  return JSON.parse(await read(path, params, fresh)) as T;
+}
+
+/** What is at a path now. Numbers with more digits than a float keeps become texts, where the browser tells how they were written. */
+export async function getExact<T>(path: string, params: Params = {}): Promise<T> {
+  const keep = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => (
+    typeof value === 'number' && context?.source !== undefined && context.source.replace(/^[-0.]+|\D/g, '').length > 15 ? context.source : value);
+  return JSON.parse(await read(path, params, true), keep) as T;
+}
+
+function read(path: string, params: Params, fresh: boolean): Promise<string> {
   const given = Object.entries(params).filter((entry): entry is [string, string | number] => entry[1] !== undefined);
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-  return request(`${path}?${search}`, { cache: fresh ? 'no-cache' : 'default' }) as Promise<T>;
+  return request(`${path}?${search}`, { cache: fresh ? 'no-cache' : 'default' });
 }
 
 export async function post(path: string, body: object): Promise<void> {
@@ -116,24 +127,17 @@ export async function post(path: string, body: object): Promise<void> {
 
 export const sourcePath = (source: string): string => `/api/sources/${encodeURIComponent(source)}`;
 
-async function request(url: string, options: RequestInit): Promise<unknown> {
+async function request(url: string, options: RequestInit): Promise<string> {
   const headers = new Headers(options.headers);
   const given = token();
   if (given !== null) headers.set('authorization', `Bearer ${given}`);
   let response;
   try {
     response = await fetch(url, { ...options, headers, signal: AbortSignal.timeout(timeoutMs) });
-    if (response.ok) return parse(await response.text());
+    if (response.ok) return await response.text();
   } catch (error) {
     throw new Failure('The server does not answer.', 0, { cause: error });
   }
   const problem = await response.json().catch(() => ({})) as { detail?: unknown };
   throw new Failure(typeof problem.detail === 'string' ? problem.detail : `The server answers ${response.status}.`, response.status);
-}
-
-/** Numbers with more digits than a float keeps stay texts, where the browser tells how they were written. */
-function parse(json: string): unknown {
-  return JSON.parse(json, ((_key: string, value: unknown, context?: { readonly source?: string }) => (
-    typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined && String(value) !== context.source
-      ? context.source : value)) as (key: string, value: unknown) => unknown);
 }

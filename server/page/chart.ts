@@ -118,9 +118,10 @@ export class Chart {
   /** Looks at the point so many further on, and scrolls there. */
   step(by: number): void {
     if (this.#points.length === 0) return;
-    const now = this.#at === undefined ? -1 : this.#points.findLastIndex(({ at }) => at <= this.#at!);
-    const index = now === -1 ? this.#points.length - 1 : Math.min(this.#points.length - 1, Math.max(0, now + by));
-    this.lookAt(this.#points[index]!.at);
+    const last = this.#points.length - 1;
+    // Without one it begins with the last that is seen.
+    const now = this.#points.findLastIndex(({ at }) => at <= (this.#at ?? this.lastSeen ?? Infinity));
+    this.lookAt(this.#points[this.#at === undefined ? Math.max(0, now) : Math.min(last, Math.max(0, now + by))]!.at);
   }
 
   /** Looks at the point of a moment, if it is loaded. */
@@ -172,7 +173,7 @@ export class Chart {
 
   /** In the colours of the page, which may have changed. */
   paint(): void {
-    const { text, grid, up, down, volume, gap } = this.#colours();
+    const { text, grid, up, down, volume, gap, settled } = this.#colours();
     this.#chart.applyOptions({
       layout: { background: { color: 'transparent' }, textColor: text, fontFamily: 'system-ui, sans-serif' },
       grid: { vertLines: { color: grid }, horzLines: { color: grid } },
@@ -180,6 +181,7 @@ export class Chart {
       rightPriceScale: { borderColor: grid },
     });
     this.#volume.applyOptions({ color: volume });
+    this.#levels.applyOptions({ priceLineColor: settled });
     this.#shading.colour = gap;
     // A rise is hollow and a fall is full, so that they differ without colour.
     if (this.#style === 'candles') {

@@ -1,5 +1,5 @@
 /** What is behind a point: its rows, and of one row the score, why it has it, its anomalies and its history. */
-import { get, sourcePath, type Anomaly, type AuditEntry, type Check, type Row } from './api.js';
+import { get, getExact, sourcePath, type Anomaly, type AuditEntry, type Check, type Row } from './api.js';
 import { after, type Bucket } from './buckets.js';
 import { make, part } from './dom.js';
 import { anomalyText, type Review } from './review.js';
@@ -52,7 +52,7 @@ export class Details {
     }
     const rowPath = `${path}/rows/${encodeURIComponent(chosen.timestamp)}`;
     const [checks, audit] = await Promise.all([
-      get<Check[]>(`${rowPath}/score`, {}, true), get<AuditEntry[]>(`${rowPath}/audit`, { limit: 200 }, true),
+      get<Check[]>(`${rowPath}/score`, {}, true), getExact<AuditEntry[]>(`${rowPath}/audit`, { limit: 200 }),
     ]);
     if (asked !== this.#asked) return;
     panel.replaceChildren(

@@ -104,7 +104,7 @@ export function anomalyText({ anomaly_type, severity, timestamp, value, z_score,
   const parts = [
     value === null ? null : `level ${value}`,
     expected_value === null ? null : `mean of its history ${shortened(expected_value)}`,
-    z_score === null ? null : `${Number(z_score).toFixed(1)} standard deviations away`,
+    z_score === null ? null : `${Math.abs(Number(z_score)).toFixed(1)} standard deviations ${Number(z_score) < 0 ? 'below' : 'above'}`,
     context.flat_history === true ? 'after a flat history' : null,
     context.missing_points === undefined ? null : `${count(context.missing_points, 'row')} missing`,
     context.gap_end === undefined ? null : `until ${moment(context.gap_end)}`,

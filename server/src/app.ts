@@ -17,7 +17,7 @@ import { News } from './live/news.js';
 import { addMetrics } from './metrics.js';
 import { addOpenApi } from './openapi.js';
 import { addPage } from './page.js';
-import { answerWithProblems } from './problems.js';
+import { answerWithProblems, sendProblem, toProblem } from './problems.js';
 import { addRowWriter } from './rows.js';
 import { SourceNames } from './sources.js';
 import { endWithClient } from './wanted.js';
@@ -53,6 +53,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit,
     handlerTimeout: requestTimeoutMs,
     return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => sendProblem(reply, request, toProblem(error)),
     routerOptions: { ignoreTrailingSlash: true },
   });
   answerWithProblems(app);

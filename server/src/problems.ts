@@ -52,6 +52,9 @@ export function toProblem(error: unknown): Problem {
     case 'FST_ERR_HANDLER_TIMEOUT':
     case '57014':
       return new Problem(504, 'QUERY_TIMEOUT', 'The query took too long. Ask for a shorter range or fewer rows.', {}, because);
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Problem(400, 'INVALID_PARAMETER', 'The path is too long, or not rightly escaped.', {}, because);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new Problem(415, 'UNSUPPORTED_MEDIA_TYPE', message, {}, because);
     case 'FST_ERR_CTP_BODY_TOO_LARGE':

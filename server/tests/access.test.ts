@@ -1,7 +1,8 @@
 /** Who may what: tokens, names of the server, pages of others, limits. */
+import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sources, tokens, makeToken } from 'btc-dashboard-db';
+import { open, sources, tokens, makeToken } from 'btc-dashboard-db';
 import { ask, assert, bearer, problemOf, serverSuite, startServer, tokenFor } from './support.js';
 
 const test = serverSuite('access', async (db) => {
@@ -181,6 +182,42 @@ test('an error of the server tells nothing of the database', async ({ db, url })
     assert.not.match(text, /column|select|display_name|sources|at /i);
   } finally {
     await db.query('alter table public.sources rename column renamed to display_name');
+  }
+});
+
+test('a path that cannot be read is told as all else', async ({ url }) => {
+  for (const path of ['%ff%fe', 'a'.repeat(5000)]) {
+    const answer = await ask(`${url}/api/sources/${path}`);
+    assert.is(await problemOf(Promise.resolve(answer)), '400 INVALID_PARAMETER');
+    assert.ok(answer.text.length < 500, 'it is not repeated');
+  }
+});
+
+test.onServer('the login of the server needs the two roles and the hashes, and no more', async ({ db }) => {
+  const login = `btcdb_test_${randomBytes(6).toString('hex')}`;
+  const url = new URL(db.url);
+  [url.username, url.password] = [login, login];
+  await db.query(`create role ${login} login password '${login}'`);
+  const own = await open(url.href, 'server');
+  const rowsOf = async (token: string) => {
+    const server = await startServer(own);
+    try {
+      return await ask(server.url + rows, { ...post, headers: { ...post.headers, ...bearer(token) } });
+    } finally {
+      await server.stop();
+    }
+  };
+  try {
+    await db.query(`grant btcdb_reader, btcdb_writer to ${login}`);
+    const token = await tokenFor(db, 'least');
+    // What the login lacks is no fault of the client's.
+    assert.is(await problemOf(rowsOf(token)), '500 INTERNAL');
+    await db.query(`grant usage on schema app_private to ${login}; grant select on app_private.access_tokens to ${login}`);
+    assert.is((await rowsOf(token)).status, 200);
+  } finally {
+    await own.close();
+    await db.query(`drop owned by ${login}`);
+    await db.query(`drop role ${login}`);
   }
 });
 

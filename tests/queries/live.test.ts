@@ -34,7 +34,7 @@ function listener(db: TestDatabase, { limit = 1000, untold }: { limit?: number; 
   /** Until no number below the last one is left. That takes until all transactions of the server that now run have ended. */
   const settle = async (): Promise<void> => {
     for (const until = Date.now() + 60_000; !/^\{\[\d+,\)\}$/.test(place.untold!);) {
-      assert.ok(Date.now() < until, place.untold!);
+      assert.ok(Date.now() < until, place.untold);
       await new Promise((done) => setTimeout(done, 20));
       assert.equal(await next(), []);
     }

@@ -29,7 +29,7 @@ export function copyProject(): LoopProject {
   const config = JSON.parse(readFileSync(join(repository, 'tsconfig.json'), 'utf8')) as object;
   // What is not edited would only cost compilation.
   writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ ...config, include: ['src', 'queries'] }));
-  symlinkSync(resolve(repository, 'node_modules'), join(root, 'node_modules'), 'junction');
+  linkModules(root);
   const snapshots = join(repository, '.btcdb/snapshots');
   mkdirSync(join(root, '.btcdb/snapshots'), { recursive: true });
   for (const name of existsSync(snapshots) ? readdirSync(snapshots).filter((name) => name.endsWith('.tar')) : []) {
@@ -44,6 +44,18 @@ export function copyProject(): LoopProject {
     read: (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined),
     remove: (file) => rmSync(join(root, file)),
   };
+}
+
+/** All of node_modules, but the server finds the copy where it would find this repository. */
+function linkModules(root: string): void {
+  const [from, to] = [resolve(repository, 'node_modules'), join(root, 'node_modules')];
+  mkdirSync(to);
+  for (const name of readdirSync(from)) if (!name.startsWith('btc-dashboard-')) symlinkSync(join(from, name), join(to, name), 'junction');
+  for (const path of ['package.json', 'dist/src', 'dist/page']) {
+    if (existsSync(join(repository, 'server', path))) cpSync(join(repository, 'server', path), join(root, 'server', path), { recursive: true });
+  }
+  symlinkSync(root, join(to, 'btc-dashboard-db'), 'junction');
+  symlinkSync(join(root, 'server'), join(to, 'btc-dashboard-server'), 'junction');
 }
 
 /** The environment of somebody who works in the copy. */
@@ -76,8 +88,8 @@ const patienceMs = 60_000;
 export const compilerPatienceMs = 240_000;
 
 /** Starts the loop and waits until it watches, unless it ends before. */
-export async function startLoop({ root }: LoopProject, url?: string): Promise<RunningLoop> {
-  const child = spawn(process.execPath, ['dist/tools/dev/main.js', '--port', '0'], {
+export async function startLoop({ root }: LoopProject, url?: string, http = 'none'): Promise<RunningLoop> {
+  const child = spawn(process.execPath, ['dist/tools/dev/main.js', '--port', '0', '--http', http], {
     cwd: root, env: environment(url), stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

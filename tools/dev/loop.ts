@@ -97,6 +97,11 @@ export class Loop {
     }
   }
 
+  /** Of the database. */
+  get url(): string {
+    return this.#db.url;
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);

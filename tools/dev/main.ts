@@ -1,7 +1,11 @@
 /**
  * `npm run dev`: the development loop, on the server in DATABASE_URL or else on the embedded one in `.btcdb`. What is saved in
- * migrations/ is applied, what is saved in queries/ is linted, and the generated types follow.
+ * migrations/ is applied, what is saved in queries/ is linted, the generated types follow, and the HTTP server serves it.
+ *
+ *     npm run dev -- --http 9090    another port of the server; none: without it
  */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -22,7 +26,7 @@ import { Loop, type DevDatabase } from './loop.js';
 const usualPort = 54330;
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/[\\/]$/, '');
-const { values } = parseArgs({ options: { port: { type: 'string' } } });
+const { values } = parseArgs({ options: { port: { type: 'string' }, http: { type: 'string', default: '8080' } } });
 let port = values.port === undefined ? undefined : Number(values.port);
 
 /** The database in DATABASE_URL, which is made if there is none, else the embedded one. */
@@ -54,6 +58,12 @@ function isFree(wanted: number): Promise<boolean> {
   });
 }
 
+/** The HTTP server, which Node starts anew when the compiler has written something that it loads, such as an endpoint. */
+function serve(url: string): ChildProcess {
+  const command = [join(root, 'dist', 'src', 'cli', 'main.js'), '--url', url, 'serve', '--port', values.http];
+  return spawn(process.execPath, ['--watch', '--watch-preserve-output', ...command], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
 /** Two loops would write the same files. */
 function lockProject(): () => void {
   const folder = join(root, '.btcdb', 'dev');
@@ -76,7 +86,9 @@ await run(async () => {
   const unlock = lockProject();
   try {
     const loop = await Loop.start({ root, connect });
+    const server = values.http === 'none' ? undefined : serve(loop.url);
     await interrupted;
+    if (server?.kill()) await once(server, 'close');
     await loop.stop();
     say('stopped');
   } finally {

@@ -67,7 +67,8 @@ export function createSchema({ endpoints, writers, news, sources }: SchemaOption
     const { name, type, values, isNullable } = column;
     // Of the elements of an array the database says nothing.
     const leaf = type.endsWith('[]') ? new GraphQLList(leafOf(type.slice(0, -2), values, owner, name)) : leafOf(type, values, owner, name);
-    return { type: isNullable ? leaf : new GraphQLNonNull(leaf), description: commentOf(column, owner) || undefined, resolve: (row) => row[name] };
+    const description = commentOf(column, owner) || undefined;
+    return { type: isNullable ? leaf : new GraphQLNonNull(leaf), description, resolve: (row) => row[name] };
   };
 
   const objectOf = ({ graphql: { returns }, columns }: GraphqlEndpoint): GraphQLObjectType => {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { readParameter } from '../endpoints/parameters.js';
 import { Problem } from '../problems.js';
 import type { SourceNames } from '../sources.js';
+import { unlimitedMs } from '../wanted.js';
 import type { Batch, News } from './news.js';
 
 /** After so long a browser asks again when the connection is lost. */
@@ -15,7 +16,7 @@ export function addEvents(app: FastifyInstance, { news, sources }: { readonly ne
   app.get('/api/live', {
     // Each event is to arrive when it happens, and this has no end.
     compress: false,
-    handlerTimeout: 2 ** 31 - 1,
+    handlerTimeout: unlimitedMs,
     schema: {
       summary: 'What is being written, by whomever, within a second of the commit.',
       description: `Server-sent events: {"source", "from", "to", "rows"} says that so many rows of a source from one moment to another

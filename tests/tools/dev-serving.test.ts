@@ -1,0 +1,56 @@
+/** The development loop and the HTTP server: what is annotated is answered. */
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { suite } from 'uvu';
+import { dropDatabase } from '../../tools/databases.js';
+import { urlsOf } from '../../tools/migrations/place.js';
+import { assert } from '../support/suite.js';
+import { compilerPatienceMs, copyProject, databaseName, killLoops, processesIn, startLoop } from './loop-project.js';
+
+const test = suite('tools: dev, serving');
+const serverUrl = process.env['TEST_DATABASE_URL'];
+const url = serverUrl === undefined ? undefined : Object.assign(new URL(serverUrl), { pathname: `/${databaseName()}` }).href;
+const project = copyProject();
+test.after(async () => {
+  killLoops();
+  // The server is a process of its own, which would keep the test going.
+  for (const id of processesIn(project)) process.kill(id, 'SIGKILL');
+  if (url !== undefined) await dropDatabase(url, urlsOf(url).root);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return port;
+}
+
+/** Asks until it is answered so: the server starts anew when something was compiled. */
+async function answered(address: string, status: number): Promise<unknown> {
+  for (const end = Date.now() + compilerPatienceMs; Date.now() < end; await delay(200)) {
+    const answer = await fetch(address).catch(() => undefined);
+    if (answer?.status === status) return answer.json();
+  }
+  throw new Error(`${address} was never answered with ${status}`);
+}
+
+test('a query that gets an address answers there, without anybody starting anything', async () => {
+  const port = await freePort();
+  const loop = await startLoop(project, url, String(port));
+  await answered(`http://127.0.0.1:${port}/api/numbers`, 404);
+  project.write('queries/numbers.sql', `/*
+ * A number, :times as much as six.
+ * @http GET /api/numbers
+ */
+/* @name numbers */
+select 6 * :times!::int as "number!"
+limit 1;
+`);
+  assert.equal(await answered(`http://127.0.0.1:${port}/api/numbers?times=7`, 200), { number: 42 });
+  assert.is(await loop.interrupt(), 0);
+  assert.equal(processesIn(project), []);
+});
+
+test.run();
