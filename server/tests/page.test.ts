@@ -3,9 +3,12 @@ import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
-import { bulkUpsert, sources, transaction, type Database } from 'btc-dashboard-db';
+import { bulkUpsert, open, sources, transaction, type Database } from 'btc-dashboard-db';
+import type * as proxies from '../../dist/tests/support/proxy.js';
 import { browserPath, openBrowser, type Browser } from './browser.js';
-import { ask, assert, serverSuite, tokenFor } from './support.js';
+import { ask, assert, serverSuite, startServer, tokenFor } from './support.js';
+
+const { proxyTo } = await import(new URL('../../../dist/tests/support/proxy.js', import.meta.url).href) as typeof proxies;
 
 const hour = 3_600_000;
 const hours = 1400;
@@ -387,6 +390,27 @@ test('when the database goes away it says so, and goes on when it is back', asyn
     await until('it is back', async () => await pointsOf(chart) > 450);
     assert.is(await notice.isVisible(), false);
   }, { failing: true });
+});
+
+test('when the connections to the database break it goes on without being loaded again', async ({ db }) => {
+  const proxy = await proxyTo(db.url);
+  const wired = await open(proxy.url, db.engine);
+  const server = await startServer(wired);
+  try {
+    await visit(`${server.url}/?source=rsi`, async ({ page, chart }) => {
+      await shows(page.locator('#live'), '● live');
+      const before = await pointsOf(chart);
+      proxy.cut();
+      await writeOutside(db, `insert into public.timeseries_data (source_id, timestamp, value)
+        select source_id, '${new Date(end).toISOString()}', 50 from public.sources where name = 'rsi'`);
+      await until('a new point', async () => await pointsOf(chart) === before + 1);
+      await until('nothing is wrong', async () => !await page.locator('#notice').isVisible());
+    }, { failing: true });
+  } finally {
+    await server.stop();
+    await wired.close();
+    await proxy.stop();
+  }
 });
 
 suite.run();

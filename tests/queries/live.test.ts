@@ -1,10 +1,10 @@
 /** What live.news tells, and that it tells each write once, in whatever order transactions end. */
-import * as generatedLive from '../../queries/live.queries.js';
+import * as generated from '../../queries/live.queries.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
 import { checked } from './declared.js';
 
-const { queries: live, allProven } = checked('live', generatedLive);
+const { queries: live, allProven } = checked('live', generated);
 
 const test = databaseSuite('live', async (db) => {
   await db.query(`
@@ -169,6 +169,6 @@ test.onServer('many writers at once: each write is told once', async (db) => {
   assert.equal(told.sort(), expected.sort());
 });
 
-test('live is proven', async () => allProven());
+test('every column has had a value', async () => allProven());
 
 test.run();

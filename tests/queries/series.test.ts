@@ -173,7 +173,7 @@ test('aligned lays series of different calendars side by side', async (db) => {
 
 test('charts come as JSON text with every digit', async (db) => {
   const [chart] = await charts.candles.run({ source_id: btc, bucket: '1 day', from: at(0), to: at(2 * day) }, db);
-  assert.is(chart!.json, `[[${start}, 100, 125, 99, 123.5, 30.00], [${start + day}, 124, 149, 123, 147.5, 22.50]]`);
+  assert.is(chart!.json, `[[${start},100,125,99,123.5,30.00],[${start + day},124,149,123,147.5,22.50]]`);
 
   const [line] = await charts.line.run({ source_id: btc, from: at(29 * hour), to: at(37 * hour) }, db);
   assert.equal(JSON.parse(line!.json), [[start + 29 * hour, 129.5], [start + 36 * hour, 136.5]]);

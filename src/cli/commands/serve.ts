@@ -111,7 +111,7 @@ async function warnOfTokens(db: Database, isOpen: boolean): Promise<void> {
     note(`${marks.warning} Nobody can ask: everybody needs a token here, and there is none. Make one: btcdb token create <name> --role reader`);
   } catch (error) {
     if (codeOf(error) !== '42501') throw error;
-    note(`${marks.warning} No token can be checked: grant this login usage on schema app_private, and select on app_private.access_tokens.`);
+    note(`${marks.warning} No token can be checked: this login may not read their hashes. docs/security.md says what to grant it.`);
   }
 }
 

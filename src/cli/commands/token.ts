@@ -58,7 +58,7 @@ export function addToken(program: Command): void {
     });
   token
     .command('revoke')
-    .description('revoke a token: a server refuses it within a second')
+    .description('end a token: a server refuses it within a second')
     .argument('<name>', 'name of the token')
     .action(async (name: string, _options: object, command: Command) => {
       await withSchema(command.optsWithGlobals<GlobalOptions>(), async (db) => {
