@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 
 /** CHROMIUM, or the first of these in the PATH. Undefined: this machine has none. */
-export const browserPath: string | undefined = process.env['CHROMIUM'] ?? (process.env['PATH'] ?? '').split(delimiter)
+export const browserPath: string | undefined = process.env['CHROMIUM'] || (process.env['PATH'] ?? '').split(delimiter)
   .flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))
   .find((file) => existsSync(file));
 

@@ -1,7 +1,7 @@
 /**
  * Takes the picture of the page in docs/page.png, with the demo's data (`npm run demo`):
  *
- *     npm run screenshot -w server
+ *     npm run screenshot
  */
 import { connect } from 'btc-dashboard-db';
 import { openBrowser } from './browser.js';

@@ -98,6 +98,13 @@ test('rescore scores by the rules of today', async (db) => {
   assert.equal([rule?.severity, rule?.enabled], ['WARNING', true]);
   assert.equal(await quality.rescore.run({ source_id: noisy, from: at(60), to: at(60) }, db), []);
   assert.is(await score(), 65);
+  assert.equal(await quality.scoreOf.run({ source_id: noisy, timestamp: at(60) }, db), [
+    { check_name: 'completeness', points_lost: 0, detail: null },
+    { check_name: 'timeliness', points_lost: 0, detail: null },
+    { check_name: 'consistency', points_lost: 25, detail: '160 after 98.5' },
+    { check_name: 'validation: below_130', points_lost: 10, detail: 'too high' },
+  ]);
+  assert.equal(await quality.scoreOf.run({ source_id: noisy, timestamp: at(41) }, db), [], 'there is no such row');
 
   assert.equal(await rules.setEnabled.run({ rule_id: rule!.rule_id, enabled: false }, db), [{ rule_id: rule!.rule_id, rule_name: 'below_130', enabled: false }]);
   await quality.rescore.run({ source_id: noisy }, db);

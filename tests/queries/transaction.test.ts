@@ -248,12 +248,8 @@ test.onServer('pg_terminate_backend and the limit on idle transactions', async (
       await tx.query('select 1');
     }));
     await isLost(() => transaction(victim, {}, async (tx) => {
-      const ended = tx.query('select pg_backend_pid() as pid').then(async ({ rows }) => {
-        const waiting = tx.query('select pg_sleep(20)');
-        await db.query('select pg_terminate_backend($1)', [(rows[0] as { pid: number }).pid]);
-        return waiting;
-      });
-      await ended;
+      const { rows: [found] } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+      await Promise.all([tx.query('select pg_sleep(20)'), db.query('select pg_terminate_backend($1)', [found!.pid])]);
     }));
     const idle = await fails('CONNECTION_LOST', () => transaction(victim, {}, async (tx) => {
       await tx.query('select 1');
