@@ -153,7 +153,7 @@ test('the files that docs, comments and messages name are there', () => {
   ];
   const named = new RegExp(`(?<![\\w./-])(?:${folders.join('|')})/[\\w*./-]*[\\w*]`, 'g');
   const isThere = (name: string): boolean => {
-    const pattern = new RegExp(`^${name.replace(/\.js$/, '.ts').replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`);
+    const pattern = new RegExp(`^${name.replace('server/dist/', 'server/').replace(/\.js$/, '.ts').replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`);
     return paths.some((path) => pattern.test(path));
   };
   const missing = readers.flatMap((file) => [...new Set(readFileSync(file, 'utf8').match(named))]
