@@ -45,6 +45,7 @@ test('chunks and compression before and after compressOld', async (db) => {
   assert.is(after.reduce((sum, row) => sum + Number(row.row_count), 0), 3000);
   const sizes = await operations.compression.run(undefined, db);
   assert.equal(sizes.map((row) => row.chunk), after.map((row) => row.chunk));
+  assert.equal(await operations.compressedUntil.run(undefined, db), [{ compressed_until: after.at(-1)!.range_end }]);
   const [total] = await operations.compressionTotal.run(undefined, db);
   assert.is(total?.compressed_chunks, total?.chunks);
   assert.is(Number(total?.before_bytes), sizes.reduce((sum, row) => sum + Number(row.before_bytes), 0));
