@@ -134,6 +134,10 @@ test('what is wrong with a request is told by the name of the parameter', async 
     assert.is(answer.status, 400, wrong);
     assert.match((answer.json() as { detail: string }).detail, new RegExp(`\\b${wrong.split('=')[0]}\\b`));
   }
+  assert.is(await problem('/api/sources/btc/rows?limit=100001'), '400 INVALID_PARAMETER');
+  assert.is((await ask(`${url}/api/sources/btc/rows?limit=100001`, { headers: { accept: 'text/csv' } })).status, 200);
+  assert.is(((await ask(`${url}/api/audit`)).json() as object[]).length <= 1000, true);
+  assert.is((await ask(`${url}/udf/marks?symbol=btc&from=0&to=2000000000&resolution=60`)).status, 200);
   assert.is(await problem('/api/sources/btc/rows?limit=1&limit=2'), '400 INVALID_PARAMETER');
   assert.is(await problem('/api/sources/btc/rows', { accept: 'image/png' }), '406 NOT_ACCEPTABLE');
   assert.is(await problem('/api/sources/btc/candles?bucket=0+seconds'), '400 22023');

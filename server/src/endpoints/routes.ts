@@ -10,7 +10,7 @@ import type { SourceNames } from '../sources.js';
 import {
   answerOf, cacheControl, encodedBody, type Answer, type AnswerCache, type CompressedUntil, type Encoding, type Range,
 } from './cache.js';
-import { formatOf, sendStream } from './formats.js';
+import { formatOf, sendStream, type Format } from './formats.js';
 import { readParameter } from './parameters.js';
 
 export interface RouteContext {
@@ -47,7 +47,7 @@ export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, contex
         return send(await write(request, writers, (tx) => answerTo(endpoint, given, tx, request)), request, reply);
       }
       const format = answer === 'rows' ? formatOf(request) : 'application/json';
-      const params = await parametersOf(endpoint, request, sources, format === 'application/json' ? jsonDefaults : streamDefaults);
+      const params = await parametersOf(endpoint, request, sources, defaultsOf(answer, format));
       const ask = (): Promise<Answer> => answerTo(endpoint, params, reading(readers, request.signal), request);
 
       const range = rangeOf(endpoint, params);
@@ -64,7 +64,14 @@ export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, contex
 /** Of what a query needs, and a request may leave out: all of history, and as much as one looks at. A stream has no end. */
 const openRange = { from: '0001-01-01', to: '9999-12-31' };
 const jsonDefaults = { ...openRange, limit: '1000' };
+const chartDefaults = { ...openRange, limit: '10000' };
 const streamDefaults = { ...openRange, limit: '2147483647' };
+
+const defaultsOf = (answer: Endpoint['answer'], format: Format): Readonly<Record<string, string>> =>
+  (format !== 'application/json' ? streamDefaults : answer === 'json' ? chartDefaults : jsonDefaults);
+
+/** As many rows as are made in memory. */
+const mostRows = 100_000;
 
 /** The parameters of a request. What an endpoint does not have is refused: a misspelt filter would let everything through. */
 async function parametersOf(
@@ -78,7 +85,8 @@ async function parametersOf(
   for (const place of ['query', 'body'] as const) {
     const names = endpoint.parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
     const unknown = Object.keys(given[place]).find((name) => !names.includes(name));
-    if (unknown === undefined) continue;
+    // Those who speak TradingView's protocol send each request what any of them may need.
+    if (unknown === undefined || endpoint.http.path.startsWith('/udf/')) continue;
     throw new Problem(400, 'INVALID_PARAMETER',
       `There is no parameter ${JSON.stringify(unknown.slice(0, 100))} here. ${names.length > 0 ? `There are ${names.join(', ')}.` : 'There is none.'}`);
   }
@@ -86,7 +94,11 @@ async function parametersOf(
   for (const parameter of endpoint.parameters) {
     const { in: place, name, placeholder, isRequired } = parameter;
     if (place === null) continue;
-    const value = given[place][placeholder ?? name] ?? (isRequired ? defaults[name] : undefined);
+    const isBound = typeof endpoint.bound === 'object' && endpoint.bound?.parameter === name;
+    const value = given[place][placeholder ?? name] ?? (isRequired || isBound ? defaults[name] : undefined);
+    if (isBound && defaults !== streamDefaults && Number(value) > mostRows) {
+      throw new Problem(400, 'INVALID_PARAMETER', `The parameter ${name} is to be at most ${mostRows}. More come as application/x-ndjson or text/csv.`);
+    }
     if (placeholder !== 'source') params[name] = readParameter(parameter, value);
     else if (name === 'source_id') params[name] = await sources.idOf(value as string);
     // What is put there need not be there yet.
