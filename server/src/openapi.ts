@@ -1,5 +1,6 @@
-/** GET /api/openapi.json: the routes as OpenAPI 3.1, out of the annotated queries. */
+/** GET /api/openapi.json, and /api/docs to read it: the routes as OpenAPI 3.1, out of the annotated queries. */
 import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import type { EndpointColumn } from 'btc-dashboard-db/endpoints';
 import { schemaOf } from './endpoints/parameters.js';
@@ -25,6 +26,7 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true });
 }
 
 const problem = {

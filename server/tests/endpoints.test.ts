@@ -58,6 +58,16 @@ test('the description is valid OpenAPI 3.1 and has every annotated path', async 
   assert.equal(annotated.filter((route) => !described.includes(route)), []);
 });
 
+test('the description can be read in a browser, with nothing from elsewhere', async ({ url }) => {
+  const { status, text, headers } = await ask(`${url}/api/docs`);
+  assert.is(status, 200);
+  assert.match(headers['content-type']!, /^text\/html/);
+  for (const [, path] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    assert.is((await ask(new URL(path!, `${url}/api/docs/`).href)).status, 200, path);
+    assert.match(path!, /^\.?\//);
+  }
+});
+
 test('every GET answers as it is described, and in lines and CSV with as many rows', async (running) => {
   const document = await documentOf(running);
   const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: true }));
