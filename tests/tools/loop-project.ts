@@ -51,9 +51,11 @@ function linkModules(root: string): void {
   const [from, to] = [resolve(repository, 'node_modules'), join(root, 'node_modules')];
   mkdirSync(to);
   for (const name of readdirSync(from)) if (!name.startsWith('btc-dashboard-')) symlinkSync(join(from, name), join(to, name), 'junction');
-  for (const path of ['package.json', 'dist/src', 'dist/page']) {
+  for (const path of ['package.json', 'page', 'dist/src', 'dist/page']) {
     if (existsSync(join(repository, 'server', path))) cpSync(join(repository, 'server', path), join(root, 'server', path), { recursive: true });
   }
+  const ofServer = join(repository, 'server', 'node_modules');
+  if (existsSync(ofServer)) symlinkSync(resolve(ofServer), join(root, 'server', 'node_modules'), 'junction');
   symlinkSync(root, join(to, 'btc-dashboard-db'), 'junction');
   symlinkSync(join(root, 'server'), join(to, 'btc-dashboard-server'), 'junction');
 }
