@@ -45,7 +45,7 @@ async function run(bench: Bench): Promise<Result[]> {
     const fresh = (): string => `${chart}${new Date(end.getTime() - ++turn).toISOString()}`;
     const kept = `${chart}${end.toISOString()}`;
     const contender = (name: string, url: string, path: string | (() => string), amount: number): Contender => ({
-      name, rows: amount, run: () => requests(url, typeof path === 'string' ? () => path : path, amount),
+      name, rows: amount, runTimed: () => requests(url, typeof path === 'string' ? () => path : path, amount),
     });
     const options = { rounds: bench.rounds(5, 15), warmUps: 1 };
     const [charts, latest, one] = [
