@@ -11,6 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, sep } from 'node:path';
+import { beside } from '../tools/databases.js';
 import { asksServer } from './support/server-files.js';
 
 interface Outcome {
@@ -44,14 +45,8 @@ function run(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<{ cod
 /** Checks use the embedded engine, or a database of their own on the server in TEST_DATABASE_URL: none that somebody works with. */
 const serverUrl = process.env['TEST_DATABASE_URL'];
 const checkedDatabase = serverUrl
-  ? { DATABASE_URL: serverUrl, ROOT_DATABASE_URL: serverUrl, SHADOW_DATABASE_URL: besideDatabase(serverUrl) }
+  ? { DATABASE_URL: serverUrl, ROOT_DATABASE_URL: serverUrl, SHADOW_DATABASE_URL: beside(serverUrl, `btcdb_test_${randomBytes(6).toString('hex')}`) }
   : { DATABASE_URL: '' };
-
-function besideDatabase(url: string): string {
-  const beside = new URL(url);
-  beside.pathname = `/btcdb_test_${randomBytes(6).toString('hex')}`;
-  return beside.href;
-}
 
 async function runCheck(name: string, args: string[]): Promise<Outcome> {
   const start = performance.now();
