@@ -67,7 +67,9 @@ export async function serve(db: Database, options: ServeOptions = {}): Promise<S
       url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
       isOpen: isOpen({ ...options, host }),
       async stop() {
-        await app.close();
+        // Fastify closes the connections that are idle now; one that is still at work would be kept alive after its answer.
+        const sweep = setInterval(() => app.server.closeIdleConnections(), 100);
+        await app.close().finally(() => clearInterval(sweep));
         await close();
       },
     };

@@ -16,20 +16,27 @@ interface Served {
   /** The URL of the embedded database. */
   readonly databaseUrl: string;
   readonly child: ChildProcess;
+  /** Waits until this has been printed. */
+  has(text: string): Promise<void>;
 }
 
 /** Starts it, works with it, and gives what it has printed until its end. */
 async function served(args: readonly string[], cwd: string, work: (served: Served) => Promise<void>): Promise<Outcome> {
   let failure: unknown;
   let begun = false;
+  let soFar = '';
+  const has = async (text: string): Promise<void> => {
+    while (!soFar.includes(text)) await delay(20);
+  };
   const outcome = await btcdb(['serve', '--port', '0', ...args], {
     cwd,
     onOutput(printed, child) {
+      soFar = printed;
       const [, url] = /Serving at (http:\S+)\n/.exec(printed) ?? [];
       const [, databaseUrl] = /--url (postgres:\S+)\n/.exec(printed) ?? [];
       if (begun || !url || !databaseUrl) return;
       begun = true;
-      work({ url, databaseUrl, child }).catch((error: unknown) => (failure = error)).finally(() => child.kill('SIGTERM'));
+      work({ url, databaseUrl, child, has }).catch((error: unknown) => (failure = error)).finally(() => child.kill('SIGTERM'));
     },
   });
   if (failure) throw failure as Error;
@@ -80,35 +87,44 @@ test('GraphQL tells of its schema with --dev, and not without', async () => {
   });
 });
 
+const ended = async (child: ChildProcess): Promise<void> => {
+  while (child.exitCode === null && child.signalCode === null) await delay(20);
+};
+
 test('at the first signal what runs is finished, at the second one it ends', async () => {
   const cwd = await cwdOfAll();
   let answered: number | undefined;
-  const begin = async ({ url, databaseUrl }: Served, name: string) => {
+  const begin = async ({ url, databaseUrl, has }: Served, name: string) => {
     const { stdout } = await btcdb(['token', 'create', name, '--role', 'writer', '--url', databaseUrl], { cwd });
     const request = httpRequest(`${url}/api/sources/btc_usd/rows`, {
       method: 'POST', headers: { authorization: `Bearer ${stdout.trim()}`, 'content-type': 'application/json' },
     });
     request.on('error', () => {}).on('response', ({ statusCode }) => (answered = statusCode)).write('[[1767225600000,1]');
-    await delay(500);
+    await has('/api/sources/btc_usd/rows'); // in the log, when it has come
     return request;
   };
   const first = await served([], cwd, async (server) => {
     const request = await begin(server, 'first');
     server.child.kill('SIGINT');
+    await server.has('SIGINT: finishing what runs');
     await delay(500);
     assert.is(server.child.exitCode, null, 'it waits');
     request.end(',[1767229200000,2]]');
     while (answered === undefined) await delay(20);
+    const since = performance.now();
     // The signal after the work shall not be the second one.
-    while (server.child.exitCode === null) await delay(20);
+    await ended(server.child);
+    assert.ok(performance.now() - since < 4000, 'a connection that is kept alive does not hold it up');
   });
   assert.is(first.code, 0, first.stderr);
   assert.is(answered, 200);
   const second = await served([], cwd, async (server) => {
     await begin(server, 'second');
     server.child.kill('SIGINT');
-    await delay(300);
+    // Signals that come before the first one was taken are one.
+    await server.has('SIGINT: finishing what runs');
     server.child.kill('SIGINT');
+    await ended(server.child);
   });
   assert.is(second.code, 130, second.stderr);
 });
