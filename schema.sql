@@ -414,6 +414,55 @@ comment on column public.backtest_trades.profit is 'Profit after fees, in quote 
 comment on column public.backtest_trades.return_pct is 'Profit in percent of the entry value.';
 comment on column public.backtest_trades.exit_reason is 'Why it was closed.';
 
+create table public.backups (
+  backup_id bigint generated always as identity not null,
+  name text not null,
+  location text not null,
+  form text not null,
+  is_encrypted boolean not null,
+  taken_at timestamp with time zone not null,
+  finished_at timestamp with time zone default now() not null,
+  row_count bigint not null,
+  size_bytes bigint not null,
+  sha256 bytea not null,
+  verified_at timestamp with time zone,
+  verified_on text,
+  removed_at timestamp with time zone,
+  created_by text default app_private.current_actor() not null,
+  constraint backups_pkey primary key (backup_id),
+  constraint backups_location_name_key unique (location, name),
+  constraint backups_finished_at_check check (finished_at >= taken_at),
+  constraint backups_form_check check (form = any (array['pg_dump'::text, 'portable'::text])),
+  constraint backups_sha256_check check (length(sha256) = 32),
+  constraint backups_verified_check check ((verified_at is null) = (verified_on is null))
+);
+
+create trigger _100_refuse_truncate before truncate
+  on public.backups
+  for each statement
+  execute function app_private.tg__refuse_truncate();
+
+create trigger _500_audit after insert or delete or update
+  on public.backups
+  for each row
+  execute function app_private.tg__audit_row();
+
+comment on table public.backups is 'Backups of this database, one row each, written by btcdb backup when the file and its manifest are stored. A backup does not know of itself.';
+comment on column public.backups.backup_id is 'Key, in order of finishing.';
+comment on column public.backups.name is 'Name of its file; the manifest has .json behind it.';
+comment on column public.backups.location is 'Where it was stored: a folder with the name of its machine before it, or s3://bucket/prefix.';
+comment on column public.backups.form is 'pg_dump: a dump in the custom format, for the same version of TimescaleDB; portable: rows of tables, for either engine.';
+comment on column public.backups.is_encrypted is 'Whether it takes a key to read it.';
+comment on column public.backups.taken_at is 'The moment that it holds: what was committed before is in it.';
+comment on column public.backups.finished_at is 'When it was stored as a whole.';
+comment on column public.backups.row_count is 'Rows of all its tables.';
+comment on column public.backups.size_bytes is 'Length of the file.';
+comment on column public.backups.sha256 is 'SHA-256 of the file.';
+comment on column public.backups.verified_at is 'When it was last restored into a scratch database and found to be the same; null: never.';
+comment on column public.backups.verified_on is 'The server of that.';
+comment on column public.backups.removed_at is 'When rotation removed it; null while it is kept.';
+comment on column public.backups.created_by is 'Who made it.';
+
 create table public.features (
   source_id integer not null,
   "timestamp" timestamp(3) with time zone not null,
@@ -1468,6 +1517,14 @@ create or replace function app_private.current_actor()
 -- body: migrations/functions/current_actor.sql
 comment on function app_private.current_actor() is 'Who acts: the setting app.user of the transaction when it is set, else the session user.';
 
+create or replace function app_private.data_tables()
+ returns setof regclass
+ language sql
+ stable
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/data_tables.sql
+comment on function app_private.data_tables() is 'The tables whose rows a backup is compared by.';
+
 create or replace function app_private.describe_aggregates()
  returns table(relation regclass, aggregate text, based_on text, level integer, is_real_time boolean, materialized_until timestamp with time zone, job_id integer, schedule_interval interval, last_refresh timestamp with time zone, last_status text, total_failures bigint, next_refresh timestamp with time zone)
  language sql
@@ -1483,6 +1540,20 @@ create or replace function app_private.describe_chunks()
  set search_path to 'pg_catalog', 'public', 'pg_temp';
 -- body: migrations/functions/describe_chunks.sql
 comment on function app_private.describe_chunks() is 'The rows of chunk_stats.';
+
+create or replace function app_private.describe_contents()
+ returns table(table_name text, source_id integer, row_count bigint, first_moment timestamp with time zone, last_moment timestamp with time zone, checksum numeric)
+ language plpgsql
+ stable
+ set search_path to 'pg_catalog', 'pg_temp'
+ set "TimeZone" to 'UTC'
+ set "DateStyle" to 'ISO, MDY'
+ set "IntervalStyle" to 'postgres'
+ set extra_float_digits to '1'
+ set bytea_output to 'hex'
+ set "timescaledb.enable_columnarscan" to 'on';
+-- body: migrations/functions/describe_contents.sql
+comment on function app_private.describe_contents() is 'Each table with the number of its rows and their checksum, timeseries_data by source. Reads everything.';
 
 create or replace function app_private.digest_of_digests(digests bytea[])
  returns bytea
@@ -1680,6 +1751,14 @@ create or replace function app_private.reveal_rows(islands app_private.island[])
  set search_path to 'pg_catalog', 'pg_temp';
 -- body: migrations/functions/reveal_rows.sql
 comment on function app_private.reveal_rows(app_private.island[]) is 'Makes rows that the running statement wrote into compressed chunks visible to its triggers.';
+
+create or replace function app_private.row_hash(relation regclass)
+ returns text
+ language sql
+ stable
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/row_hash.sql
+comment on function app_private.row_hash(regclass) is 'Expression that hashes a row of a table, called t, in 64 bits. The same in every version of PostgreSQL; see describe_contents().';
 
 create or replace function app_private.schedule_refresh()
  returns void
@@ -2121,6 +2200,7 @@ grant delete, insert, select, update on table public.backtest_results to btcdb_w
 grant select on table public.backtest_results to btcdb_reader;
 grant delete, insert, select, update on table public.backtest_trades to btcdb_writer;
 grant select on table public.backtest_trades to btcdb_reader;
+grant select on table public.backups to btcdb_reader, btcdb_writer;
 grant select on table public.chunk_stats to btcdb_reader, btcdb_writer;
 grant select on table public.daily_ohlcv to btcdb_reader, btcdb_writer;
 grant select on table public.data_freshness to btcdb_reader, btcdb_writer;

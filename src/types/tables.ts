@@ -9,6 +9,8 @@ export type audit_action_enum = 'CORRECTION' | 'DELETE' | 'INSERT' | 'UPDATE';
 
 export type backtest_trades_side = 'LONG' | 'SHORT';
 
+export type backups_form = 'pg_dump' | 'portable';
+
 export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
 
 export type market_enum = 'COMMODITIES' | 'CRYPTO' | 'FOREX' | 'US';
@@ -227,6 +229,38 @@ export interface BacktestTradesInput {
   return_pct?: NumberOrString | null;
   /** LONG or SHORT. */
   side: backtest_trades_side;
+}
+
+/** Backups of this database, one row each, written by btcdb backup when the file and its manifest are stored. A backup does not know of itself. */
+export interface Backups {
+  /** Key, in order of finishing. */
+  backup_id: string;
+  /** Who made it. */
+  created_by: string;
+  /** When it was stored as a whole. */
+  finished_at: Date;
+  /** pg_dump: a dump in the custom format, for the same version of TimescaleDB; portable: rows of tables, for either engine. */
+  form: backups_form;
+  /** Whether it takes a key to read it. */
+  is_encrypted: boolean;
+  /** Where it was stored: a folder with the name of its machine before it, or s3://bucket/prefix. */
+  location: string;
+  /** Name of its file; the manifest has .json behind it. */
+  name: string;
+  /** When rotation removed it; null while it is kept. */
+  removed_at: Date | null;
+  /** Rows of all its tables. */
+  row_count: string;
+  /** SHA-256 of the file. */
+  sha256: Buffer;
+  /** Length of the file. */
+  size_bytes: string;
+  /** The moment that it holds: what was committed before is in it. */
+  taken_at: Date;
+  /** When it was last restored into a scratch database and found to be the same; null: never. */
+  verified_at: Date | null;
+  /** The server of that. */
+  verified_on: string | null;
 }
 
 /** Inputs of machine learning, one row per source and moment. */
