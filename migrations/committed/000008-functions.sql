@@ -1,5 +1,5 @@
---! Previous: sha1:a51b8dac17d253573ea02eb079fc0cfb3d94aa77
---! Hash: sha1:daa3df26a11675404e4a18c14d423a2199ec86a6
+--! Previous: sha1:993e81c800e43e479f2978f0be482bce02c20ccc
+--! Hash: sha1:cd63ff5e627e3a3bdc0f50bd5b9a79a5f28c84a4
 --! Message: functions
 
 /*
@@ -2108,7 +2108,8 @@ declare
     where a.attrelid = 'public.timeseries_data'::regclass
       and a.attnum > 0
       and not a.attisdropped
-      and a.attname <> 'updated_at' -- is the pipeline's
+      -- These are the pipeline's: when and how a row arrived decides about its score.
+      and a.attname not in ('created_at', 'is_backfilled', 'updated_at')
   );
   compressed_table regclass;
   held record;
@@ -4131,36 +4132,83 @@ exception
 end
 $$;
 
--- Functions that lend the owner's rights are for these roles, not for everybody.
-revoke execute on function public.detect_gaps(int, timestamptz, timestamptz) from public;
-revoke execute on function public.explain_score(int, timestamptz) from public;
-revoke execute on function app_private.slow_statements() from public;
-revoke execute on function app_private.describe_chunks() from public;
-revoke execute on function public.restore_archived(int, timestamptz, timestamptz) from public;
-revoke execute on procedure public.rescore(int, timestamptz, timestamptz) from public;
-revoke execute on procedure public.record_gaps(int, timestamptz, timestamptz) from public;
-revoke execute on procedure public.score_forecasts() from public;
+-- Nothing is for everybody.
 
--- What only the owner can do is refused at once, not half-way.
-revoke execute on function public.set_retention(interval) from public;
-revoke execute on function public.extend_time_index(date) from public;
-revoke execute on procedure public.seal_audit_log() from public;
-revoke execute on function public.verify_audit_log() from public;
+-- include: functions/close_to_public.sql (a copy: edit that file, then npm run compose)
+-- PostgreSQL lets PUBLIC, which is every role, call each new function and use each new type.
+create or replace function app_private.close_to_public() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  ours record;
+begin
+  for ours in
+    select case p.prokind when 'p' then 'procedure' else 'function' end as kind, p.oid::regprocedure::text as name
+    from pg_proc as p
+    where p.pronamespace in ('public'::regnamespace, 'app_private'::regnamespace)
+      and pg_has_role(p.proowner, 'usage')
+      and not exists (
+        select from pg_depend as e where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e'
+      )
+    union all
+    -- Those of tables and arrays have no rights of their own.
+    select 'type', t.oid::regtype::text
+    from pg_type as t
+    where t.typnamespace in ('public'::regnamespace, 'app_private'::regnamespace)
+      and pg_has_role(t.typowner, 'usage')
+      and (t.typtype in ('e', 'd') or exists (select from pg_class as c where c.oid = t.typrelid and c.relkind = 'c'))
+      and not exists (
+        select from pg_depend as e where e.classid = 'pg_type'::regclass and e.objid = t.oid and e.deptype = 'e'
+      )
+  loop
+    execute format('revoke all on %s %s from public', ours.kind, ours.name);
+  end loop;
+end
+$$;
+
+comment on function app_private.close_to_public() is
+  'Takes from PUBLIC what it may do with functions and types of this schema. To be called by a migration that makes some.';
+-- end of functions/close_to_public.sql
+
+select app_private.close_to_public();
 
 do $$
 begin
-  if (select count(*) from pg_catalog.pg_roles where rolname in ('btcdb_reader', 'btcdb_writer')) < 2 then
+  if (select count(*) from pg_catalog.pg_roles where rolname in ('btcdb_reader', 'btcdb_writer', 'btcdb_curator')) < 3 then
     return;
   end if;
 
-  grant execute on function public.detect_gaps(int, timestamptz, timestamptz) to btcdb_reader, btcdb_writer;
-  grant execute on function public.explain_score(int, timestamptz) to btcdb_reader, btcdb_writer;
-  grant execute on function public.verify_audit_log() to btcdb_reader, btcdb_writer;
-  grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
-  grant execute on function app_private.describe_chunks() to btcdb_reader, btcdb_writer;
-  grant execute on function public.restore_archived(int, timestamptz, timestamptz) to btcdb_writer;
-  grant execute on procedure public.rescore(int, timestamptz, timestamptz) to btcdb_writer;
-  grant execute on procedure public.record_gaps(int, timestamptz, timestamptz) to btcdb_writer;
-  grant execute on procedure public.score_forecasts() to btcdb_writer;
+  -- Who reads.
+  grant execute on function
+    public.chunk_compression_stats(), public.detect_gaps(int, timestamptz, timestamptz), public.downstream_of(int),
+    public.explain_score(int, timestamptz), public.is_trading_day(public.market_enum, date),
+    public.normalize_to_daily_utc(timestamptz), public.upstream_of(int), public.verify_audit_log()
+    to btcdb_reader, btcdb_writer, btcdb_curator;
+  grant usage on type
+    public.anomaly_type_enum, public.audit_action_enum, public.data_type_enum, public.market_enum, public.plugin_status_enum
+    to btcdb_reader, btcdb_writer, btcdb_curator;
+  -- What these functions, the views and the aggregates call for whoever asks them.
+  grant execute on function
+    app_private.bounded_level(numeric), app_private.describe_aggregates(), app_private.describe_chunks(),
+    app_private.lineage_from(int[], boolean), app_private.slow_statements(),
+    app_private.walk_lineage(int, int[], boolean)
+    to btcdb_reader, btcdb_writer, btcdb_curator;
+
+  -- Who writes rows.
+  grant execute on function
+    public.add_backtest_trades(public.backtest_trades_input[]),
+    public.differing_rows(text, text[], timestamptz, timestamptz, boolean),
+    public.restore_archived(int, timestamptz, timestamptz), public.upsert_features(public.features_input[])
+    to btcdb_writer;
+  grant usage on type public.backtest_trades_input, public.features_input to btcdb_writer;
+  grant execute on procedure public.record_gaps(int, timestamptz, timestamptz), public.score_forecasts() to btcdb_writer;
+  grant execute on function
+    app_private.current_actor(), app_private.is_backfill(), app_private.require_columns(regclass, jsonb[])
+    to btcdb_writer;
+
+  -- Who judges them.
+  grant execute on procedure public.rescore(int, timestamptz, timestamptz) to btcdb_writer, btcdb_curator;
+  grant execute on function app_private.current_actor() to btcdb_curator;
 end
 $$;

@@ -1,5 +1,5 @@
---! Previous: sha1:daa3df26a11675404e4a18c14d423a2199ec86a6
---! Hash: sha1:ef7bbd31e3e538059c502368fe0d50684f451f56
+--! Previous: sha1:cd63ff5e627e3a3bdc0f50bd5b9a79a5f28c84a4
+--! Hash: sha1:3e3112e0dbb25acb86fb657180fb56918cfc0a6a
 --! Message: backups
 
 /*
@@ -140,3 +140,5 @@ $$;
 comment on function app_private.describe_contents() is
   'Each table with the number of its rows and their checksum, timeseries_data by source. Reads everything.';
 -- end of functions/describe_contents.sql
+
+select app_private.close_to_public();

@@ -1,6 +1,6 @@
 /**
  * Who may what. A token says who comes and in which role. On loopback whoever asks from this machine may read without one; what
- * writes needs a writer's token everywhere. A route may say otherwise: `config: { access: 'reader' }`.
+ * writes needs the token of a writer or curator everywhere; which of them, the database decides. A route may say otherwise: `config: { access: 'reader' }`.
  */
 import cors from '@fastify/cors';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
@@ -15,8 +15,8 @@ declare module 'fastify' {
     access: Access;
   }
   interface FastifyContextConfig {
-    /** Who may ask: without saying so `reader` for GET, else `writer`. `public`: everybody, wherever the server listens. */
-    access?: 'public' | Access['role'];
+    /** Who may ask: without saying so `reader` for GET, else `writer`, which a curator is here, too. `public`: everybody, wherever the server listens. */
+    access?: 'public' | 'reader' | 'writer';
   }
 }
 
@@ -75,8 +75,8 @@ export async function addGate(app: FastifyInstance, db: Database, options: Acces
     const needed = request.routeOptions.config.access ?? (['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? 'reader' : 'writer');
     const isFree = needed === 'public' || (needed === 'reader' && mayRead && isLocal(request, corsOrigins));
     request.access = await whoComes(request, tokens, isFree);
-    if (needed === 'writer' && request.access.role !== 'writer') {
-      throw new Problem(403, 'FORBIDDEN', 'This takes the token of a writer.', challenge('insufficient_scope', 'scope="writer"'));
+    if (needed === 'writer' && request.access.role === 'reader') {
+      throw new Problem(403, 'FORBIDDEN', 'This takes the token of a writer or curator.', challenge('insufficient_scope', 'scope="writer"'));
     }
     if (request.access.name !== null) nameInLog(request, reply);
   });
