@@ -1,5 +1,5 @@
---! Previous: sha1:cd63ff5e627e3a3bdc0f50bd5b9a79a5f28c84a4
---! Hash: sha1:3e3112e0dbb25acb86fb657180fb56918cfc0a6a
+--! Previous: sha1:cc0a3318f54333c0c51c7cd24b2c3d96233e5b31
+--! Hash: sha1:9352f290feca20cb852fac7d09a91017f899e0df
 --! Message: backups
 
 /*

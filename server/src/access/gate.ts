@@ -1,6 +1,7 @@
 /**
  * Who may what. A token says who comes and in which role. On loopback whoever asks from this machine may read without one; what
- * writes needs the token of a writer or curator everywhere; which of them, the database decides. A route may say otherwise: `config: { access: 'reader' }`.
+ * writes needs the token of a writer or curator everywhere; which of the two, the database decides. A route may say otherwise:
+ * `config: { access: 'reader' }`.
  */
 import cors from '@fastify/cors';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
@@ -15,7 +16,10 @@ declare module 'fastify' {
     access: Access;
   }
   interface FastifyContextConfig {
-    /** Who may ask: without saying so `reader` for GET, else `writer`, which a curator is here, too. `public`: everybody, wherever the server listens. */
+    /**
+     * Who may ask: without saying so `reader` for GET, else `writer`, which a curator is here, too. `public`: everybody, wherever
+     * the server listens.
+     */
     access?: 'public' | 'reader' | 'writer';
   }
 }
