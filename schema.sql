@@ -1400,12 +1400,12 @@ comment on column public.slow_queries.rows_per_call is 'Mean number of rows.';
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
-create or replace function app_private.archive_audit_entries(until_seal bigint, head bytea)
+create or replace function app_private.archive_audit_entries(first_seal bigint, last_seal bigint, head bytea)
  returns bigint
  language plpgsql
  set search_path to 'pg_catalog', 'pg_temp';
 -- body: migrations/functions/archive_audit_entries.sql
-comment on function app_private.archive_audit_entries(bigint,bytea) is 'Deletes the entries up to the end of a seal, for whoever has them in a file whose chain ends with that digest, and writes an entry that says so. How many. The one way out of the audit log.';
+comment on function app_private.archive_audit_entries(bigint,bigint,bytea) is 'Deletes the entries of the oldest seals, for whoever has them in a file whose chain ends with that digest, and writes an entry that says so. How many. The one way out of the audit log.';
 
 create or replace function app_private.audit_line(entry public.audit_log, audit_id bigint)
  returns text
@@ -2251,7 +2251,7 @@ grant delete, select on table public.validation_rules to btcdb_curator;
 grant select on table public.validation_rules to btcdb_reader, btcdb_writer;
 grant select on table public.weekly_stats to btcdb_curator, btcdb_reader, btcdb_writer;
 
-revoke execute on function app_private.archive_audit_entries(bigint,bytea) from public;
+revoke execute on function app_private.archive_audit_entries(bigint,bigint,bytea) from public;
 revoke execute on function app_private.audit_line(public.audit_log,bigint) from public;
 revoke execute on function app_private.bounded_level(numeric) from public;
 grant execute on function app_private.bounded_level(numeric) to btcdb_curator, btcdb_reader, btcdb_writer;
