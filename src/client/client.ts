@@ -202,7 +202,7 @@ interface Columns {
   _parsers: readonly ((text: string) => unknown)[];
   readonly rowAsArray: boolean;
   readonly _types: unknown;
-  parseRow(values: readonly (string | null)[]): object;
+  parseRow: (values: readonly (string | null)[]) => object;
 }
 
 /** The part of pg's result that makes rows. */
