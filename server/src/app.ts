@@ -43,7 +43,7 @@ export interface AppOptions {
 /** Largest body, bytes; streams of rows have no limit. */
 const bodyLimit = 1 << 20;
 
-/** Of what programs read. Pages have all of helmet's and a policy of their own; here setting those took a tenth of a small answer's time. */
+/** Of what programs read. Pages have all of helmet's, and a policy of their own; here setting those took a tenth of an answer's time. */
 const dataHeaders = {
   'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\'',
   'cross-origin-resource-policy': 'same-origin',
