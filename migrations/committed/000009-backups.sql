@@ -1,5 +1,5 @@
---! Previous: sha1:cc0a3318f54333c0c51c7cd24b2c3d96233e5b31
---! Hash: sha1:9352f290feca20cb852fac7d09a91017f899e0df
+--! Previous: sha1:4d7a05089d528a40501390bf588bacc0283ebdef
+--! Hash: sha1:020d98e1f95fae24792db3df9ebf362c499509b2
 --! Message: backups
 
 /*

@@ -8,6 +8,7 @@ import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addImport } from './commands/import.js';
 import { addRefresh } from './commands/refresh.js';
+import { addRetention } from './commands/retention.js';
 import { addSeal } from './commands/seal.js';
 import { addServe } from './commands/serve.js';
 import { addServeEmbedded } from './commands/serve-embedded.js';
@@ -37,7 +38,7 @@ const program = new Command('btcdb')
   });
 
 const commands = [
-  addUp, addImport, addStatus, addDoctor, addRefresh, addCompress, addSeal, addAudit,
+  addUp, addImport, addStatus, addDoctor, addRefresh, addCompress, addSeal, addAudit, addRetention,
   addDemo, addServe, addToken, addServeEmbedded,
 ];
 for (const add of commands) add(program);

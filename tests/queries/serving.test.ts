@@ -193,6 +193,9 @@ test('metrics', async (db) => {
   assert.ok(aggregates.every(({ lag }) => lag! >= 0));
   assert.ok((await metrics.jobs.run(undefined, db)).length > 0);
   await metrics.statements.run(undefined, db);
+  assert.ok((await metrics.audit.run(undefined, db))[0]!.age > 0);
+  await db.query('call seal_audit_log()');
+  assert.equal(await metrics.audit.run(undefined, db), [{ unsealed: '0', age: 0 }]);
   allMetricsProven();
 });
 
