@@ -133,7 +133,9 @@ const request = (url: string, options: RequestInit): Promise<string> => ask(url,
 export const openStream = (path: string, headers: HeadersInit): Promise<ReadableStream<Uint8Array>> =>
   ask(path, { headers, cache: 'no-store' }, undefined, async ({ body }) => body!);
 
-async function ask<T>(url: string, options: RequestInit, limitMs: number | undefined, read: (response: Response) => Promise<T>): Promise<T> {
+async function ask<T>(
+  url: string, options: RequestInit, limitMs: number | undefined, read: (response: Response) => Promise<T>,
+): Promise<T> {
   const headers = new Headers(options.headers);
   const given = token();
   if (given !== null) headers.set('authorization', `Bearer ${given}`);

@@ -247,7 +247,7 @@ function toNewest(): void {
 }
 
 part('newest', HTMLButtonElement).addEventListener('click', toNewest);
-opener.addEventListener('click', () => void askForToken('Whoever reviews anomalies needs the token of a writer: btcdb token create NAME --role writer')
+opener.addEventListener('click', () => void askForToken('Whoever reviews anomalies needs the token of a curator: btcdb token create NAME --role curator')
   .then((isGiven) => isGiven && tryAgain()));
 window.addEventListener('popstate', () => void open(readAddress()));
 
