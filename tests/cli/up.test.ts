@@ -42,7 +42,7 @@ test('a database with another committed set is refused, whatever the command', (
       assert.match(stderr, /^error: The database has applied another version of 000001-extensions\.sql: \w+, not sha1:\w+ \(MIGRATION_DIVERGED\)\nhint: .*"Upgrading" in README\.md/);
     }
     const doctor = await command(db, 'doctor');
-    assert.is(doctor.code, 1);
+    assert.is(doctor.code, 2);
     assert.match(doctor.stdout, /✗ The database has applied another version of 000001-extensions\.sql: .*\n {2}→ .*"Upgrading" in README\.md/);
     assert.is((await appliedMigrations(db)).length, readCommitted().length, 'nothing was added');
   }));
