@@ -411,3 +411,30 @@ from (
 /* The clock of the server. */
 /* @name clock */
 select clock_timestamp() as "now!";
+
+/* The oldest entry of the audit log that no seal speaks for. Nothing when all are sealed. */
+/* @name unsealed */
+select
+  a.changed_at as "since!",
+  a.changed_at < now() - :older_than!::interval as "is_old!"
+from public.audit_log as a
+where a.audit_id > coalesce((select max(s.last_id) from public.audit_seals as s), 0)
+order by a.audit_id
+limit 1;
+
+/*
+ * The newest backup that is kept, and when one was last restored to see that it can be. `is_expected`: the database is older
+ * than :hours, and its WAL is not archived by others.
+ */
+/* @name backups */
+select
+  max(b.taken_at) as newest,
+  max(b.verified_at) as verified,
+  coalesce(max(b.taken_at) < now() - make_interval(hours => :hours!), false) as "is_old!",
+  coalesce(max(b.verified_at) > now() - interval '31 days', false) as "is_proven!",
+  (select min(m.date) from graphile_migrate.migrations as m) < now() - make_interval(hours => :hours!)
+    and not exists (
+      select from pg_catalog.pg_stat_archiver as w where w.last_archived_time > now() - make_interval(hours => :hours!)
+    ) as "is_expected!"
+from public.backups as b
+where b.removed_at is null;

@@ -13,6 +13,7 @@
  */
 export { hashToken, makeToken, tokenForm } from './access-token.js';
 export { connect, type ConnectOptions } from './connection.js';
+export type { Retry } from './client/again.js';
 export { open, type Database, type OpenOptions, type PoolerMode } from './client/open.js';
 export { copyRows } from './client/copy-rows.js';
 export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './client/transaction.js';

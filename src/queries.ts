@@ -4,6 +4,7 @@ export * as anomalies from '../queries/anomalies.queries.js';
 export * as archive from '../queries/archive.queries.js';
 export * as audit from '../queries/audit.queries.js';
 export * as backtests from '../queries/backtests.queries.js';
+export * as backups from '../queries/backups.queries.js';
 export * as candles from '../queries/candles.queries.js';
 export * as charts from '../queries/charts.queries.js';
 export * as doctor from '../queries/doctor.queries.js';

@@ -78,10 +78,15 @@ export function isConnectionLoss(error: unknown): boolean {
 }
 
 /** The error for whoever waits for an answer on a connection that is gone. */
-export function lostConnection(cause: Error): ConnectionError {
-  return new ConnectionError('CONNECTION_LOST', `The connection to the database was lost: ${cause.message}`,
-    codeOf(cause) === '25P03'
-      ? 'The transaction did nothing for longer than idleInTransactionTimeoutMs allows, and is rolled back. Do what takes long before or after it.'
-      : 'What the transaction did so far is rolled back. The pool connects anew: try again.',
-    { cause });
+export function lostConnection(cause: Error, { inTransaction }: { readonly inTransaction: boolean }): ConnectionError {
+  return new ConnectionError('CONNECTION_LOST', `The connection to the database was lost: ${cause.message}`, hintOf(cause, inTransaction), { cause });
+}
+
+function hintOf(cause: Error, inTransaction: boolean): string {
+  if (codeOf(cause) === '25P03') {
+    return 'The transaction did nothing for longer than idleInTransactionTimeoutMs allows, and is rolled back. Do what takes long before or after it.';
+  }
+  return inTransaction
+    ? 'What the transaction did so far is rolled back. The pool connects anew: try again.'
+    : 'A statement that writes, outside of a transaction, may be stored or not: look before sending it again. The pool connects anew.';
 }

@@ -31,8 +31,10 @@ export async function migrate(
   try {
     await requireTimescale(db);
     return await inTurn(db, async (client) => {
-      const { divergence } = await migrationState(client, readCommitted(folder));
+      const { divergence, pending } = await migrationState(client, readCommitted(folder));
       if (divergence) throw divergenceError(divergence);
+      // graphile-migrate would write even then, which a hot standby refuses.
+      if (pending.length === 0) return [];
       return apply(client, url, onMigration, folder);
     });
   } finally {

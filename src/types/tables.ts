@@ -9,6 +9,8 @@ export type audit_action_enum = 'CORRECTION' | 'DELETE' | 'INSERT' | 'UPDATE';
 
 export type backtest_trades_side = 'LONG' | 'SHORT';
 
+export type backups_form = 'pg_dump' | 'portable';
+
 export type data_type_enum = 'calculated' | 'defi' | 'derivative' | 'etf' | 'macro' | 'ohlcv' | 'onchain' | 'simple' | 'social' | 'stablecoin';
 
 export type market_enum = 'COMMODITIES' | 'CRYPTO' | 'FOREX' | 'US';
@@ -19,9 +21,13 @@ export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing
 
 export type validation_rules_severity = 'ERROR' | 'INFO' | 'WARNING';
 
+export type BufferArray = (Buffer | null)[];
+
 export type DateOrString = Date | string;
 
 export type NumberOrString = number | string;
+
+export type NumberOrStringArray = (NumberOrString | null)[];
 
 export type stringArray = (string | null)[];
 
@@ -91,6 +97,32 @@ export interface AuditLog {
   timestamp: Date | null;
   /** app.user_agent of the transaction, else the application name. */
   user_agent: string | null;
+}
+
+/** Seals of the audit log: each is a digest of the entries since the one before, and of that one. Written by seal_audit_log(), checked by verify_audit_log(). */
+export interface AuditSeals {
+  /** When its entries were moved into a file; null while they are here. */
+  archived_at: Date | null;
+  /** Its entries, in their order; null once they are archived. */
+  audit_ids: stringArray | null;
+  /** SHA-256 of all this. That of the newest seal speaks for the whole log. */
+  digest: Buffer;
+  /** SHA-256 of entry_digests. */
+  entries_digest: Buffer;
+  /** How many these are. */
+  entry_count: number;
+  /** SHA-256 of each of them; null once they are archived. */
+  entry_digests: BufferArray | null;
+  /** It seals every entry up to this one that the seal before does not. */
+  last_id: string;
+  /** Digest of the seal before; null for the first. */
+  previous_digest: Buffer | null;
+  /** Number of the seal; without gaps. */
+  seal_id: string;
+  /** When it was sealed. */
+  sealed_at: Date;
+  /** Who sealed it. */
+  sealed_by: string;
 }
 
 /** Outcome of running a strategy over history. */
@@ -197,6 +229,38 @@ export interface BacktestTradesInput {
   return_pct?: NumberOrString | null;
   /** LONG or SHORT. */
   side: backtest_trades_side;
+}
+
+/** Backups of this database, one row each, written by btcdb backup when the file and its manifest are stored. A backup does not know of itself. */
+export interface Backups {
+  /** Key, in order of finishing. */
+  backup_id: string;
+  /** Who made it. */
+  created_by: string;
+  /** When it was stored as a whole. */
+  finished_at: Date;
+  /** pg_dump: a dump in the custom format, for the same version of TimescaleDB; portable: rows of tables, for either engine. */
+  form: backups_form;
+  /** Whether it takes a key to read it. */
+  is_encrypted: boolean;
+  /** Where it was stored: a folder with the name of its machine before it, or s3://bucket/prefix. */
+  location: string;
+  /** Name of its file; the manifest has .json behind it. */
+  name: string;
+  /** When rotation removed it; null while it is kept. */
+  removed_at: Date | null;
+  /** Rows of all its tables. */
+  row_count: string;
+  /** SHA-256 of the file. */
+  sha256: Buffer;
+  /** Length of the file. */
+  size_bytes: string;
+  /** The moment that it holds: what was committed before is in it. */
+  taken_at: Date;
+  /** When it was last restored into a scratch database and found to be the same; null: never. */
+  verified_at: Date | null;
+  /** The server of that. */
+  verified_on: string | null;
 }
 
 /** Inputs of machine learning, one row per source and moment. */

@@ -97,7 +97,7 @@ test('a migrated database is healthy', async (db) => {
   assert.is(lines[1], `✓ TimescaleDB available: ${versions?.['timescale']}`);
   for (const check of [
     'Migrations', 'Hypertable', 'Compression', 'Functions and views', 'Triggers', 'Continuous aggregates', 'Policies', 'Rights',
-    'Indexes and constraints', 'Keys', 'Rules', 'Calendar', 'Disk', 'Clock', 'Sources',
+    'Indexes and constraints', 'Keys', 'Rules', 'Audit log', 'Backups', 'Calendar', 'Disk', 'Clock', 'Sources',
   ]) {
     assert.match(stdout, `\n✓ ${check}: `);
   }
@@ -446,6 +446,30 @@ test('a disk that fills', async (db) => {
     'The disk is full in 3 months: 3.3 GB left, 9.3 GB in the database; the last year brought 954 MB and 9,000,000 rows a month']);
   assert.equal(growing(0.9e9).slice(0, 2), ['disk_full', 'failure']);
   await follow(db, judgeDisk({ database_bytes: '1', monthly_bytes: null, monthly_rows: null }, 0));
+});
+
+test('an audit log that nobody seals', async (db) => {
+  await db.query('call seal_audit_log()');
+  const limits = { unsealed: '0 seconds' };
+  await damageAndMend(db, `update sources set display_name = 'Renamed' where name = 'tired'`, 'warning', 'audit_unsealed', 'Audit log: not sealed since 20', { limits });
+});
+
+test('backups: none, old, never restored', async (db) => {
+  const names = async (limits: Partial<Limits> = {}): Promise<string[]> =>
+    (await diagnose(db, limits)).findings.map(({ name }) => name).filter((name) => name.startsWith('backup'));
+  assert.equal(await names(), ['backups'], 'who has just made a database needs no backup yet');
+  const none = findingOf(await diagnose(db, { backupHours: 0 }), 'warning', 'There is no backup of this database');
+  assert.equal([none.name, none.mend], ['backup_missing', ['btcdb backup']]);
+  await db.query(`
+    insert into backups (name, location, form, is_encrypted, taken_at, finished_at, row_count, size_bytes, sha256)
+    values ('a.dump', 'here:/backups', 'pg_dump', false, now() - interval '2 days', now() - interval '2 days', 1, 1, sha256(''))`);
+  assert.equal(await names(), ['backup_old', 'backup_unverified']);
+  assert.match(findingOf(await diagnose(db), 'warning', 'No backup was ever restored').mend?.[0] ?? '', 'btcdb backup verify');
+  await db.query(`update backups set taken_at = now(), finished_at = now(), verified_at = now() - interval '40 days', verified_on = 'here'`);
+  assert.equal(await names(), ['backup_unverified']);
+  await db.query(`update backups set verified_at = now()`);
+  assert.equal(await names(), ['backups']);
+  await db.query('delete from backups');
 });
 
 test('a clock that is wrong', async (db) => {

@@ -94,6 +94,16 @@ test('an edited file of the set is refused before anything runs', async (db) => 
   assert.equal(rows, [{ smuggled: null }]);
 });
 
+test.onServer('on a server that takes no writes it still says that nothing is to be done, and others say why they fail', async (db) => {
+  const url = `${db.url}?options=-c%20default_transaction_read_only%3Don`;
+  const up = await btcdb(['up', '--url', url], { cwd: workFolder() });
+  assert.is(up.code, 0, up.stderr);
+  assert.is(up.stdout, '✓ already up to date\n');
+  const refresh = await btcdb(['refresh', '--url', url], { cwd: workFolder() });
+  assert.is(refresh.code, 1);
+  assert.match(refresh.stderr, /\(the database, SQLSTATE 25006\)\nhint: This server takes no writes: it is a hot standby.*the URL of the primary/);
+});
+
 test('it tells what was applied, and nothing else', async (db) => {
   assert.equal(await migrate(db.url), []);
   await withHistory(db, 'select 1', async () => {

@@ -85,6 +85,12 @@ test('what goes on', async (db) => {
   const [growth] = await doctor.growth.run(undefined, db);
   // A row a day.
   assert.ok(Number(growth?.monthly_rows) > 15 && Number(growth?.monthly_rows) < 35, growth?.monthly_rows ?? '');
+  await db.query(`
+    insert into backups (name, location, form, is_encrypted, taken_at, row_count, size_bytes, sha256, verified_at, verified_on)
+    values ('a.dump', 'here:/backups', 'pg_dump', false, now(), 1, 1, sha256(''), now(), 'here')`);
+  const [backup] = await doctor.backups.run({ hours: 26 }, db);
+  assert.equal([backup?.is_old, backup?.is_proven, backup?.is_expected], [false, true, false]);
+  assert.is((await doctor.unsealed.run({ older_than: '1 day' }, db))[0]?.is_old, false);
   await doctor.bloatedTables.run({ min_rows: '10000' }, db);
   await doctor.longTransactions.run({ idle: '1 hour', transaction: '1 hour' }, db);
   await doctor.preparedTransactions.run({ transaction: '1 hour' }, db);

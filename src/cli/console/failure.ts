@@ -47,6 +47,8 @@ function databaseHint(code: string | undefined): string | undefined {
       return 'The schema is missing or older than this program: run `btcdb up`, then `btcdb doctor`.';
     case '42501':
       return 'Connect as the owner of the schema, or have the privilege granted.';
+    case '25006':
+      return 'This server takes no writes: it is a hot standby, or default_transaction_read_only is on. Give the URL of the primary.';
     case '57014':
       return 'The server cancelled the statement: raise statement_timeout or try a smaller range.';
     case '53100':

@@ -1,6 +1,6 @@
 /** All that is looked at, in the order in which a doctor would ask. */
 import { bloat, clock, disk, transactions } from './activity-checks.js';
-import { calendar, keys, sources } from './data-checks.js';
+import { backups, calendar, keys, seals, sources } from './data-checks.js';
 import type { Check } from './finding.js';
 import { aggregates, hypertable, jobs, policies } from './policy-checks.js';
 import { definitions, rights, rules, structure, triggers } from './schema-checks.js';
@@ -9,5 +9,6 @@ import { definitions, rights, rules, structure, triggers } from './schema-checks
 export const checks: readonly (readonly [title: string, check: Check])[] = [
   ['Hypertable', hypertable], ['Functions and views', definitions], ['Triggers', triggers], ['Continuous aggregates', aggregates],
   ['Policies', policies], ['Jobs', jobs], ['Rights', rights], ['Indexes and constraints', structure], ['Dead rows', bloat],
-  ['Transactions', transactions], ['Keys', keys], ['Rules', rules], ['Calendar', calendar], ['Disk', disk], ['Clock', clock], ['Sources', sources],
+  ['Transactions', transactions], ['Keys', keys], ['Rules', rules],
+  ['Audit log', seals], ['Backups', backups], ['Calendar', calendar], ['Disk', disk], ['Clock', clock], ['Sources', sources],
 ];

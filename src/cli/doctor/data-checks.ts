@@ -1,4 +1,4 @@
-/** What the tables hold: rows without a source, the calendar's end, sources that are late. */
+/** What the tables hold: rows without a source, entries without a seal, backups, the calendar's end, sources that are late. */
 import * as doctor from '../../../queries/doctor.queries.js';
 import { freshness } from '../../../queries/quality.queries.js';
 import { one } from '../../client/results.js';
@@ -10,6 +10,29 @@ export const keys: Check = async (db) => orElse((await doctor.orphans.run(undefi
   failure('source_unregistered', `timeseries_data has rows of source ${id}, which is not registered`,
     `insert into public.sources (source_id, name, display_name, data_type) overriding system value values (${id}, 'found_${id}', 'Found', 'simple');`)),
 ok('keys', 'Keys: every row has its source'));
+
+/** A policy seals every hour; where nothing runs it, somebody does. */
+export const seals: Check = async (db, { unsealed }) => {
+  const [first] = await doctor.unsealed.run({ older_than: unsealed }, db);
+  if (!first?.is_old) return ok('audit_log', 'Audit log: sealed');
+  return mendable(warning('audit_unsealed', `Audit log: not sealed since ${moment(first.since)}, so that nobody could tell whether it was changed`,
+    'call public.seal_audit_log();'));
+};
+
+export const backups: Check = async (db, { backupHours }) => {
+  const { newest, verified, is_old: isOld, is_proven: isProven, is_expected: isExpected } = await one(doctor.backups, { hours: backupHours }, db);
+  if (newest === null) {
+    return isExpected ? warning('backup_missing', 'There is no backup of this database', 'btcdb backup') : ok('backups', 'Backups: none yet');
+  }
+  const findings: Finding[] = [];
+  if (isOld) findings.push(warning('backup_old', `The newest backup is of ${moment(newest)}`, 'btcdb backup'));
+  if (!isProven) {
+    findings.push(warning('backup_unverified',
+      verified === null ? 'No backup was ever restored to see that it can be' : `No backup was restored since ${moment(verified)} to see that it can be`,
+      'btcdb backup verify'));
+  }
+  return orElse(findings, ok('backups', `Backups: the newest is of ${moment(newest)}, one was restored at ${moment(verified!)}`));
+};
 
 export const calendar: Check = async (db) => {
   const { last_day: last, is_near } = await one(doctor.calendarEnd, undefined, db);

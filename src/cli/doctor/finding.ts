@@ -27,7 +27,9 @@ export interface Limits {
   readonly deadRows: string;
   /** Seconds between the clocks of database and client. */
   readonly clockSeconds: number;
-  /** Hours since the last backup. */
+  /** Age of an entry of the audit log without a seal. */
+  readonly unsealed: string;
+  /** Hours since the last backup: a day, and time to make it. */
   readonly backupHours: number;
   /** Bytes that the database may grow to, when somebody says so. */
   readonly diskBytes?: number | undefined;
@@ -36,7 +38,8 @@ export interface Limits {
 }
 
 export const usualLimits: Limits = {
-  transaction: '1 hour', idle: '10 minutes', slotBytes: String(2 ** 30), deadRows: '10000', clockSeconds: 5, backupHours: 26,
+  transaction: '1 hour', idle: '10 minutes', slotBytes: String(2 ** 30), deadRows: '10000', clockSeconds: 5, unsealed: '1 day',
+  backupHours: 26,
 };
 
 export type Check = (db: Database, limits: Limits) => Promise<Finding | readonly Finding[]>;

@@ -1,0 +1,589 @@
+/** Types generated for queries found in "queries/backups.sql" */
+import { PreparedQuery } from '../src/client/prepared-query.js';
+
+import type { Json } from '../src/types/pg-types.js';
+
+export type backups_form = 'pg_dump' | 'portable';
+
+export type DateOrString = Date | string;
+
+export type NumberOrString = number | string;
+
+export type stringArray = (string | null)[];
+
+/** 'Server' parameters type */
+export type IServerParams = void;
+
+/** 'Server' return type */
+export interface IServerResult {
+  database: string;
+  is_embedded: boolean;
+  size_bytes: string;
+  taken_at: Date;
+  timescaledb: string | null;
+  version: number;
+}
+
+/** 'Server' query type */
+export interface IServerQuery {
+  params: IServerParams;
+  result: IServerResult;
+}
+
+const serverIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  current_database()::text as \"database!\",\n  current_setting('server_version_num')::int as \"version!\",\n  (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'timescaledb') as timescaledb,\n  version() like '%compiled by emcc%' as \"is_embedded!\",\n  pg_catalog.pg_database_size(current_database()) as \"size_bytes!\",\n  now() as \"taken_at!\"\nfrom pg_catalog.pg_database as d\nwhere d.datname = current_database()                                                                                                     "};
+
+/**
+ * The versions that a backup belongs to, and whether the database is being restored.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   current_database()::text as "database!",
+ *   current_setting('server_version_num')::int as "version!",
+ *   (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'timescaledb') as timescaledb,
+ *   version() like '%compiled by emcc%' as "is_embedded!",
+ *   pg_catalog.pg_database_size(current_database()) as "size_bytes!",
+ *   now() as "taken_at!"
+ * from pg_catalog.pg_database as d
+ * where d.datname = current_database()                                                                                                     
+ * ```
+ */
+export const server = new PreparedQuery<IServerParams,IServerResult>(serverIR, 'backups.server');
+
+
+/** 'Contents' parameters type */
+export type IContentsParams = void;
+
+/** 'Contents' return type */
+export interface IContentsResult {
+  row_count: string;
+  sources: Json;
+  tables: Json;
+}
+
+/** 'Contents' query type */
+export interface IContentsQuery {
+  params: IContentsParams;
+  result: IContentsResult;
+}
+
+const contentsIR: any = {"usedParamSet":{},"params":[],"statement":"with contents as materialized (\n  select c.table_name, c.source_id, c.row_count, c.first_moment, c.last_moment, c.checksum\n  from app_private.describe_contents() as c\n)\nselect\n  (\n    select jsonb_object_agg(t.table_name, jsonb_build_object('rows', t.row_count, 'checksum', t.checksum::text))\n    from (\n      select c.table_name, sum(c.row_count) as row_count, sum(c.checksum) as checksum\n      from contents as c\n      group by c.table_name\n    ) as t\n  ) as \"tables!\",\n  (\n    select coalesce(jsonb_object_agg(\n      coalesce(s.name, c.source_id::text),\n      jsonb_build_object(\n        'rows', c.row_count,\n        'from', to_char(c.first_moment at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),\n        'to', to_char(c.last_moment at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),\n        'checksum', c.checksum::text\n      )\n    ), '{}')\n    from contents as c\n    left join public.sources as s on s.source_id = c.source_id\n    where c.source_id is not null\n  ) as \"sources!\",\n  (select sum(c.row_count)::bigint from contents as c) as \"row_count!\"                                                                                                           "};
+
+/**
+ * Rows and checksum of each table, and rows, range and checksum of each source. Reads everything.
+ *
+ * Query generated from SQL:
+ * ```
+ * with contents as materialized (
+ *   select c.table_name, c.source_id, c.row_count, c.first_moment, c.last_moment, c.checksum
+ *   from app_private.describe_contents() as c
+ * )
+ * select
+ *   (
+ *     select jsonb_object_agg(t.table_name, jsonb_build_object('rows', t.row_count, 'checksum', t.checksum::text))
+ *     from (
+ *       select c.table_name, sum(c.row_count) as row_count, sum(c.checksum) as checksum
+ *       from contents as c
+ *       group by c.table_name
+ *     ) as t
+ *   ) as "tables!",
+ *   (
+ *     select coalesce(jsonb_object_agg(
+ *       coalesce(s.name, c.source_id::text),
+ *       jsonb_build_object(
+ *         'rows', c.row_count,
+ *         'from', to_char(c.first_moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+ *         'to', to_char(c.last_moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+ *         'checksum', c.checksum::text
+ *       )
+ *     ), '{}')
+ *     from contents as c
+ *     left join public.sources as s on s.source_id = c.source_id
+ *     where c.source_id is not null
+ *   ) as "sources!",
+ *   (select sum(c.row_count)::bigint from contents as c) as "row_count!"                                                                                                           
+ * ```
+ */
+export const contents = new PreparedQuery<IContentsParams,IContentsResult>(contentsIR, 'backups.contents');
+
+
+/** 'SchemaDigests' parameters type */
+export type ISchemaDigestsParams = void;
+
+/** 'SchemaDigests' return type */
+export interface ISchemaDigestsResult {
+  count: number;
+  digest: string;
+  kind: string;
+}
+
+/** 'SchemaDigests' query type */
+export interface ISchemaDigestsQuery {
+  params: ISchemaDigestsParams;
+  result: ISchemaDigestsResult;
+}
+
+const schemaDigestsIR: any = {"usedParamSet":{},"params":[],"statement":"with schemas as (\n  select n.oid, n.nspname, n.nspowner, n.nspacl\n  from pg_catalog.pg_namespace as n\n  where n.nspname !~ '^(pg_|_?timescaledb_)' and n.nspname <> 'information_schema'\n),\nforeign_to_us as (\n  select e.classid, e.objid from pg_catalog.pg_depend as e where e.deptype = 'e'\n),\nrelations as (\n  select c.oid, c.relkind, c.relowner, c.relacl\n  from pg_catalog.pg_class as c\n  join schemas as n on n.oid = c.relnamespace\n  where (('pg_class'::regclass)::oid, c.oid) not in (select f.classid, f.objid from foreign_to_us as f)\n),\nroutines as (\n  select p.oid, p.prokind, p.proowner, p.proacl\n  from pg_catalog.pg_proc as p\n  join schemas as n on n.oid = p.pronamespace\n  where (('pg_proc'::regclass)::oid, p.oid) not in (select f.classid, f.objid from foreign_to_us as f)\n),\nthings (kind, line) as (\n  select 'columns', format('%s.%I %s %s', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull)\n  from relations as c\n  join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped\n  where c.relkind in ('r', 'p', 'v')\n  union all\n  select 'constraints', format('%s %s %s', n.conrelid::regclass, n.conname, pg_get_constraintdef(n.oid))\n  from pg_catalog.pg_constraint as n\n  join relations as c on c.oid = n.conrelid\n  union all\n  select 'indexes', pg_get_indexdef(c.oid) from relations as c where c.relkind = 'i'\n  union all\n  select 'functions', pg_get_functiondef(p.oid) from routines as p where p.prokind in ('f', 'p')\n  union all\n  select 'triggers', format('%s %s', pg_get_triggerdef(t.oid), t.tgenabled)\n  from pg_catalog.pg_trigger as t\n  join relations as c on c.oid = t.tgrelid\n  where not t.tgisinternal\n  union all\n  select 'event triggers', format('%s %s %s %s', t.evtname, t.evtevent, t.evttags, t.evtenabled)\n  from pg_catalog.pg_event_trigger as t\n  where (('pg_event_trigger'::regclass)::oid, t.oid) not in (select f.classid, f.objid from foreign_to_us as f)\n  union all\n  select 'views', format('%s %s', c.oid::regclass, pg_get_viewdef(c.oid)) from relations as c where c.relkind = 'v'\n  union all\n  select 'aggregates', format('%s.%s %s %s', a.view_schema, a.view_name, a.materialized_only, a.view_definition)\n  from timescaledb_information.continuous_aggregates as a\n  union all\n  select 'policies', format('%s.%s %s %s %s', j.proc_schema, j.proc_name, j.schedule_interval, j.scheduled, j.config)\n  from timescaledb_information.jobs as j\n  where j.job_id >= 1000\n  union all\n  select 'chunks', format('%s %s %s %s', h.chunk_name, h.range_start at time zone 'UTC', h.range_end at time zone 'UTC', h.is_compressed)\n  from timescaledb_information.chunks as h\n  union all\n  select 'owners', format('%s %s', o.thing, pg_get_userbyid(o.owner))\n  from (\n    select c.oid::regclass::text, c.relowner from relations as c\n    union all\n    select p.oid::regprocedure::text, p.proowner from routines as p\n  ) as o (thing, owner)\n  union all\n  select 'grants', format('%s %s', g.thing, item)\n  from (\n    select c.oid::regclass::text, c.relacl from relations as c\n    union all\n    select format('%s.%I', c.oid::regclass, a.attname), a.attacl\n    from relations as c\n    join pg_catalog.pg_attribute as a on a.attrelid = c.oid\n    union all\n    select p.oid::regprocedure::text, p.proacl from routines as p\n    union all\n    select n.nspname, n.nspacl from schemas as n where n.nspname <> 'public'\n    union all\n    select format('%s %s', d.defaclrole::regrole, d.defaclobjtype), d.defaclacl from pg_catalog.pg_default_acl as d\n  ) as g (thing, acl)\n  cross join unnest(g.acl) as item\n)\nselect\n  t.kind as \"kind!\",\n  count(*)::int as \"count!\",\n  md5(string_agg(t.line, E'\\n' order by t.line collate \"C\")) as \"digest!\"\nfrom things as t\ngroup by t.kind\norder by t.kind                                                                                                                 "};
+
+/**
+ * Number and digest of what a schema is made of, by kind. The same before a dump and after its restore.
+ *
+ * Query generated from SQL:
+ * ```
+ * with schemas as (
+ *   select n.oid, n.nspname, n.nspowner, n.nspacl
+ *   from pg_catalog.pg_namespace as n
+ *   where n.nspname !~ '^(pg_|_?timescaledb_)' and n.nspname <> 'information_schema'
+ * ),
+ * foreign_to_us as (
+ *   select e.classid, e.objid from pg_catalog.pg_depend as e where e.deptype = 'e'
+ * ),
+ * relations as (
+ *   select c.oid, c.relkind, c.relowner, c.relacl
+ *   from pg_catalog.pg_class as c
+ *   join schemas as n on n.oid = c.relnamespace
+ *   where (('pg_class'::regclass)::oid, c.oid) not in (select f.classid, f.objid from foreign_to_us as f)
+ * ),
+ * routines as (
+ *   select p.oid, p.prokind, p.proowner, p.proacl
+ *   from pg_catalog.pg_proc as p
+ *   join schemas as n on n.oid = p.pronamespace
+ *   where (('pg_proc'::regclass)::oid, p.oid) not in (select f.classid, f.objid from foreign_to_us as f)
+ * ),
+ * things (kind, line) as (
+ *   select 'columns', format('%s.%I %s %s', c.oid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull)
+ *   from relations as c
+ *   join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+ *   where c.relkind in ('r', 'p', 'v')
+ *   union all
+ *   select 'constraints', format('%s %s %s', n.conrelid::regclass, n.conname, pg_get_constraintdef(n.oid))
+ *   from pg_catalog.pg_constraint as n
+ *   join relations as c on c.oid = n.conrelid
+ *   union all
+ *   select 'indexes', pg_get_indexdef(c.oid) from relations as c where c.relkind = 'i'
+ *   union all
+ *   select 'functions', pg_get_functiondef(p.oid) from routines as p where p.prokind in ('f', 'p')
+ *   union all
+ *   select 'triggers', format('%s %s', pg_get_triggerdef(t.oid), t.tgenabled)
+ *   from pg_catalog.pg_trigger as t
+ *   join relations as c on c.oid = t.tgrelid
+ *   where not t.tgisinternal
+ *   union all
+ *   select 'event triggers', format('%s %s %s %s', t.evtname, t.evtevent, t.evttags, t.evtenabled)
+ *   from pg_catalog.pg_event_trigger as t
+ *   where (('pg_event_trigger'::regclass)::oid, t.oid) not in (select f.classid, f.objid from foreign_to_us as f)
+ *   union all
+ *   select 'views', format('%s %s', c.oid::regclass, pg_get_viewdef(c.oid)) from relations as c where c.relkind = 'v'
+ *   union all
+ *   select 'aggregates', format('%s.%s %s %s', a.view_schema, a.view_name, a.materialized_only, a.view_definition)
+ *   from timescaledb_information.continuous_aggregates as a
+ *   union all
+ *   select 'policies', format('%s.%s %s %s %s', j.proc_schema, j.proc_name, j.schedule_interval, j.scheduled, j.config)
+ *   from timescaledb_information.jobs as j
+ *   where j.job_id >= 1000
+ *   union all
+ *   select 'chunks', format('%s %s %s %s', h.chunk_name, h.range_start at time zone 'UTC', h.range_end at time zone 'UTC', h.is_compressed)
+ *   from timescaledb_information.chunks as h
+ *   union all
+ *   select 'owners', format('%s %s', o.thing, pg_get_userbyid(o.owner))
+ *   from (
+ *     select c.oid::regclass::text, c.relowner from relations as c
+ *     union all
+ *     select p.oid::regprocedure::text, p.proowner from routines as p
+ *   ) as o (thing, owner)
+ *   union all
+ *   select 'grants', format('%s %s', g.thing, item)
+ *   from (
+ *     select c.oid::regclass::text, c.relacl from relations as c
+ *     union all
+ *     select format('%s.%I', c.oid::regclass, a.attname), a.attacl
+ *     from relations as c
+ *     join pg_catalog.pg_attribute as a on a.attrelid = c.oid
+ *     union all
+ *     select p.oid::regprocedure::text, p.proacl from routines as p
+ *     union all
+ *     select n.nspname, n.nspacl from schemas as n where n.nspname <> 'public'
+ *     union all
+ *     select format('%s %s', d.defaclrole::regrole, d.defaclobjtype), d.defaclacl from pg_catalog.pg_default_acl as d
+ *   ) as g (thing, acl)
+ *   cross join unnest(g.acl) as item
+ * )
+ * select
+ *   t.kind as "kind!",
+ *   count(*)::int as "count!",
+ *   md5(string_agg(t.line, E'\n' order by t.line collate "C")) as "digest!"
+ * from things as t
+ * group by t.kind
+ * order by t.kind                                                                                                                 
+ * ```
+ */
+export const schemaDigests = new PreparedQuery<ISchemaDigestsParams,ISchemaDigestsResult>(schemaDigestsIR, 'backups.schemaDigests');
+
+
+/** 'Roles' parameters type */
+export type IRolesParams = void;
+
+/** 'Roles' return type */
+export interface IRolesResult {
+  can_login: boolean;
+  inherits: boolean;
+  member_of: stringArray;
+  name: string;
+}
+
+/** 'Roles' query type */
+export interface IRolesQuery {
+  params: IRolesParams;
+  result: IRolesResult;
+}
+
+const rolesIR: any = {"usedParamSet":{},"params":[],"statement":"with recursive named as (\n  select s.refobjid as oid\n  from pg_catalog.pg_shdepend as s\n  join pg_catalog.pg_database as d on d.datname = current_database()\n  where s.refclassid = 'pg_authid'::regclass\n    and (s.dbid = d.oid or (s.classid = 'pg_database'::regclass and s.objid = d.oid))\n  union\n  select d.datdba from pg_catalog.pg_database as d where d.datname = current_database()\n  union\n  select m.member\n  from named as n\n  join pg_catalog.pg_auth_members as m on m.roleid = n.oid\n)\nselect\n  r.rolname::text as \"name!\",\n  r.rolcanlogin as \"can_login!\",\n  r.rolinherit as \"inherits!\",\n  array(\n    select g.rolname::text\n    from pg_catalog.pg_auth_members as m\n    join pg_catalog.pg_roles as g on g.oid = m.roleid\n    where m.member = r.oid\n    order by 1\n  ) as \"member_of!\"\nfrom named as n\njoin pg_catalog.pg_roles as r on r.oid = n.oid\nwhere r.rolname !~ '^pg_'\norder by r.rolname                                                            "};
+
+/**
+ * The roles that own something here or are granted something, and who is a member of them. Without passwords.
+ *
+ * Query generated from SQL:
+ * ```
+ * with recursive named as (
+ *   select s.refobjid as oid
+ *   from pg_catalog.pg_shdepend as s
+ *   join pg_catalog.pg_database as d on d.datname = current_database()
+ *   where s.refclassid = 'pg_authid'::regclass
+ *     and (s.dbid = d.oid or (s.classid = 'pg_database'::regclass and s.objid = d.oid))
+ *   union
+ *   select d.datdba from pg_catalog.pg_database as d where d.datname = current_database()
+ *   union
+ *   select m.member
+ *   from named as n
+ *   join pg_catalog.pg_auth_members as m on m.roleid = n.oid
+ * )
+ * select
+ *   r.rolname::text as "name!",
+ *   r.rolcanlogin as "can_login!",
+ *   r.rolinherit as "inherits!",
+ *   array(
+ *     select g.rolname::text
+ *     from pg_catalog.pg_auth_members as m
+ *     join pg_catalog.pg_roles as g on g.oid = m.roleid
+ *     where m.member = r.oid
+ *     order by 1
+ *   ) as "member_of!"
+ * from named as n
+ * join pg_catalog.pg_roles as r on r.oid = n.oid
+ * where r.rolname !~ '^pg_'
+ * order by r.rolname                                                            
+ * ```
+ */
+export const roles = new PreparedQuery<IRolesParams,IRolesResult>(rolesIR, 'backups.roles');
+
+
+/** 'Settings' parameters type */
+export type ISettingsParams = void;
+
+/** 'Settings' return type */
+export interface ISettingsResult {
+  name: string;
+  value: string;
+}
+
+/** 'Settings' query type */
+export interface ISettingsQuery {
+  params: ISettingsParams;
+  result: ISettingsResult;
+}
+
+const settingsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  split_part(c.entry, '=', 1) as \"name!\",\n  substr(c.entry, strpos(c.entry, '=') + 1) as \"value!\"\nfrom pg_catalog.pg_db_role_setting as s\njoin pg_catalog.pg_database as d on d.oid = s.setdatabase\ncross join unnest(s.setconfig) as c (entry)\nwhere d.datname = current_database()\n  and s.setrole = 0\n  and c.entry !~ '^timescaledb\\.restoring='\norder by c.entry                                                                                        "};
+
+/**
+ * Settings of the database, which are no part of a dump.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   split_part(c.entry, '=', 1) as "name!",
+ *   substr(c.entry, strpos(c.entry, '=') + 1) as "value!"
+ * from pg_catalog.pg_db_role_setting as s
+ * join pg_catalog.pg_database as d on d.oid = s.setdatabase
+ * cross join unnest(s.setconfig) as c (entry)
+ * where d.datname = current_database()
+ *   and s.setrole = 0
+ *   and c.entry !~ '^timescaledb\.restoring='
+ * order by c.entry                                                                                        
+ * ```
+ */
+export const settings = new PreparedQuery<ISettingsParams,ISettingsResult>(settingsIR, 'backups.settings');
+
+
+/** 'Tables' parameters type */
+export type ITablesParams = void;
+
+/** 'Tables' return type */
+export interface ITablesResult {
+  columns: stringArray;
+  table: string;
+}
+
+/** 'Tables' query type */
+export interface ITablesQuery {
+  params: ITablesParams;
+  result: ITablesResult;
+}
+
+const tablesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  t.relation::text as \"table!\",\n  array_agg(a.attname::text order by a.attnum) as \"columns!\"\nfrom app_private.data_tables() as t (relation)\njoin pg_catalog.pg_attribute as a on a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''\ngroup by t.relation\norder by t.relation::text                                         "};
+
+/**
+ * What the portable form copies: each table with the columns that are not generated.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   t.relation::text as "table!",
+ *   array_agg(a.attname::text order by a.attnum) as "columns!"
+ * from app_private.data_tables() as t (relation)
+ * join pg_catalog.pg_attribute as a on a.attrelid = t.relation and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+ * group by t.relation
+ * order by t.relation::text                                         
+ * ```
+ */
+export const tables = new PreparedQuery<ITablesParams,ITablesResult>(tablesIR, 'backups.tables');
+
+
+/** 'Sequences' parameters type */
+export type ISequencesParams = void;
+
+/** 'Sequences' return type */
+export interface ISequencesResult {
+  last_value: string;
+  name: string;
+}
+
+/** 'Sequences' query type */
+export interface ISequencesQuery {
+  params: ISequencesParams;
+  result: ISequencesResult;
+}
+
+const sequencesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  format('%I.%I', s.schemaname, s.sequencename) as \"name!\",\n  s.last_value as \"last_value!\"\nfrom pg_catalog.pg_sequences as s\nwhere s.schemaname in ('public', 'app_private') and s.last_value is not null\norder by 1                                                                           "};
+
+/**
+ * How far the sequences have counted.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   format('%I.%I', s.schemaname, s.sequencename) as "name!",
+ *   s.last_value as "last_value!"
+ * from pg_catalog.pg_sequences as s
+ * where s.schemaname in ('public', 'app_private') and s.last_value is not null
+ * order by 1                                                                           
+ * ```
+ */
+export const sequences = new PreparedQuery<ISequencesParams,ISequencesResult>(sequencesIR, 'backups.sequences');
+
+
+/** 'Retention' parameters type */
+export type IRetentionParams = void;
+
+/** 'Retention' return type */
+export interface IRetentionResult {
+  drop_after: string;
+}
+
+/** 'Retention' query type */
+export interface IRetentionQuery {
+  params: IRetentionParams;
+  result: IRetentionResult;
+}
+
+const retentionIR: any = {"usedParamSet":{},"params":[],"statement":"select (j.config ->> 'drop_after') as \"drop_after!\"\nfrom timescaledb_information.jobs as j\nwhere j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'                                    "};
+
+/**
+ * After how long rows are dropped; nothing when they are kept for ever.
+ *
+ * Query generated from SQL:
+ * ```
+ * select (j.config ->> 'drop_after') as "drop_after!"
+ * from timescaledb_information.jobs as j
+ * where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks'                                    
+ * ```
+ */
+export const retention = new PreparedQuery<IRetentionParams,IRetentionResult>(retentionIR, 'backups.retention');
+
+
+/** 'Note' parameters type */
+export interface INoteParams {
+  form: string;
+  is_encrypted: boolean;
+  location: string;
+  name: string;
+  row_count: NumberOrString;
+  sha256: string;
+  size_bytes: NumberOrString;
+  taken_at: DateOrString;
+}
+
+/** 'Note' return type */
+export interface INoteResult {
+  /** Key, in order of finishing. */
+  backup_id: string;
+}
+
+/** 'Note' query type */
+export interface INoteQuery {
+  params: INoteParams;
+  result: INoteResult;
+}
+
+const noteIR: any = {"usedParamSet":{"name":true,"location":true,"form":true,"is_encrypted":true,"taken_at":true,"row_count":true,"size_bytes":true,"sha256":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":113,"b":118}]},{"name":"location","required":true,"transform":{"type":"scalar"},"locs":[{"a":121,"b":130}]},{"name":"form","required":true,"transform":{"type":"scalar"},"locs":[{"a":133,"b":138}]},{"name":"is_encrypted","required":true,"transform":{"type":"scalar"},"locs":[{"a":141,"b":154}]},{"name":"taken_at","required":true,"transform":{"type":"scalar"},"locs":[{"a":157,"b":166}]},{"name":"row_count","required":true,"transform":{"type":"scalar"},"locs":[{"a":169,"b":179}]},{"name":"size_bytes","required":true,"transform":{"type":"scalar"},"locs":[{"a":182,"b":193}]},{"name":"sha256","required":true,"transform":{"type":"scalar"},"locs":[{"a":203,"b":210}]}],"statement":"insert into public.backups (name, location, form, is_encrypted, taken_at, row_count, size_bytes, sha256)\nvalues (:name!, :location!, :form!, :is_encrypted!, :taken_at!, :row_count!, :size_bytes!, decode(:sha256!, 'hex'))\nreturning backup_id                                                                            "};
+
+/**
+ * Notes a backup that is stored.
+ *
+ * Query generated from SQL:
+ * ```
+ * insert into public.backups (name, location, form, is_encrypted, taken_at, row_count, size_bytes, sha256)
+ * values (:name!, :location!, :form!, :is_encrypted!, :taken_at!, :row_count!, :size_bytes!, decode(:sha256!, 'hex'))
+ * returning backup_id                                                                            
+ * ```
+ */
+export const note = new PreparedQuery<INoteParams,INoteResult>(noteIR, 'backups.note');
+
+
+/** 'NoteVerified' parameters type */
+export interface INoteVerifiedParams {
+  name: string;
+  sha256: string;
+  verified_on: string;
+}
+
+/** 'NoteVerified' return type */
+export interface INoteVerifiedResult {
+  /** Key, in order of finishing. */
+  backup_id: string;
+}
+
+/** 'NoteVerified' query type */
+export interface INoteVerifiedQuery {
+  params: INoteVerifiedParams;
+  result: INoteVerifiedResult;
+}
+
+const noteVerifiedIR: any = {"usedParamSet":{"verified_on":true,"name":true,"sha256":true},"params":[{"name":"verified_on","required":true,"transform":{"type":"scalar"},"locs":[{"a":61,"b":73}]},{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":88,"b":93}]},{"name":"sha256","required":true,"transform":{"type":"scalar"},"locs":[{"a":115,"b":122}]}],"statement":"update public.backups\nset verified_at = now(), verified_on = :verified_on!\nwhere name = :name! and sha256 = decode(:sha256!, 'hex')\nreturning backup_id                                               "};
+
+/**
+ * Notes that a backup was restored on a server and found to be the same.
+ *
+ * Query generated from SQL:
+ * ```
+ * update public.backups
+ * set verified_at = now(), verified_on = :verified_on!
+ * where name = :name! and sha256 = decode(:sha256!, 'hex')
+ * returning backup_id                                               
+ * ```
+ */
+export const noteVerified = new PreparedQuery<INoteVerifiedParams,INoteVerifiedResult>(noteVerifiedIR, 'backups.noteVerified');
+
+
+/** 'NoteRemoved' parameters type */
+export interface INoteRemovedParams {
+  location: string;
+  name: string;
+}
+
+/** 'NoteRemoved' return type */
+export interface INoteRemovedResult {
+  /** Key, in order of finishing. */
+  backup_id: string;
+}
+
+/** 'NoteRemoved' query type */
+export interface INoteRemovedQuery {
+  params: INoteRemovedParams;
+  result: INoteRemovedResult;
+}
+
+const noteRemovedIR: any = {"usedParamSet":{"name":true,"location":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":58,"b":63}]},{"name":"location","required":true,"transform":{"type":"scalar"},"locs":[{"a":80,"b":89}]}],"statement":"update public.backups\nset removed_at = now()\nwhere name = :name! and location = :location! and removed_at is null\nreturning backup_id                                                         "};
+
+/**
+ * Notes that rotation has removed a backup.
+ *
+ * Query generated from SQL:
+ * ```
+ * update public.backups
+ * set removed_at = now()
+ * where name = :name! and location = :location! and removed_at is null
+ * returning backup_id                                                         
+ * ```
+ */
+export const noteRemoved = new PreparedQuery<INoteRemovedParams,INoteRemovedResult>(noteRemovedIR, 'backups.noteRemoved');
+
+
+/** 'List' parameters type */
+export type IListParams = void;
+
+/** 'List' return type */
+export interface IListResult {
+  /** Key, in order of finishing. */
+  backup_id: string;
+  /** Who made it. */
+  created_by: string;
+  /** When it was stored as a whole. */
+  finished_at: Date;
+  /** pg_dump: a dump in the custom format, for the same version of TimescaleDB; portable: rows of tables, for either engine. */
+  form: backups_form;
+  /** Whether it takes a key to read it. */
+  is_encrypted: boolean;
+  /** Where it was stored: a folder with the name of its machine before it, or s3://bucket/prefix. */
+  location: string;
+  /** Name of its file; the manifest has .json behind it. */
+  name: string;
+  /** When rotation removed it; null while it is kept. */
+  removed_at: Date | null;
+  /** Rows of all its tables. */
+  row_count: string;
+  sha256: string;
+  /** Length of the file. */
+  size_bytes: string;
+  /** The moment that it holds: what was committed before is in it. */
+  taken_at: Date;
+  /** When it was last restored into a scratch database and found to be the same; null: never. */
+  verified_at: Date | null;
+  /** The server of that. */
+  verified_on: string | null;
+}
+
+/** 'List' query type */
+export interface IListQuery {
+  params: IListParams;
+  result: IListResult;
+}
+
+const listIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  b.backup_id,\n  b.name,\n  b.location,\n  b.form,\n  b.is_encrypted,\n  b.taken_at,\n  b.finished_at,\n  b.row_count,\n  b.size_bytes,\n  encode(b.sha256, 'hex') as \"sha256!\",\n  b.verified_at,\n  b.verified_on,\n  b.removed_at,\n  b.created_by\nfrom public.backups as b\norder by b.taken_at desc, b.backup_id desc"};
+
+/**
+ * All backups that were ever noted, the newest first.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   b.backup_id,
+ *   b.name,
+ *   b.location,
+ *   b.form,
+ *   b.is_encrypted,
+ *   b.taken_at,
+ *   b.finished_at,
+ *   b.row_count,
+ *   b.size_bytes,
+ *   encode(b.sha256, 'hex') as "sha256!",
+ *   b.verified_at,
+ *   b.verified_on,
+ *   b.removed_at,
+ *   b.created_by
+ * from public.backups as b
+ * order by b.taken_at desc, b.backup_id desc
+ * ```
+ */
+export const list = new PreparedQuery<IListParams,IListResult>(listIR, 'backups.list');
+
+
