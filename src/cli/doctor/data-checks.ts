@@ -31,7 +31,8 @@ export const backups: Check = async (db, { backupHours }) => {
       verified === null ? 'No backup was ever restored to see that it can be' : `No backup was restored since ${moment(verified)} to see that it can be`,
       'btcdb backup verify'));
   }
-  return orElse(findings, ok('backups', `Backups: the newest is of ${moment(newest)}, one was restored at ${moment(verified!)}`));
+  if (findings.length > 0 || verified === null) return findings;
+  return ok('backups', `Backups: the newest is of ${moment(newest)}, one was restored at ${moment(verified)}`);
 };
 
 export const calendar: Check = async (db) => {
