@@ -258,7 +258,8 @@ class ImportRun {
         'Correct the file, or say in sources.json how to read it, and import again.');
     }
     const lost = isConnectionLoss(failure);
-    const ownFault = failure instanceof ImportError || failure instanceof DatabaseError;
+    // With a full disk the next file would fare no better.
+    const ownFault = failure instanceof ImportError || (failure instanceof DatabaseError && codeOf(failure) !== '53100');
     const ends = failure !== undefined && (lost || signal?.aborted === true || !ownFault);
     this.#report({
       file: name,
