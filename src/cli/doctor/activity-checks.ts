@@ -46,7 +46,9 @@ export const disk: Check = async (db, { diskBytes, freeBytes }) => {
 };
 
 /** @param room bytes that are left, where that is known */
-export function judgeDisk({ database_bytes: used, monthly_bytes: more, monthly_rows: rows }: doctor.IGrowthResult, room: number | undefined): Finding {
+export function judgeDisk(
+  { database_bytes: used, monthly_bytes: more, monthly_rows: rows }: doctor.IGrowthResult, room: number | undefined,
+): Finding {
   const pace = more === null || rows === null ? '' : `; the last year brought ${bytes(more)} and ${count(rows)} rows a month`;
   const message = `${bytes(used)} in the database${pace}`;
   if (room === undefined) return ok('disk', `Disk: ${message}`);

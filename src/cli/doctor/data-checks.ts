@@ -20,7 +20,8 @@ export const seals: Check = async (db, { unsealed }) => {
 };
 
 export const backups: Check = async (db, { backupHours }) => {
-  const { newest, verified, is_old: isOld, is_proven: isProven, is_expected: isExpected } = await one(doctor.backups, { hours: backupHours }, db);
+  const { newest, verified, is_old: isOld, is_proven: isProven, is_expected: isExpected } =
+    await one(doctor.backups, { hours: backupHours }, db);
   if (newest === null) {
     return isExpected ? warning('backup_missing', 'There is no backup of this database', 'btcdb backup') : ok('backups', 'Backups: none yet');
   }
@@ -49,7 +50,7 @@ export const sources: Check = async (db) => {
   if (active.length === 0) return ok('sources', 'Sources: none yet');
   const findings: Finding[] = late.map((row) =>
     warning('source_late', `${row.name} is ${row.freshness}: its last row is of ${row.last_timestamp ? moment(row.last_timestamp) : 'unknown'}, `
-      + `one is due every ${interval(row.update_frequency)}`));
+    + `one is due every ${interval(row.update_frequency)}`));
   const empty = active.filter((row) => row.freshness === 'EMPTY');
   for (const { name } of empty) findings.push(warning('source_empty', `${name} has no rows yet`));
   if (findings.length === 0) return ok('sources', `Sources: ${active.length}, all fresh`);

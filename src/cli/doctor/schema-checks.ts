@@ -32,7 +32,9 @@ const again = ['btcdb doctor --fix   (makes it again as this package has it)',
 
 export const definitions: Check = async (db) => {
   // What a newer version has made is not known here.
-  if ((await migrationState(db)).divergence) return unseen('definitions', 'Functions and views: not compared, they are those of another version');
+  if ((await migrationState(db)).divergence) {
+    return unseen('definitions', 'Functions and views: not compared, they are those of another version');
+  }
   const found = new Map((await transaction(db, { readOnly: true, settings }, (tx) => readDefinitions(tx))).map((each) => [each.name, each]));
   return orElse(truth.definitions.flatMap((wanted) => compare(wanted, found.get(wanted.name))),
     ok('definitions', `Functions and views: all ${truth.definitions.length} as the migrations make them`));
@@ -111,11 +113,13 @@ export const structure: Check = async (db) => {
 export const rules: Check = async (db) => {
   const off = (id: number): string => `update public.validation_rules set enabled = false where rule_id = ${id};`;
   const rescore = 'Then score the rows that came meanwhile: call rescore(source_id, from, to);';
-  return orElse((await doctor.faultyRules.run(undefined, db)).map(({ rule_id: id, rule_name: name, rule_sql: sql, does_compile: compiles, problem }) =>
-    (compiles
-      ? warning('rule_raises', `The rule ${name} raises, and such rows violate it: ${problem}: ${sql}`,
-        'Write it so that it cannot, for instance with nullif(x, 0) where it divides, or switch it off:', off(id), rescore)
-      : warning('rule_broken', `The rule ${name} does not compile any more, and each row violates it: ${sql}`,
-        'Bring back what it uses, or switch it off:', off(id), rescore))),
-  ok('rules', 'Rules: all compile, none raises'));
+  const faulty = await doctor.faultyRules.run(undefined, db);
+  return orElse(faulty.map(({ rule_id: id, rule_name: name, rule_sql: sql, does_compile: compiles, problem }) => {
+    if (!compiles) {
+      return warning('rule_broken', `The rule ${name} does not compile any more, and each row violates it: ${sql}`,
+        'Bring back what it uses, or switch it off:', off(id), rescore);
+    }
+    return warning('rule_raises', `The rule ${name} raises, and such rows violate it: ${problem}: ${sql}`,
+      'Write it so that it cannot, for instance with nullif(x, 0) where it divides, or switch it off:', off(id), rescore);
+  }), ok('rules', 'Rules: all compile, none raises'));
 };
