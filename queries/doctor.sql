@@ -76,7 +76,7 @@ select
         else d.definition
       end, 'UTF8')), 'hex'), 16)
   end as hash,
-  d.generator,
+  d.generator as "generator?",
   d.executors as "executors!"
 from own as o
 join pg_catalog.pg_namespace as n on n.oid = o.namespace

@@ -35,7 +35,8 @@ export const definitions: Check = async (db) => {
   if ((await migrationState(db)).divergence) {
     return unseen('definitions', 'Functions and views: not compared, they are those of another version');
   }
-  const found = new Map((await transaction(db, { readOnly: true, settings }, (tx) => readDefinitions(tx))).map((each) => [each.name, each]));
+  const there = await transaction(db, { readOnly: true, settings }, (tx) => readDefinitions(tx));
+  const found = new Map(there.map((each) => [each.name, each]));
   return orElse(truth.definitions.flatMap((wanted) => compare(wanted, found.get(wanted.name))),
     ok('definitions', `Functions and views: all ${truth.definitions.length} as the migrations make them`));
 };
