@@ -1,5 +1,5 @@
---! Previous: sha1:1ce15ec47a43c29fd2fb9d51a8cd3c05ea4872d5
---! Hash: sha1:19488b48257277c90b7ec1de4a0fa1d11081651d
+--! Previous: sha1:2e9eb01efa131111a01e2a88620f5028454e6f9c
+--! Hash: sha1:3dfc5ff8353c17938c357fbf2d10f77d9a54c64d
 --! Message: backups
 
 /*
@@ -140,3 +140,5 @@ $$;
 comment on function app_private.describe_contents() is
   'Each table with the number of its rows and their checksum, timeseries_data by source. Reads everything.';
 -- end of functions/describe_contents.sql
+
+select app_private.close_to_public();
