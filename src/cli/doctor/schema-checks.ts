@@ -46,7 +46,7 @@ function compare(wanted: Definition, found: Definition | undefined): Finding[] {
   const grants = executors.length > 0 ? [`grant execute on routine ${name} to ${executors.join(', ')};`] : [];
   const rights = [`revoke execute on routine ${name} from public;`, ...grants];
   if (found === undefined && home === undefined) {
-    return [mendable(failure(`${kind}_missing`, `The ${kind} ${name} is missing`, `select app_private.${generator}();`))];
+    return [mendable(failure(`${kind}_missing`, `The ${kind} ${name} is missing`, `select app_private.${generator}();`, ...rights))];
   }
   if (found === undefined) {
     return [mendable(failure(`${kind}_missing`, `The ${kind} ${name} is missing`, ...again), textOf(home!), ...(kind === 'function' ? rights : []))];
@@ -56,7 +56,7 @@ function compare(wanted: Definition, found: Definition | undefined): Finding[] {
     findings.push(mendable(failure(`${kind}_changed`, `The ${kind} ${name} is not the one that the migrations make`, ...again), textOf(home!)));
   }
   if (found.executors.includes('public') && !executors.includes('public')) {
-    findings.push(mendable(failure('function_open', `Everybody may call ${name}, which lends the rights of its owner`, ...rights)));
+    findings.push(mendable(failure('function_open', `Everybody may call ${name}, which is not for everybody`, ...rights)));
   }
   return findings;
 }
