@@ -1,5 +1,5 @@
---! Previous: sha1:4d7a05089d528a40501390bf588bacc0283ebdef
---! Hash: sha1:020d98e1f95fae24792db3df9ebf362c499509b2
+--! Previous: sha1:326ffd28c8212bc79ef58fe1a467fe4c0c30d72c
+--! Hash: sha1:528fedfa4609ddbe280bd4c846f2ce88bec2c4ba
 --! Message: backups
 
 /*
