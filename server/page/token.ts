@@ -35,7 +35,7 @@ dialog.addEventListener('close', () => {
   done = undefined;
 });
 
-opener.addEventListener('click', () => void askForToken('Whoever reviews anomalies needs the token of a writer: btcdb token create NAME --role writer'));
+opener.addEventListener('click', () => void askForToken('Whoever reviews anomalies needs the token of a curator: btcdb token create NAME --role curator'));
 
 function show(): void {
   opener.textContent = token() === null ? 'Token' : 'Token ✓';

@@ -28,7 +28,7 @@ export interface AppOptions {
   readonly exporters: Database;
   /** The same, with a connection that no request can take. */
   readonly poller: Database;
-  /** With the rights of btcdb_writer. */
+  /** With the rights of btcdb_writer, or what a request sets. */
   readonly writers: Database;
   /** With the right to read the hashes of tokens. */
   readonly keeper: Database;

@@ -44,6 +44,11 @@ test('a reader may not write: 403 says which role it takes', async ({ db, url })
   }
 });
 
+test('a curator brings no rows', async ({ db, url }) => {
+  const token = await tokenFor(db, 'curator', 'curator');
+  assert.is(await problemOf(ask(url + rows, { ...post, headers: { ...post.headers, ...bearer(token) } })), '403 FORBIDDEN');
+});
+
 test('what is no token, or nobody\'s, is refused, also where reading is open', async ({ db, url }) => {
   const good = await tokenFor(db, 'good');
   const hostile = {

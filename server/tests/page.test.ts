@@ -331,7 +331,7 @@ test('all of it goes by the keyboard alone', async ({ url }) => {
 });
 
 test('an anomaly is settled with a token, in its name', async ({ db, url }) => {
-  const token = await tokenFor(db, 'reviewer');
+  const token = await tokenFor(db, 'reviewer', 'curator');
   const reader = await tokenFor(db, 'onlooker', 'reader');
   await visit(`${url}/?source=btc_usd`, async ({ page }) => {
     const listed = page.locator('#review-list li');
@@ -345,7 +345,7 @@ test('an anomaly is settled with a token, in its name', async ({ db, url }) => {
     // A reader's is refused with a reason, and asked for again.
     await dialog.locator('input').fill(reader);
     await page.keyboard.press('Enter');
-    await shows(dialog, 'This takes the token of a writer.');
+    await shows(dialog, 'This takes the token of a writer or curator.');
     await dialog.locator('input').fill(token);
     await page.keyboard.press('Enter');
     await shows(page.locator('#said'), /black swan beyond 6σ of btc_usd .* resolved\./);

@@ -44,6 +44,7 @@ const says: Record<string, RegExp> = {
   'npx btcdb doctor': /^✓ Migrations: \d+ applied, none pending\n[^]*^! btc is CRITICAL/m,
   'npx btcdb refresh': /^✓ aggregates refreshed in /m,
   'npx btcdb compress --older-than "7 days"': /^✓ (?:0|1) of 1 chunks? compressed/m,
+  'npx btcdb seal': /^✓ The audit log is sealed, up to entry \d+: seal 1 of /m,
 };
 
 const test = suite('readme');
