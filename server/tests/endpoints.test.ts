@@ -161,11 +161,11 @@ test('an anomaly is settled by a curator, in whose name that is audited, and not
   const writer = await tokenFor(db, 'loader');
   assert.is(await problemOf(ask(`${url}${path}`, { method: 'POST', headers: { ...bearer(writer), 'content-type': 'application/json' }, body: '{}' })), '403 FORBIDDEN');
   const token = await tokenFor(db, 'ada', 'curator');
-  const answer = await ask(`${url}${path}`, {
-    method: 'POST',
-    headers: { ...bearer(token), 'content-type': 'application/json', 'x-reason': 'seen' },
-    body: JSON.stringify({ notes: 'spike' }),
+  const settle = (body: object) => ask(`${url}${path}`, {
+    method: 'POST', headers: { ...bearer(token), 'content-type': 'application/json', 'x-reason': 'seen' }, body: JSON.stringify(body),
   });
+  assert.is(await problemOf(settle({ notes: 'spike', resolved_by: 'somebody else' })), '400 INVALID_PARAMETER');
+  const answer = await settle({ notes: 'spike' });
   assert.ok([200, 204].includes(answer.status), answer.text);
   const { rows } = await db.query(`select resolved_by, resolution_notes from anomalies where anomaly_id = 1`);
   assert.equal(rows, [{ resolved_by: 'ada', resolution_notes: 'spike' }]);
