@@ -2,11 +2,13 @@
 /** The command `btcdb`. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { addBackup } from './commands/backup.js';
 import { addCompress } from './commands/compress.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addImport } from './commands/import.js';
 import { addRefresh } from './commands/refresh.js';
+import { addRestore } from './commands/restore.js';
 import { addServe } from './commands/serve.js';
 import { addServeEmbedded } from './commands/serve-embedded.js';
 import { addStatus } from './commands/status.js';
@@ -35,7 +37,7 @@ const program = new Command('btcdb')
   });
 
 const commands = [
-  addUp, addImport, addStatus, addDoctor, addRefresh, addCompress,
+  addUp, addImport, addStatus, addDoctor, addRefresh, addCompress, addBackup, addRestore,
   addDemo, addServe, addToken, addServeEmbedded,
 ];
 for (const add of commands) add(program);
