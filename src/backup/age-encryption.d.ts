@@ -1,3 +1,5 @@
 /** What the types of age-encryption take from a browser's. */
-type CryptoKey = import('node:crypto').webcrypto.CryptoKey;
+interface CryptoKey {
+  readonly type: string;
+}
 type AuthenticationExtensionsPRFValues = never;

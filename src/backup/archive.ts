@@ -15,7 +15,8 @@ export interface ArchivedTable {
 }
 
 async function* entries(head: Buffer, tables: AsyncIterable<ArchivedTable>): AsyncGenerator<Buffer> {
-  const entry = (path: string, content: Buffer): Buffer[] => [tarHeader(path, content.length), content, Buffer.alloc(paddingOf(content.length))];
+  const entry = (path: string, content: Buffer): Buffer[] =>
+    [tarHeader(path, content.length), content, Buffer.alloc(paddingOf(content.length))];
   yield* entry('columns.json', head);
   for await (const { table, rows } of tables) {
     let [pieces, length, part]: [Buffer[], number, number] = [[], 0, 0];
@@ -35,12 +36,14 @@ async function* entries(head: Buffer, tables: AsyncIterable<ArchivedTable>): Asy
 }
 
 export function pack(columns: unknown, tables: AsyncIterable<ArchivedTable>): AsyncIterable<Buffer> {
-  return pipeline(Readable.from(entries(Buffer.from(JSON.stringify(columns)), tables), { objectMode: false }), createGzip({ level: 3 }), () => undefined);
+  const plain = Readable.from(entries(Buffer.from(JSON.stringify(columns)), tables), { objectMode: false });
+  return pipeline(plain, createGzip({ level: 3 }), () => undefined);
 }
 
 /** The files of an archive, piece by piece. */
 export async function* unpack(content: AsyncIterable<Buffer>): AsyncGenerator<{ path: string; piece: Buffer }> {
-  const source = pipeline(Readable.from(content, { objectMode: false }), createGunzip({ chunkSize: 256 * 1024 }), () => undefined) as AsyncIterable<Buffer>;
+  const packed = Readable.from(content, { objectMode: false });
+  const source: AsyncIterable<Buffer> = pipeline(packed, createGunzip({ chunkSize: 256 * 1024 }), () => undefined);
   let waiting: Buffer = Buffer.alloc(0);
   let [path, left, padding] = ['', 0, 0];
   for await (const chunk of source) {

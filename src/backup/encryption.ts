@@ -57,5 +57,7 @@ export async function* decrypted(content: AsyncIterable<Buffer>, keyFile: string
 const webStream = (content: AsyncIterable<Buffer>): Bytes => Readable.toWeb(Readable.from(content, { objectMode: false })) as Bytes;
 
 async function* piecesOf(stream: Bytes): AsyncGenerator<Buffer> {
-  for await (const piece of stream as unknown as AsyncIterable<Uint8Array>) yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+  for await (const { buffer, byteOffset, byteLength } of stream as unknown as AsyncIterable<Uint8Array>) {
+    yield Buffer.from(buffer, byteOffset, byteLength);
+  }
 }

@@ -27,7 +27,12 @@ export interface Description {
   readonly sources: Readonly<Record<string, SourceContents>>;
   /** Number and digest of triggers, functions, policies, grants and so on. */
   readonly schema: readonly { readonly kind: string; readonly count: number; readonly digest: string }[];
-  readonly roles: readonly { readonly name: string; readonly can_login: boolean; readonly inherits: boolean; readonly member_of: readonly (string | null)[] }[];
+  readonly roles: readonly {
+    readonly name: string;
+    readonly can_login: boolean;
+    readonly inherits: boolean;
+    readonly member_of: readonly (string | null)[];
+  }[];
   readonly settings: readonly { readonly name: string; readonly value: string }[];
   readonly sequences: readonly { readonly name: string; readonly last_value: string }[];
   readonly retention: string | null;
@@ -70,13 +75,15 @@ export function differences(expected: Description, found: Description, { content
   const lines = [...different('table', expected.tables, found.tables), ...different('source', expected.sources, found.sources)];
   if (JSON.stringify(hashes(expected)) !== JSON.stringify(hashes(found))) lines.push('migrations: another set is applied');
   if (contentsOnly) return lines;
-  const byKind = ({ schema }: Description): Record<string, unknown> => Object.fromEntries(schema.map(({ kind, ...digest }) => [kind, digest]));
-  return [...lines, ...different('schema', byKind(expected), byKind(found)), ...different('settings', { all: expected.settings }, { all: found.settings })];
+  const byKind = ({ schema, settings }: Description): Named => ({ settings, ...Object.fromEntries(schema.map(({ kind, ...digest }) => [kind, digest])) });
+  return [...lines, ...different('schema', byKind(expected), byKind(found))];
 }
 
 const hashes = ({ migrations }: Description): string[] => migrations.map(({ hash }) => hash);
 
-function different(what: string, expected: Readonly<Record<string, unknown>>, found: Readonly<Record<string, unknown>>): string[] {
+type Named = Readonly<Record<string, unknown>>;
+
+function different(what: string, expected: Named, found: Named): string[] {
   const show = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
   return [...new Set([...Object.keys(expected), ...Object.keys(found)])].sort()
     .filter((name) => show(expected[name]) !== show(found[name]))

@@ -42,7 +42,8 @@ export async function s3Store(url: string, { endpoint, mostBytes = 0 }: StoreOpt
       };
       // Two parts are in memory. There may be 10,000 of them. Nothing is there under the name before the last one is.
       const partSize = Math.max(8 * megabyte, Math.ceil(mostBytes / 9000));
-      await new Upload({ client, params: { Bucket, Key, Body: Readable.from(counted(), { objectMode: false }) }, partSize, queueSize: 2 }).done();
+      const Body = Readable.from(counted(), { objectMode: false });
+      await new Upload({ client, params: { Bucket, Key, Body }, partSize, queueSize: 2 }).done();
       const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket, Key }));
       if (ContentLength !== length) {
         throw new BackupError('BACKUP_FAILED', `s3://${Bucket}/${Key} has ${ContentLength} bytes instead of the ${length} that were sent`, 'Try again; if it stays so, look after the S3 server.');

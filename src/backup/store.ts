@@ -46,7 +46,8 @@ export async function placeAt(target: string, options: StoreOptions = {}): Promi
     return { store: await s3Store(file === undefined ? target : dirname(path).replace(/^s3:\/(?!\/)/, 's3://'), options), file };
   }
   const isFolder = existsSync(target) ? statSync(target).isDirectory() : /[\\/]$/.test(target) || extname(target) === '';
-  return isFolder ? { store: folderStore(resolve(target)), file: undefined } : { store: folderStore(resolve(dirname(path))), file: basename(path) };
+  if (isFolder) return { store: folderStore(resolve(target)), file: undefined };
+  return { store: folderStore(resolve(dirname(path))), file: basename(path) };
 }
 
 /** What a process that was killed has left. */
@@ -85,8 +86,8 @@ function folderStore(folder: string): BackupStore {
         if (codeOf(error) === 'ENOENT') return [];
         throw error;
       });
-      const found = names.filter((name) => !name.endsWith(partial)).map(async (name) => [name, (await stat(join(folder, name))).size] as const);
-      return new Map(await Promise.all(found));
+      const files = names.filter((name) => !name.endsWith(partial));
+      return new Map(await Promise.all(files.map(async (name) => [name, (await stat(join(folder, name))).size] as const)));
     },
     remove: (name) => rm(join(folder, name), { force: true }),
     async sweep() {
@@ -152,7 +153,7 @@ export class Tally {
   bytes = 0;
   readonly #hash = createHash('sha256');
 
-  async* of(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  async *of(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const piece of content) {
       this.bytes += piece.length;
       this.#hash.update(piece);

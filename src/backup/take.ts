@@ -28,7 +28,8 @@ export interface BackupOptions extends Pick<StoreOptions, 'endpoint'> {
 }
 
 /** Stores a backup in a folder, a file or a bucket, and notes it in the database. */
-export async function takeBackup(db: Database, target: string, { portable, keyFile, pgBin, signal, endpoint }: BackupOptions = {}): Promise<StoredBackup> {
+export async function takeBackup(db: Database, target: string, options: BackupOptions = {}): Promise<StoredBackup> {
+  const { portable, keyFile, pgBin, signal, endpoint } = options;
   const own = new AbortController();
   const stop = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
   const client = (await connectClient(db, signal)) as PoolClient & TypedClient;
@@ -38,7 +39,8 @@ export async function takeBackup(db: Database, target: string, { portable, keyFi
     const server = await one(backups.server, undefined, client);
     const form = portable || server.is_embedded ? 'portable' : 'pg_dump';
     const tool = form === 'pg_dump' ? findTool('pg_dump', majorOf(server.version), pgBin) : undefined;
-    const { store, file = nameFor(server.database, form, keyFile) } = await placeAt(target, { endpoint, mostBytes: Number(server.size_bytes) });
+    const mostBytes = Number(server.size_bytes);
+    const { store, file = nameFor(server.database, form, keyFile) } = await placeAt(target, { endpoint, mostBytes });
     if (keyFile !== undefined) await encrypted(empty(), keyFile).next();
 
     await lockCompression(client, server.is_embedded);
@@ -139,8 +141,8 @@ function nameFor(database: string, form: Manifest['form'], keyFile: string | und
 
 /** Notes a backup in the database that it is of. */
 export async function noteBackup(db: Database, { store, manifest }: StoredBackup): Promise<void> {
-  const { file, form, encryption, taken_at, row_count, size_bytes, sha256 } = manifest;
-  await backups.note.run({ name: file, location: store.location, form, is_encrypted: encryption !== null, taken_at, row_count, size_bytes, sha256 }, db);
+  const { file: name, encryption, ...noted } = manifest;
+  await backups.note.run({ ...noted, name, location: store.location, is_encrypted: encryption !== null }, db);
 }
 
 export interface Rotation {
@@ -154,11 +156,13 @@ export interface Rotation {
  * Removes the backups of a database that are too many and too old, and what killed processes have left. The newest that is
  * whole stays, and so does the newest that was verified.
  */
-export async function rotate(db: Database, store: BackupStore, database: string, { keep, keepDays }: Rotation, now = Date.now()): Promise<Manifest[]> {
+export async function rotate(
+  db: Database, store: BackupStore, database: string, { keep, keepDays }: Rotation, now = Date.now(),
+): Promise<Manifest[]> {
   if (keep === undefined && keepDays === undefined) return [];
   const noted = await backups.list.run(undefined, db);
   const verified = new Set(noted.filter(({ verified_at: at }) => at !== null).map(({ sha256 }) => sha256));
-  const whole = (await backupsIn(store)).filter(({ manifest, isWhole }) => isWhole && manifest.database === database).map(({ manifest }) => manifest);
+  const whole = (await backupsIn(store)).flatMap(({ manifest, isWhole }) => (isWhole && manifest.database === database ? [manifest] : []));
   const kept = new Set([whole[0], whole.find(({ sha256 }) => verified.has(sha256)), ...whole.slice(0, keep ?? 0)]);
   const oldest = keepDays === undefined ? Infinity : now - keepDays * 86_400_000;
   const removed = whole.filter((manifest) => !kept.has(manifest) && !(Date.parse(manifest.taken_at) >= oldest));

@@ -11,7 +11,7 @@ import type { Database } from '../client/open.js';
 import { one } from '../client/results.js';
 import { BackupError } from '../errors/catalogue.js';
 import { messageOf } from '../errors/messages.js';
-import { restoreBackup, rootOf, type RestoreOptions, withOpen } from './restore.js';
+import { restoreBackup, rootOf, type RestoreOptions, withOpen } from './restoration.js';
 import type { StoredBackup } from './store.js';
 
 /** How scratch databases are called. */

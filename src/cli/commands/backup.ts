@@ -61,12 +61,15 @@ export function addBackup(program: Command): void {
         await withSchema(options, async (db) => {
           const started = performance.now();
           const { portable, pgBin, endpoint } = options;
-          const stored = await takeBackup(db, backupsFrom(place), { portable, pgBin, endpoint, keyFile: keyOf(options), signal: stopped.signal });
+          const stored = await takeBackup(db, backupsFrom(place), {
+            portable, pgBin, endpoint, keyFile: keyOf(options), signal: stopped.signal,
+          });
           await noteBackup(db, stored);
           const removed = await rotate(db, stored.store, stored.manifest.database, options);
           const { file, size_bytes: size, row_count: rows } = stored.manifest;
-          if (options.json) return printJson({ location: stored.store.location, ...stored.manifest, removed: removed.map((manifest) => manifest.file) });
-          print(`${marks.ok} ${file} in ${stored.store.location}: ${count(rows)} rows, ${bytes(size)}, in ${duration((performance.now() - started) / 1000)}`);
+          const { location } = stored.store;
+          if (options.json) return printJson({ location, ...stored.manifest, removed: removed.map((manifest) => manifest.file) });
+          print(`${marks.ok} ${file} in ${location}: ${count(rows)} rows, ${bytes(size)}, in ${duration((performance.now() - started) / 1000)}`);
           for (const manifest of removed) print(`  removed ${manifest.file}`);
         });
       } finally {
@@ -105,7 +108,10 @@ export function addBackup(program: Command): void {
       if (options.json) return printJson(found.map(({ manifest, isWhole }) => ({ location: store.location, is_whole: isWhole, ...manifest })));
       if (found.length === 0) return print(`There are no backups in ${store.location}. Make one: btcdb backup <folder>`);
       printTable(
-        [{ title: 'taken' }, { title: 'database' }, { title: 'rows', align: 'right' }, { title: 'size', align: 'right' }, { title: 'state' }, { title: 'file' }],
+        [
+          { title: 'taken' }, { title: 'database' }, { title: 'rows', align: 'right' }, { title: 'size', align: 'right' }, { title: 'state' },
+          { title: 'file' },
+        ],
         found.map(({ manifest: { taken_at: taken, database, row_count: rows, size_bytes: size, file }, isWhole }) => [
           moment(new Date(taken)), database, count(rows), bytes(size), isWhole ? 'whole' : 'damaged', file,
         ]),

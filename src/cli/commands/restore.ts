@@ -10,7 +10,7 @@ export function addRestore(program: Command): void {
     .argument('<backup>', 'file, or a folder or s3://bucket/prefix whose newest backup is meant')
     .action(async (target: string, _options: object, command: Command) => {
       const options = command.optsWithGlobals<BackupPlaceOptions>();
-      const [{ backupAt }, { restoreBackup }] = await Promise.all([import('../../backup/store.js'), import('../../backup/restore.js')]);
+      const [{ backupAt }, { restoreBackup }] = await Promise.all([import('../../backup/store.js'), import('../../backup/restoration.js')]);
       const started = performance.now();
       const found = await backupAt(target, options);
       const place = placeOf(options);
