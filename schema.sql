@@ -260,6 +260,40 @@ comment on column public.audit_log.reason is 'app.reason of the transaction.';
 comment on column public.audit_log.ip_address is 'Address of the client; null over a Unix socket.';
 comment on column public.audit_log.user_agent is 'app.user_agent of the transaction, else the application name.';
 
+create table public.audit_seals (
+  seal_id bigint not null,
+  last_id bigint not null,
+  entry_count integer not null,
+  entries_digest bytea not null,
+  previous_digest bytea,
+  digest bytea not null,
+  sealed_at timestamp with time zone not null,
+  sealed_by text not null,
+  audit_ids bigint[],
+  entry_digests bytea[],
+  archived_at timestamp with time zone,
+  constraint audit_seals_pkey primary key (seal_id),
+  constraint audit_seals_archived_check check ((archived_at is null) = (audit_ids is not null) and (archived_at is null) = (entry_digests is not null))
+);
+
+create trigger _100_refuse_change before delete or update or truncate
+  on public.audit_seals
+  for each statement
+  execute function app_private.tg_audit_log__refuse_change();
+
+comment on table public.audit_seals is 'Seals of the audit log: each is a digest of the entries since the one before, and of that one. Written by seal_audit_log(), checked by verify_audit_log().';
+comment on column public.audit_seals.seal_id is 'Number of the seal; without gaps.';
+comment on column public.audit_seals.last_id is 'It seals every entry up to this one that the seal before does not.';
+comment on column public.audit_seals.entry_count is 'How many these are.';
+comment on column public.audit_seals.entries_digest is 'SHA-256 of entry_digests.';
+comment on column public.audit_seals.previous_digest is 'Digest of the seal before; null for the first.';
+comment on column public.audit_seals.digest is 'SHA-256 of all this. That of the newest seal speaks for the whole log.';
+comment on column public.audit_seals.sealed_at is 'When it was sealed.';
+comment on column public.audit_seals.sealed_by is 'Who sealed it.';
+comment on column public.audit_seals.audit_ids is 'Its entries, in their order; null once they are archived.';
+comment on column public.audit_seals.entry_digests is 'SHA-256 of each of them; null once they are archived.';
+comment on column public.audit_seals.archived_at is 'When its entries were moved into a file; null while they are here.';
+
 create table public.backtest_results (
   backtest_id integer generated always as identity not null,
   strategy_name text not null,
@@ -1366,6 +1400,20 @@ comment on column public.slow_queries.rows_per_call is 'Mean number of rows.';
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
+create or replace function app_private.archive_audit_entries(until_seal bigint, head bytea)
+ returns bigint
+ language plpgsql
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/archive_audit_entries.sql
+comment on function app_private.archive_audit_entries(bigint,bytea) is 'Deletes the entries up to the end of a seal, for whoever has them in a file whose chain ends with that digest, and writes an entry that says so. How many. The one way out of the audit log.';
+
+create or replace function app_private.audit_line(entry public.audit_log, audit_id bigint)
+ returns text
+ language sql
+ stable;
+-- body: migrations/functions/audit_line.sql
+comment on function app_private.audit_line(public.audit_log,bigint) is 'An entry of the audit log, under a number, as the line whose SHA-256 is sealed. docs/security.md describes it.';
+
 create or replace function app_private.bounded_level(level numeric)
  returns numeric
  language sql
@@ -1506,6 +1554,13 @@ create or replace function app_private.describe_contents()
  set "timescaledb.enable_columnarscan" to 'on';
 -- body: migrations/functions/describe_contents.sql
 comment on function app_private.describe_contents() is 'Each table with the number of its rows and their checksum, timeseries_data by source. Reads everything.';
+
+create or replace function app_private.digest_of_digests(digests bytea[])
+ returns bytea
+ language sql
+ immutable;
+-- body: migrations/functions/digest_of_digests.sql
+comment on function app_private.digest_of_digests(bytea[]) is 'SHA-256 of digests, each in hexadecimal on a line of its own.';
 
 create or replace procedure app_private.drop_old_chunks(in job_id integer, in config jsonb)
  language plpgsql
@@ -1727,6 +1782,18 @@ create or replace function app_private.score_rows(islands app_private.island[])
 -- body: migrations/functions/score_rows.sql
 comment on function app_private.score_rows(app_private.island[]) is 'Scores the rows of these islands and writes what differs from what is stored.';
 
+create or replace function app_private.seal_line(seal public.audit_seals)
+ returns text
+ language sql
+ stable;
+-- body: migrations/functions/seal_line.sql
+comment on function app_private.seal_line(public.audit_seals) is 'A seal as the line whose SHA-256 is its digest. docs/security.md describes it.';
+
+create or replace procedure app_private.seal_new_entries(in job_id integer, in config jsonb)
+ language plpgsql;
+-- body: migrations/functions/seal_new_entries.sql
+comment on procedure app_private.seal_new_entries(integer,jsonb) is 'Job that seals the audit log.';
+
 create or replace function app_private.slow_statements()
  returns table(query text, calls bigint, mean_ms double precision, total_ms double precision, rows_per_call numeric)
  language plpgsql
@@ -1785,7 +1852,7 @@ create or replace function app_private.tg_audit_log__refuse_change()
  language plpgsql
  set search_path to 'pg_catalog', 'pg_temp';
 -- body: migrations/functions/tg_audit_log__refuse_change.sql
-comment on function app_private.tg_audit_log__refuse_change() is 'Raises MD003.';
+comment on function app_private.tg_audit_log__refuse_change() is 'Raises MD003, unless archive_audit_entries() moves sealed entries into an archive.';
 
 create or replace function app_private.tg_lineage__set_levels()
  returns trigger
@@ -2063,6 +2130,11 @@ create or replace procedure public.score_forecasts()
 -- body: migrations/functions/score_forecasts.sql
 comment on procedure public.score_forecasts() is 'Fills actual value and errors of the forecasts whose target row has arrived.';
 
+create or replace procedure public.seal_audit_log()
+ language plpgsql;
+-- body: migrations/functions/seal_audit_log.sql
+comment on procedure public.seal_audit_log() is 'Seals the entries of the audit log since the last seal, ten thousand at most in each, one transaction each. Waits for those who are writing. To be CALLed outside a transaction.';
+
 create or replace function public.set_retention(keep interval)
  returns integer
  language plpgsql
@@ -2083,6 +2155,14 @@ create or replace function public.upstream_of(origin_id integer)
 -- body: migrations/functions/upstream_of.sql
 comment on function public.upstream_of(integer) is 'The sources that a source is computed from, at any depth; depth is the shortest way.';
 
+create or replace function public.verify_audit_log()
+ returns table(entry bigint, what text, detail text)
+ language plpgsql
+ stable security definer
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/verify_audit_log.sql
+comment on function public.verify_audit_log() is 'The first entry of the audit log that is not as it was sealed: its number, what has happened to it (changed, removed, inserted or reordered; without a number: seal changed or seal removed) and a detail. No row when all is well.';
+
 -- Event triggers ------------------------------------------------------------------------------------------------------
 
 create event trigger btcdb_close_chunks on ddl_command_end
@@ -2092,6 +2172,8 @@ create event trigger btcdb_close_chunks on ddl_command_end
 -- Policies and jobs ---------------------------------------------------------------------------------------------------
 
 -- database: app_private.compress_due_chunks every 12:00:00, {"compress_after": "7 days"}
+
+-- database: app_private.seal_new_entries every 00:05:00
 
 -- public.daily_ohlcv: policy_refresh_continuous_aggregate every 01:00:00, {"end_offset": "01:00:00", "start_offset": null, "buckets_per_batch": 20000}
 
@@ -2112,6 +2194,7 @@ grant select on table public.aggregate_refresh_status to btcdb_reader, btcdb_wri
 grant delete, insert, select, update on table public.anomalies to btcdb_writer;
 grant select on table public.anomalies to btcdb_reader;
 grant select on table public.audit_log to btcdb_reader, btcdb_writer;
+grant select on table public.audit_seals to btcdb_reader, btcdb_writer;
 grant select on table public.backtest_leaderboard to btcdb_reader, btcdb_writer;
 grant delete, insert, select, update on table public.backtest_results to btcdb_writer;
 grant select on table public.backtest_results to btcdb_reader;
@@ -2157,12 +2240,15 @@ revoke execute on function public.extend_time_index(date) from public;
 revoke execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
 revoke execute on function public.set_retention(interval) from public;
+revoke execute on function public.verify_audit_log() from public;
+grant execute on function public.verify_audit_log() to btcdb_reader, btcdb_writer;
 revoke execute on procedure public.record_gaps(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on procedure public.record_gaps(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
 revoke execute on procedure public.rescore(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on procedure public.rescore(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
 revoke execute on procedure public.score_forecasts() from public;
 grant execute on procedure public.score_forecasts() to btcdb_writer;
+revoke execute on procedure public.seal_audit_log() from public;
 
 grant insert, update on column public.timeseries_data."timestamp" to btcdb_writer;
 grant insert, update on column public.timeseries_data.close to btcdb_writer;

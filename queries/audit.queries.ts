@@ -219,7 +219,7 @@ export interface IOfSourceQuery {
   result: IOfSourceResult;
 }
 
-const ofSourceIR: any = {"usedParamSet":{"source_id":true,"before_id":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":236,"b":246}]},{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":276,"b":285}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":340,"b":346}]}],"statement":"select\n  l.audit_id,\n  l.timestamp,\n  l.action,\n  l.table_name,\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.source_id = :source_id!\n  and l.audit_id < coalesce(:before_id, 9223372036854775807)\norder by l.audit_id desc\nlimit :limit!"};
+const ofSourceIR: any = {"usedParamSet":{"source_id":true,"before_id":true,"limit":true},"params":[{"name":"source_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":236,"b":246}]},{"name":"before_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":276,"b":285}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":340,"b":346}]}],"statement":"select\n  l.audit_id,\n  l.timestamp,\n  l.action,\n  l.table_name,\n  l.old_value,\n  l.new_value,\n  l.changed_fields,\n  l.changed_by,\n  l.changed_at,\n  l.reason,\n  l.ip_address,\n  l.user_agent\nfrom public.audit_log as l\nwhere l.source_id = :source_id!\n  and l.audit_id < coalesce(:before_id, 9223372036854775807)\norder by l.audit_id desc\nlimit :limit!                                                                                                       "};
 
 /**
  * The newest entries of the log about a source: its registration, its rows and what hangs on them. A page has :limit
@@ -244,9 +244,115 @@ const ofSourceIR: any = {"usedParamSet":{"source_id":true,"before_id":true,"limi
  * where l.source_id = :source_id!
  *   and l.audit_id < coalesce(:before_id, 9223372036854775807)
  * order by l.audit_id desc
- * limit :limit!
+ * limit :limit!                                                                                                       
  * ```
  */
 export const ofSource = new PreparedQuery<IOfSourceParams,IOfSourceResult>(ofSourceIR, 'audit.ofSource');
+
+
+/** 'Seal' parameters type */
+export type ISealParams = void;
+
+/** 'Seal' return type */
+export type ISealResult = void;
+
+/** 'Seal' query type */
+export interface ISealQuery {
+  params: ISealParams;
+  result: ISealResult;
+}
+
+const sealIR: any = {"usedParamSet":{},"params":[],"statement":"call public.seal_audit_log()                                                                                                                    "};
+
+/**
+ * Seals the entries since the last seal. Waits for those who are writing. Not inside a transaction.
+ *
+ * Query generated from SQL:
+ * ```
+ * call public.seal_audit_log()                                                                                                                    
+ * ```
+ */
+export const seal = new PreparedQuery<ISealParams,ISealResult>(sealIR, 'audit.seal');
+
+
+/** 'Verify' parameters type */
+export type IVerifyParams = void;
+
+/** 'Verify' return type */
+export interface IVerifyResult {
+  detail: string;
+  entry: string | null;
+  what: string;
+}
+
+/** 'Verify' query type */
+export interface IVerifyQuery {
+  params: IVerifyParams;
+  result: IVerifyResult;
+}
+
+const verifyIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  v.entry,\n  v.what as \"what!\",\n  v.detail as \"detail!\"\nfrom public.verify_audit_log() as v                                                                                                                 "};
+
+/**
+ * The first entry, or seal, that is not as it was sealed, and what has happened to it; nothing when all is well.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   v.entry,
+ *   v.what as "what!",
+ *   v.detail as "detail!"
+ * from public.verify_audit_log() as v                                                                                                                 
+ * ```
+ */
+export const verify = new PreparedQuery<IVerifyParams,IVerifyResult>(verifyIR, 'audit.verify');
+
+
+/** 'Head' parameters type */
+export interface IHeadParams {
+  /** The newest seal, or the one with the number :seal_id: its digest speaks for all that was sealed until then. */
+  seal_id?: NumberOrString | null | void;
+}
+
+/** 'Head' return type */
+export interface IHeadResult {
+  /** SHA-256 of all this. That of the newest seal speaks for the whole log. */
+  digest: Buffer;
+  /** How many these are. */
+  entry_count: number;
+  /** It seals every entry up to this one that the seal before does not. */
+  last_id: string;
+  /** Number of the seal; without gaps. */
+  seal_id: string;
+  /** When it was sealed. */
+  sealed_at: Date;
+}
+
+/** 'Head' query type */
+export interface IHeadQuery {
+  params: IHeadParams;
+  result: IHeadResult;
+}
+
+const headIR: any = {"usedParamSet":{"seal_id":true},"params":[{"name":"seal_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":111,"b":118},{"a":151,"b":158}]}],"statement":"select\n  s.seal_id,\n  s.last_id,\n  s.entry_count,\n  s.sealed_at,\n  s.digest\nfrom public.audit_seals as s\nwhere :seal_id::bigint is null or s.seal_id = :seal_id\norder by s.seal_id desc\nlimit 1"};
+
+/**
+ * The newest seal, or the one with the number :seal_id: its digest speaks for all that was sealed until then.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   s.seal_id,
+ *   s.last_id,
+ *   s.entry_count,
+ *   s.sealed_at,
+ *   s.digest
+ * from public.audit_seals as s
+ * where :seal_id::bigint is null or s.seal_id = :seal_id
+ * order by s.seal_id desc
+ * limit 1
+ * ```
+ */
+export const head = new PreparedQuery<IHeadParams,IHeadResult>(headIR, 'audit.head');
 
 

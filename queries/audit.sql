@@ -91,3 +91,28 @@ where l.source_id = :source_id!
   and l.audit_id < coalesce(:before_id, 9223372036854775807)
 order by l.audit_id desc
 limit :limit!;
+
+/* Seals the entries since the last seal. Waits for those who are writing. Not inside a transaction. */
+/* @name seal */
+call public.seal_audit_log();
+
+/* The first entry, or seal, that is not as it was sealed, and what has happened to it; nothing when all is well. */
+/* @name verify */
+select
+  v.entry,
+  v.what as "what!",
+  v.detail as "detail!"
+from public.verify_audit_log() as v;
+
+/* The newest seal, or the one with the number :seal_id: its digest speaks for all that was sealed until then. */
+/* @name head */
+select
+  s.seal_id,
+  s.last_id,
+  s.entry_count,
+  s.sealed_at,
+  s.digest
+from public.audit_seals as s
+where :seal_id::bigint is null or s.seal_id = :seal_id
+order by s.seal_id desc
+limit 1;

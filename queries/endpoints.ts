@@ -690,6 +690,26 @@ export const endpoints: readonly Endpoint[] = [
     next: [],
   },
   {
+    name: "metrics.audit",
+    query: metrics.audit,
+    prose: "How much of the audit log could still be changed unnoticed. unsealed: Entries of the audit log that are not sealed. age: Seconds\nsince the oldest of them.",
+    http: null,
+    graphql: null,
+    metrics: [
+      { name: "btcdb_audit_unsealed_entries", column: "unsealed", kind: "gauge", help: "Entries of the audit log that are not sealed." },
+      { name: "btcdb_audit_unsealed_age_seconds", column: "age", kind: "gauge", help: "Seconds since the oldest of them." },
+    ],
+    cache: null,
+    parameters: [],
+    columns: [
+      { name: "unsealed", type: "bigint", values: null, isNullable: false, comment: "" },
+      { name: "age", type: "double precision", values: null, isNullable: true, comment: "" },
+    ],
+    answer: "row",
+    bound: "one",
+    next: [],
+  },
+  {
     name: "models.list",
     query: models.list,
     prose: "Every version of every model, or of the one called :name, the newest first, at most :limit.",

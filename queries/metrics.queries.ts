@@ -172,7 +172,7 @@ export interface IStatementsQuery {
   result: IStatementsResult;
 }
 
-const statementsIR: any = {"usedParamSet":{},"params":[],"statement":"select count(*) as \"slow_statements!\"\nfrom public.slow_queries as q"};
+const statementsIR: any = {"usedParamSet":{},"params":[],"statement":"select count(*) as \"slow_statements!\"\nfrom public.slow_queries as q                                                                                                                                                                                                                                                                                    "};
 
 /**
  * What holds the database up. slow_statements: Statements that take more than 500 ms on average; 0 where
@@ -181,9 +181,42 @@ const statementsIR: any = {"usedParamSet":{},"params":[],"statement":"select cou
  * Query generated from SQL:
  * ```
  * select count(*) as "slow_statements!"
- * from public.slow_queries as q
+ * from public.slow_queries as q                                                                                                                                                                                                                                                                                    
  * ```
  */
 export const statements = new PreparedQuery<IStatementsParams,IStatementsResult>(statementsIR, 'metrics.statements');
+
+
+/** 'Audit' parameters type */
+export type IAuditParams = void;
+
+/** 'Audit' return type */
+export interface IAuditResult {
+  age: number | null;
+  unsealed: string;
+}
+
+/** 'Audit' query type */
+export interface IAuditQuery {
+  params: IAuditParams;
+  result: IAuditResult;
+}
+
+const auditIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  count(*) as \"unsealed!\",\n  greatest(extract(epoch from now() - min(l.changed_at)), 0)::float8 as age\nfrom public.audit_log as l\nwhere l.audit_id > coalesce((select s.last_id from public.audit_seals as s order by s.seal_id desc limit 1), 0)"};
+
+/**
+ * How much of the audit log could still be changed unnoticed. unsealed: Entries of the audit log that are not sealed. age: Seconds
+ * since the oldest of them.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   count(*) as "unsealed!",
+ *   greatest(extract(epoch from now() - min(l.changed_at)), 0)::float8 as age
+ * from public.audit_log as l
+ * where l.audit_id > coalesce((select s.last_id from public.audit_seals as s order by s.seal_id desc limit 1), 0)
+ * ```
+ */
+export const audit = new PreparedQuery<IAuditParams,IAuditResult>(auditIR, 'metrics.audit');
 
 

@@ -13,8 +13,10 @@
  */
 export { hashToken, makeToken, tokenForm } from './access-token.js';
 export { connect, type ConnectOptions } from './connection.js';
+export type { Retry } from './client/again.js';
 export { open, type Database, type OpenOptions, type PoolerMode } from './client/open.js';
 export { copyRows } from './client/copy-rows.js';
+export { jsonRows } from './client/json-rows.js';
 export { savepoint, transaction, type TransactionContext, type TransactionOptions } from './client/transaction.js';
 export { maybeOne, one, pages, stream, withSignal, type Queryable, type StreamOptions, type TypedFunction } from './client/results.js';
 export type { QueryEvent } from './client/statement.js';

@@ -11,6 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beside } from '../tools/databases.js';
 import { asksServer } from './support/server-files.js';
 
@@ -27,10 +28,13 @@ interface Outcome {
 const fileTimeoutMs = 10 * 60_000;
 const wanted = process.argv.slice(2);
 
+/** Also for the processes that tests start. */
+const nodeOptions = `--require ${JSON.stringify(fileURLToPath(new URL('support/baseline.cjs', import.meta.url)))} ${process.env['NODE_OPTIONS'] ?? ''}`;
+
 function run(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; output: string }> {
   return new Promise((done) => {
     const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
-      env: { ...process.env, ...environment },
+      env: { ...process.env, NODE_OPTIONS: nodeOptions, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: fileTimeoutMs,
       killSignal: 'SIGKILL',

@@ -1,5 +1,5 @@
 --! Previous: sha1:5d4cda50f1b5aa469a734c3685a39ffa69e783fb
---! Hash: sha1:8ba8387adcf71f70f9f5c88e00f2f193bbebb6be
+--! Hash: sha1:4d33d7c858056c798228f20df2ef882e5ae82941
 --! Message: quality
 
 /*
@@ -50,6 +50,39 @@ comment on column public.audit_log.changed_at is 'Start of the transaction that 
 comment on column public.audit_log.reason is 'app.reason of the transaction.';
 comment on column public.audit_log.ip_address is 'Address of the client; null over a Unix socket.';
 comment on column public.audit_log.user_agent is 'app.user_agent of the transaction, else the application name.';
+
+-- audit_seals --------------------------------------------------------------------------------------------------------
+
+create table public.audit_seals (
+  seal_id bigint not null,
+  last_id bigint not null,
+  entry_count int not null,
+  entries_digest bytea not null,
+  previous_digest bytea,
+  digest bytea not null,
+  sealed_at timestamptz not null,
+  sealed_by text not null,
+  audit_ids bigint[],
+  entry_digests bytea[],
+  archived_at timestamptz,
+  constraint audit_seals_pkey primary key (seal_id),
+  constraint audit_seals_archived_check
+    check ((archived_at is null) = (audit_ids is not null) and (archived_at is null) = (entry_digests is not null))
+);
+
+comment on table public.audit_seals is
+  'Seals of the audit log: each is a digest of the entries since the one before, and of that one. Written by seal_audit_log(), checked by verify_audit_log().';
+comment on column public.audit_seals.seal_id is 'Number of the seal; without gaps.';
+comment on column public.audit_seals.last_id is 'It seals every entry up to this one that the seal before does not.';
+comment on column public.audit_seals.entry_count is 'How many these are.';
+comment on column public.audit_seals.entries_digest is 'SHA-256 of entry_digests.';
+comment on column public.audit_seals.previous_digest is 'Digest of the seal before; null for the first.';
+comment on column public.audit_seals.digest is 'SHA-256 of all this. That of the newest seal speaks for the whole log.';
+comment on column public.audit_seals.sealed_at is 'When it was sealed.';
+comment on column public.audit_seals.sealed_by is 'Who sealed it.';
+comment on column public.audit_seals.audit_ids is 'Its entries, in their order; null once they are archived.';
+comment on column public.audit_seals.entry_digests is 'SHA-256 of each of them; null once they are archived.';
+comment on column public.audit_seals.archived_at is 'When its entries were moved into a file; null while they are here.';
 
 -- timeseries_archive -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
---! Previous: sha1:8ba8387adcf71f70f9f5c88e00f2f193bbebb6be
---! Hash: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
+--! Previous: sha1:4d33d7c858056c798228f20df2ef882e5ae82941
+--! Hash: sha1:156e69902e70ad375c1de9fd2828e1d94ef2e3d5
 --! Message: analytics
 
 /*

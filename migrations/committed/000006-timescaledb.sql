@@ -1,5 +1,5 @@
---! Previous: sha1:8ef869d8c7421d098dc57db65ffe99448976d4b7
---! Hash: sha1:5df1dd7c16f781ffc13a4432bc944823714d4866
+--! Previous: sha1:156e69902e70ad375c1de9fd2828e1d94ef2e3d5
+--! Hash: sha1:4515b841d307855b80741b69a01d5c08f124f1f3
 --! Message: timescaledb
 
 /*

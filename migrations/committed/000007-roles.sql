@@ -1,5 +1,5 @@
---! Previous: sha1:5df1dd7c16f781ffc13a4432bc944823714d4866
---! Hash: sha1:7df64b46a56163d8d3bef34aae706f962da92e92
+--! Previous: sha1:4515b841d307855b80741b69a01d5c08f124f1f3
+--! Hash: sha1:a51b8dac17d253573ea02eb079fc0cfb3d94aa77
 --! Message: roles
 
 /*

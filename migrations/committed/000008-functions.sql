@@ -1,5 +1,5 @@
---! Previous: sha1:7df64b46a56163d8d3bef34aae706f962da92e92
---! Hash: sha1:c951ec7f604be59250490fbc9752dcc4623c569b
+--! Previous: sha1:a51b8dac17d253573ea02eb079fc0cfb3d94aa77
+--! Hash: sha1:daa3df26a11675404e4a18c14d423a2199ec86a6
 --! Message: functions
 
 /*
@@ -3338,19 +3338,337 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  raise exception 'audit_log is append-only: % refused', tg_op
+  -- archive_audit_entries() is at work, and has a file with what it deletes.
+  if (tg_table_name = 'audit_log' and tg_op = 'DELETE' or tg_table_name = 'audit_seals' and tg_op = 'UPDATE')
+    and current_setting('app.pipeline_token', true) <> ''
+    and exists (select from app_private.pipeline_token as p where p.token = current_setting('app.pipeline_token', true)) then
+    return null;
+  end if;
+  raise exception '% is append-only: % refused', tg_table_name, tg_op
     using errcode = 'MD003',
-          hint = 'Write a new entry by changing the data again; entries are never altered.';
+          hint = 'Write a new entry by changing the data again; entries are never altered. Old ones may be archived: btcdb audit export.';
 end
 $$;
 
-comment on function app_private.tg_audit_log__refuse_change() is 'Raises MD003.';
+comment on function app_private.tg_audit_log__refuse_change() is
+  'Raises MD003, unless archive_audit_entries() moves sealed entries into an archive.';
 -- end of functions/tg_audit_log__refuse_change.sql
 
 create trigger _100_refuse_change
   before update or delete or truncate on public.audit_log
   for each statement
   execute function app_private.tg_audit_log__refuse_change();
+
+create trigger _100_refuse_change
+  before update or delete or truncate on public.audit_seals
+  for each statement
+  execute function app_private.tg_audit_log__refuse_change();
+
+-- include: functions/audit_line.sql (a copy: edit that file, then npm run compose)
+-- What is hashed and archived of an entry. It must be the same for ever, on every server and in every session: jsonb orders
+-- the keys itself, and moments are written in UTC.
+create or replace function app_private.audit_line(entry public.audit_log, audit_id bigint) returns text
+language sql stable
+return jsonb_build_object(
+  'audit_id', audit_id,
+  'source_id', (entry).source_id,
+  'timestamp', (entry).timestamp at time zone 'UTC',
+  'action', (entry).action,
+  'table_name', (entry).table_name,
+  'old_value', (entry).old_value,
+  'new_value', (entry).new_value,
+  'changed_fields', (entry).changed_fields,
+  'changed_by', (entry).changed_by,
+  'changed_at', (entry).changed_at at time zone 'UTC',
+  'reason', (entry).reason,
+  'ip_address', (entry).ip_address,
+  'user_agent', (entry).user_agent
+)::text;
+
+comment on function app_private.audit_line(public.audit_log, bigint) is
+  'An entry of the audit log, under a number, as the line whose SHA-256 is sealed. docs/security.md describes it.';
+-- end of functions/audit_line.sql
+-- include: functions/seal_line.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.seal_line(seal public.audit_seals) returns text
+language sql stable
+return jsonb_build_object(
+  'seal_id', (seal).seal_id,
+  'previous_digest', encode((seal).previous_digest, 'hex'),
+  'last_id', (seal).last_id,
+  'entry_count', (seal).entry_count,
+  'entries_digest', encode((seal).entries_digest, 'hex'),
+  'sealed_at', (seal).sealed_at at time zone 'UTC',
+  'sealed_by', (seal).sealed_by
+)::text;
+
+comment on function app_private.seal_line(public.audit_seals) is
+  'A seal as the line whose SHA-256 is its digest. docs/security.md describes it.';
+-- end of functions/seal_line.sql
+-- include: functions/digest_of_digests.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.digest_of_digests(digests bytea[]) returns bytea
+language sql immutable
+return (
+  select sha256(convert_to(string_agg(encode(d.digest, 'hex') || chr(10), '' order by d.place), 'UTF8'))
+  from unnest(digests) with ordinality as d (digest, place)
+);
+
+comment on function app_private.digest_of_digests(bytea[]) is 'SHA-256 of digests, each in hexadecimal on a line of its own.';
+-- end of functions/digest_of_digests.sql
+-- include: functions/seal_audit_log.sql (a copy: edit that file, then npm run compose)
+-- Entries become visible in the order of their commits, not in that of their numbers. A seal says that nothing below its
+-- last number is still to come, so it waits, as CREATE INDEX CONCURRENTLY does, for those who may have drawn a lower one:
+-- whoever draws a number has locked the table before. It keeps nobody waiting.
+create or replace procedure public.seal_audit_log()
+language plpgsql
+as $$
+declare
+  last_drawn bigint;
+  writers text[];
+  is_waiting boolean;
+  newest public.audit_seals;
+  seal public.audit_seals;
+begin
+  set local search_path = pg_catalog, pg_temp;
+  select s.last_value into last_drawn from public.audit_log_audit_id_seq as s;
+  -- Prepared transactions have no process, and another name than before they were prepared.
+  writers := array(
+    select k.virtualtransaction
+    from pg_locks as k
+    where k.relation = 'public.audit_log'::regclass
+      and k.database = (select d.oid from pg_database as d where d.datname = current_database())
+      and k.mode = 'RowExclusiveLock'
+      and k.pid <> pg_backend_pid()
+  );
+
+  loop
+    select exists (
+      select
+      from pg_locks as k
+      where k.relation = 'public.audit_log'::regclass
+        and k.database = (select d.oid from pg_database as d where d.datname = current_database())
+        and k.mode = 'RowExclusiveLock'
+        and (k.virtualtransaction = any (writers) or k.pid is null)
+    ) into is_waiting;
+    -- What they have committed is visible from the next transaction on.
+    commit;
+    set local search_path = pg_catalog, pg_temp;
+    exit when not is_waiting;
+    perform pg_sleep(0.1);
+  end loop;
+
+  loop
+    perform app_private.take_turn('audit seals');
+    select s.* into newest from public.audit_seals as s order by s.seal_id desc limit 1;
+    seal := null;
+    seal.seal_id := coalesce(newest.seal_id, 0) + 1;
+    seal.previous_digest := newest.digest;
+
+    select count(*), array_agg(e.audit_id order by e.audit_id), array_agg(e.digest order by e.audit_id)
+    into seal.entry_count, seal.audit_ids, seal.entry_digests
+    from (
+      select l.audit_id, sha256(convert_to(app_private.audit_line(l, l.audit_id), 'UTF8')) as digest
+      from public.audit_log as l
+      where l.audit_id > coalesce(newest.last_id, 0) and l.audit_id <= last_drawn
+      order by l.audit_id
+      limit 10000
+    ) as e;
+    exit when seal.entry_count = 0;
+
+    -- Only a full seal may have left entries behind.
+    seal.last_id := case
+      when seal.entry_count = 10000 then seal.audit_ids[seal.entry_count]
+      else last_drawn
+    end;
+    seal.entries_digest := app_private.digest_of_digests(seal.entry_digests);
+    seal.sealed_at := clock_timestamp();
+    seal.sealed_by := app_private.current_actor();
+    seal.digest := sha256(convert_to(app_private.seal_line(seal), 'UTF8'));
+    insert into public.audit_seals values (seal.*);
+    commit;
+    set local search_path = pg_catalog, pg_temp;
+  end loop;
+end
+$$;
+
+comment on procedure public.seal_audit_log() is
+  'Seals the entries of the audit log since the last seal, ten thousand at most in each, one transaction each. Waits for those who are writing. To be CALLed outside a transaction.';
+-- end of functions/seal_audit_log.sql
+-- include: functions/seal_new_entries.sql (a copy: edit that file, then npm run compose)
+create or replace procedure app_private.seal_new_entries(job_id int, config jsonb)
+language plpgsql
+as $$
+begin
+  set local search_path = pg_catalog, pg_temp;
+  call public.seal_audit_log();
+  commit;
+end
+$$;
+
+comment on procedure app_private.seal_new_entries(int, jsonb) is 'Job that seals the audit log.';
+-- end of functions/seal_new_entries.sql
+-- include: functions/verify_audit_log.sql (a copy: edit that file, then npm run compose)
+create or replace function public.verify_audit_log() returns table (entry bigint, what text, detail text)
+language plpgsql stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  seal public.audit_seals;
+  before public.audit_seals;
+  archived public.audit_seals;
+  sealed_digest bytea;
+  found_row public.audit_log;
+  other_id bigint;
+begin
+  for seal in select s.* from public.audit_seals as s order by s.seal_id loop
+    -- The seal itself.
+    if seal.seal_id <> coalesce(before.seal_id, 0) + 1 then
+      return query select null::bigint, 'seal removed', format('seal %s is missing', coalesce(before.seal_id, 0) + 1);
+      return;
+    end if;
+    if seal.digest <> sha256(convert_to(app_private.seal_line(seal), 'UTF8'))
+      or seal.previous_digest is distinct from before.digest
+      or seal.last_id <= before.last_id
+      or (
+        seal.archived_at is null
+        and (
+          seal.entries_digest is distinct from app_private.digest_of_digests(seal.entry_digests)
+          or (seal.entry_count, seal.entry_count)
+            is distinct from (cardinality(seal.audit_ids), cardinality(seal.entry_digests))
+        )
+      )
+      or (seal.archived_at is not null and before.seal_id is distinct from archived.seal_id)
+    then
+      return query select null::bigint, 'seal changed', format('seal %s is not what was sealed', seal.seal_id);
+      return;
+    end if;
+
+    -- Its entries. Of those that were archived none is here.
+    select coalesce(s.audit_id, l.audit_id), s.digest, case
+      when l.audit_id is null then 'removed'
+      when s.audit_id is null then 'inserted'
+      else 'changed'
+    end
+    into entry, sealed_digest, what
+    from unnest(seal.audit_ids, seal.entry_digests) as s (audit_id, digest)
+    full join (
+      select l.audit_id, sha256(convert_to(app_private.audit_line(l, l.audit_id), 'UTF8')) as digest
+      from public.audit_log as l
+      where (before.last_id is null or l.audit_id > before.last_id) and l.audit_id <= seal.last_id
+    ) as l on l.audit_id = s.audit_id
+    where s.digest is distinct from l.digest
+    order by 1
+    limit 1;
+    exit when entry is not null;
+
+    before := seal;
+    if seal.archived_at is not null then
+      archived := seal;
+    end if;
+  end loop;
+
+  if entry is null then
+    if archived.seal_id is not null and not exists (
+      select
+      from public.audit_log as l
+      where l.changed_at = archived.archived_at
+        and l.table_name = 'audit_log'
+        and l.old_value ->> 'digest' = encode(archived.digest, 'hex')
+    ) then
+      return query select
+        archived.last_id,
+        'removed',
+        format('the entries up to %s are gone, and no entry says that they were archived', archived.last_id);
+    end if;
+    return;
+  end if;
+
+  -- Whether what was sealed under this number is here under another, or what is here was sealed under another.
+  select l.audit_id
+  into other_id
+  from public.audit_log as l
+  where sha256(convert_to(app_private.audit_line(l, entry), 'UTF8')) = sealed_digest
+  limit 1;
+  if other_id is not null then
+    return query select entry, 'reordered', format('it now has the number %s', other_id);
+    return;
+  end if;
+
+  select l.* into found_row from public.audit_log as l where l.audit_id = entry;
+  if found then
+    select e.audit_id
+    into other_id
+    from public.audit_seals as s
+    cross join lateral unnest(s.audit_ids, s.entry_digests) as e (audit_id, digest)
+    where sha256(convert_to(app_private.audit_line(found_row, e.audit_id), 'UTF8')) = e.digest
+    limit 1;
+    if other_id is not null then
+      return query select entry, 'reordered', format('it was sealed with the number %s', other_id);
+      return;
+    end if;
+  end if;
+
+  return query select entry, what, case what
+    when 'removed' then 'it was sealed and is gone'
+    when 'inserted' then 'it is below the last sealed number and was not sealed'
+    else 'it is not what was sealed'
+  end;
+end
+$$;
+
+comment on function public.verify_audit_log() is
+  'The first entry of the audit log that is not as it was sealed: its number, what has happened to it (changed, removed, inserted or reordered; without a number: seal changed or seal removed) and a detail. No row when all is well.';
+-- end of functions/verify_audit_log.sql
+-- include: functions/archive_audit_entries.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.archive_audit_entries(until_seal bigint, head bytea) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  last_seal public.audit_seals;
+  sealed bigint;
+  deleted bigint;
+begin
+  perform app_private.take_turn('audit seals');
+  select s.* into last_seal
+  from public.audit_seals as s
+  where s.seal_id = until_seal and s.digest = head and s.archived_at is null;
+  if not found then
+    raise exception 'seal % is not archived: the archive does not end with its digest, or it was archived before', until_seal
+      using errcode = 'MD009',
+            hint = 'Entries leave the log only with their seals, and only when a file holds them: btcdb audit export.';
+  end if;
+  select sum(s.entry_count) into sealed
+  from public.audit_seals as s
+  where s.seal_id <= until_seal and s.archived_at is null;
+
+  -- Tells the triggers of the log and of its seals that this is no forgery.
+  perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
+  delete from public.audit_log as l where l.audit_id <= last_seal.last_id;
+  get diagnostics deleted = row_count;
+  update public.audit_seals as s
+  set audit_ids = null, entry_digests = null, archived_at = now()
+  where s.seal_id <= until_seal and s.archived_at is null;
+  perform set_config('app.pipeline_token', '', true);
+
+  if deleted <> sealed then
+    raise exception '% entries were sealed, and % are there', sealed, deleted
+      using errcode = 'MD009',
+            hint = 'Look what has happened to the log: select * from verify_audit_log()';
+  end if;
+  insert into public.audit_log (action, table_name, old_value)
+  values ('DELETE', 'audit_log', jsonb_build_object(
+    'rows', deleted, 'last_id', last_seal.last_id, 'seal_id', until_seal, 'digest', encode(last_seal.digest, 'hex')));
+  return deleted;
+end
+$$;
+
+comment on function app_private.archive_audit_entries(bigint, bytea) is
+  'Deletes the entries up to the end of a seal, for whoever has them in a file whose chain ends with that digest, and writes an entry that says so. How many. The one way out of the audit log.';
+-- end of functions/archive_audit_entries.sql
+
+-- Off the write path: nothing of it happens when an entry is written.
+select add_job('app_private.seal_new_entries', interval '5 minutes');
 
 -- sources
 
@@ -3826,6 +4144,8 @@ revoke execute on procedure public.score_forecasts() from public;
 -- What only the owner can do is refused at once, not half-way.
 revoke execute on function public.set_retention(interval) from public;
 revoke execute on function public.extend_time_index(date) from public;
+revoke execute on procedure public.seal_audit_log() from public;
+revoke execute on function public.verify_audit_log() from public;
 
 do $$
 begin
@@ -3835,6 +4155,7 @@ begin
 
   grant execute on function public.detect_gaps(int, timestamptz, timestamptz) to btcdb_reader, btcdb_writer;
   grant execute on function public.explain_score(int, timestamptz) to btcdb_reader, btcdb_writer;
+  grant execute on function public.verify_audit_log() to btcdb_reader, btcdb_writer;
   grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
   grant execute on function app_private.describe_chunks() to btcdb_reader, btcdb_writer;
   grant execute on function public.restore_archived(int, timestamptz, timestamptz) to btcdb_writer;

@@ -1,5 +1,5 @@
---! Previous: sha1:c951ec7f604be59250490fbc9752dcc4623c569b
---! Hash: sha1:ba904546ba85cc4f9a255846aec6ec8383168ae0
+--! Previous: sha1:daa3df26a11675404e4a18c14d423a2199ec86a6
+--! Hash: sha1:ef7bbd31e3e538059c502368fe0d50684f451f56
 --! Message: backups
 
 /*

@@ -236,15 +236,11 @@ export class Chart {
 
 /** Empty buckets to be put into the chart, which has none of itself, and the stripes over them. */
 function layGaps({ gaps, points, bucket }: Points): [number[], Stripe[]] {
-  const [first, last] = [points[0]?.at, points.at(-1)?.at];
-  if (first === undefined || last === undefined) return [[], []];
   const taken = new Set(points.map(({ at }) => at));
   const empty = new Set<number>();
   const stripes: Stripe[] = [];
   for (const { gap_start, gap_end, missing_points } of gaps) {
     const [from, to] = [floor(Date.parse(gap_start), bucket), floor(Date.parse(gap_end), bucket)];
-    // What lies before the first point that is loaded may be no gap but the beginning.
-    if (from < first || to > last) continue;
     for (let at = from, i = 0; at <= to && i < mostEmpty; at = after(at, bucket), i++) if (!taken.has(at)) empty.add(at);
     for (let at = to, i = 0; at >= from && i < mostEmpty; at = floor(at - 1, bucket), i++) if (!taken.has(at)) empty.add(at);
     stripes.push({ first: seconds(from), last: seconds(to), text: `${count(missing_points, 'row')} missing` });

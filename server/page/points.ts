@@ -25,15 +25,17 @@ interface Piece {
   readonly from: number;
   readonly to: number;
   readonly points: readonly Point[];
-  readonly gaps: readonly Gap[];
   readonly anomalies: readonly Anomaly[];
+  readonly gaps: readonly Gap[];
+  /** The range of which the gaps are known now, both ends included. */
+  readonly searched: readonly [from: number, to: number];
 }
 
 export class Points {
   /** In order of time, each moment once. */
   points: readonly Point[] = [];
-  gaps: readonly Gap[] = [];
   anomalies: readonly Anomaly[] = [];
+  #gaps: readonly Gap[] = [];
   /** What is loaded: from here (included) … */
   #from = 0;
   /** … to here (excluded). Infinity: to the newest point, and all that are to come. */
@@ -46,6 +48,12 @@ export class Points {
   /** Whether all newer points come by news. */
   get isNewest(): boolean {
     return this.#to === Infinity;
+  }
+
+  /** Between points that are loaded: what is missing before the first may be the beginning of all, and after the last not yet be there. */
+  get gaps(): readonly Gap[] {
+    const [first, last] = [this.points[0]?.at ?? Infinity, this.points.at(-1)?.at ?? -Infinity];
+    return this.#gaps.filter((gap) => floor(bounds(gap)[0], this.bucket) >= first && floor(bounds(gap)[1], this.bucket) <= last);
   }
 
   /** The points up to a moment, or the newest. `last`: of the newest row, as far as it is known. */
@@ -106,19 +114,22 @@ export class Points {
   refresh(first: number, last: number): Promise<void> {
     return this.#inTurn(async () => {
       if (this.points.length === 0) this.#from = Math.min(this.#from, floor(first, this.bucket));
-      const [from, to] = [Math.max(floor(first, this.bucket), this.#from), Math.min(after(last, this.bucket), this.#to)];
       if (first < this.#from) this.#isOldest = false;
-      if (from >= to) return;
-      const piece = await this.#ask(from, to, true);
-      this.points = [
-        ...this.points.filter(({ at }) => at < from), ...piece.points, ...this.points.filter(({ at }) => at >= to)];
-      this.#keep(piece);
+      await this.#replace(Math.max(floor(first, this.bucket), this.#from), Math.min(after(last, this.bucket), this.#to));
     });
   }
 
-  /** Loads again all that is shown. */
+  /** Loads again all that is shown, up to the same end: at an open one nothing is missing yet. */
   refreshAll(): Promise<void> {
-    return this.refresh(this.#from, Math.min(this.#to, Date.UTC(9999, 0)) - 1);
+    return this.#inTurn(() => this.#replace(this.#from, this.#to));
+  }
+
+  async #replace(from: number, to: number): Promise<void> {
+    if (from >= to) return;
+    const piece = await this.#ask(from, to, true);
+    this.points = [
+      ...this.points.filter(({ at }) => at < from), ...piece.points, ...this.points.filter(({ at }) => at >= to)];
+    this.#keep(piece);
   }
 
   /** One after the other: each begins where the one before it has ended. */
@@ -136,18 +147,22 @@ export class Points {
 
   async #ask(start: number, to: number, fresh = false): Promise<Piece> {
     const from = Math.max(start, firstMoment);
-    const range = { from, to: to === Infinity ? undefined : to };
+    const range = { from, to: open(to) };
     const path = sourcePath(this.source);
+    // A gap that reaches over a bound, or begins there, is searched as a whole.
+    const reach = width(this.bucket);
+    const near = this.#gaps.map(bounds).filter(([first, last]) => last >= from - reach && first < to + reach);
+    const searched = [Math.min(from, ...near.map(([first]) => first)), Math.max(to - 1, ...near.map(([, last]) => last))] as const;
     const [points, gaps, anomalies] = await Promise.all([
       this.#points(from, to, most, fresh),
-      get<Gap[]>(`${path}/gaps`, { ...range, limit: 1000 }, fresh),
+      get<Gap[]>(`${path}/gaps`, { from: searched[0], to: open(searched[1]), limit: 1000 }, fresh),
       get<Anomaly[]>(`${path}/anomalies`, { ...range, sort: 'severity', limit: 1000 }, fresh),
     ]);
-    return { from, to, points, gaps, anomalies };
+    return { from, to, points, anomalies, gaps, searched };
   }
 
   async #points(from: number | undefined, to: number, limit: number, fresh: boolean): Promise<Point[]> {
-    const params = { bucket: this.bucket, from, to: to === Infinity ? undefined : to, limit };
+    const params = { bucket: this.bucket, from, to: open(to), limit };
     const path = sourcePath(this.source);
     if (!this.hasCandles) {
       const line = await get<[number, number][]>(`${path}/line`, params, fresh);
@@ -157,12 +172,18 @@ export class Points {
     return candles.map(([at, open, high, low, close, volume]) => ({ at, open, high, low, close, volume }));
   }
 
-  /** What is known of a range is replaced. A gap that reaches over its bounds is known from both sides. */
-  #keep({ from, to, gaps, anomalies }: Piece): void {
-    const isOutside = (first: string, last: string): boolean => Date.parse(last) < from || Date.parse(first) >= to;
-    this.gaps = [...this.gaps.filter(({ gap_start, gap_end }) => isOutside(gap_start, gap_end)), ...gaps]
+  /** What is known of a range is replaced. */
+  #keep({ from, to, gaps, searched, anomalies }: Piece): void {
+    const [first, last] = searched;
+    this.#gaps = [...this.#gaps.filter((gap) => bounds(gap)[1] < first || bounds(gap)[0] > last), ...gaps]
       .sort((a, b) => Date.parse(a.gap_start) - Date.parse(b.gap_start));
-    this.anomalies = [...this.anomalies.filter(({ timestamp }) => isOutside(timestamp, timestamp)), ...anomalies]
+    const isOutside = (at: number): boolean => at < from || at >= to;
+    this.anomalies = [...this.anomalies.filter(({ timestamp }) => isOutside(Date.parse(timestamp))), ...anomalies]
       .sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp));
   }
 }
+
+const bounds = ({ gap_start, gap_end }: Gap): [first: number, last: number] => [Date.parse(gap_start), Date.parse(gap_end)];
+
+/** An end for a request: none where it is open. */
+const open = (to: number): number | undefined => (to === Infinity ? undefined : to);

@@ -15,9 +15,10 @@ export function addMetrics(app: FastifyInstance, db: Database, endpoints: readon
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
     registers: [registry],
   });
-  app.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
+  app.addHook('onResponse', ({ method, routeOptions }, { statusCode, elapsedTime }, done) => {
     // By the pattern of the route: of paths there is no end.
     duration.observe({ method, route: routeOptions.url ?? 'none', status: String(statusCode) }, elapsedTime / 1000);
+    done();
   });
 
   const measured = endpoints.filter(({ metrics }) => metrics.length > 0);

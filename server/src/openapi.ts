@@ -1,4 +1,5 @@
 /** GET /api/openapi.json, and /api/docs to read it: the routes as OpenAPI 3.1, out of the annotated queries. */
+import { createRequire } from 'node:module';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
@@ -6,7 +7,9 @@ import type { EndpointColumn } from 'btc-dashboard-db/endpoints';
 import { schemaOf } from './endpoints/parameters.js';
 import type { HttpEndpoint } from './endpoints/routes.js';
 
-export async function addOpenApi(app: FastifyInstance, version: string): Promise<void> {
+const { version } = createRequire(import.meta.url)('btc-dashboard-server/package.json') as { version: string };
+
+export async function addOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -26,6 +29,9 @@ export async function addOpenApi(app: FastifyInstance, version: string): Promise
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+}
+
+export async function addDocs(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true });
 }
 

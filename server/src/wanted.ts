@@ -9,8 +9,8 @@ export const unlimitedMs = 2 ** 31 - 1;
  * Ends request.signal when the client goes, and after the time that the route allows. Fastify takes a body that was read to its
  * end for a client that is gone: then it ends the signal, and stops its own timer.
  */
-export async function endWithClient(request: FastifyRequest, { raw }: FastifyReply): Promise<void> {
-  if (['GET', 'HEAD'].includes(request.method)) return;
+export function endWithClient(request: FastifyRequest, { raw }: FastifyReply, done: () => void): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return done();
   const controller = new AbortController();
   const giveUp = (): void => controller.abort(new Problem(504, 'QUERY_TIMEOUT', 'The request took too long.'));
   const late = setTimeout(giveUp, request.routeOptions.handlerTimeout || unlimitedMs);
@@ -19,4 +19,5 @@ export async function endWithClient(request: FastifyRequest, { raw }: FastifyRep
     if (!raw.writableFinished) controller.abort(new Problem(499, 'CLIENT_GONE', 'The client has gone.'));
   });
   Object.defineProperty(request, 'signal', { value: controller.signal });
+  done();
 }

@@ -110,11 +110,54 @@ test('it shows the sources, and the newest candles of one', async ({ url }) => {
     assert.match(await item.innerText(), /Bitcoin\s+. (?:fresh|warning)\s+btc_usd\s+\d+ (?:minute|hour)s? old · quality [\d.]+/);
     assert.is(await item.locator('button').getAttribute('aria-current'), 'true');
     assert.ok(await pointsOf(chart) > 450);
-    await shows(page.locator('#chart-summary'), /the newest; \d+ anomal(?:y|ies), \d+ gaps?\./);
+    await shows(page.locator('#chart-summary'), /the newest; \d+ anomal(?:y|ies), 1 gap\./);
     assert.ok(await chart.locator('canvas').count() > 0);
     assert.is(await page.locator('#notice').isVisible(), false);
     await shows(page.locator('#live'), '● live');
     await shows(page.locator('footer'), 'TradingView Lightweight Charts');
+  });
+});
+
+test('what is loaded again, or piece by piece, has no more gaps', async ({ db, url }) => {
+  const { context } = await (browser ??= openBrowser());
+  let begin!: () => void;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const stream = '**/api/live';
+  await context.route(stream, async (route) => {
+    await begun;
+    await route.continue();
+  });
+  try {
+    await visit(`${url}/?source=btc_usd&bucket=4+hours`, async ({ page }) => {
+      const summary = page.locator('#chart-summary');
+      await summary.evaluate((element) => {
+        element.dataset['drawn'] = '0';
+        new MutationObserver(() => (element.dataset['drawn'] = String(Number(element.dataset['drawn']) + 1))).observe(element, { childList: true });
+      });
+      const drawn = async (): Promise<number> => Number(await summary.getAttribute('data-drawn'));
+      const oneGapAfter = async (what: string, work: () => unknown): Promise<void> => {
+        const before = await drawn();
+        await work();
+        await until(what, async () => await drawn() > before);
+        assert.match(await summary.innerText(), /, 1 gap\.$/, what);
+      };
+      // A stream that begins when all is loaded has all loaded again.
+      await oneGapAfter('all is loaded again', begin);
+      await oneGapAfter('a row in the bucket in which the gap begins', () => writeOutside(db, `update public.timeseries_data
+        set volume = volume + 1 where timestamp = '${new Date(at(gap[0] - 1)).toISOString()}'`));
+    });
+  } finally {
+    await context.unroute(stream);
+  }
+  // Loaded up to a moment in the gap, 125 hours behind what is seen.
+  const to = new Date(at(gap[0] + 4 - 125)).toISOString();
+  await visit(`${url}/?${new URLSearchParams({ source: 'btc_usd', bucket: '1 hour', to })}`, async ({ page, chart }) => {
+    const summary = page.locator('#chart-summary');
+    await until('the newest', async () => {
+      await drag(page, chart, -400);
+      return (await summary.innerText()).includes('the newest');
+    });
+    assert.match(await summary.innerText(), /, 1 gap\.$/);
   });
 });
 

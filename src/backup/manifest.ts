@@ -75,7 +75,8 @@ export function differences(expected: Description, found: Description, { content
   const lines = [...different('table', expected.tables, found.tables), ...different('source', expected.sources, found.sources)];
   if (JSON.stringify(hashes(expected)) !== JSON.stringify(hashes(found))) lines.push('migrations: another set is applied');
   if (contentsOnly) return lines;
-  const byKind = ({ schema, settings }: Description): Named => ({ settings, ...Object.fromEntries(schema.map(({ kind, ...digest }) => [kind, digest])) });
+  const byKind = ({ schema, settings }: Description): Named =>
+    ({ settings, ...Object.fromEntries(schema.map(({ kind, ...digest }) => [kind, digest])) });
   return [...lines, ...different('schema', byKind(expected), byKind(found))];
 }
 

@@ -1,6 +1,7 @@
 /** Proves a backup: restores it into a scratch database, compares everything, and lets the result work. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import * as audit from '../../queries/audit.queries.js';
 import * as backups from '../../queries/backups.queries.js';
 import { versions } from '../../queries/doctor.queries.js';
 import { refreshAll } from '../../queries/operations.queries.js';
@@ -48,8 +49,10 @@ export async function verifyBackup(url: string, backup: StoredBackup, options: R
 
 /** What was restored has to work, too. */
 export async function tryOut(db: Database, { onStep }: RestoreOptions): Promise<string> {
-  onStep?.('refreshing the aggregates, writing a row');
+  onStep?.('checking the seals of the audit log, refreshing the aggregates, writing a row');
   try {
+    const [broken] = await audit.verify.run(undefined, db);
+    if (broken) throw new Error(`the audit log is not as it was sealed: ${broken.what} ${broken.detail}`);
     await refreshAll.run(undefined, db);
     if (!(await one(backups.areAggregated, undefined, db)).are_aggregated) throw new Error('a refreshed aggregate lacks rows');
     const name = `btcdb_verify_${randomBytes(4).toString('hex')}`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg, { type ClientConfig, type Connection, type QueryConfig, type QueryResult, type Submittable } from 'pg';
 import { caller, traced, type Caller } from '../errors/stack.js';
+import { prepareValue } from './prepared-query.js';
 import { rowsOf, Statement, type FailedStatement, type Observer, type QueryEvent } from './statement.js';
 
 export interface TypedClientConfig extends ClientConfig {
@@ -59,7 +60,7 @@ export class TypedClient extends pg.Client implements Observer {
   override query(...args: unknown[]): never {
     const [first, ...rest] = args;
     if (isSubmittable(first)) return this.#submit(this.#watch(first), ...rest) as never;
-    const query = queryOf(args, this.prepareStatements);
+    const query = queryOf(args, this.prepareStatements, this.isSession);
     const callback = args.find((argument): argument is Callback => typeof argument === 'function');
     return (callback === undefined ? this.#send(query) : this.#run(query, callback, caller())) as never;
   }
@@ -195,26 +196,76 @@ export function dropHints({ fields }: RowDescription): void {
   }
 }
 
-/** The part of pg's result that makes rows. */
-interface RowMaker {
+/** What a result knows of its columns, and makes rows with. */
+interface Columns {
+  fields: RowDescription['fields'];
+  _parsers: readonly ((text: string) => unknown)[];
   readonly rowAsArray: boolean;
-  readonly rows: unknown[];
-  readonly _parsers: readonly ((text: string) => unknown)[];
-  parseRow(values: readonly (string | null)[]): object;
+  readonly _types: unknown;
+  parseRow: (values: readonly (string | null)[]) => object;
 }
+
+/** The part of pg's result that makes rows. */
+interface RowMaker extends Columns {
+  readonly rows: unknown[];
+}
+
+/** The part of a connection that sends the messages of a query. */
+interface Wire {
+  bind(message: { portal: string; statement: string; values: unknown; binary: boolean | undefined; valueMapper: unknown }): void;
+}
+
+/** The columns of the statements that a connection has prepared. Of such a one PostgreSQL never changes them. */
+const described = new WeakMap<Wire, Map<string, Columns>>();
+
+const inherited = pg.Query.prototype as unknown as HintedQuery;
 
 /** pg's own query; what is overridden is the part of it that every submittable has. */
 class HintedQuery extends pg.Query {
   declare readonly text: string;
   declare name?: string;
+  declare private readonly portal: string;
+  declare private readonly values: unknown;
+  declare private readonly binary: boolean | undefined;
+  declare private readonly rows: number | undefined;
   declare private readonly _result: RowMaker;
   declare private _canceledDueToError: unknown;
+  declare private hasBeenParsed: (connection: Wire) => boolean;
+  declare private _getRows: (connection: Wire, rows: number | undefined) => void;
+  /** Whether what is prepared stays with the connection. */
+  isSession = false;
+  #columns: Map<string, Columns> | undefined;
+
+  /** As pg does, but does not have columns described that are known: a message less, and their parsers are there. */
+  prepare(connection: Wire): void {
+    const { name, _result: result } = this;
+    if (name === undefined || !this.isSession) return inherited.prepare.call(this, connection);
+    let all = described.get(connection);
+    if (!all) described.set(connection, (all = new Map<string, Columns>()));
+    const known = all.get(name);
+    if (known?._types !== result._types || known?.rowAsArray !== result.rowAsArray || this.rows || !this.hasBeenParsed(connection)) {
+      this.#columns = all;
+      return inherited.prepare.call(this, connection);
+    }
+    try {
+      connection.bind({ portal: this.portal, statement: name, values: this.values, binary: this.binary, valueMapper: prepareValue });
+    } catch {
+      // It tells the error.
+      return inherited.prepare.call(this, connection);
+    }
+    result.fields = known.fields;
+    result._parsers = known._parsers;
+    result.parseRow = known.parseRow;
+    this._getRows(connection, undefined);
+  }
 
   handleRowDescription(message: RowDescription): void {
     dropHints(message);
-    (pg.Query.prototype as unknown as HintedQuery).handleRowDescription.call(this, message);
+    inherited.handleRowDescription.call(this, message);
     const isText = message.fields.every(({ format }) => format === 'text');
     if (isText && !this._result.rowAsArray) this._result.parseRow = rowMaker(message, this._result._parsers);
+    const { fields, _parsers, rowAsArray, _types, parseRow } = this._result;
+    if (isText) this.#columns?.set(this.name!, { fields, _parsers, rowAsArray, _types, parseRow });
   }
 
   /** pg also tells listeners of each row. Here there are none: nobody gets hold of a query. */
@@ -242,11 +293,13 @@ function rowMaker({ fields }: RowDescription, parsers: RowMaker['_parsers']): Ro
   };
 }
 
-function queryOf([first, second]: readonly unknown[], prepare: boolean): HintedQuery {
+function queryOf([first, second]: readonly unknown[], prepare: boolean, isSession: boolean): HintedQuery {
   const values = Array.isArray(second) ? (second as unknown[]) : undefined;
   // A text and not an object, which pg copies at length.
   const query = new HintedQuery(first as string | QueryConfig, values);
-  if (prepare && values !== undefined && typeof first === 'string') query.name = nameOf(first);
+  const isPrepared = typeof first === 'string' ? values !== undefined : (first as QueryConfig).values !== undefined;
+  if (prepare && isPrepared) query.name ??= nameOf(query.text);
+  query.isSession = isSession;
   return query;
 }
 

@@ -58,8 +58,11 @@ export class TypedPool extends pg.Pool {
 /** A connection of a pool, unless a signal says meanwhile that it is not wanted any more. */
 export async function connectClient(db: { readonly pool: pg.Pool }, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
   signal?.throwIfAborted();
-  const connecting = db.pool.connect();
-  if (signal === undefined) return connecting;
+  const { pool } = db;
+  const isAtHand = pool.idleCount > 0 && pool.waitingCount === 0;
+  const connecting = pool.connect();
+  // One that is at hand is not waited for.
+  if (signal === undefined || isAtHand) return connecting;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', abort);

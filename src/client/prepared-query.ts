@@ -2,16 +2,21 @@
  * What the generated functions are made of: pgTyped's queries, with a name, and with promises that lead back to whoever awaits
  * them. pgTyped's own class does the same from its runtime, which loads a parser of SQL with each process: half of the start.
  */
-import pg from 'pg';
+import pg, { type QueryArrayConfig, type QueryArrayResult } from 'pg';
 import { traced } from '../errors/stack.js';
 
 /** How pg writes a parameter; its types do not know of it. */
-const { prepareValue } = (pg as unknown as { utils: { prepareValue: (value: unknown) => string | Buffer | null } }).utils;
+export const { prepareValue } = (pg as unknown as { utils: { prepareValue: (value: unknown) => string | Buffer | null } }).utils;
 
 /** What a typed function sends its statement to: a database, the client of a transaction, a pool or client of your own. */
 export interface Queryable {
   query(text: string, values: unknown[]): Promise<{ rows: unknown[]; rowCount: number }>;
   stream?(text: string, values: unknown[]): RowCursor<unknown[]>;
+}
+
+/** What it is behind that. */
+interface Asked {
+  query(config: QueryArrayConfig): Promise<QueryArrayResult>;
 }
 
 export interface RowCursor<Rows> {
@@ -67,6 +72,15 @@ export class PreparedQuery<Params, Row> implements TypedFunction<Params, Row> {
     try {
       const { rows, rowCount } = await db.query(this.text, this.#values(params));
       return { result: withoutHints(rows as Row[]), rowCount };
+    } catch (error) {
+      throw traced(error);
+    }
+  };
+
+  /** What pg gives for it, with other options of pg. */
+  readonly runAs = async (options: Pick<QueryArrayConfig, 'rowMode' | 'types'>, params: Params, db: Queryable): Promise<QueryArrayResult> => {
+    try {
+      return await (db as unknown as Asked).query({ ...options, text: this.text, values: this.#values(params) });
     } catch (error) {
       throw traced(error);
     }

@@ -4,6 +4,7 @@ import { codeOf } from '../errors/catalogue.js';
 import { isConnectionLoss, lostConnection } from '../errors/connection-errors.js';
 import { ofStatement, setFrames, type Caller } from '../errors/stack.js';
 import { titleOfText } from './prepared-query.js';
+import { watched } from './watched.js';
 
 /** A statement that is done, for logs and measurements. */
 export interface QueryEvent {
@@ -68,7 +69,7 @@ export class Statement {
     const lost = isConnectionLoss(cause);
     if (lost) observer.loss ??= cause;
     if (observer.signal?.aborted && (lost || codeOf(cause) === '57014')) return observer.signal.reason as Error;
-    const error = lost ? lostConnection(observer.loss ?? cause) : cause;
+    const error = lost ? lostConnection(observer.loss ?? cause, { inTransaction: observer.getTransactionStatus() !== 'I' }) : cause;
     // It only says that something before it has failed.
     if (codeOf(error) === '25P02' && observer.failure !== undefined) error.cause ??= observer.failure.error;
     const name = titleOfText(this.text);
@@ -87,12 +88,7 @@ export class Statement {
   #report(rows: number, error: unknown): void {
     const { onQuery } = this.observer;
     if (onQuery === undefined) return;
-    try {
-      onQuery({ name: titleOfText(this.text), text: this.text, ms: performance.now() - this.#started, rows, error });
-    } catch (wrong) {
-      // Who watches must not break what is watched.
-      process.emitWarning(wrong as Error);
-    }
+    watched(onQuery, { name: titleOfText(this.text), text: this.text, ms: performance.now() - this.#started, rows, error });
   }
 }
 

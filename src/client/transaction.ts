@@ -2,7 +2,7 @@ import pg, { type ClientBase, type PoolClient } from 'pg';
 import { codeOf, ConnectionError, TransactionError } from '../errors/catalogue.js';
 import { isConnectionLoss } from '../errors/connection-errors.js';
 import { messageOf } from '../errors/messages.js';
-import { again, inTheWay } from './again.js';
+import { again, inTheWay, type Retry } from './again.js';
 import { TypedClient } from './client.js';
 import type { Database } from './open.js';
 import { connectClient } from './pool.js';
@@ -27,10 +27,14 @@ export interface TransactionOptions extends TransactionContext {
   isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined;
   readOnly?: boolean | undefined;
   /**
-   * How often `work` is done again after a serialization failure, a deadlock or a lost connection, each time after a longer
-   * pause. Default 0. It is not done again when the connection was lost during COMMIT: it may be stored.
+   * How often `work` is done again after a serialization failure, a deadlock, or a lost connection. Default: `work` is called
+   * once, and only what fails before that is tried again, up to three times: a connection that was refused, or that was lost
+   * while it lay in the pool or at BEGIN. 0: never. Pauses are random, up to 0.2 s, then 0.4 s, and so on. It is not done again
+   * when the connection was lost during COMMIT: it may be stored.
    */
   retries?: number | undefined;
+  /** Told before it is done again: which attempt failed, why, and how long the pause is. */
+  onRetry?: ((retry: Retry) => void) | undefined;
   /** Ends the statement at work in the database, and rolls back. The promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
@@ -48,19 +52,38 @@ export async function transaction<T>(
   options: TransactionOptions,
   work: (tx: PoolClient) => Promise<T>,
 ): Promise<T> {
-  const { retries = 0, signal } = options;
+  return repeatedly(db, options, work);
+}
+
+/** The same, where `work` may be done again after errors that `repeats` names although nobody says how often: up to 7 times. */
+export async function repeatedly<T>(
+  db: Pick<Database, 'pool'>,
+  options: TransactionOptions,
+  work: (tx: PoolClient) => Promise<T>,
+  repeats?: (error: unknown) => boolean,
+): Promise<T> {
+  const { retries, signal, onRetry } = options;
+  let hasBegun = false;
   let failure: FailedStatement | undefined;
   const once = async (): Promise<T> => {
+    hasBegun = false;
     failure = undefined;
     const tx = await connectClient(db, signal);
     try {
-      return await transactionOn(tx, options, () => work(tx));
+      return await transactionOn(tx, options, () => {
+        hasBegun = true;
+        return work(tx);
+      });
     } finally {
       failure = failureOf(tx);
       tx.release(lossOf(tx));
     }
   };
-  return again(once, { retries, signal, passes: (error) => mayTryAgain(error, failure) });
+  const passes = (error: unknown): boolean => {
+    if (retries !== undefined) return mayTryAgain(error, failure);
+    return hasBegun ? repeats?.(error) === true : isAway(error);
+  };
+  return again(once, { retries: retries ?? (repeats ? 7 : 3), signal, onRetry, passes });
 }
 
 /** The same on a connection that one has already, once. */
@@ -128,7 +151,8 @@ async function commit(client: ClientBase): Promise<void> {
   } catch (error) {
     if (before !== undefined || !isConnectionLoss(error)) throw error;
     throw new ConnectionError('COMMIT_UNKNOWN', 'The connection was lost during COMMIT: the transaction may be stored, or not',
-      'Look whether it is before doing it again.', { cause: error });
+      'Look whether it is before doing it again. bulkUpsert and an import may just run again: what is stored already stays as it is.',
+      { cause: error });
   }
 }
 
@@ -137,8 +161,11 @@ const lossOf = (client: ClientBase): Error | undefined => (client instanceof Typ
 const failureOf = (client: ClientBase): FailedStatement | undefined =>
   (client instanceof TypedClient ? client.failure : undefined);
 
+/** The database does not let us in, or has sent us away. */
+const isAway = (error: unknown): boolean => ['CONNECTION_LOST', 'CONNECTION_REFUSED'].includes(codeOf(error));
+
 /** Over without a trace, like what {@link inTheWay} says; it may go well the next time. */
-const isConnectionError = (error: unknown): boolean => ['CONNECTION_LOST', 'CONNECTION_REFUSED', 'CONNECTION_TIMEOUT'].includes(codeOf(error));
+const isConnectionError = (error: unknown): boolean => isAway(error) || codeOf(error) === 'CONNECTION_TIMEOUT';
 
 /** Whether the error, one that it was made of, or the one that `work` caught is of those that pass. */
 function mayTryAgain(error: unknown, failure: FailedStatement | undefined): boolean {

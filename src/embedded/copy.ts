@@ -6,6 +6,8 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ErrorFields } from './protocol.js';
+import { copyNotKept } from './refusals.js';
 import { statements, type Token } from './sql.js';
 
 /** Where STDIN stands in a COPY … FROM STDIN, or -1. */
@@ -54,9 +56,10 @@ const bufferLength = 256 * 1024;
 
 /** Collects the data of one COPY on disk, so that memory stays flat however much it is. */
 export class CopySpool {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'btcdb-copy-'));
-  readonly #path = join(this.#folder, 'data');
-  readonly #file = openSync(this.#path, 'w+', 0o600);
+  #folder: string | undefined;
+  #file: number | undefined;
+  /** Why the data cannot be kept; what still comes of them counts for nothing. */
+  #failure: unknown;
   #waiting: Buffer[] = [];
   #waitingLength = 0;
 
@@ -66,21 +69,28 @@ export class CopySpool {
     if (this.#waitingLength >= bufferLength) this.#flush();
   }
 
-  /** The open file with everything in it. */
-  finish(): number {
+  /** The open file with everything in it, or why there is none. */
+  finish(): number | ErrorFields {
     this.#flush();
-    return this.#file;
+    return this.#failure === undefined && this.#file !== undefined ? this.#file : copyNotKept(this.#failure);
   }
 
   remove(): void {
-    closeSync(this.#file);
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#file !== undefined) closeSync(this.#file);
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #flush(): void {
     const data = Buffer.concat(this.#waiting, this.#waitingLength);
     this.#waiting = [];
     this.#waitingLength = 0;
-    for (let at = 0; at < data.length;) at += writeSync(this.#file, data, at);
+    if (this.#failure !== undefined) return;
+    try {
+      this.#folder ??= mkdtempSync(join(tmpdir(), 'btcdb-copy-'));
+      this.#file ??= openSync(join(this.#folder, 'data'), 'w+', 0o600);
+      for (let at = 0; at < data.length;) at += writeSync(this.#file, data, at);
+    } catch (error) {
+      this.#failure = error;
+    }
   }
 }

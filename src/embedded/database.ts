@@ -1,5 +1,6 @@
 /** One database of a server: an engine of its own, which its clients queue for. */
 
+import { codeOf } from '../errors/catalogue.js';
 import type { Engine } from './engine.js';
 import type { DataPlace } from './folder.js';
 import type { ErrorFields } from './protocol.js';
@@ -141,5 +142,12 @@ export class Database {
 export const deathNotice = (death: Error): ErrorFields => ({
   code: '57P02',
   message: death.message,
-  hint: 'Start the embedded database again.',
+  hint: remedyFor(codeOf(death)),
 });
+
+/** How an engine that has ended, or could not begin, is brought back. */
+export function remedyFor(code: string | undefined): string {
+  return code === '53100' || code === 'ENOSPC'
+    ? 'The disk is full: make room, then start the embedded database again. What was committed is kept.'
+    : 'Start the embedded database again.';
+}

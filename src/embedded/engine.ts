@@ -4,6 +4,7 @@
  */
 
 import { readSync } from 'node:fs';
+import { codeOf } from '../errors/catalogue.js';
 import { AdvisoryLocks, lockDevice, lockFunctions } from './advisory.js';
 import { dataPath, openPglite, type CompiledEngine, type Pglite } from './pglite.js';
 import * as protocol from './protocol.js';
@@ -54,7 +55,12 @@ const simpleQuery = 'Q'.charCodeAt(0);
 const blockLength = 64 * 1024;
 
 /** The engine broke: no statement can be answered any more. */
-export class EngineDied extends Error {}
+export class EngineDied extends Error {
+  /** The SQLSTATE of what it said last, or the code of what broke it. */
+  get code(): string {
+    return codeOf(this.cause);
+  }
+}
 
 /** A statement of the server itself that failed. */
 export class SqlError extends Error {
@@ -124,7 +130,7 @@ export class Engine {
 
   /** Gives the engine up: after an error in its midst nobody knows what state it is in. */
   abandon(cause: unknown): EngineDied {
-    this.#death ??= new EngineDied(`the database engine broke: ${String(cause)}`, { cause });
+    this.#death ??= new EngineDied(`the database engine broke: ${cause instanceof SqlError ? cause.message : String(cause)}`, { cause });
     return this.#death;
   }
 
@@ -138,7 +144,7 @@ export class Engine {
     try {
       this.#db.Module._interactive_one(message.length, message[0]!);
     } catch (error) {
-      throw this.abandon(error);
+      throw this.abandon(this.#lastWords() ?? error);
     } finally {
       this.#input = new Uint8Array(0);
     }
@@ -249,6 +255,18 @@ export class Engine {
       this.#block.set(piece, this.#blockUsed);
       this.#blockUsed += piece.length;
       at += piece.length;
+    }
+  }
+
+  /** What the backend said before it ended itself, as it does when it cannot write its log. */
+  #lastWords(): SqlError | undefined {
+    try {
+      const errors = [...protocol.splitMessages(this.#takeOutput())].filter(({ type }) => type === 'E');
+      const fields = errors.map(({ body }) => protocol.readErrorFields(body)).find((found) => found.get('V') === 'PANIC');
+      return fields && new SqlError(fields);
+    } catch {
+      // It was in the middle of a message.
+      return undefined;
     }
   }
 

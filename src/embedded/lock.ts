@@ -56,8 +56,8 @@ function readOwner(text: string): Owner | undefined {
 export function lockFolder(folder: string): () => void {
   const file = join(folder, lockName);
   const mine = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  writeFileSync(mine, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner));
   try {
+    writeFileSync(mine, JSON.stringify({ pid: process.pid, started: startOf(process.pid) } satisfies Owner));
     while (!tryLink(mine, file)) evictDead(folder, file);
   } finally {
     rmSync(mine, { force: true });

@@ -1,5 +1,8 @@
 /** What the server itself says no to, and in which words. */
 
+import { tmpdir } from 'node:os';
+import { codeOf } from '../errors/catalogue.js';
+import { messageOf } from '../errors/messages.js';
 import type { FoundCommand } from './database-commands.js';
 import { userName } from './engine.js';
 import type { ErrorFields } from './protocol.js';
@@ -45,6 +48,12 @@ export const copyNotSimple: ErrorFields = {
 };
 
 export const copyFailed = (reason: string): ErrorFields => ({ code: '57014', message: `COPY from stdin failed: ${reason}` });
+
+export const copyNotKept = (error: unknown): ErrorFields => ({
+  code: codeOf(error) === 'ENOSPC' ? '53100' : '58030',
+  message: `could not keep the data of COPY in a temporary file: ${messageOf(error)}`,
+  hint: `Make room in ${tmpdir()}, or name another folder in TMPDIR, and repeat it.`,
+});
 
 export const commandNotSimple: ErrorFields = {
   code: '0A000',

@@ -388,7 +388,9 @@ export class Session {
       }
       if (type === 'c') {
         const { engine } = this.#database;
-        engine.withCopySource(spool.finish(), () => this.#forward(protocol.query(statement.from(copyDevice))));
+        const file = spool.finish();
+        if (typeof file !== 'number') this.#fail(protocol.query('!'), file);
+        else engine.withCopySource(file, () => this.#forward(protocol.query(statement.from(copyDevice))));
       } else {
         const reason = type === 'f' ? protocol.readStrings(message, 1).strings[0] : `unexpected message type ${type}`;
         this.#fail(protocol.query('!'), refusals.copyFailed(String(reason)));

@@ -125,7 +125,9 @@ function takeFolder(dataDir: string): () => void {
     throw new EmbeddedError(
       'EMBEDDED_FAILED',
       `The data folder ${dataDir} cannot be written: ${(error as Error).message}`,
-      'Allow this user to write there, or choose another folder with --data-dir (dataDir).',
+      code === 'ENOSPC'
+        ? 'Make room on the disk, or choose another folder with --data-dir (dataDir).'
+        : 'Allow this user to write there, or choose another folder with --data-dir (dataDir).',
       { cause: error },
     );
   }

@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { EmbeddedError } from '../errors/catalogue.js';
+import { remedyFor } from './database.js';
 import type { CreateJob, FromWorker, ServeJob, ToWorker } from './worker.js';
 
 /**
@@ -72,6 +73,6 @@ export class EngineThread {
 
 function toError({ message, code }: { message: string; code: string | undefined }): EmbeddedError {
   const hint =
-    code === 'EADDRINUSE' ? 'The port is taken: choose another one, or 0 for any free one.' : 'Start it again.';
+    code === 'EADDRINUSE' ? 'The port is taken: choose another one, or 0 for any free one.' : remedyFor(code);
   return new EmbeddedError('EMBEDDED_FAILED', `The embedded database engine failed: ${message}`, hint);
 }

@@ -12,7 +12,7 @@ export const sqlState = {
   ruleRefused: 'MD001',
   /** A lineage edge that would close a cycle. */
   lineageCycle: 'MD002',
-  /** An UPDATE, DELETE or TRUNCATE of the audit log. */
+  /** An UPDATE, DELETE or TRUNCATE of the audit log or its seals. */
   auditAppendOnly: 'MD003',
   /** A TRUNCATE of the hypertable or of an audited table. */
   truncateRefused: 'MD004',
@@ -24,6 +24,8 @@ export const sqlState = {
   invalidRange: 'MD007',
   /** A row, given as JSON, with a key that is no column of its table, or that is no object. */
   unknownColumn: 'MD008',
+  /** Entries of the audit log that cannot be archived: they are not as sealed, or no archive ends with their seal. */
+  archiveRefused: 'MD009',
 } as const;
 
 /** Stable names of the errors of this package, for `switch`. */

@@ -26,7 +26,7 @@ export function explainConnectionError(error: unknown, url: string): Error {
   if (error instanceof ConnectionError) return error;
   const { host, port, database, user } = parse(url);
   const where = `${host ?? 'localhost'}:${port || 5432}`;
-  const { code, message } = error as { code?: string; message: string };
+  const { code, message, hint } = error as { code?: string; message: string; hint?: string };
   const because = { cause: error };
   switch (code) {
     case 'ECONNREFUSED':
@@ -63,7 +63,7 @@ export function explainConnectionError(error: unknown, url: string): Error {
         return new ConnectionError('CONNECTION_REFUSED', `The pooler at ${where} refuses a parameter of the URL: ${message}`,
           'Take it out of the URL, or list it in ignore_startup_parameters of PgBouncer.', because);
       }
-      return new ConnectionError('CONNECTION_REFUSED', `Cannot connect to ${where}: ${message}`, 'Check DATABASE_URL.', because);
+      return new ConnectionError('CONNECTION_REFUSED', `Cannot connect to ${where}: ${message}`, hint ?? 'Check DATABASE_URL.', because);
   }
 }
 
@@ -78,10 +78,17 @@ export function isConnectionLoss(error: unknown): boolean {
 }
 
 /** The error for whoever waits for an answer on a connection that is gone. */
-export function lostConnection(cause: Error): ConnectionError {
-  return new ConnectionError('CONNECTION_LOST', `The connection to the database was lost: ${cause.message}`,
-    codeOf(cause) === '25P03'
-      ? 'The transaction did nothing for longer than idleInTransactionTimeoutMs allows, and is rolled back. Do what takes long before or after it.'
-      : 'What the transaction did so far is rolled back. The pool connects anew: try again.',
-    { cause });
+export function lostConnection(cause: Error, { inTransaction }: { readonly inTransaction: boolean }): ConnectionError {
+  return new ConnectionError('CONNECTION_LOST', `The connection to the database was lost: ${cause.message}`, hintOf(cause, inTransaction), { cause });
+}
+
+function hintOf(cause: Error, inTransaction: boolean): string {
+  if (codeOf(cause) === '25P03') {
+    return 'The transaction did nothing for longer than idleInTransactionTimeoutMs allows, and is rolled back. Do what takes long before or after it.';
+  }
+  const stored = inTransaction
+    ? 'What the transaction did so far is rolled back.'
+    : 'A statement that writes, outside of a transaction, may be stored or not: look before sending it again.';
+  // What the server says of its end, such as that its disk is full.
+  return `${stored} ${(cause as { hint?: string }).hint ?? 'The pool connects anew: try again.'}`;
 }

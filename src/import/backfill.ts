@@ -1,6 +1,6 @@
 /** Transactions of the importer. */
 import type { ClientBase } from 'pg';
-import { again } from '../client/again.js';
+import { again, type Retry } from '../client/again.js';
 import { transactionOn } from '../client/transaction.js';
 import { writeSettings } from '../write/slice.js';
 
@@ -12,6 +12,7 @@ export interface TransactionOptions {
   readonly dryRun?: boolean | undefined;
   /** Aborted before the commit, the transaction is rolled back. */
   readonly signal?: AbortSignal | undefined;
+  readonly onRetry?: ((retry: Retry) => void) | undefined;
 }
 
 /**
@@ -20,7 +21,7 @@ export interface TransactionOptions {
  */
 export function inTransaction<T>(
   client: ClientBase,
-  { user, reason, dryRun, signal }: TransactionOptions,
+  { user, reason, dryRun, signal, onRetry }: TransactionOptions,
   action: () => Promise<T>,
 ): Promise<T> {
   const settings = { statement_timeout: '0', ...writeSettings };
@@ -28,5 +29,5 @@ export function inTransaction<T>(
     const result = await action();
     signal?.throwIfAborted();
     return result;
-  }), { signal });
+  }), { signal, onRetry });
 }

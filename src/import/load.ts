@@ -4,7 +4,7 @@ import { DatabaseError, type Pool, type PoolClient } from 'pg';
 import { compressOld, refreshAll } from '../../queries/operations.queries.js';
 import { gapRange, isSparse, recordGaps } from '../../queries/quality.queries.js';
 import { byNames } from '../../queries/sources.queries.js';
-import { again, maintenance } from '../client/again.js';
+import { again, maintenance, type Retry } from '../client/again.js';
 import { requireSession } from '../client/pool.js';
 import { one } from '../client/results.js';
 import { type BtcdbError, codeOf, ConnectionError, ImportError } from '../errors/catalogue.js';
@@ -51,6 +51,8 @@ export interface ImportOptions {
   /** Ends the import: the batch at work is rolled back, earlier ones stay. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
+  /** Told before what another transaction was in the way of is done again. */
+  readonly onRetry?: (retry: Retry) => void;
   /** A file is done, well or not. */
   readonly onFile?: (file: FileReport) => void;
 }
@@ -256,7 +258,8 @@ class ImportRun {
         'Correct the file, or say in sources.json how to read it, and import again.');
     }
     const lost = isConnectionLoss(failure);
-    const ownFault = failure instanceof ImportError || failure instanceof DatabaseError;
+    // With a full disk the next file would fare no better.
+    const ownFault = failure instanceof ImportError || (failure instanceof DatabaseError && codeOf(failure) !== '53100');
     const ends = failure !== undefined && (lost || signal?.aborted === true || !ownFault);
     this.#report({
       file: name,
@@ -299,7 +302,7 @@ class ImportRun {
     this.#meter.begin(step);
     await this.client.query('set statement_timeout = 0');
     try {
-      await again(work, { passes: maintenance, signal: this.#signal });
+      await again(work, { passes: maintenance, signal: this.#signal, onRetry: this.options.onRetry });
     } catch (error) {
       // Only the owner may refresh and compress; for other roles the policies do it.
       if (codeOf(error) !== '42501') throw error;

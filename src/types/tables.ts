@@ -21,9 +21,13 @@ export type plugin_status_enum = 'active' | 'deprecated' | 'inactive' | 'testing
 
 export type validation_rules_severity = 'ERROR' | 'INFO' | 'WARNING';
 
+export type BufferArray = (Buffer | null)[];
+
 export type DateOrString = Date | string;
 
 export type NumberOrString = number | string;
+
+export type NumberOrStringArray = (NumberOrString | null)[];
 
 export type stringArray = (string | null)[];
 
@@ -93,6 +97,32 @@ export interface AuditLog {
   timestamp: Date | null;
   /** app.user_agent of the transaction, else the application name. */
   user_agent: string | null;
+}
+
+/** Seals of the audit log: each is a digest of the entries since the one before, and of that one. Written by seal_audit_log(), checked by verify_audit_log(). */
+export interface AuditSeals {
+  /** When its entries were moved into a file; null while they are here. */
+  archived_at: Date | null;
+  /** Its entries, in their order; null once they are archived. */
+  audit_ids: stringArray | null;
+  /** SHA-256 of all this. That of the newest seal speaks for the whole log. */
+  digest: Buffer;
+  /** SHA-256 of entry_digests. */
+  entries_digest: Buffer;
+  /** How many these are. */
+  entry_count: number;
+  /** SHA-256 of each of them; null once they are archived. */
+  entry_digests: BufferArray | null;
+  /** It seals every entry up to this one that the seal before does not. */
+  last_id: string;
+  /** Digest of the seal before; null for the first. */
+  previous_digest: Buffer | null;
+  /** Number of the seal; without gaps. */
+  seal_id: string;
+  /** When it was sealed. */
+  sealed_at: Date;
+  /** Who sealed it. */
+  sealed_by: string;
 }
 
 /** Outcome of running a strategy over history. */

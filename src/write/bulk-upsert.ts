@@ -1,7 +1,7 @@
 import pg, { type ClientBase } from 'pg';
-import { again } from '../client/again.js';
+import { again, inTheWay } from '../client/again.js';
 import type { Database } from '../client/open.js';
-import { savepoint, setLocal, transaction, type TransactionOptions } from '../client/transaction.js';
+import { repeatedly, savepoint, setLocal, transaction, type TransactionOptions } from '../client/transaction.js';
 import { BtcdbError, codeOf } from '../errors/catalogue.js';
 import { allColumns, byColumns, inOrder, noColumn, RowCheck, type RowInput, show, sliceOf } from './rows.js';
 import { orMerge, sliceRows, writeSettings, writeSlice } from './slice.js';
@@ -35,7 +35,12 @@ export type BulkUpsertOptions = TransactionOptions & ReplaceOption;
  * Quickest are rows that lie where nothing is stored yet: they go by COPY. All others are compared with what is stored, and
  * only what differs is written. An array is put in order first. Of an async iterable no more than 20,000 rows are in memory; it
  * should come in order of time, because rows are scored against what is there. It is read once: the transaction is not
- * done again, whatever `retries` says.
+ * done again, whatever `retries` says, unless it failed before the first row was asked for.
+ *
+ * Rows in an array are written again, up to 7 times, after a serialization failure, a deadlock, or a connection that was lost
+ * before any of them was sent. Not after one that was lost meanwhile, unless `retries` is given: nothing is stored then, but
+ * rows that bring a server down would do so again. After COMMIT_UNKNOWN the same call may be made again: what is stored
+ * already counts as unchanged.
  *
  * @throws {BtcdbError} INVALID_ROW: a row that cannot be stored, by its index; of an array found before anything is sent
  */
@@ -52,7 +57,7 @@ export async function bulkUpsert(
     throw new BtcdbError('INVALID_ROW', `${show(rows)} is neither an array nor an async iterable of rows`, 'Nothing was written.');
   }
   const check: RowCheck = new RowCheck();
-  const { signal } = options;
+  const { signal, onRetry } = options;
   const own = { ...options, settings: { ...writeSettings, ...options.settings } };
   try {
     if (Array.isArray(rows)) {
@@ -61,13 +66,14 @@ export async function bulkUpsert(
       const write = (tx: ClientBase, mayCopy: boolean): Promise<BulkUpsertResult> =>
         sum(parts, (part) => writeRows(tx, part, replace, mayCopy));
       if (!('pool' in db)) return await orMerge((mayCopy) => partOf(db, () => write(db, mayCopy)));
-      const once = (): Promise<BulkUpsertResult> => orMerge((mayCopy) => transaction(db, own, (tx) => write(tx, mayCopy)));
-      return await (options.retries === undefined ? again(once, { signal }) : once());
+      return await orMerge((mayCopy) => repeatedly(db, own, (tx) => write(tx, mayCopy), inTheWay));
     }
     // What is read already cannot be read again: each part has to be written before the next one comes.
     const write = (tx: ClientBase): Promise<BulkUpsertResult> => sum(gather(rows as AsyncIterable<RowInput>, check, replace), (part) =>
-      again(() => orMerge((mayCopy) => savepoint(tx, () => writeRows(tx, part, replace, mayCopy))), { passes: isDeadlock, signal }));
-    return await ('pool' in db ? transaction(db, { ...own, retries: 0 }, write) : partOf(db, () => write(db)));
+      again(() => orMerge((mayCopy) => savepoint(tx, () => writeRows(tx, part, replace, mayCopy))),
+        { passes: isDeadlock, signal, onRetry }));
+    const retries = options.retries === 0 ? 0 : undefined;
+    return await ('pool' in db ? transaction(db, { ...own, retries }, write) : partOf(db, () => write(db)));
   } catch (error) {
     throw check.explain(error);
   }

@@ -1,6 +1,7 @@
 /** Backups are whole and come back whole, on the engine of the test run; what is wrong with one is said before anything is touched. */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as audit from '../../queries/audit.queries.js';
 import * as backups from '../../queries/backups.queries.js';
 import { describeNow, restoreBackup } from '../../src/backup/restoration.js';
 import { differences, manifestOf, readManifest } from '../../src/backup/manifest.js';
@@ -28,6 +29,7 @@ const test = databaseSuite('backup', async (db) => {
   // Months of daily rows are merged into one chunk; no row of it has an open, high, low, close or volume.
   await db.query('call compress_old_chunks()');
   await db.query('call refresh_all_aggregates()');
+  await audit.seal.run(undefined, db);
   if (isServer) await db.query(`select set_retention('80 years'); grant btcdb_reader to current_user; grant select on public.sources to pg_monitor`);
 });
 
@@ -67,6 +69,8 @@ for (const form of forms) {
     await restored(db, folder, async (copy) => {
       assert.equal(differences(before, await describeNow(copy), { contentsOnly: form === 'portable' }), []);
       if (isServer) assert.is((await backups.retention.run(undefined, copy))[0]?.drop_after, '80 years');
+      assert.is(await only(copy, 'select count(*) > 0 from audit_seals'), true);
+      assert.equal(await audit.verify.run(undefined, copy), []);
       const report = await load(copy);
       assert.equal(report.files.map(({ inserted, updated, rows, unchanged }) => [inserted, updated, rows - unchanged]), [[0, 0, 0], [0, 0, 0]]);
 

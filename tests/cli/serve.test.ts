@@ -17,7 +17,7 @@ interface Served {
   readonly databaseUrl: string;
   readonly child: ChildProcess;
   /** Waits until this has been printed. */
-  has(text: string): Promise<void>;
+  readonly has: (text: string) => Promise<void>;
 }
 
 /** Starts it, works with it, and gives what it has printed until its end. */

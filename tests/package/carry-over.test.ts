@@ -23,6 +23,7 @@ function columnsOf(name: string): Record<string, string[]> {
 /** What is not carried over, and why. */
 const left: Record<string, readonly string[]> = {
   market_calendar: ['*'], time_index: ['*'], // the migrations fill them
+  audit_seals: ['*'], // the new database seals its entries anew
   backups: ['*'], // of another database
   audit_log: ['audit_id'], anomalies: ['anomaly_id'], validation_rules: ['rule_id'], // numbered anew
   timeseries_data: ['quality_score', 'is_anomaly', 'is_validated', 'updated_at'], // scored anew

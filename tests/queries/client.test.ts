@@ -73,6 +73,33 @@ test('columns lose the hints of pgTyped, whoever holds the connection', async (d
   }
 });
 
+test('the columns of a statement are told once, and a statement whose columns change fails', async (db) => {
+  const client = await db.pool.connect();
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+  let told = 0;
+  const count = (): void => void told++;
+  connection.on('rowDescription', count);
+  try {
+    await client.query('create temp table told (a int, "b!" numeric)');
+    await client.query('insert into told values (1, 2.50)');
+    const text = 'select * from told where $1';
+    for (let i = 0; i < 5; i++) assert.equal((await client.query(text, [true])).rows, [{ a: 1, b: '2.50' }]);
+    assert.is(told, 2, 'once before it is prepared');
+    // Another form of rows is described by itself.
+    for (let i = 0; i < 3; i++) assert.equal((await client.query({ text, values: [true], rowMode: 'array' })).rows, [[1, '2.50']]);
+    assert.is(told, 3);
+    assert.equal((await client.query(text, [true])).fields.map(({ name }) => name), ['a', 'b']);
+    assert.equal((await client.query(text, [false])).rows, []);
+    await fails('22P02', () => client.query(text, ['neither']));
+    await client.query('alter table told add column c int');
+    await fails('0A000', () => client.query(text, [true]), /cached plan must not change result type/);
+    await client.query('drop table told');
+  } finally {
+    connection.removeListener('rowDescription', count);
+    client.release(true);
+  }
+});
+
 test('an error rejects, and the connection goes on', async (db) => {
   for (let i = 0; i < 3; i++) await fails('22012', () => db.query('select 1 / $1::int', [0]));
   const client = await db.pool.connect();

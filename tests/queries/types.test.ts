@@ -7,6 +7,9 @@ import { PreparedQuery } from '@pgtyped/runtime';
 import pg from 'pg';
 import { Codegen } from '../../tools/codegen/index.js';
 import { readQueryFile } from '../../tools/queries/query-file.js';
+import { jsonRows } from '../../src/client/json-rows.js';
+import { sources } from '../../src/index.js';
+import { jsonTypes } from '../../src/types/json-texts.js';
 import { pgTypes, types } from '../../src/types/pg-types.js';
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
@@ -143,6 +146,23 @@ test('what is declared as a parameter is accepted, in each of its forms', async 
       assert.equal(await run(`take_${name}`, { value: form, members: [form, null], left_out: null }, db), { value, members: [value, null], left_out: null }, name);
       assert.equal(await run(`take_${name}`, { value: form, members: [] }, db), { value, members: [], left_out: null }, name);
     }
+  }
+});
+
+test('rows as JSON are what JSON.stringify makes of them', async (db) => {
+  const as = (from: pg.CustomTypesConfig, oid: number): ((text: string) => unknown) => from.getTypeParser(oid, 'text') as (text: string) => unknown;
+  const moments = [
+    '2026-03-04 05:06:07+00', '2026-03-04 05:06:07.1+00', '2026-03-04 05:06:07.12+00', '2026-03-04 05:06:07.123456+00', '2026-03-04 05:06:07.000999+00',
+    '2026-03-04 05:06:07+02', '2026-03-04 05:06:07+05:30', '0044-03-15 00:00:00+00 BC', '12026-03-04 05:06:07+00', '0001-01-01 00:00:00+00', 'infinity', '-infinity',
+  ].map((text) => [pgTypes['timestamptz']!.oid, text] as const);
+  const numbers = ['NaN', 'Infinity', '1e+21', '-0'].map((text) => [pgTypes['float8']!.oid, text] as const);
+  const others = Object.entries(samples).map(([name, { text }]) => [pgTypes[name]!.oid, text] as const);
+  for (const [oid, text] of [...moments, ...numbers, ...others, [pgTypes['bool']!.oid, 'f'], [3802, '{"a": 12345678901234567890}']] as const) {
+    assert.is(as(jsonTypes, oid)(text), JSON.stringify(as(types, oid)(text)), text);
+  }
+  await db.query(`insert into public.sources (name, display_name, data_type) values ('a', 'A "quoted"', 'ohlcv'), ('b', 'B', 'simple')`);
+  for (const limit of [0, 1, 1000]) {
+    assert.equal(await jsonRows(sources.list, { limit }, db), (await sources.list.run({ limit }, db)).map((row) => JSON.stringify(row)));
   }
 });
 

@@ -16,7 +16,7 @@ const own = (catalogue: string, oid: string): string =>
 // Names of the contract ------------------------------------------------------------------------------------------------
 
 for (const [kind, relkind, names] of [
-  ['table', 'r', ['anomalies', 'audit_log', 'backtest_results', 'backtest_trades', 'backups', 'features', 'forecasts', 'lineage', 'market_calendar', 'ml_models', 'sources', 'time_index', 'timeseries_archive', 'timeseries_data', 'validation_rules']],
+  ['table', 'r', ['anomalies', 'audit_log', 'audit_seals', 'backtest_results', 'backtest_trades', 'backups', 'features', 'forecasts', 'lineage', 'market_calendar', 'ml_models', 'sources', 'time_index', 'timeseries_archive', 'timeseries_data', 'validation_rules']],
   ['view', 'v', ['aggregate_refresh_status', 'backtest_leaderboard', 'chunk_stats', 'daily_ohlcv', 'data_freshness', 'forecast_accuracy', 'hourly_ohlcv', 'hourly_values', 'latest_values', 'quality_overview', 'slow_queries', 'weekly_stats']],
 ] as const) {
   test(`the ${kind}s of public are those of the API`, async (db) => {
@@ -50,9 +50,11 @@ test('the functions and procedures of public are those of the API', async (db) =
       'call rescore(IN source_id integer, IN range_start timestamp with time zone, IN range_end timestamp with time zone)',
       'restore_archived(source_id integer, range_start timestamp with time zone, range_end timestamp with time zone)',
       'call score_forecasts()',
+      'call seal_audit_log()',
       'set_retention(keep interval)',
       'upsert_features(rows features_input[])',
       'upstream_of(origin_id integer)',
+      'verify_audit_log()',
     ],
   );
 });
@@ -231,8 +233,8 @@ test('every table is audited and cannot be truncated', async (db) => {
   const tables = await column(db, `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`);
   const has = (name: string): Promise<string[]> =>
     column(db, `select c.relname from pg_trigger as t join pg_class as c on c.oid = t.tgrelid where c.relnamespace = 'public'::regnamespace and t.tgname ~ $1 order by 1`, [name]);
-  assert.equal(await has('^_500_audit$'), tables.filter((name) => !['audit_log', 'timeseries_data'].includes(name)));
-  const guarded = new Set([...(await has('^_100_refuse_truncate$')), 'audit_log']);
+  assert.equal(await has('^_500_audit$'), tables.filter((name) => !['audit_log', 'audit_seals', 'timeseries_data'].includes(name)));
+  const guarded = new Set([...(await has('^_100_refuse_truncate$')), 'audit_log', 'audit_seals']);
   assert.equal(tables.filter((name) => !guarded.has(name) && !['market_calendar', 'time_index'].includes(name)), []);
 });
 

@@ -46,7 +46,10 @@ export async function addGate(app: FastifyInstance, db: Database, options: Acces
 
   app.decorateRequest('access', null as unknown as Access);
   // Before all else, and a preflight has no token.
-  if (mayRead) app.addHook('onRequest', async (request) => requireName(request, names));
+  if (mayRead) {
+    app.addHook('onRequest', ({ headers: { host = '' } }, _reply, done) => done(isNamed(host, names) ? undefined : new Problem(421, 'HOST_REFUSED',
+      'The server is not called by this name here. It can be told more names: --allow-host.')));
+  }
   if (corsOrigins.length > 0) {
     await app.register(cors, {
       origin: [...corsOrigins],
@@ -71,23 +74,24 @@ export async function addGate(app: FastifyInstance, db: Database, options: Acces
         { 'retry-after': String(counted.ttlInSeconds) });
     });
   }
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const needed = request.routeOptions.config.access ?? (['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? 'reader' : 'writer');
-    const isFree = needed === 'public' || (needed === 'reader' && mayRead && isLocal(request, corsOrigins));
-    request.access = await whoComes(request, tokens, isFree);
-    if (needed === 'writer' && request.access.role !== 'writer') {
-      throw new Problem(403, 'FORBIDDEN', 'This takes the token of a writer.', challenge('insufficient_scope', 'scope="writer"'));
+    const token = tokenOf(request);
+    if (token === undefined) {
+      const isFree = needed === 'public' || (needed === 'reader' && mayRead && isLocal(request, corsOrigins));
+      request.access = anonymous;
+      return done(isFree ? undefined : new Problem(401, 'TOKEN_REQUIRED', 'This takes a token, in the header Authorization: Bearer btcdb_….', challenge()));
     }
-    if (request.access.name !== null) nameInLog(request, reply);
+    whoComes(token, tokens).then((access) => {
+      request.access = access;
+      nameInLog(request, reply);
+      if (needed !== 'writer' || access.role === 'writer') return;
+      throw new Problem(403, 'FORBIDDEN', 'This takes the token of a writer.', challenge('insufficient_scope', 'scope="writer"'));
+    }).then(() => done(), done);
   });
 }
 
-async function whoComes(request: FastifyRequest, tokens: Tokens, isFree: boolean): Promise<Access> {
-  const token = tokenOf(request);
-  if (token === undefined) {
-    if (isFree) return anonymous;
-    throw new Problem(401, 'TOKEN_REQUIRED', 'This takes a token, in the header Authorization: Bearer btcdb_….', challenge());
-  }
+async function whoComes(token: string, tokens: Tokens): Promise<Access> {
   const access = await tokens.find(token).catch((error: unknown) => {
     throw (error as { code?: string }).code === '42501' ? new Error('The login of the server may not read app_private.access_tokens', { cause: error }) : error;
   });
@@ -115,15 +119,15 @@ function isLoopback(host: string): boolean {
 }
 
 /** A page of another server can have its own name lead to this machine, and so ask us in the name of whoever looks at it. */
-function requireName({ headers: { host = '' } }: FastifyRequest, names: ReadonlySet<string>): void {
-  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
-  if (names.has(name)) return;
-  throw new Problem(421, 'HOST_REFUSED', 'The server is not called by this name here. It can be told more names: --allow-host.');
+function isNamed(host: string, names: ReadonlySet<string>): boolean {
+  return names.has(host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, ''));
 }
+
+const proxied = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 
 /** Whether nobody further away can be behind a request: no proxy, and no page of another server, whose web sockets know no CORS. */
 function isLocal({ headers }: FastifyRequest, corsOrigins: readonly string[]): boolean {
-  if (['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined)) return false;
+  if (proxied.some((name) => headers[name] !== undefined)) return false;
   const { origin, host = '' } = headers;
   return origin === undefined || origin === `http://${host}` || corsOrigins.includes(origin);
 }

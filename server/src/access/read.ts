@@ -9,10 +9,5 @@ export function reading(readers: Database, signal: AbortSignal): Queryable {
   if (readers.engine === 'server') return withSignal(readers, signal);
   // The embedded engine has one session for all: what a connection sets there lasts as long as its transaction.
   const options = { readOnly: true, signal, settings: readerSettings };
-  return {
-    query: (text, values) => transaction(readers, options, async (tx) => {
-      const { rows, rowCount } = await tx.query<Record<string, unknown>>(text, values);
-      return { rows, rowCount: rowCount ?? 0 };
-    }),
-  };
+  return { query: (...statement) => transaction(readers, options, async (tx) => await tx.query(...statement) as never) };
 }

@@ -1,10 +1,11 @@
 /** The rows of an endpoint in the form that the client accepts: JSON, CSV, or JSON line by line. */
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { copyRows, type Database } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
 import { readerSettings } from '../access/read.js';
 import { Problem } from '../problems.js';
+import { encoderOf, type Encoding } from './cache.js';
 import { CopyFormatter } from './copy-format.js';
 
 const formats = ['application/json', 'application/x-ndjson', 'text/csv'] as const;
@@ -12,6 +13,8 @@ export type Format = (typeof formats)[number];
 
 /** @throws {Problem} NOT_ACCEPTABLE */
 export function formatOf(request: FastifyRequest): Format {
+  const { accept } = request.headers;
+  if (accept === undefined || accept === '*/*') return formats[0];
   const format = request.accepts().type([...formats]);
   if (typeof format === 'string') return format as Format;
   throw new Problem(406, 'NOT_ACCEPTABLE', `This is given as ${formats.join(', ')}.`);
@@ -42,5 +45,15 @@ export async function sendStream(
       await pieces.return();
     }
   };
-  return reply.type(format === 'text/csv' ? 'text/csv; charset=utf-8; header=present' : format).send(Readable.from(answer()));
+  void reply.type(format === 'text/csv' ? 'text/csv; charset=utf-8; header=present' : format);
+  const encoding = encodingOf(request);
+  if (encoding === undefined) return reply.send(Readable.from(answer()));
+  // Its errors come out of the end that is sent.
+  return reply.header('content-encoding', encoding).send(pipeline(answer, encoderOf(encoding), () => {}));
+}
+
+/** What the client takes packed. */
+export function encodingOf(request: FastifyRequest): Encoding | undefined {
+  if (request.headers['accept-encoding'] === undefined) return undefined;
+  return (request.accepts().encoding(['br', 'gzip']) || undefined) as Encoding | undefined;
 }

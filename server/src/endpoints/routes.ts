@@ -1,6 +1,6 @@
 /** Each annotated query as a route. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Database, Queryable } from 'btc-dashboard-db';
+import { jsonRows, type Database, type Queryable } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
 import { reading } from '../access/read.js';
 import { write } from '../access/write.js';
@@ -8,9 +8,9 @@ import { describe } from '../openapi.js';
 import { Problem } from '../problems.js';
 import type { SourceNames } from '../sources.js';
 import {
-  answerOf, cacheControl, encodedBody, type Answer, type AnswerCache, type CompressedUntil, type Encoding, type Range,
+  answerOf, cacheControl, encodedBody, type Answer, type AnswerCache, type CompressedUntil, type Range,
 } from './cache.js';
-import { formatOf, sendStream, type Format } from './formats.js';
+import { encodingOf, formatOf, sendStream, type Format } from './formats.js';
 import { readParameter } from './parameters.js';
 
 export interface RouteContext {
@@ -40,6 +40,9 @@ export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, contex
     schema: describe(endpoint),
     // Each statement has its own limit; this one is for all that is sent.
     ...(answer === 'rows' ? { handlerTimeout: streamTimeoutMs } : {}),
+    // Each answer is compressed here, once if it is kept. A GET has no body.
+    compress: false,
+    ...(method === 'GET' ? { decompress: false } : {}),
     async handler(request, reply) {
       if (method !== 'GET') {
         // Without defaults: who forgets from and to shall not delete all of history.
@@ -83,10 +86,11 @@ async function parametersOf(
     body: bodyOf(request),
   };
   for (const place of ['query', 'body'] as const) {
-    const names = endpoint.parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
-    const unknown = Object.keys(given[place]).find((name) => !names.includes(name));
+    const isKnown = (name: string): boolean => endpoint.parameters.some((parameter) => parameter.in === place && parameter.name === name);
+    const unknown = Object.keys(given[place]).find((name) => !isKnown(name));
     // Those who speak TradingView's protocol send each request what any of them may need.
     if (unknown === undefined || endpoint.http.path.startsWith('/udf/')) continue;
+    const names = endpoint.parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
     throw new Problem(400, 'INVALID_PARAMETER',
       `There is no parameter ${JSON.stringify(unknown.slice(0, 100))} here. ${names.length > 0 ? `There are ${names.join(', ')}.` : 'There is none.'}`);
   }
@@ -121,16 +125,22 @@ function rangeOf({ parameters }: HttpEndpoint, { source_id, from, to }: Params):
 
 /** What the database answers. */
 async function answerTo(endpoint: HttpEndpoint, params: Params, db: Queryable, request: FastifyRequest): Promise<Answer> {
-  const rows: unknown[] = await endpoint.query.run(params, db);
   switch (endpoint.answer) {
-    case 'rows':
-      return answerOf(JSON.stringify(rows), linkToNext(endpoint, params, rows, request.url));
-    case 'row':
-      if (rows[0] === undefined) throw new Problem(404, 'NOT_FOUND', 'There is nothing of that.');
-      return answerOf(JSON.stringify(rows[0]));
-    case 'json':
-      return answerOf((rows[0] as { json: string } | undefined)?.json ?? 'null');
+    case 'rows': {
+      const rows = await jsonRows(endpoint.query, params, db);
+      return answerOf(`[${rows.join(',')}]`, linkToNext(endpoint, params, rows, request.url));
+    }
+    case 'row': {
+      const [row] = await jsonRows(endpoint.query, params, db);
+      if (row === undefined) throw new Problem(404, 'NOT_FOUND', 'There is nothing of that.');
+      return answerOf(row);
+    }
+    case 'json': {
+      const [row] = await endpoint.query.run(params, db) as { json: string }[];
+      return answerOf(row?.json ?? 'null');
+    }
     case 'none':
+      await endpoint.query.run(params, db);
       return answerOf('');
   }
 }
@@ -142,20 +152,17 @@ async function send(answer: Answer, request: FastifyRequest, reply: FastifyReply
   if (answer.body.length === 0) return reply.code(204).send();
   void reply.header('etag', answer.etag).type('application/json; charset=utf-8');
   if (answer.link !== undefined) void reply.header('link', answer.link);
-  const encoding = answer.body.length < smallest ? false : request.accepts().encoding(['br', 'gzip']);
-  if (encoding === false) return reply.send(answer.body);
-  return reply.header('content-encoding', encoding).send(await encodedBody(answer, encoding as Encoding));
+  const encoding = answer.body.length < smallest ? undefined : encodingOf(request);
+  if (encoding === undefined) return reply.send(answer.body);
+  return reply.header('content-encoding', encoding).send(await encodedBody(answer, encoding));
 }
 
 /** A full page says where the next one is. */
-function linkToNext({ next, bound }: HttpEndpoint, params: Params, rows: readonly unknown[], requested: string): string | undefined {
-  const last = rows.at(-1) as Readonly<Record<string, Date | string | number>> | undefined;
-  if (next.length === 0 || last === undefined || bound === null || bound === 'one') return undefined;
+function linkToNext({ next, bound }: HttpEndpoint, params: Params, rows: readonly string[], requested: string): string | undefined {
+  if (next.length === 0 || rows.length === 0 || bound === null || bound === 'one') return undefined;
   if (rows.length < (typeof bound === 'number' ? bound : Number(params[bound.parameter]))) return undefined;
+  const last = JSON.parse(rows.at(-1)!) as Readonly<Record<string, string | number>>;
   const url = new URL(requested, 'http://localhost');
-  for (const { parameter, column } of next) {
-    const value = last[column];
-    url.searchParams.set(parameter, value instanceof Date ? value.toISOString() : String(value));
-  }
+  for (const { parameter, column } of next) url.searchParams.set(parameter, String(last[column]));
   return `<${url.pathname}${url.search}>; rel="next"`;
 }

@@ -41,8 +41,8 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
       }
     });
     // GraphiQL comes from elsewhere.
-    scope.addHook('onRequest', async ({ routeOptions }, { raw }) => {
-      if (routeOptions.url === '/graphiql') raw.removeHeader('content-security-policy');
+    scope.addHook('onRequest', async ({ routeOptions }, reply) => {
+      if (routeOptions.url === '/graphiql') void reply.removeHeader('content-security-policy');
     });
     await scope.register(websocket, { options: { maxPayload: longestMessage } });
     await scope.register(mercurius, {

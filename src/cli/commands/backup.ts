@@ -109,8 +109,8 @@ export function addBackup(program: Command): void {
       if (found.length === 0) return print(`There are no backups in ${store.location}. Make one: btcdb backup <folder>`);
       printTable(
         [
-          { title: 'taken' }, { title: 'database' }, { title: 'rows', align: 'right' }, { title: 'size', align: 'right' }, { title: 'state' },
-          { title: 'file' },
+          { title: 'taken' }, { title: 'database' }, { title: 'rows', align: 'right' }, { title: 'size', align: 'right' },
+          { title: 'state' }, { title: 'file' },
         ],
         found.map(({ manifest: { taken_at: taken, database, row_count: rows, size_bytes: size, file }, isWhole }) => [
           moment(new Date(taken)), database, count(rows), bytes(size), isWhole ? 'whole' : 'damaged', file,

@@ -28,13 +28,14 @@ export function explain(error: unknown): Explanation {
     const detail = error.detail ? `: ${withoutStop(error.detail)}` : '';
     return {
       message: `${withoutStop(error.message)}${detail} (the database, SQLSTATE ${error.code ?? 'unknown'})`,
-      hint: error.hint ?? databaseHint(error.code),
+      // Of a full disk PostgreSQL only says that it is.
+      hint: (error.code === '53100' ? undefined : error.hint) ?? databaseHint(error.code),
     };
   }
   const { message, code } = error as Partial<NodeJS.ErrnoException>;
   return {
     message: `${withoutStop(message || String(error))}${code ? ` (${code})` : ''}`,
-    hint: 'Add --verbose to see where it comes from.',
+    hint: code === 'ENOSPC' ? 'Make room on the disk, then do it again.' : 'Add --verbose to see where it comes from.',
   };
 }
 
@@ -52,7 +53,7 @@ function databaseHint(code: string | undefined): string | undefined {
     case '57014':
       return 'The server cancelled the statement: raise statement_timeout or try a smaller range.';
     case '53100':
-      return 'The disk of the server is full: make room, or compress old chunks with `btcdb compress`.';
+      return 'The disk of the database is full. Make room, then do it again: what was being written is rolled back, and the rest is kept.';
     default:
       return undefined;
   }

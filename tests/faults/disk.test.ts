@@ -1,0 +1,97 @@
+/** A full disk: the embedded engine on a small file system of its own, where this machine lets us mount one. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { from as copyFrom } from 'pg-copy-streams';
+import { suite } from 'uvu';
+import { explain } from '../../src/cli/console/failure.js';
+import { open } from '../../src/client/open.js';
+import type { ConnectionError } from '../../src/errors/catalogue.js';
+import { importFolder } from '../../src/import/index.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
+import { assert, fails } from '../support/suite.js';
+import { end, freePort, linesOf } from './host.js';
+import { addSources, backfill, batches, contents, fileOf, requireWhole } from './wholeness.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'btcdb-disk-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const disk = join(folder, 'disk');
+/** Runs a command that sees a small file system of its own at `disk`. */
+const onSmallDisk = (...command: string[]): [string, string[]] =>
+  ['unshare', ['-rm', 'sh', '-c', `mkdir -p '${disk}' && mount -t tmpfs -o size=46m tmpfs '${disk}' && exec "$@"`, 'sh', ...command]];
+
+const tests = suite('a full disk');
+const canMount = spawnSync(...onSmallDisk('true')).status === 0;
+const test = (title: string, work: () => Promise<void>): void => {
+  if (canMount) tests(title, work);
+  else tests.skip(title);
+};
+
+test('what does not fit is not there, the error says what to do, and with room it goes on', async () => {
+  const port = await freePort();
+  const engine: ChildProcess = spawn(...onSmallDisk(process.execPath, fileURLToPath(new URL('engine.js', import.meta.url)),
+    join(disk, 'data'), String(port), '20'), { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: disk } });
+  const lines = linesOf(engine);
+  const ask = async (what: string): Promise<void> => {
+    engine.stdin!.write(`${what}\n`);
+    await lines.until(new RegExp(`^${what} done$`));
+  };
+  try {
+    await lines.until(/^ready$/);
+    const db = await open(`postgres://postgres@127.0.0.1:${port}/postgres`, 'embedded');
+    const [source, undisturbed] = await addSources(db, 'large', 'undisturbed') as [number, number];
+    const all = batches(source, 60, 2000);
+    let k = 0;
+    const error = await fails('53100', async () => {
+      for (; k < all.length; k++) await bulkUpsert(db, all[k]!, backfill);
+    }, /No space left on device/i);
+    assert.match(explain(error).hint!, /^The disk of the database is full\. Make room, then do it again/);
+    await requireWhole(db);
+    assert.equal((await db.query('select count(*)::int as rows from timeseries_data')).rows, [{ rows: k * 2000 }]);
+
+    // The engine collects what is copied in a temporary file.
+    await db.query('create temp table lines (line text)');
+    const client = await db.pool.connect();
+    await fails('53100', () => pipeline(Readable.from(Array.from({ length: 80 }, () => `${'x'.repeat(65_535)}\n`)),
+      client.query(copyFrom('copy lines from stdin'))), /^could not keep the data of COPY in a temporary file: ENOSPC/);
+    client.release();
+    await db.query('drop table lines');
+
+    // An import ends at the first file, and not with an error for each.
+    writeFileSync(join(folder, 'a.json'), fileOf(20_000));
+    writeFileSync(join(folder, 'b.json'), fileOf(20_000));
+    const seen: string[] = [];
+    await fails('53100', () => importFolder(db, folder, { rejectsFolder: folder, onFile: ({ name }) => seen.push(name) }));
+    assert.equal(seen, ['a']);
+    await requireWhole(db);
+
+    await ask('fill');
+    // Where PostgreSQL cannot write its log it ends itself, and says why.
+    const lost = await fails('CONNECTION_LOST', () => db.query('checkpoint'), /No space left on device$/) as ConnectionError;
+    assert.match(lost.hint!, /The disk is full: make room, then start the embedded database again/);
+    const refused = await fails('CONNECTION_REFUSED', () => db.query('select 1'), /No space left on device$/) as ConnectionError;
+    assert.match(refused.hint!, /^The disk is full: make room/);
+
+    await ask('room');
+    await ask('again');
+    await requireWhole(db);
+    for (const batch of all.slice(k, k + 2)) assert.is((await bulkUpsert(db, batch, backfill)).inserted, 2000);
+    for (const batch of batches(undisturbed, k + 2, 2000)) await bulkUpsert(db, batch, backfill);
+    assert.equal(await contents(db, source), await contents(db, undisturbed));
+    await db.close();
+  } finally {
+    await end(engine, 'SIGKILL');
+  }
+});
+
+test('a folder on a full disk says that it is full', async () => {
+  const error = spawnSync(...onSmallDisk('sh', '-c', `head -c 70m /dev/zero > '${disk}/ballast'; exec "$@"`, 'sh', process.execPath,
+    fileURLToPath(new URL('engine.js', import.meta.url)), join(disk, 'data'), '0'), { encoding: 'utf8' });
+  assert.match(error.stderr, /Make room on the disk/);
+});
+
+tests.run();

@@ -1,0 +1,143 @@
+/**
+ * The process of the database is killed under a running pool, and started again: during migrations, bulkUpsert, and each step
+ * of an import. On the embedded engine in a folder, or with TEST_DATABASE_URL on a cluster of its own where PostgreSQL is found.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { suite } from 'uvu';
+import { open, type Database } from '../../src/client/open.js';
+import { transaction } from '../../src/client/transaction.js';
+import { codeOf } from '../../src/errors/catalogue.js';
+import { importFolder, type ImportOptions } from '../../src/import/index.js';
+import { migrate } from '../../src/schema/migrate.js';
+import { pendingMigrations } from '../../src/schema/migration-state.js';
+import { bulkUpsert } from '../../src/write/bulk-upsert.js';
+import { assert } from '../support/suite.js';
+import { clusterHost, embeddedHost, serverPrograms, type Host } from './host.js';
+import { addSources, backfill, batches, chance, contents, fileOf, requireWhole } from './wholeness.js';
+
+const programs = process.env['TEST_DATABASE_URL'] ? serverPrograms() : undefined;
+const onServer = Boolean(process.env['TEST_DATABASE_URL']);
+const tests = suite('the database is killed');
+const test = (title: string, work: () => Promise<void>): void => {
+  if (onServer && programs === undefined) tests.skip(title);
+  else tests(title, work);
+};
+const rounds = Number(process.env['FAULTS_ROUNDS'] ?? (onServer ? 6 : 2));
+const random = chance();
+
+let host: Host;
+let db: Database;
+/** Errors of idle connections. */
+let poolErrors = 0;
+
+/** The work has to fail for the reason that its database went away. Returns the code. */
+async function dies(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(() => assert.unreachable('nothing failed'), (reason: unknown) => reason);
+  assert.ok(['CONNECTION_LOST', 'COMMIT_UNKNOWN', 'CONNECTION_REFUSED'].includes(codeOf(error)), String((error as Error).stack));
+  assert.ok((error as { hint?: string }).hint);
+  return codeOf(error);
+}
+
+const soon = (most: number): Promise<void> => delay(random.next() * most);
+
+test('in a migration: up goes on where it was', async () => {
+  host = programs === undefined ? await embeddedHost() : await clusterHost(programs);
+  await host.start();
+  let left = 2 + Math.floor(random.next() * 7);
+  let killed: Promise<void> | undefined;
+  await dies(migrate(host.url, (message) => {
+    if (message.startsWith('Running migration') && --left === 0) killed = soon(100).then(() => host.kill());
+  }));
+  await killed;
+  await host.start();
+  db = await open(host.url, host.engine, { maxConnections: 4, onPoolError: () => poolErrors++ });
+  const pending = (await pendingMigrations(db)).length;
+  assert.is((await migrate(host.url)).length, pending);
+  assert.equal(await pendingMigrations(db), []);
+});
+
+test('in bulkUpsert: what was told to be lost is not there, what was told to be stored is, and the pool goes on', async () => {
+  const [source, undisturbed] = await addSources(db, 'upserted', 'undisturbed') as [number, number];
+  const all = batches(source, 4 * rounds);
+  // Connections that lie in the pool when the database goes.
+  await Promise.all(Array.from({ length: 4 }, () => db.query('select pg_sleep(0.01)')));
+  let k = 0;
+  for (let round = 0; round < rounds; round++) {
+    const last = k + Math.floor(random.next() * 3);
+    for (; k < last; k++) assert.is((await bulkUpsert(db, all[k]!, backfill)).inserted, 500);
+    const writing = bulkUpsert(db, all[k]!, { ...backfill, retries: 0 }).then(() => '', codeOf);
+    await soon(40);
+    await host.kill();
+    const code = await writing;
+    assert.ok(['', 'CONNECTION_LOST', 'COMMIT_UNKNOWN'].includes(code), code);
+    // Begun while there is no database: it is stored once there is one again.
+    const attempts: number[] = [];
+    const patient = bulkUpsert(db, all[k]!, { ...backfill, retries: 30, onRetry: ({ attempt }) => attempts.push(attempt) });
+    while (attempts.length === 0) await delay(5);
+    await host.start();
+    const { inserted, unchanged } = await patient;
+    const expected = code === '' ? [0] : code === 'CONNECTION_LOST' ? [500] : [0, 500];
+    assert.ok(expected.includes(inserted), `${code || 'no error'}, and then ${inserted} inserted`);
+    assert.is(inserted + unchanged, 500);
+    k++;
+    await requireWhole(db);
+  }
+  for (const batch of batches(undisturbed, k)) await bulkUpsert(db, batch, backfill);
+  assert.equal(await contents(db, source), await contents(db, undisturbed));
+});
+
+test('in each step of an import: the next one goes on, and all is as if nothing had been', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'btcdb-fault-'));
+  const options: ImportOptions = { batchRows: 2000, rejectsFolder: folder };
+  try {
+    writeFileSync(join(folder, 'disturbed.json'), fileOf(4000));
+    for (const step of ['upsert', 'refresh', 'compress'] as const) {
+      let killed: Promise<void> | undefined;
+      const importing = importFolder(db, folder, {
+        ...options,
+        onProgress(progress) {
+          if (progress.step === step) killed ??= soon(step === 'upsert' ? 300 : 20).then(() => host.kill());
+        },
+      });
+      const outcome = await importing.then(() => '', codeOf);
+      assert.ok(['', 'CONNECTION_LOST'].includes(outcome), outcome);
+      await killed;
+      await host.start();
+      await requireWhole(db);
+    }
+    const [report] = (await importFolder(db, folder, options)).files;
+    assert.is(report!.inserted + report!.unchanged, 4000);
+    rmSync(join(folder, 'disturbed.json'));
+    writeFileSync(join(folder, 'calm.json'), fileOf(4000));
+    assert.ok((await importFolder(db, folder, options)).ok);
+    const { rows } = await db.query<{ source_id: number }>(`select source_id from sources where name in ('disturbed', 'calm') order by name`);
+    const [calm, disturbed] = await Promise.all(rows.map(({ source_id }) => contents(db, source_id)));
+    assert.equal(disturbed, calm);
+    const { rows: [chunks] } = await db.query(`select bool_and(is_compressed) as compressed from chunk_stats where range_end < now() - interval '7 days'`);
+    assert.equal(chunks, { compressed: true });
+    await requireWhole(db);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a restart in order is gone through by the same pool', async () => {
+  await Promise.all(Array.from({ length: 4 }, () => db.query('select pg_sleep(0.01)')));
+  await host.stop();
+  const waiting = transaction(db, { retries: 30 }, (tx) => tx.query('select 1 as one'));
+  await host.start();
+  assert.equal((await waiting).rows, [{ one: 1 }]);
+  assert.is(await transaction(db, { retries: 0 }, () => Promise.resolve('done')), 'done');
+  assert.ok(poolErrors > 0, 'the listener is told');
+  assert.ok(db.pool.totalCount <= 4);
+});
+
+test('stops', async () => {
+  await db?.close();
+  await host?.remove();
+});
+
+tests.run();
