@@ -643,17 +643,44 @@ export interface IAfterRestoreQuery {
   result: IAfterRestoreResult;
 }
 
-const afterRestoreIR: any = {"usedParamSet":{},"params":[],"statement":"select timescaledb_post_restore(), _timescaledb_functions.stop_background_workers()                        "};
+const afterRestoreIR: any = {"usedParamSet":{},"params":[],"statement":"select timescaledb_post_restore(), _timescaledb_functions.stop_background_workers()                                                      "};
 
 /**
  * Ends it, and keeps policies from running until the contents are compared. In one transaction, so that none begins.
  *
  * Query generated from SQL:
  * ```
- * select timescaledb_post_restore(), _timescaledb_functions.stop_background_workers()                        
+ * select timescaledb_post_restore(), _timescaledb_functions.stop_background_workers()                                                      
  * ```
  */
 export const afterRestore = new PreparedQuery<IAfterRestoreParams,IAfterRestoreResult>(afterRestoreIR, 'backups.afterRestore');
+
+
+/** 'StopPolicies' parameters type */
+export type IStopPoliciesParams = void;
+
+/** 'StopPolicies' return type */
+export interface IStopPoliciesResult {
+  stop_background_workers: boolean | null;
+}
+
+/** 'StopPolicies' query type */
+export interface IStopPoliciesQuery {
+  params: IStopPoliciesParams;
+  result: IStopPoliciesResult;
+}
+
+const stopPoliciesIR: any = {"usedParamSet":{},"params":[],"statement":"select _timescaledb_functions.stop_background_workers()                        "};
+
+/**
+ * Keeps policies from running until startPolicies.
+ *
+ * Query generated from SQL:
+ * ```
+ * select _timescaledb_functions.stop_background_workers()                        
+ * ```
+ */
+export const stopPolicies = new PreparedQuery<IStopPoliciesParams,IStopPoliciesResult>(stopPoliciesIR, 'backups.stopPolicies');
 
 
 /** 'StartPolicies' parameters type */

@@ -260,6 +260,10 @@ select timescaledb_pre_restore();
 /* @name afterRestore */
 select timescaledb_post_restore(), _timescaledb_functions.stop_background_workers();
 
+/* Keeps policies from running until startPolicies. */
+/* @name stopPolicies */
+select _timescaledb_functions.stop_background_workers();
+
 /* Lets policies run. */
 /* @name startPolicies */
 select _timescaledb_functions.start_background_workers();

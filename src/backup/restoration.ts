@@ -64,10 +64,13 @@ async function restorePortable(url: string, backup: StoredBackup, options: Resto
   options.onStep?.('making the schema');
   await migrate(url);
   await withOpen(url, async (db) => {
+    // A policy would seal the audit log anew, or drop what is old.
+    await backups.stopPolicies.run(undefined, db);
     options.onStep?.('loading the rows');
     await loadPortable(db, manifest, plainOf(backup, options.keyFile));
     options.onStep?.('comparing with the manifest');
     await requireSame(db, manifest, { contentsOnly: true });
+    if (options.policies !== false) await backups.startPolicies.run(undefined, db);
   });
 }
 

@@ -34,16 +34,24 @@ export async function s3Store(url: string, { endpoint, mostBytes = 0 }: StoreOpt
     async write(name, content) {
       const Key = `${prefix}${name}`;
       let length = 0;
+      let failure: unknown;
       const counted = async function* (): AsyncGenerator<Buffer> {
-        for await (const piece of content) {
-          length += piece.length;
-          yield piece;
+        try {
+          for await (const piece of content) {
+            length += piece.length;
+            yield piece;
+          }
+        } catch (error) {
+          throw (failure = error);
         }
       };
       // Two parts are in memory. There may be 10,000 of them. Nothing is there under the name before the last one is.
       const partSize = Math.max(8 * megabyte, Math.ceil(mostBytes / 9000));
       const Body = Readable.from(counted(), { objectMode: false });
-      await new Upload({ client, params: { Bucket, Key, Body }, partSize, queueSize: 2 }).done();
+      await new Upload({ client, params: { Bucket, Key, Body }, partSize, queueSize: 2 }).done().catch((error: unknown) => {
+        // Not every server can abort an upload; why it was to be aborted is the news.
+        throw failure ?? error;
+      });
       const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket, Key }));
       if (ContentLength !== length) {
         throw new BackupError('BACKUP_FAILED', `s3://${Bucket}/${Key} has ${ContentLength} bytes instead of the ${length} that were sent`, 'Try again; if it stays so, look after the S3 server.');

@@ -105,8 +105,9 @@ export function addBackup(program: Command): void {
       const { backupsIn, placeAt } = await import('../../backup/store.js');
       const { store } = await placeAt(backupsFrom(target), options);
       const found = await backupsIn(store);
-      if (options.json) return printJson(found.map(({ manifest, isWhole }) => ({ location: store.location, is_whole: isWhole, ...manifest })));
-      if (found.length === 0) return print(`There are no backups in ${store.location}. Make one: btcdb backup <folder>`);
+      const { location } = store;
+      if (options.json) return printJson(found.map(({ manifest, isWhole }) => ({ location, is_whole: isWhole, ...manifest })));
+      if (found.length === 0) return print(`There are no backups in ${location}. Make one: btcdb backup <folder>`);
       printTable(
         [
           { title: 'taken' }, { title: 'database' }, { title: 'rows', align: 'right' }, { title: 'size', align: 'right' },
