@@ -111,7 +111,7 @@ create table app_private.access_tokens (
   constraint access_tokens_expires_at_check check (expires_at > created_at),
   constraint access_tokens_name_check check (name ~ '^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$'::text),
   constraint access_tokens_revoked_check check ((revoked_at is null) = (revoked_by is null)),
-  constraint access_tokens_role_check check (role = any (array['reader'::text, 'writer'::text])),
+  constraint access_tokens_role_check check (role = any (array['reader'::text, 'writer'::text, 'curator'::text])),
   constraint access_tokens_token_hash_check check (length(token_hash) = 32)
 );
 
@@ -120,7 +120,7 @@ create unique index access_tokens_name_idx on app_private.access_tokens using bt
 comment on table app_private.access_tokens is 'Who may come by HTTP. The owner makes tokens with btcdb token; they are never deleted, so that names in the audit log can be told.';
 comment on column app_private.access_tokens.token_id is 'Key of the token.';
 comment on column app_private.access_tokens.name is 'Who has it: changed_by of what is written with it. Unique among tokens that are not revoked.';
-comment on column app_private.access_tokens.role is 'reader: asks with the rights of btcdb_reader; writer: also writes, with those of btcdb_writer.';
+comment on column app_private.access_tokens.role is 'reader: asks with the rights of btcdb_reader; writer and curator: also write, with those of btcdb_writer or btcdb_curator.';
 comment on column app_private.access_tokens.token_hash is 'SHA-256 of the token. The token itself is stored nowhere.';
 comment on column app_private.access_tokens.created_at is 'When it was made.';
 comment on column app_private.access_tokens.created_by is 'Who made it.';
@@ -1400,12 +1400,12 @@ comment on column public.slow_queries.rows_per_call is 'Mean number of rows.';
 
 -- Functions -----------------------------------------------------------------------------------------------------------
 
-create or replace function app_private.archive_audit_entries(until_seal bigint, head bytea)
+create or replace function app_private.archive_audit_entries(first_seal bigint, last_seal bigint, head bytea)
  returns bigint
  language plpgsql
  set search_path to 'pg_catalog', 'pg_temp';
 -- body: migrations/functions/archive_audit_entries.sql
-comment on function app_private.archive_audit_entries(bigint,bytea) is 'Deletes the entries up to the end of a seal, for whoever has them in a file whose chain ends with that digest, and writes an entry that says so. How many. The one way out of the audit log.';
+comment on function app_private.archive_audit_entries(bigint,bigint,bytea) is 'Deletes the entries of the oldest seals, for whoever has them in a file whose chain ends with that digest, and writes an entry that says so. How many. The one way out of the audit log.';
 
 create or replace function app_private.audit_line(entry public.audit_log, audit_id bigint)
  returns text
@@ -1448,6 +1448,13 @@ create or replace function app_private.close_chunks()
  set client_min_messages to 'warning';
 -- body: migrations/functions/close_chunks.sql
 comment on function app_private.close_chunks() is 'Leaves the right to write chunks of timeseries_data to the owner alone; whoever may write the table still can. To be called after a GRANT on the table and after compress_chunk().';
+
+create or replace function app_private.close_to_public()
+ returns void
+ language plpgsql
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/close_to_public.sql
+comment on function app_private.close_to_public() is 'Takes from PUBLIC what it may do with functions and types of this schema. To be called by a migration that makes some.';
 
 create or replace function app_private.compile_rules()
  returns void
@@ -2185,77 +2192,196 @@ create event trigger btcdb_close_chunks on ddl_command_end
 
 -- Roles and rights ----------------------------------------------------------------------------------------------------
 
+create role btcdb_curator nologin;
 create role btcdb_reader nologin;
 create role btcdb_writer nologin;
 
-grant usage on schema public to btcdb_reader, btcdb_writer, public;
+grant usage on schema public to btcdb_curator, btcdb_reader, btcdb_writer, public;
 
-grant select on table public.aggregate_refresh_status to btcdb_reader, btcdb_writer;
-grant delete, insert, select, update on table public.anomalies to btcdb_writer;
-grant select on table public.anomalies to btcdb_reader;
-grant select on table public.audit_log to btcdb_reader, btcdb_writer;
-grant select on table public.audit_seals to btcdb_reader, btcdb_writer;
-grant select on table public.backtest_leaderboard to btcdb_reader, btcdb_writer;
+revoke usage on type public.anomaly_type_enum from public;
+grant usage on type public.anomaly_type_enum to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke usage on type public.audit_action_enum from public;
+grant usage on type public.audit_action_enum to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke usage on type public.backtest_trades_input from public;
+grant usage on type public.backtest_trades_input to btcdb_writer;
+revoke usage on type public.data_type_enum from public;
+grant usage on type public.data_type_enum to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke usage on type public.features_input from public;
+grant usage on type public.features_input to btcdb_writer;
+revoke usage on type public.market_enum from public;
+grant usage on type public.market_enum to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke usage on type public.plugin_status_enum from public;
+grant usage on type public.plugin_status_enum to btcdb_curator, btcdb_reader, btcdb_writer;
+
+grant select on table public.aggregate_refresh_status to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.anomalies to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.audit_log to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.audit_seals to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.backtest_leaderboard to btcdb_curator, btcdb_reader, btcdb_writer;
 grant delete, insert, select, update on table public.backtest_results to btcdb_writer;
-grant select on table public.backtest_results to btcdb_reader;
+grant select on table public.backtest_results to btcdb_curator, btcdb_reader;
 grant delete, insert, select, update on table public.backtest_trades to btcdb_writer;
-grant select on table public.backtest_trades to btcdb_reader;
-grant select on table public.backups to btcdb_reader, btcdb_writer;
-grant select on table public.chunk_stats to btcdb_reader, btcdb_writer;
-grant select on table public.daily_ohlcv to btcdb_reader, btcdb_writer;
-grant select on table public.data_freshness to btcdb_reader, btcdb_writer;
+grant select on table public.backtest_trades to btcdb_curator, btcdb_reader;
+grant select on table public.backups to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.chunk_stats to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.daily_ohlcv to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.data_freshness to btcdb_curator, btcdb_reader, btcdb_writer;
 grant delete, insert, select, update on table public.features to btcdb_writer;
-grant select on table public.features to btcdb_reader;
-grant select on table public.forecast_accuracy to btcdb_reader, btcdb_writer;
+grant select on table public.features to btcdb_curator, btcdb_reader;
+grant select on table public.forecast_accuracy to btcdb_curator, btcdb_reader, btcdb_writer;
 grant delete, insert, select, update on table public.forecasts to btcdb_writer;
-grant select on table public.forecasts to btcdb_reader;
-grant select on table public.hourly_ohlcv to btcdb_reader, btcdb_writer;
-grant select on table public.hourly_values to btcdb_reader, btcdb_writer;
-grant select on table public.latest_values to btcdb_reader, btcdb_writer;
+grant select on table public.forecasts to btcdb_curator, btcdb_reader;
+grant select on table public.hourly_ohlcv to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.hourly_values to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.latest_values to btcdb_curator, btcdb_reader, btcdb_writer;
 grant delete, insert, select, update on table public.lineage to btcdb_writer;
-grant select on table public.lineage to btcdb_reader;
-grant select on table public.market_calendar to btcdb_reader, btcdb_writer;
+grant select on table public.lineage to btcdb_curator, btcdb_reader;
+grant select on table public.market_calendar to btcdb_curator, btcdb_reader, btcdb_writer;
 grant delete, insert, select, update on table public.ml_models to btcdb_writer;
-grant select on table public.ml_models to btcdb_reader;
-grant select on table public.quality_overview to btcdb_reader, btcdb_writer;
-grant select on table public.slow_queries to btcdb_reader, btcdb_writer;
+grant select on table public.ml_models to btcdb_curator, btcdb_reader;
+grant select on table public.quality_overview to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.slow_queries to btcdb_curator, btcdb_reader, btcdb_writer;
 grant delete, insert, select, update on table public.sources to btcdb_writer;
-grant select on table public.sources to btcdb_reader;
-grant select on table public.time_index to btcdb_reader, btcdb_writer;
-grant select on table public.timeseries_archive to btcdb_reader, btcdb_writer;
+grant select on table public.sources to btcdb_curator, btcdb_reader;
+grant select on table public.time_index to btcdb_curator, btcdb_reader, btcdb_writer;
+grant select on table public.timeseries_archive to btcdb_curator, btcdb_reader, btcdb_writer;
 grant delete, select on table public.timeseries_data to btcdb_writer;
-grant select on table public.timeseries_data to btcdb_reader;
+grant select on table public.timeseries_data to btcdb_curator, btcdb_reader;
+grant delete, select on table public.validation_rules to btcdb_curator;
 grant select on table public.validation_rules to btcdb_reader, btcdb_writer;
-grant select on table public.weekly_stats to btcdb_reader, btcdb_writer;
+grant select on table public.weekly_stats to btcdb_curator, btcdb_reader, btcdb_writer;
 
+revoke execute on function app_private.archive_audit_entries(bigint,bigint,bytea) from public;
+revoke execute on function app_private.audit_line(public.audit_log,bigint) from public;
+revoke execute on function app_private.bounded_level(numeric) from public;
+grant execute on function app_private.bounded_level(numeric) to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on function app_private.canonical_rule(text,text) from public;
+revoke execute on function app_private.chunks_between(timestamp with time zone,timestamp with time zone) from public;
+revoke execute on function app_private.close_chunks() from public;
+revoke execute on function app_private.close_to_public() from public;
+revoke execute on function app_private.compile_rules() from public;
+revoke execute on function app_private.completeness_loss(public.data_type_enum,numeric,numeric,numeric,numeric,numeric,numeric) from public;
+revoke execute on function app_private.compute_scores(app_private.island[],boolean) from public;
+revoke execute on function app_private.consistency_loss(numeric,numeric) from public;
+revoke execute on function app_private.count_rows(name,name) from public;
+revoke execute on function app_private.count_steps(timestamp with time zone,timestamp with time zone,interval) from public;
+revoke execute on function app_private.current_actor() from public;
+grant execute on function app_private.current_actor() to btcdb_curator, btcdb_writer;
+revoke execute on function app_private.data_tables() from public;
+revoke execute on function app_private.describe_aggregates() from public;
+grant execute on function app_private.describe_aggregates() to btcdb_curator, btcdb_reader, btcdb_writer;
 revoke execute on function app_private.describe_chunks() from public;
-grant execute on function app_private.describe_chunks() to btcdb_reader, btcdb_writer;
+grant execute on function app_private.describe_chunks() to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on function app_private.describe_contents() from public;
+revoke execute on function app_private.digest_of_digests(bytea[]) from public;
+revoke execute on function app_private.dropped_until() from public;
+revoke execute on function app_private.easter_sunday(integer) from public;
+revoke execute on function app_private.error_rules() from public;
+revoke execute on function app_private.history_before(integer,timestamp with time zone,interval) from public;
+revoke execute on function app_private.invalidate_aggregates(app_private.island[]) from public;
+revoke execute on function app_private.is_backfill() from public;
+grant execute on function app_private.is_backfill() to btcdb_writer;
+revoke execute on function app_private.is_refreshing(regclass) from public;
+revoke execute on function app_private.is_trusted(oid,oid) from public;
+revoke execute on function app_private.lineage_cycle(integer[],integer[],integer[],integer[]) from public;
+revoke execute on function app_private.lineage_edges(integer[]) from public;
+revoke execute on function app_private.lineage_from(integer[],boolean) from public;
+grant execute on function app_private.lineage_from(integer[],boolean) to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on function app_private.lock_rows(integer,timestamp with time zone,timestamp with time zone) from public;
+revoke execute on function app_private.lock_sources(integer[]) from public;
+revoke execute on function app_private.materialized_until() from public;
+revoke execute on function app_private.missing_days(integer,timestamp with time zone,timestamp with time zone) from public;
+revoke execute on function app_private.missing_intervals(integer,interval,timestamp with time zone,timestamp with time zone) from public;
+revoke execute on function app_private.note_arrival(integer[]) from public;
+revoke execute on function app_private.nth_weekday(integer,integer,integer,integer) from public;
+revoke execute on function app_private.open_chunks() from public;
+revoke execute on function app_private.require_columns(regclass,jsonb[]) from public;
+grant execute on function app_private.require_columns(regclass,jsonb[]) to btcdb_writer;
+revoke execute on function app_private.require_range(timestamp with time zone,timestamp with time zone) from public;
+revoke execute on function app_private.require_source(integer) from public;
+revoke execute on function app_private.reveal_rows(app_private.island[]) from public;
+revoke execute on function app_private.row_hash(regclass) from public;
+revoke execute on function app_private.schedule_refresh() from public;
+revoke execute on function app_private.score_island(app_private.island,boolean,boolean) from public;
+revoke execute on function app_private.score_rows(app_private.island[]) from public;
+revoke execute on function app_private.seal_line(public.audit_seals) from public;
 revoke execute on function app_private.slow_statements() from public;
-grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
+grant execute on function app_private.slow_statements() to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on function app_private.strange_type(text) from public;
+revoke execute on function app_private.take_turn(text) from public;
+revoke execute on function app_private.tg__audit_row() from public;
+revoke execute on function app_private.tg__close_chunks() from public;
+revoke execute on function app_private.tg__refuse_truncate() from public;
+revoke execute on function app_private.tg__touch_updated_at() from public;
+revoke execute on function app_private.tg_audit_log__refuse_change() from public;
+revoke execute on function app_private.tg_lineage__set_levels() from public;
+revoke execute on function app_private.tg_ml_models__stamp_status() from public;
+revoke execute on function app_private.tg_sources__deprecate() from public;
+revoke execute on function app_private.tg_sources__refuse_renumbering() from public;
+revoke execute on function app_private.tg_timeseries_data__deleted() from public;
+revoke execute on function app_private.tg_timeseries_data__inserted() from public;
+revoke execute on function app_private.tg_timeseries_data__refuse_move() from public;
+revoke execute on function app_private.tg_timeseries_data__refuse_skipping() from public;
+revoke execute on function app_private.tg_timeseries_data__updated() from public;
+revoke execute on function app_private.tg_validation_rules__check() from public;
+revoke execute on function app_private.tg_validation_rules__compile() from public;
+revoke execute on function app_private.timeliness_loss(boolean,timestamp with time zone,timestamp with time zone,interval) from public;
+revoke execute on function app_private.update_scores(app_private.score[]) from public;
+revoke execute on function app_private.us_market_days(integer,integer) from public;
+revoke execute on function app_private.validation_loss(integer[]) from public;
+revoke execute on function app_private.violated_rules(integer,public.data_type_enum,timestamp with time zone,numeric,numeric,numeric,numeric,numeric,numeric) from public;
+revoke execute on function app_private.violated_rules_guarded(integer,public.data_type_enum,timestamp with time zone,numeric,numeric,numeric,numeric,numeric,numeric) from public;
+revoke execute on function app_private.walk_lineage(integer,integer[],boolean) from public;
+grant execute on function app_private.walk_lineage(integer,integer[],boolean) to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on function app_private.write_anomalies(app_private.score[]) from public;
+revoke execute on function public.add_backtest_trades(public.backtest_trades_input[]) from public;
+grant execute on function public.add_backtest_trades(public.backtest_trades_input[]) to btcdb_writer;
+revoke execute on function public.chunk_compression_stats() from public;
+grant execute on function public.chunk_compression_stats() to btcdb_curator, btcdb_reader, btcdb_writer;
 revoke execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) from public;
-grant execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) to btcdb_reader, btcdb_writer;
+grant execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on function public.differing_rows(text,text[],timestamp with time zone,timestamp with time zone,boolean) from public;
+grant execute on function public.differing_rows(text,text[],timestamp with time zone,timestamp with time zone,boolean) to btcdb_writer;
+revoke execute on function public.downstream_of(integer) from public;
+grant execute on function public.downstream_of(integer) to btcdb_curator, btcdb_reader, btcdb_writer;
 revoke execute on function public.explain_score(integer,timestamp with time zone) from public;
-grant execute on function public.explain_score(integer,timestamp with time zone) to btcdb_reader, btcdb_writer;
+grant execute on function public.explain_score(integer,timestamp with time zone) to btcdb_curator, btcdb_reader, btcdb_writer;
 revoke execute on function public.extend_time_index(date) from public;
+revoke execute on function public.is_trading_day(public.market_enum,date) from public;
+grant execute on function public.is_trading_day(public.market_enum,date) to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on function public.normalize_to_daily_utc(timestamp with time zone) from public;
+grant execute on function public.normalize_to_daily_utc(timestamp with time zone) to btcdb_curator, btcdb_reader, btcdb_writer;
 revoke execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
 revoke execute on function public.set_retention(interval) from public;
+revoke execute on function public.upsert_features(public.features_input[]) from public;
+grant execute on function public.upsert_features(public.features_input[]) to btcdb_writer;
+revoke execute on function public.upstream_of(integer) from public;
+grant execute on function public.upstream_of(integer) to btcdb_curator, btcdb_reader, btcdb_writer;
 revoke execute on function public.verify_audit_log() from public;
-grant execute on function public.verify_audit_log() to btcdb_reader, btcdb_writer;
+grant execute on function public.verify_audit_log() to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on procedure app_private.compress_due_chunks(integer,jsonb) from public;
+revoke execute on procedure app_private.drop_old_chunks(integer,jsonb) from public;
+revoke execute on procedure app_private.seal_new_entries(integer,jsonb) from public;
+revoke execute on procedure public.compress_old_chunks(interval) from public;
 revoke execute on procedure public.record_gaps(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on procedure public.record_gaps(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
+revoke execute on procedure public.refresh_all_aggregates(timestamp with time zone,timestamp with time zone,regclass) from public;
 revoke execute on procedure public.rescore(integer,timestamp with time zone,timestamp with time zone) from public;
-grant execute on procedure public.rescore(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
+grant execute on procedure public.rescore(integer,timestamp with time zone,timestamp with time zone) to btcdb_curator, btcdb_writer;
 revoke execute on procedure public.score_forecasts() from public;
 grant execute on procedure public.score_forecasts() to btcdb_writer;
 revoke execute on procedure public.seal_audit_log() from public;
 
+grant update on column public.anomalies.is_false_positive to btcdb_curator;
+grant update on column public.anomalies.resolution_notes to btcdb_curator;
+grant update on column public.anomalies.resolved_at to btcdb_curator;
+grant update on column public.anomalies.resolved_by to btcdb_curator;
+grant update on column public.anomalies.reviewed to btcdb_curator;
 grant insert, update on column public.timeseries_data."timestamp" to btcdb_writer;
 grant insert, update on column public.timeseries_data.close to btcdb_writer;
-grant insert, update on column public.timeseries_data.created_at to btcdb_writer;
 grant insert, update on column public.timeseries_data.high to btcdb_writer;
 grant insert, update on column public.timeseries_data.is_anomaly to btcdb_writer;
-grant insert, update on column public.timeseries_data.is_backfilled to btcdb_writer;
 grant insert, update on column public.timeseries_data.is_validated to btcdb_writer;
 grant insert, update on column public.timeseries_data.low to btcdb_writer;
 grant insert, update on column public.timeseries_data.open to btcdb_writer;
@@ -2263,5 +2389,12 @@ grant insert, update on column public.timeseries_data.quality_score to btcdb_wri
 grant insert, update on column public.timeseries_data.source_id to btcdb_writer;
 grant insert, update on column public.timeseries_data.value to btcdb_writer;
 grant insert, update on column public.timeseries_data.volume to btcdb_writer;
+grant insert, update on column public.validation_rules.data_type to btcdb_curator;
+grant insert, update on column public.validation_rules.enabled to btcdb_curator;
+grant insert, update on column public.validation_rules.error_message to btcdb_curator;
+grant insert, update on column public.validation_rules.rule_name to btcdb_curator;
+grant insert, update on column public.validation_rules.rule_sql to btcdb_curator;
+grant insert, update on column public.validation_rules.severity to btcdb_curator;
+grant insert, update on column public.validation_rules.source_id to btcdb_curator;
 
-alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;
+alter default privileges in schema public grant select on tables to btcdb_curator, btcdb_reader, btcdb_writer;

@@ -297,7 +297,7 @@ export interface IReviewQuery {
   result: IReviewResult;
 }
 
-const reviewIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":[{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":82,"b":87}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":131,"b":142}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                                                                                                                                  "};
+const reviewIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":[{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":82,"b":87}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":131,"b":142}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                                                                                                                                    "};
 
 /**
  * Somebody has looked at it, and it stays open.
@@ -309,7 +309,7 @@ const reviewIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":
  *   reviewed = true,
  *   resolution_notes = coalesce(:notes, a.resolution_notes)
  * where a.anomaly_id = :anomaly_id!
- * returning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                                                                                                                                  
+ * returning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes                                                                                                                                                                                                                                    
  * ```
  */
 export const review = new PreparedQuery<IReviewParams,IReviewResult>(reviewIR, 'anomalies.review');
@@ -319,8 +319,6 @@ export const review = new PreparedQuery<IReviewParams,IReviewResult>(reviewIR, '
 export interface IResolveParams {
   anomaly_id: NumberOrString;
   notes?: string | null | void;
-  /** By :resolved_by, else the user of the transaction. */
-  resolved_by?: string | null | void;
 }
 
 /** 'Resolve' return type */
@@ -341,10 +339,10 @@ export interface IResolveQuery {
   result: IResolveResult;
 }
 
-const resolveIR: any = {"usedParamSet":{"resolved_by":true,"notes":true,"anomaly_id":true},"params":[{"name":"resolved_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":129,"b":140}]},{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":235,"b":240}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":284,"b":295}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  is_false_positive = false,\n  resolved_at = now(),\n  resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.resolved_at as \"resolved_at!\", a.resolved_by as \"resolved_by!\", a.resolution_notes                                                                                                                                                                                                                    "};
+const resolveIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":[{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":221,"b":226}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":270,"b":281}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  is_false_positive = false,\n  resolved_at = now(),\n  resolved_by = coalesce(nullif(current_setting('app.user', true), ''), session_user),\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.resolved_at as \"resolved_at!\", a.resolved_by as \"resolved_by!\", a.resolution_notes                                                                                                                                                                                                                      "};
 
 /**
- * Settles an anomaly: the row is wrong and has been dealt with. By :resolved_by, else the user of the transaction.
+ * Settles an anomaly: the row is wrong and has been dealt with. By the user of the transaction, else of the session.
  *
  * Query generated from SQL:
  * ```
@@ -353,10 +351,10 @@ const resolveIR: any = {"usedParamSet":{"resolved_by":true,"notes":true,"anomaly
  *   reviewed = true,
  *   is_false_positive = false,
  *   resolved_at = now(),
- *   resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),
+ *   resolved_by = coalesce(nullif(current_setting('app.user', true), ''), session_user),
  *   resolution_notes = coalesce(:notes, a.resolution_notes)
  * where a.anomaly_id = :anomaly_id!
- * returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes                                                                                                                                                                                                                    
+ * returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes                                                                                                                                                                                                                      
  * ```
  */
 export const resolve = new PreparedQuery<IResolveParams,IResolveResult>(resolveIR, 'anomalies.resolve');
@@ -366,8 +364,6 @@ export const resolve = new PreparedQuery<IResolveParams,IResolveResult>(resolveI
 export interface IMarkFalsePositiveParams {
   anomaly_id: NumberOrString;
   notes?: string | null | void;
-  /** By :resolved_by, else the user of the transaction. */
-  resolved_by?: string | null | void;
 }
 
 /** 'MarkFalsePositive' return type */
@@ -388,10 +384,10 @@ export interface IMarkFalsePositiveQuery {
   result: IMarkFalsePositiveResult;
 }
 
-const markFalsePositiveIR: any = {"usedParamSet":{"resolved_by":true,"notes":true,"anomaly_id":true},"params":[{"name":"resolved_by","required":false,"transform":{"type":"scalar"},"locs":[{"a":128,"b":139}]},{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":234,"b":239}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":283,"b":294}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  is_false_positive = true,\n  resolved_at = now(),\n  resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.resolved_at as \"resolved_at!\", a.resolved_by as \"resolved_by!\", a.resolution_notes"};
+const markFalsePositiveIR: any = {"usedParamSet":{"notes":true,"anomaly_id":true},"params":[{"name":"notes","required":false,"transform":{"type":"scalar"},"locs":[{"a":220,"b":225}]},{"name":"anomaly_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":269,"b":280}]}],"statement":"update public.anomalies as a\nset\n  reviewed = true,\n  is_false_positive = true,\n  resolved_at = now(),\n  resolved_by = coalesce(nullif(current_setting('app.user', true), ''), session_user),\n  resolution_notes = coalesce(:notes, a.resolution_notes)\nwhere a.anomaly_id = :anomaly_id!\nreturning a.anomaly_id, a.resolved_at as \"resolved_at!\", a.resolved_by as \"resolved_by!\", a.resolution_notes"};
 
 /**
- * Settles an anomaly: the row is right. By :resolved_by, else the user of the transaction.
+ * Settles an anomaly: the row is right. By the user of the transaction, else of the session.
  *
  * Query generated from SQL:
  * ```
@@ -400,7 +396,7 @@ const markFalsePositiveIR: any = {"usedParamSet":{"resolved_by":true,"notes":tru
  *   reviewed = true,
  *   is_false_positive = true,
  *   resolved_at = now(),
- *   resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),
+ *   resolved_by = coalesce(nullif(current_setting('app.user', true), ''), session_user),
  *   resolution_notes = coalesce(:notes, a.resolution_notes)
  * where a.anomaly_id = :anomaly_id!
  * returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes

@@ -111,7 +111,7 @@ where a.anomaly_id = :anomaly_id!
 returning a.anomaly_id, a.reviewed, a.resolved_at, a.resolution_notes;
 
 /*
- * Settles an anomaly: the row is wrong and has been dealt with. By :resolved_by, else the user of the transaction.
+ * Settles an anomaly: the row is wrong and has been dealt with. By the user of the transaction, else of the session.
  * @http POST /api/anomalies/{anomaly_id}/resolve
  * @graphql Mutation.resolveAnomaly AnomalySettlement
  */
@@ -121,13 +121,13 @@ set
   reviewed = true,
   is_false_positive = false,
   resolved_at = now(),
-  resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),
+  resolved_by = coalesce(nullif(current_setting('app.user', true), ''), session_user),
   resolution_notes = coalesce(:notes, a.resolution_notes)
 where a.anomaly_id = :anomaly_id!
 returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes;
 
 /*
- * Settles an anomaly: the row is right. By :resolved_by, else the user of the transaction.
+ * Settles an anomaly: the row is right. By the user of the transaction, else of the session.
  * @http POST /api/anomalies/{anomaly_id}/false-positive
  * @graphql Mutation.markFalsePositive AnomalySettlement
  */
@@ -137,7 +137,7 @@ set
   reviewed = true,
   is_false_positive = true,
   resolved_at = now(),
-  resolved_by = coalesce(:resolved_by, nullif(current_setting('app.user', true), ''), session_user),
+  resolved_by = coalesce(nullif(current_setting('app.user', true), ''), session_user),
   resolution_notes = coalesce(:notes, a.resolution_notes)
 where a.anomaly_id = :anomaly_id!
 returning a.anomaly_id, a.resolved_at as "resolved_at!", a.resolved_by as "resolved_by!", a.resolution_notes;

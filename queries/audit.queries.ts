@@ -5,9 +5,13 @@ import type { Json } from '../src/types/pg-types.js';
 
 export type audit_action_enum = 'CORRECTION' | 'DELETE' | 'INSERT' | 'UPDATE';
 
+export type BufferArray = (Buffer | null)[];
+
 export type DateOrString = Date | string;
 
 export type NumberOrString = number | string;
+
+export type NumberOrStringArray = (NumberOrString | null)[];
 
 export type stringArray = (string | null)[];
 
@@ -334,7 +338,7 @@ export interface IHeadQuery {
   result: IHeadResult;
 }
 
-const headIR: any = {"usedParamSet":{"seal_id":true},"params":[{"name":"seal_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":111,"b":118},{"a":151,"b":158}]}],"statement":"select\n  s.seal_id,\n  s.last_id,\n  s.entry_count,\n  s.sealed_at,\n  s.digest\nfrom public.audit_seals as s\nwhere :seal_id::bigint is null or s.seal_id = :seal_id\norder by s.seal_id desc\nlimit 1"};
+const headIR: any = {"usedParamSet":{"seal_id":true},"params":[{"name":"seal_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":111,"b":118},{"a":151,"b":158}]}],"statement":"select\n  s.seal_id,\n  s.last_id,\n  s.entry_count,\n  s.sealed_at,\n  s.digest\nfrom public.audit_seals as s\nwhere :seal_id::bigint is null or s.seal_id = :seal_id\norder by s.seal_id desc\nlimit 1                                                                                                          "};
 
 /**
  * The newest seal, or the one with the number :seal_id: its digest speaks for all that was sealed until then.
@@ -350,9 +354,158 @@ const headIR: any = {"usedParamSet":{"seal_id":true},"params":[{"name":"seal_id"
  * from public.audit_seals as s
  * where :seal_id::bigint is null or s.seal_id = :seal_id
  * order by s.seal_id desc
- * limit 1
+ * limit 1                                                                                                          
  * ```
  */
 export const head = new PreparedQuery<IHeadParams,IHeadResult>(headIR, 'audit.head');
+
+
+/** 'OtherSeals' parameters type */
+export interface IOtherSealsParams {
+  /** Which of the seals :seal_ids are not there with the digests :digests, which stand in the same order. */
+  digests: BufferArray;
+  /** Which of the seals :seal_ids are not there with the digests :digests, which stand in the same order. */
+  seal_ids: NumberOrStringArray;
+}
+
+/** 'OtherSeals' return type */
+export interface IOtherSealsResult {
+  seal_id: string;
+}
+
+/** 'OtherSeals' query type */
+export interface IOtherSealsQuery {
+  params: IOtherSealsParams;
+  result: IOtherSealsResult;
+}
+
+const otherSealsIR: any = {"usedParamSet":{"seal_ids":true,"digests":true},"params":[{"name":"seal_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":43,"b":52}]},{"name":"digests","required":true,"transform":{"type":"scalar"},"locs":[{"a":65,"b":73}]}],"statement":"select h.seal_id as \"seal_id!\"\nfrom unnest(:seal_ids!::bigint[], :digests!::bytea[]) as h (seal_id, digest)\nwhere not exists (\n  select from public.audit_seals as s where s.seal_id = h.seal_id and s.digest = h.digest\n)\norder by h.seal_id                                                                                                                "};
+
+/**
+ * Which of the seals :seal_ids are not there with the digests :digests, which stand in the same order.
+ *
+ * Query generated from SQL:
+ * ```
+ * select h.seal_id as "seal_id!"
+ * from unnest(:seal_ids!::bigint[], :digests!::bytea[]) as h (seal_id, digest)
+ * where not exists (
+ *   select from public.audit_seals as s where s.seal_id = h.seal_id and s.digest = h.digest
+ * )
+ * order by h.seal_id                                                                                                                
+ * ```
+ */
+export const otherSeals = new PreparedQuery<IOtherSealsParams,IOtherSealsResult>(otherSealsIR, 'audit.otherSeals');
+
+
+/** 'SealsToArchive' parameters type */
+export interface ISealsToArchiveParams {
+  /** The seals whose entries can be archived, because they were sealed more than :older_than ago, oldest first. */
+  older_than: string;
+}
+
+/** 'SealsToArchive' return type */
+export interface ISealsToArchiveResult {
+  /** Number of the seal; without gaps. */
+  seal_id: string;
+}
+
+/** 'SealsToArchive' query type */
+export interface ISealsToArchiveQuery {
+  params: ISealsToArchiveParams;
+  result: ISealsToArchiveResult;
+}
+
+const sealsToArchiveIR: any = {"usedParamSet":{"older_than":true},"params":[{"name":"older_than","required":true,"transform":{"type":"scalar"},"locs":[{"a":212,"b":223}]}],"statement":"select s.seal_id\nfrom public.audit_seals as s\nwhere s.archived_at is null\n  and s.seal_id < coalesce(\n    (select min(n.seal_id) from public.audit_seals as n where n.archived_at is null and n.sealed_at > now() - :older_than!::interval),\n    9223372036854775807\n  )\norder by s.seal_id                                                                                                      "};
+
+/**
+ * The seals whose entries can be archived, because they were sealed more than :older_than ago, oldest first.
+ *
+ * Query generated from SQL:
+ * ```
+ * select s.seal_id
+ * from public.audit_seals as s
+ * where s.archived_at is null
+ *   and s.seal_id < coalesce(
+ *     (select min(n.seal_id) from public.audit_seals as n where n.archived_at is null and n.sealed_at > now() - :older_than!::interval),
+ *     9223372036854775807
+ *   )
+ * order by s.seal_id                                                                                                      
+ * ```
+ */
+export const sealsToArchive = new PreparedQuery<ISealsToArchiveParams,ISealsToArchiveResult>(sealsToArchiveIR, 'audit.sealsToArchive');
+
+
+/** 'ArchiveLines' parameters type */
+export interface IArchiveLinesParams {
+  seal_id: NumberOrString;
+}
+
+/** 'ArchiveLines' return type */
+export interface IArchiveLinesResult {
+  line: string;
+}
+
+/** 'ArchiveLines' query type */
+export interface IArchiveLinesQuery {
+  params: IArchiveLinesParams;
+  result: IArchiveLinesResult;
+}
+
+const archiveLinesIR: any = {"usedParamSet":{"seal_id":true},"params":[{"name":"seal_id","required":true,"transform":{"type":"scalar"},"locs":[{"a":243,"b":251},{"a":373,"b":381}]}],"statement":"select x.line as \"line!\"\nfrom (\n  select l.audit_id as place, app_private.audit_line(l, l.audit_id) as line\n  from public.audit_log as l\n  where l.audit_id = any (array(select unnest(s.audit_ids) from public.audit_seals as s where s.seal_id = :seal_id!))\n  union all\n  select 9223372036854775807, app_private.seal_line(s)\n  from public.audit_seals as s\n  where s.seal_id = :seal_id!\n) as x\norder by x.place                                                                                                                                                                                            "};
+
+/**
+ * What an archive has of a seal: the lines of its entries in their order, and behind them its own.
+ *
+ * Query generated from SQL:
+ * ```
+ * select x.line as "line!"
+ * from (
+ *   select l.audit_id as place, app_private.audit_line(l, l.audit_id) as line
+ *   from public.audit_log as l
+ *   where l.audit_id = any (array(select unnest(s.audit_ids) from public.audit_seals as s where s.seal_id = :seal_id!))
+ *   union all
+ *   select 9223372036854775807, app_private.seal_line(s)
+ *   from public.audit_seals as s
+ *   where s.seal_id = :seal_id!
+ * ) as x
+ * order by x.place                                                                                                                                                                                            
+ * ```
+ */
+export const archiveLines = new PreparedQuery<IArchiveLinesParams,IArchiveLinesResult>(archiveLinesIR, 'audit.archiveLines');
+
+
+/** 'Archive' parameters type */
+export interface IArchiveParams {
+  /** Deletes the entries of the seals :first_seal to :last_seal, which have to be the oldest ones, and tells how many. */
+  first_seal: NumberOrString;
+  /** :head is the digest with which the file that holds them ends. */
+  head: Buffer;
+  /** Deletes the entries of the seals :first_seal to :last_seal, which have to be the oldest ones, and tells how many. */
+  last_seal: NumberOrString;
+}
+
+/** 'Archive' return type */
+export interface IArchiveResult {
+  entries: string;
+}
+
+/** 'Archive' query type */
+export interface IArchiveQuery {
+  params: IArchiveParams;
+  result: IArchiveResult;
+}
+
+const archiveIR: any = {"usedParamSet":{"first_seal":true,"last_seal":true,"head":true},"params":[{"name":"first_seal","required":true,"transform":{"type":"scalar"},"locs":[{"a":41,"b":52}]},{"name":"last_seal","required":true,"transform":{"type":"scalar"},"locs":[{"a":55,"b":65}]},{"name":"head","required":true,"transform":{"type":"scalar"},"locs":[{"a":68,"b":73}]}],"statement":"select app_private.archive_audit_entries(:first_seal!, :last_seal!, :head!) as \"entries!\""};
+
+/**
+ * Deletes the entries of the seals :first_seal to :last_seal, which have to be the oldest ones, and tells how many. :head is the
+ * digest with which the file that holds them ends.
+ *
+ * Query generated from SQL:
+ * ```
+ * select app_private.archive_audit_entries(:first_seal!, :last_seal!, :head!) as "entries!"
+ * ```
+ */
+export const archive = new PreparedQuery<IArchiveParams,IArchiveResult>(archiveIR, 'audit.archive');
 
 

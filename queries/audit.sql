@@ -116,3 +116,44 @@ from public.audit_seals as s
 where :seal_id::bigint is null or s.seal_id = :seal_id
 order by s.seal_id desc
 limit 1;
+
+/* Which of the seals :seal_ids are not there with the digests :digests, which stand in the same order. */
+/* @name otherSeals */
+select h.seal_id as "seal_id!"
+from unnest(:seal_ids!::bigint[], :digests!::bytea[]) as h (seal_id, digest)
+where not exists (
+  select from public.audit_seals as s where s.seal_id = h.seal_id and s.digest = h.digest
+)
+order by h.seal_id;
+
+/* The seals whose entries can be archived, because they were sealed more than :older_than ago, oldest first. */
+/* @name sealsToArchive */
+select s.seal_id
+from public.audit_seals as s
+where s.archived_at is null
+  and s.seal_id < coalesce(
+    (select min(n.seal_id) from public.audit_seals as n where n.archived_at is null and n.sealed_at > now() - :older_than!::interval),
+    9223372036854775807
+  )
+order by s.seal_id;
+
+/* What an archive has of a seal: the lines of its entries in their order, and behind them its own. */
+/* @name archiveLines */
+select x.line as "line!"
+from (
+  select l.audit_id as place, app_private.audit_line(l, l.audit_id) as line
+  from public.audit_log as l
+  where l.audit_id = any (array(select unnest(s.audit_ids) from public.audit_seals as s where s.seal_id = :seal_id!))
+  union all
+  select 9223372036854775807, app_private.seal_line(s)
+  from public.audit_seals as s
+  where s.seal_id = :seal_id!
+) as x
+order by x.place;
+
+/*
+ * Deletes the entries of the seals :first_seal to :last_seal, which have to be the oldest ones, and tells how many. :head is the
+ * digest with which the file that holds them ends.
+ */
+/* @name archive */
+select app_private.archive_audit_entries(:first_seal!, :last_seal!, :head!) as "entries!";

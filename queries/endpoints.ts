@@ -179,13 +179,12 @@ export const endpoints: readonly Endpoint[] = [
   {
     name: "anomalies.resolve",
     query: anomalies.resolve,
-    prose: "Settles an anomaly: the row is wrong and has been dealt with. By :resolved_by, else the user of the transaction.",
+    prose: "Settles an anomaly: the row is wrong and has been dealt with. By the user of the transaction, else of the session.",
     http: { method: "POST", path: "/api/anomalies/{anomaly_id}/resolve" },
     graphql: { type: "Mutation", field: "resolveAnomaly", returns: "AnomalySettlement", isList: false, parent: [] },
     metrics: [],
     cache: null,
     parameters: [
-      { name: "resolved_by", type: "text", values: null, isRequired: false, in: "body", placeholder: null, description: "By :resolved_by, else the user of the transaction." },
       { name: "notes", type: "text", values: null, isRequired: false, in: "body", placeholder: null, description: "" },
       { name: "anomaly_id", type: "bigint", values: null, isRequired: true, in: "path", placeholder: "anomaly_id", description: "" },
     ],
@@ -202,13 +201,12 @@ export const endpoints: readonly Endpoint[] = [
   {
     name: "anomalies.markFalsePositive",
     query: anomalies.markFalsePositive,
-    prose: "Settles an anomaly: the row is right. By :resolved_by, else the user of the transaction.",
+    prose: "Settles an anomaly: the row is right. By the user of the transaction, else of the session.",
     http: { method: "POST", path: "/api/anomalies/{anomaly_id}/false-positive" },
     graphql: { type: "Mutation", field: "markFalsePositive", returns: "AnomalySettlement", isList: false, parent: [] },
     metrics: [],
     cache: null,
     parameters: [
-      { name: "resolved_by", type: "text", values: null, isRequired: false, in: "body", placeholder: null, description: "By :resolved_by, else the user of the transaction." },
       { name: "notes", type: "text", values: null, isRequired: false, in: "body", placeholder: null, description: "" },
       { name: "anomaly_id", type: "bigint", values: null, isRequired: true, in: "path", placeholder: "anomaly_id", description: "" },
     ],

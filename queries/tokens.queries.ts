@@ -1,7 +1,7 @@
 /** Types generated for queries found in "queries/tokens.sql" */
 import { PreparedQuery } from '../src/client/prepared-query.js';
 
-export type access_tokens_role = 'reader' | 'writer';
+export type access_tokens_role = 'curator' | 'reader' | 'writer';
 
 export type DateOrString = Date | string;
 
@@ -22,7 +22,7 @@ export interface IIssueResult {
   expires_at: Date | null;
   /** Who has it: changed_by of what is written with it. Unique among tokens that are not revoked. */
   name: string;
-  /** reader: asks with the rights of btcdb_reader; writer: also writes, with those of btcdb_writer. */
+  /** reader: asks with the rights of btcdb_reader; writer and curator: also write, with those of btcdb_writer or btcdb_curator. */
   role: access_tokens_role;
 }
 
@@ -65,7 +65,7 @@ export interface IListResult {
   revoked_at: Date | null;
   /** Who revoked it. */
   revoked_by: string | null;
-  /** reader: asks with the rights of btcdb_reader; writer: also writes, with those of btcdb_writer. */
+  /** reader: asks with the rights of btcdb_reader; writer and curator: also write, with those of btcdb_writer or btcdb_curator. */
   role: access_tokens_role;
   state: string;
 }
@@ -114,7 +114,7 @@ export interface IRevokeResult {
   name: string;
   /** When it was revoked: from then on it is refused. */
   revoked_at: Date;
-  /** reader: asks with the rights of btcdb_reader; writer: also writes, with those of btcdb_writer. */
+  /** reader: asks with the rights of btcdb_reader; writer and curator: also write, with those of btcdb_writer or btcdb_curator. */
   role: access_tokens_role;
 }
 
@@ -150,7 +150,7 @@ export interface IByHashResult {
   expires_in_ms: number | null;
   /** Who has it: changed_by of what is written with it. Unique among tokens that are not revoked. */
   name: string;
-  /** reader: asks with the rights of btcdb_reader; writer: also writes, with those of btcdb_writer. */
+  /** reader: asks with the rights of btcdb_reader; writer and curator: also write, with those of btcdb_writer or btcdb_curator. */
   role: access_tokens_role;
   /** SHA-256 of the token. The token itself is stored nowhere. */
   token_hash: Buffer;

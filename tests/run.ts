@@ -12,7 +12,7 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beside } from '../tools/databases.js';
+import { beside, newTemplate } from '../tools/databases.js';
 import { asksServer } from './support/server-files.js';
 
 interface Outcome {
@@ -58,9 +58,9 @@ async function runCheck(name: string, args: string[]): Promise<Outcome> {
   return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output, seconds: (performance.now() - start) / 1000 };
 }
 
-async function runFile({ name, compiled }: { readonly name: string; readonly compiled: string }): Promise<Outcome> {
+async function runFile({ name, compiled }: { readonly name: string; readonly compiled: string }, environment: NodeJS.ProcessEnv): Promise<Outcome> {
   const start = performance.now();
-  const { code, output } = await run([compiled]);
+  const { code, output } = await run([compiled], environment);
   const total = Number(/^\s*Total:\s+(\d+)/m.exec(output)?.[1] ?? 0);
   const passed = Number(/^\s*Passed:\s+(\d+)/m.exec(output)?.[1] ?? 0);
   const skipped = Number(/^\s*Skipped:\s+(\d+)/m.exec(output)?.[1] ?? 0);
@@ -108,7 +108,9 @@ if (wanted.length === 0) {
   }
 }
 
-const queue = files.map((file) => () => runFile(file));
+// To migrate takes a server longer than most test files.
+const template = serverUrl ? await newTemplate(serverUrl, 'btcdb_test') : undefined;
+const queue = files.map((file) => () => runFile(file, { TEST_TEMPLATE: template?.name }));
 // They ask no database, so they run beside the first test files.
 if (wanted.length === 0 && !serverUrl) {
   queue.unshift(
@@ -125,6 +127,8 @@ await Promise.all(
     }
   }),
 );
+
+await template?.drop();
 
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0) + (files.length === 0 ? 1 : 0);

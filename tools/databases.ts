@@ -89,14 +89,56 @@ export interface NewDatabase extends Database {
   readonly drop: () => Promise<void>;
 }
 
-/** The same, migrated and open. */
-export async function newDatabase(serverUrl: string | undefined, prefix: string, options?: ConnectOptions): Promise<NewDatabase> {
-  const { url, engine, drop } = await newEmptyDatabase(serverUrl, prefix, serverUrl ? undefined : 'postgres');
+/** Policies that run whenever they like would give results by chance. */
+const withoutWorkers = 'select _timescaledb_functions.stop_background_workers()';
+
+/** What a copy of a database does not get from its template: its settings. */
+const asTemplate = (template: string): string => `
+  do $$
+  declare
+    setting text;
+  begin
+    for setting in
+      select unnest(s.setconfig)
+      from pg_db_role_setting as s
+      join pg_database as d on d.oid = s.setdatabase
+      where d.datname = ${pg.escapeLiteral(template)} and s.setrole = 0
+    loop
+      execute format('alter database %I set %s = %L', current_database(), split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1));
+    end loop;
+  end
+  $$;
+  ${withoutWorkers}`;
+
+export interface Template {
+  readonly name: string;
+  readonly drop: () => Promise<void>;
+}
+
+/** A migrated database on a server, to make others of. Nobody connects to it: who did would keep it from being copied. */
+export async function newTemplate(serverUrl: string, prefix: string): Promise<Template> {
+  const { url, drop } = await newEmptyDatabase(serverUrl, prefix);
+  const name = parse(url).database!;
+  try {
+    await migrate(url);
+    await withClient(serverUrl, (client) => client.query(`alter database ${pg.escapeIdentifier(name)} allow_connections false`));
+    await withClient(serverUrl, (client) => client.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [name]));
+    return { name, drop };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+}
+
+/** The same as {@link newEmptyDatabase}, migrated and open. On a server it is a copy of `template`, if there is one. */
+export async function newDatabase(
+  serverUrl: string | undefined, prefix: string, { template, ...options }: ConnectOptions & { template?: string | undefined } = {},
+): Promise<NewDatabase> {
+  const { url, engine, drop } = await newEmptyDatabase(serverUrl, prefix, serverUrl ? template : 'postgres');
   try {
     if (engine === 'server') {
-      await migrate(url);
-      // Policies that run whenever they like would give results by chance.
-      await withClient(url, (client) => client.query('select _timescaledb_functions.stop_background_workers()'));
+      if (template === undefined) await migrate(url);
+      await withClient(url, (client) => client.query(template === undefined ? withoutWorkers : asTemplate(template)));
     }
     const db = await open(url, engine, options);
     return { ...db, drop: () => db.close().then(drop) };

@@ -1,48 +1,58 @@
 --! Previous: sha1:4515b841d307855b80741b69a01d5c08f124f1f3
---! Hash: sha1:a51b8dac17d253573ea02eb079fc0cfb3d94aa77
+--! Hash: sha1:993e81c800e43e479f2978f0be482bce02c20ccc
 --! Message: roles
 
 /*
- * Two group roles to grant to logins: btcdb_reader for dashboards, btcdb_writer for whatever brings data. Roles belong
- * to the whole server, so they may exist already; an owner without CREATEROLE skips them and grants by hand.
+ * Three group roles to grant to logins: btcdb_reader for dashboards, btcdb_writer for whatever brings data, btcdb_curator for
+ * who judges it. Roles belong to the whole server, so they may exist already; an owner without CREATEROLE skips them and
+ * grants by hand.
  */
 
 do $$
+declare
+  role_name text;
 begin
-  if not exists (select from pg_catalog.pg_roles where rolname = 'btcdb_reader') then
-    create role btcdb_reader nologin;
-  end if;
-  if not exists (select from pg_catalog.pg_roles where rolname = 'btcdb_writer') then
-    create role btcdb_writer nologin;
-  end if;
+  foreach role_name in array array['btcdb_reader', 'btcdb_writer', 'btcdb_curator'] loop
+    if not exists (select from pg_catalog.pg_roles where rolname = role_name) then
+      execute format('create role %I nologin', role_name);
+    end if;
+  end loop;
 exception
   when insufficient_privilege then
-    raise notice 'roles btcdb_reader and btcdb_writer are not created: %', sqlerrm
+    raise notice 'roles btcdb_reader, btcdb_writer and btcdb_curator are not created: %', sqlerrm
       using hint = 'Let a role with CREATEROLE create them, then run the grants of this migration.';
 end
 $$;
 
 do $$
 begin
-  if (select count(*) from pg_catalog.pg_roles where rolname in ('btcdb_reader', 'btcdb_writer')) < 2 then
+  if (select count(*) from pg_catalog.pg_roles where rolname in ('btcdb_reader', 'btcdb_writer', 'btcdb_curator')) < 3 then
     return;
   end if;
 
-  grant usage on schema public to btcdb_reader, btcdb_writer;
+  grant usage on schema public to btcdb_reader, btcdb_writer, btcdb_curator;
   -- So that they can see whether migrations are pending.
   if to_regnamespace('graphile_migrate') is not null then
-    grant usage on schema graphile_migrate to btcdb_reader, btcdb_writer;
-    grant select on graphile_migrate.migrations to btcdb_reader, btcdb_writer;
+    grant usage on schema graphile_migrate to btcdb_reader, btcdb_writer, btcdb_curator;
+    grant select on graphile_migrate.migrations to btcdb_reader, btcdb_writer, btcdb_curator;
   end if;
-  grant select on all tables in schema public to btcdb_reader, btcdb_writer;
-  -- Tables, views and aggregates that the owner adds later are read by both, and written by whom the owner grants it.
-  alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer;
+  grant select on all tables in schema public to btcdb_reader, btcdb_writer, btcdb_curator;
+  -- Tables, views and aggregates that the owner adds later are read by all three, and written by whom the owner grants it.
+  alter default privileges in schema public grant select on tables to btcdb_reader, btcdb_writer, btcdb_curator;
 
-  -- Neither the audit log nor the archive: only triggers write there.
+  -- Neither the audit log nor the archive, nor what is found: only triggers write there.
   grant insert, update, delete on
-    public.sources, public.timeseries_data, public.anomalies, public.lineage, public.features, public.forecasts,
+    public.sources, public.timeseries_data, public.lineage, public.features, public.forecasts,
     public.ml_models, public.backtest_results, public.backtest_trades
     to btcdb_writer;
+
+  -- What is found stays; what people say about it, and what rows must be, is a curator's.
+  grant update (reviewed, is_false_positive, resolved_at, resolved_by, resolution_notes) on public.anomalies to btcdb_curator;
+  grant
+    insert (data_type, source_id, rule_name, rule_sql, error_message, severity, enabled),
+    update (data_type, source_id, rule_name, rule_sql, error_message, severity, enabled),
+    delete
+    on public.validation_rules to btcdb_curator;
 end
 $$;
 
@@ -82,7 +92,7 @@ create table app_private.access_tokens (
   constraint access_tokens_token_hash_key unique (token_hash),
   -- It becomes changed_by in the audit log.
   constraint access_tokens_name_check check (name ~ '^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$'),
-  constraint access_tokens_role_check check (role in ('reader', 'writer')),
+  constraint access_tokens_role_check check (role in ('reader', 'writer', 'curator')),
   constraint access_tokens_token_hash_check check (length(token_hash) = 32),
   constraint access_tokens_expires_at_check check (expires_at > created_at),
   constraint access_tokens_revoked_check check ((revoked_at is null) = (revoked_by is null))
@@ -93,7 +103,7 @@ comment on table app_private.access_tokens is
   'Who may come by HTTP. The owner makes tokens with btcdb token; they are never deleted, so that names in the audit log can be told.';
 comment on column app_private.access_tokens.token_id is 'Key of the token.';
 comment on column app_private.access_tokens.name is 'Who has it: changed_by of what is written with it. Unique among tokens that are not revoked.';
-comment on column app_private.access_tokens.role is 'reader: asks with the rights of btcdb_reader; writer: also writes, with those of btcdb_writer.';
+comment on column app_private.access_tokens.role is 'reader: asks with the rights of btcdb_reader; writer and curator: also write, with those of btcdb_writer or btcdb_curator.';
 comment on column app_private.access_tokens.token_hash is 'SHA-256 of the token. The token itself is stored nowhere.';
 comment on column app_private.access_tokens.created_at is 'When it was made.';
 comment on column app_private.access_tokens.created_by is 'Who made it.';

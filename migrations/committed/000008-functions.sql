@@ -1,5 +1,5 @@
---! Previous: sha1:a51b8dac17d253573ea02eb079fc0cfb3d94aa77
---! Hash: sha1:daa3df26a11675404e4a18c14d423a2199ec86a6
+--! Previous: sha1:993e81c800e43e479f2978f0be482bce02c20ccc
+--! Hash: sha1:cc0a3318f54333c0c51c7cd24b2c3d96233e5b31
 --! Message: functions
 
 /*
@@ -2108,7 +2108,8 @@ declare
     where a.attrelid = 'public.timeseries_data'::regclass
       and a.attnum > 0
       and not a.attisdropped
-      and a.attname <> 'updated_at' -- is the pipeline's
+      -- These are the pipeline's: when and how a row arrived decides about its score.
+      and a.attname not in ('created_at', 'is_backfilled', 'updated_at')
   );
   compressed_table regclass;
   held record;
@@ -3620,35 +3621,35 @@ comment on function public.verify_audit_log() is
   'The first entry of the audit log that is not as it was sealed: its number, what has happened to it (changed, removed, inserted or reordered; without a number: seal changed or seal removed) and a detail. No row when all is well.';
 -- end of functions/verify_audit_log.sql
 -- include: functions/archive_audit_entries.sql (a copy: edit that file, then npm run compose)
-create or replace function app_private.archive_audit_entries(until_seal bigint, head bytea) returns bigint
+create or replace function app_private.archive_audit_entries(first_seal bigint, last_seal bigint, head bytea) returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  last_seal public.audit_seals;
+  newest public.audit_seals;
   sealed bigint;
   deleted bigint;
 begin
   perform app_private.take_turn('audit seals');
-  select s.* into last_seal
-  from public.audit_seals as s
-  where s.seal_id = until_seal and s.digest = head and s.archived_at is null;
-  if not found then
-    raise exception 'seal % is not archived: the archive does not end with its digest, or it was archived before', until_seal
+  select s.* into newest from public.audit_seals as s where s.seal_id = last_seal and s.digest = head;
+  if not found
+    or first_seal is distinct from (select min(s.seal_id) from public.audit_seals as s where s.archived_at is null)
+    or last_seal < first_seal then
+    raise exception 'an archive of the seals % to % is not what the log has to archive next', first_seal, last_seal
       using errcode = 'MD009',
-            hint = 'Entries leave the log only with their seals, and only when a file holds them: btcdb audit export.';
+            hint = 'Entries leave the log oldest first, seal by seal, and only when a file holds them: btcdb audit export.';
   end if;
   select sum(s.entry_count) into sealed
   from public.audit_seals as s
-  where s.seal_id <= until_seal and s.archived_at is null;
+  where s.seal_id between first_seal and last_seal;
 
   -- Tells the triggers of the log and of its seals that this is no forgery.
   perform set_config('app.pipeline_token', (select p.token from app_private.pipeline_token as p), true);
-  delete from public.audit_log as l where l.audit_id <= last_seal.last_id;
+  delete from public.audit_log as l where l.audit_id <= newest.last_id;
   get diagnostics deleted = row_count;
   update public.audit_seals as s
   set audit_ids = null, entry_digests = null, archived_at = now()
-  where s.seal_id <= until_seal and s.archived_at is null;
+  where s.seal_id between first_seal and last_seal;
   perform set_config('app.pipeline_token', '', true);
 
   if deleted <> sealed then
@@ -3658,13 +3659,13 @@ begin
   end if;
   insert into public.audit_log (action, table_name, old_value)
   values ('DELETE', 'audit_log', jsonb_build_object(
-    'rows', deleted, 'last_id', last_seal.last_id, 'seal_id', until_seal, 'digest', encode(last_seal.digest, 'hex')));
+    'rows', deleted, 'last_id', newest.last_id, 'seal_id', last_seal, 'digest', encode(head, 'hex')));
   return deleted;
 end
 $$;
 
-comment on function app_private.archive_audit_entries(bigint, bytea) is
-  'Deletes the entries up to the end of a seal, for whoever has them in a file whose chain ends with that digest, and writes an entry that says so. How many. The one way out of the audit log.';
+comment on function app_private.archive_audit_entries(bigint, bigint, bytea) is
+  'Deletes the entries of the oldest seals, for whoever has them in a file whose chain ends with that digest, and writes an entry that says so. How many. The one way out of the audit log.';
 -- end of functions/archive_audit_entries.sql
 
 -- Off the write path: nothing of it happens when an entry is written.
@@ -4131,36 +4132,83 @@ exception
 end
 $$;
 
--- Functions that lend the owner's rights are for these roles, not for everybody.
-revoke execute on function public.detect_gaps(int, timestamptz, timestamptz) from public;
-revoke execute on function public.explain_score(int, timestamptz) from public;
-revoke execute on function app_private.slow_statements() from public;
-revoke execute on function app_private.describe_chunks() from public;
-revoke execute on function public.restore_archived(int, timestamptz, timestamptz) from public;
-revoke execute on procedure public.rescore(int, timestamptz, timestamptz) from public;
-revoke execute on procedure public.record_gaps(int, timestamptz, timestamptz) from public;
-revoke execute on procedure public.score_forecasts() from public;
+-- Nothing is for everybody.
 
--- What only the owner can do is refused at once, not half-way.
-revoke execute on function public.set_retention(interval) from public;
-revoke execute on function public.extend_time_index(date) from public;
-revoke execute on procedure public.seal_audit_log() from public;
-revoke execute on function public.verify_audit_log() from public;
+-- include: functions/close_to_public.sql (a copy: edit that file, then npm run compose)
+-- PostgreSQL lets PUBLIC, which is every role, call each new function and use each new type.
+create or replace function app_private.close_to_public() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  ours record;
+begin
+  for ours in
+    select case p.prokind when 'p' then 'procedure' else 'function' end as kind, p.oid::regprocedure::text as name
+    from pg_proc as p
+    where p.pronamespace in ('public'::regnamespace, 'app_private'::regnamespace)
+      and pg_has_role(p.proowner, 'usage')
+      and not exists (
+        select from pg_depend as e where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e'
+      )
+    union all
+    -- Those of tables and arrays have no rights of their own.
+    select 'type', t.oid::regtype::text
+    from pg_type as t
+    where t.typnamespace in ('public'::regnamespace, 'app_private'::regnamespace)
+      and pg_has_role(t.typowner, 'usage')
+      and (t.typtype in ('e', 'd') or exists (select from pg_class as c where c.oid = t.typrelid and c.relkind = 'c'))
+      and not exists (
+        select from pg_depend as e where e.classid = 'pg_type'::regclass and e.objid = t.oid and e.deptype = 'e'
+      )
+  loop
+    execute format('revoke all on %s %s from public', ours.kind, ours.name);
+  end loop;
+end
+$$;
+
+comment on function app_private.close_to_public() is
+  'Takes from PUBLIC what it may do with functions and types of this schema. To be called by a migration that makes some.';
+-- end of functions/close_to_public.sql
+
+select app_private.close_to_public();
 
 do $$
 begin
-  if (select count(*) from pg_catalog.pg_roles where rolname in ('btcdb_reader', 'btcdb_writer')) < 2 then
+  if (select count(*) from pg_catalog.pg_roles where rolname in ('btcdb_reader', 'btcdb_writer', 'btcdb_curator')) < 3 then
     return;
   end if;
 
-  grant execute on function public.detect_gaps(int, timestamptz, timestamptz) to btcdb_reader, btcdb_writer;
-  grant execute on function public.explain_score(int, timestamptz) to btcdb_reader, btcdb_writer;
-  grant execute on function public.verify_audit_log() to btcdb_reader, btcdb_writer;
-  grant execute on function app_private.slow_statements() to btcdb_reader, btcdb_writer;
-  grant execute on function app_private.describe_chunks() to btcdb_reader, btcdb_writer;
-  grant execute on function public.restore_archived(int, timestamptz, timestamptz) to btcdb_writer;
-  grant execute on procedure public.rescore(int, timestamptz, timestamptz) to btcdb_writer;
-  grant execute on procedure public.record_gaps(int, timestamptz, timestamptz) to btcdb_writer;
-  grant execute on procedure public.score_forecasts() to btcdb_writer;
+  -- Who reads.
+  grant execute on function
+    public.chunk_compression_stats(), public.detect_gaps(int, timestamptz, timestamptz), public.downstream_of(int),
+    public.explain_score(int, timestamptz), public.is_trading_day(public.market_enum, date),
+    public.normalize_to_daily_utc(timestamptz), public.upstream_of(int), public.verify_audit_log()
+    to btcdb_reader, btcdb_writer, btcdb_curator;
+  grant usage on type
+    public.anomaly_type_enum, public.audit_action_enum, public.data_type_enum, public.market_enum, public.plugin_status_enum
+    to btcdb_reader, btcdb_writer, btcdb_curator;
+  -- What these functions, the views and the aggregates call for whoever asks them.
+  grant execute on function
+    app_private.bounded_level(numeric), app_private.describe_aggregates(), app_private.describe_chunks(),
+    app_private.lineage_from(int[], boolean), app_private.slow_statements(),
+    app_private.walk_lineage(int, int[], boolean)
+    to btcdb_reader, btcdb_writer, btcdb_curator;
+
+  -- Who writes rows.
+  grant execute on function
+    public.add_backtest_trades(public.backtest_trades_input[]),
+    public.differing_rows(text, text[], timestamptz, timestamptz, boolean),
+    public.restore_archived(int, timestamptz, timestamptz), public.upsert_features(public.features_input[])
+    to btcdb_writer;
+  grant usage on type public.backtest_trades_input, public.features_input to btcdb_writer;
+  grant execute on procedure public.record_gaps(int, timestamptz, timestamptz), public.score_forecasts() to btcdb_writer;
+  grant execute on function
+    app_private.current_actor(), app_private.is_backfill(), app_private.require_columns(regclass, jsonb[])
+    to btcdb_writer;
+
+  -- Who judges them.
+  grant execute on procedure public.rescore(int, timestamptz, timestamptz) to btcdb_writer, btcdb_curator;
+  grant execute on function app_private.current_actor() to btcdb_curator;
 end
 $$;

@@ -1,5 +1,5 @@
---! Previous: sha1:daa3df26a11675404e4a18c14d423a2199ec86a6
---! Hash: sha1:ef7bbd31e3e538059c502368fe0d50684f451f56
+--! Previous: sha1:cc0a3318f54333c0c51c7cd24b2c3d96233e5b31
+--! Hash: sha1:9352f290feca20cb852fac7d09a91017f899e0df
 --! Message: backups
 
 /*
@@ -140,3 +140,5 @@ $$;
 comment on function app_private.describe_contents() is
   'Each table with the number of its rows and their checksum, timeseries_data by source. Reads everything.';
 -- end of functions/describe_contents.sql
+
+select app_private.close_to_public();

@@ -13,7 +13,8 @@ declare
     where a.attrelid = 'public.timeseries_data'::regclass
       and a.attnum > 0
       and not a.attisdropped
-      and a.attname <> 'updated_at' -- is the pipeline's
+      -- These are the pipeline's: when and how a row arrived decides about its score.
+      and a.attname not in ('created_at', 'is_backfilled', 'updated_at')
   );
   compressed_table regclass;
   held record;

@@ -1,5 +1,5 @@
 /** Requests to the server, and what went wrong with one, as a sentence. */
-import { token } from './token.js';
+import { needToken, token } from './token.js';
 
 // Rows as the server sends them. Exact decimals and whole numbers beyond 32 bits are texts.
 
@@ -127,17 +127,28 @@ export async function post(path: string, body: object): Promise<void> {
 
 export const sourcePath = (source: string): string => `/api/sources/${encodeURIComponent(source)}`;
 
-async function request(url: string, options: RequestInit): Promise<string> {
+const request = (url: string, options: RequestInit): Promise<string> => ask(url, options, timeoutMs, (response) => response.text());
+
+/** What comes from a path piece by piece, without an end. */
+export const openStream = (path: string, headers: HeadersInit): Promise<ReadableStream<Uint8Array>> =>
+  ask(path, { headers, cache: 'no-store' }, undefined, async ({ body }) => body!);
+
+async function ask<T>(
+  url: string, options: RequestInit, limitMs: number | undefined, read: (response: Response) => Promise<T>,
+): Promise<T> {
   const headers = new Headers(options.headers);
   const given = token();
   if (given !== null) headers.set('authorization', `Bearer ${given}`);
   let response;
   try {
-    response = await fetch(url, { ...options, headers, signal: AbortSignal.timeout(timeoutMs) });
-    if (response.ok) return await response.text();
+    response = await fetch(url, { ...options, headers, signal: limitMs === undefined ? null : AbortSignal.timeout(limitMs) });
+    if (response.ok) return await read(response);
   } catch (error) {
     throw new Failure('The server does not answer.', 0, { cause: error });
   }
   const problem = await response.json().catch(() => ({})) as { detail?: unknown };
-  throw new Failure(typeof problem.detail === 'string' ? problem.detail : `The server answers ${response.status}.`, response.status);
+  const message = typeof problem.detail === 'string' ? problem.detail : `The server answers ${response.status}.`;
+  // Whoever wants to write is asked where it is done.
+  if (response.status === 401 && options.method === undefined && await needToken(message)) return ask(url, options, limitMs, read);
+  throw new Failure(message, response.status);
 }

@@ -6,12 +6,13 @@ import { Details } from './details.js';
 import { make, part } from './dom.js';
 import { startKeyboard } from './keyboard.js';
 import { listen } from './live.js';
-import { attempt } from './notice.js';
+import { attempt, tryAgain } from './notice.js';
 import { Points, type Point } from './points.js';
 import { Review } from './review.js';
 import { SourceList, type Source } from './sources.js';
 import { count, moment, price } from './text.js';
 import { startTheme } from './theme.js';
+import { askForToken, opener } from './token.js';
 
 const title = part('source-title', HTMLHeadingElement).querySelector('bdi')!;
 const bucketChoice = part('bucket', HTMLSelectElement);
@@ -207,7 +208,7 @@ async function refreshLists(): Promise<void> {
 
 startTheme(() => chart.paint());
 
-listen({
+void listen({
   onNews({ source: name, from, to }) {
     if (name === points?.source) refresh(Date.parse(from), Date.parse(to));
     soon('lists', listMs, refreshLists);
@@ -246,6 +247,8 @@ function toNewest(): void {
 }
 
 part('newest', HTMLButtonElement).addEventListener('click', toNewest);
+opener.addEventListener('click', () => void askForToken('Whoever reviews anomalies needs the token of a curator: btcdb token create NAME --role curator')
+  .then((isGiven) => isGiven && tryAgain()));
 window.addEventListener('popstate', () => void open(readAddress()));
 
 startKeyboard({

@@ -40,9 +40,11 @@ export async function attempt(name: string, work: () => Promise<void>): Promise<
   show();
 }
 
-retry.addEventListener('click', () => {
+export function tryAgain(): void {
   for (const { again } of [...failed.values()]) again();
-});
+}
+
+retry.addEventListener('click', tryAgain);
 
 function show(): void {
   const messages = new Set([...failed.values()].map(({ message }) => message));

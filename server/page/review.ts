@@ -84,7 +84,7 @@ export class Review {
 
   async #say(anomaly: Anomaly, source: string, verdict: (typeof verdicts)[number], notes: string): Promise<void> {
     const { path, done } = verdict;
-    if (token() === null && !await askForToken('This takes the token of a writer: btcdb token create NAME --role writer')) return;
+    if (token() === null && !await askForToken('This takes the token of a curator: btcdb token create NAME --role curator')) return;
     try {
       await post(`/api/anomalies/${anomaly.anomaly_id}/${path}`, notes.trim() === '' ? {} : { notes: notes.trim() });
     } catch (error) {

@@ -8,17 +8,26 @@ export const token = (): string | null => sessionStorage.getItem(key);
 const dialog = part('token-dialog', HTMLDialogElement);
 const field = part('token', HTMLInputElement);
 const why = part('token-why', HTMLParagraphElement);
-const opener = part('token-button', HTMLButtonElement);
+export const opener = part('token-button', HTMLButtonElement);
 
+let asked: Promise<boolean> | undefined;
 let done: ((given: boolean) => void) | undefined;
+let isDeclined = false;
 
-/** Asks for a token; false when there is none in the end. `reason`: why one is needed. */
+/** Asks for a token, whoever needs it at the same time; false when nobody gives one. `reason`: why one is needed. */
 export function askForToken(reason: string): Promise<boolean> {
-  why.textContent = reason;
-  field.value = '';
-  dialog.showModal();
-  return new Promise((resolve) => (done = resolve));
+  return asked ??= new Promise((resolve) => {
+    why.textContent = reason;
+    field.value = '';
+    // Escape leaves the answer as it was.
+    dialog.returnValue = '';
+    dialog.showModal();
+    done = resolve;
+  });
 }
+
+/** The same for what the page does by itself: whoever has declined is not asked again. */
+export const needToken = async (reason: string): Promise<boolean> => !isDeclined && askForToken(reason);
 
 part('token-cancel', HTMLButtonElement).addEventListener('click', () => dialog.close('cancel'));
 
@@ -31,11 +40,10 @@ part('token-form', HTMLFormElement).addEventListener('submit', () => {
 dialog.addEventListener('close', () => {
   field.value = '';
   show();
-  done?.(token() !== null && dialog.returnValue === 'save');
-  done = undefined;
+  isDeclined = dialog.returnValue !== 'save';
+  asked = undefined;
+  done?.(!isDeclined);
 });
-
-opener.addEventListener('click', () => void askForToken('Whoever reviews anomalies needs the token of a writer: btcdb token create NAME --role writer'));
 
 function show(): void {
   opener.textContent = token() === null ? 'Token' : 'Token ✓';

@@ -28,7 +28,7 @@ export interface AppOptions {
   readonly exporters: Database;
   /** The same, with a connection that no request can take. */
   readonly poller: Database;
-  /** With the rights of btcdb_writer. */
+  /** With the rights of btcdb_writer, or what a request sets. */
   readonly writers: Database;
   /** With the right to read the hashes of tokens. */
   readonly keeper: Database;
@@ -77,11 +77,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   addMetrics(app, readers, endpoints);
   await app.register(async (pages) => {
     await pages.register(helmet, { contentSecurityPolicy: false });
-    await addDocs(pages);
-    await addPage(pages);
+    await pages.register(addDocs);
+    await pages.register(addPage);
   });
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async () => {
+  // For whoever keeps it running, who has no token.
+  const isPublic = { config: { access: 'public' } } as const;
+  app.get('/healthz', isPublic, async () => ({ status: 'ok' }));
+  app.get('/readyz', isPublic, async () => {
     await readers.query('select');
     return { status: 'ok' };
   });

@@ -20,6 +20,10 @@ const policy = [
 ].join('; ');
 
 export async function addPage(app: FastifyInstance): Promise<void> {
+  // There is no data in it, and a browser cannot ask for a page with a token.
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, access: 'public' };
+  });
   await app.register(fastifyStatic, {
     root: [compiled, written],
     prefix: '/page/',

@@ -30,7 +30,7 @@ export interface Server {
 
 /**
  * Serves a database over HTTP. Requests run on connections of their own, with the rights of the role that they are for: the login
- * has to be a member of btcdb_reader and btcdb_writer, and to be allowed to read app_private.access_tokens.
+ * has to be a member of btcdb_reader, btcdb_writer and btcdb_curator, and to be allowed to read app_private.access_tokens.
  */
 export async function serve(db: Database, options: ServeOptions = {}): Promise<Server> {
   const { host = '127.0.0.1', port = 8080, requestTimeoutMs = 30_000, streamTimeoutMs = 600_000 } = options;

@@ -19,12 +19,16 @@ test('on loopback reading is open, writing is not', async ({ url }) => {
   assert.is(headers['www-authenticate'], 'Bearer realm="btcdb"');
 });
 
-test('on another host nothing is open', async ({ db }) => {
+test('on another host nothing is open but the page and whether the server lives', async ({ db }) => {
   const server = await startServer(db, { host: '0.0.0.0' });
   const url = server.url.replace('0.0.0.0', '127.0.0.1');
   try {
-    for (const path of ['/', '/api/sources/btc_usd', '/api/openapi.json', '/metrics', '/healthz', '/readyz', '/nothing', '/graphql', '/udf/time']) {
+    for (const path of ['/api/sources/btc_usd', '/api/openapi.json', '/api/docs', '/api/live', '/metrics', '/nothing', '/graphql', '/udf/time', '/pages/main.js']) {
       assert.is(await problemOf(ask(url + path)), '401 TOKEN_REQUIRED', path);
+    }
+    for (const path of ['/', '/page/main.js', '/page/page.css', '/page/lightweight-charts.mjs', '/healthz', '/readyz']) {
+      assert.is((await ask(url + path)).status, 200, path);
+      assert.is(await problemOf(ask(url + path, { headers: bearer(makeToken()) })), '401 TOKEN_INVALID', path);
     }
     const token = await tokenFor(db, 'dashboard', 'reader');
     assert.is((await ask(`${url}/api/sources/btc_usd`, { headers: bearer(token) })).status, 200);
@@ -42,6 +46,11 @@ test('a reader may not write: 403 says which role it takes', async ({ db, url })
   for (const method of ['PUT', 'PATCH', 'DELETE']) {
     assert.is(await problemOf(ask(url + rows, { method, headers: bearer(token) })), '403 FORBIDDEN', method);
   }
+});
+
+test('a curator brings no rows', async ({ db, url }) => {
+  const token = await tokenFor(db, 'curator', 'curator');
+  assert.is(await problemOf(ask(url + rows, { ...post, headers: { ...post.headers, ...bearer(token) } })), '403 FORBIDDEN');
 });
 
 test('what is no token, or nobody\'s, is refused, also where reading is open', async ({ db, url }) => {

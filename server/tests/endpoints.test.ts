@@ -155,15 +155,17 @@ test('an answer that is the same is not sent again', async ({ url }) => {
   assert.is(packed.headers.etag, (await ask(`${url}/api/sources/btc/rows`)).headers.etag);
 });
 
-test('an endpoint that writes is open to a writer, in whose name it is audited', async ({ db, url }) => {
+test('an anomaly is settled by a curator, in whose name that is audited, and not by a writer', async ({ db, url }) => {
   const path = '/api/anomalies/1/resolve';
   assert.is(await problemOf(ask(`${url}${path}`, { method: 'POST' })), '401 TOKEN_REQUIRED');
-  const token = await tokenFor(db, 'ada');
-  const answer = await ask(`${url}${path}`, {
-    method: 'POST',
-    headers: { ...bearer(token), 'content-type': 'application/json', 'x-reason': 'seen' },
-    body: JSON.stringify({ notes: 'spike' }),
+  const writer = await tokenFor(db, 'loader');
+  assert.is(await problemOf(ask(`${url}${path}`, { method: 'POST', headers: { ...bearer(writer), 'content-type': 'application/json' }, body: '{}' })), '403 FORBIDDEN');
+  const token = await tokenFor(db, 'ada', 'curator');
+  const settle = (body: object) => ask(`${url}${path}`, {
+    method: 'POST', headers: { ...bearer(token), 'content-type': 'application/json', 'x-reason': 'seen' }, body: JSON.stringify(body),
   });
+  assert.is(await problemOf(settle({ notes: 'spike', resolved_by: 'somebody else' })), '400 INVALID_PARAMETER');
+  const answer = await settle({ notes: 'spike' });
   assert.ok([200, 204].includes(answer.status), answer.text);
   const { rows } = await db.query(`select resolved_by, resolution_notes from anomalies where anomaly_id = 1`);
   assert.equal(rows, [{ resolved_by: 'ada', resolution_notes: 'spike' }]);

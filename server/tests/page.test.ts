@@ -331,7 +331,7 @@ test('all of it goes by the keyboard alone', async ({ url }) => {
 });
 
 test('an anomaly is settled with a token, in its name', async ({ db, url }) => {
-  const token = await tokenFor(db, 'reviewer');
+  const token = await tokenFor(db, 'reviewer', 'curator');
   const reader = await tokenFor(db, 'onlooker', 'reader');
   await visit(`${url}/?source=btc_usd`, async ({ page }) => {
     const listed = page.locator('#review-list li');
@@ -345,7 +345,7 @@ test('an anomaly is settled with a token, in its name', async ({ db, url }) => {
     // A reader's is refused with a reason, and asked for again.
     await dialog.locator('input').fill(reader);
     await page.keyboard.press('Enter');
-    await shows(dialog, 'This takes the token of a writer.');
+    await shows(dialog, 'This takes the token of a writer or curator.');
     await dialog.locator('input').fill(token);
     await page.keyboard.press('Enter');
     await shows(page.locator('#said'), /black swan beyond 6σ of btc_usd .* resolved\./);
@@ -361,6 +361,41 @@ test('an anomaly is settled with a token, in its name', async ({ db, url }) => {
     await page.reload();
     await shows(page.locator('#token-button'), 'Token ✓');
   }, { failing: true });
+});
+
+test('on another host it asks for a token, and goes on with it', async ({ db }) => {
+  const server = await startServer(db, { host: '0.0.0.0' });
+  const token = await tokenFor(db, 'far', 'reader');
+  const { context } = await (browser ??= openBrowser());
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  try {
+    await page.goto(`${server.url.replace('0.0.0.0', '127.0.0.1')}/?source=rsi`);
+    const [dialog, notice, chart] = [page.locator('#token-dialog'), page.locator('#notice'), page.locator('#chart')];
+    await shows(dialog, 'This takes a token');
+    // Whoever declines is told so, and not asked again, until he wants it.
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await shows(notice, 'This takes a token');
+    await notice.getByRole('button', { name: 'Try again' }).click();
+    await shows(page.locator('#live'), 'not connected');
+    assert.is(await dialog.isVisible(), false);
+    await page.locator('#token-button').click();
+    await dialog.locator('input').fill('btcdb_nobodys');
+    await page.keyboard.press('Enter');
+    await shows(dialog, 'The token is unknown, expired or revoked.');
+    await dialog.locator('input').fill(token);
+    await page.keyboard.press('Enter');
+    await shows(page.locator('#live'), '● live');
+    await until('its points', async () => await pointsOf(chart) >= 300 && !await notice.isVisible());
+    const before = await pointsOf(chart);
+    await writeOutside(db, `insert into public.timeseries_data (source_id, timestamp, value)
+      select source_id, '${new Date(end + hour).toISOString()}', 50 from public.sources where name = 'rsi'`);
+    await until('a new point', async () => await pointsOf(chart) === before + 1);
+    await writeOutside(db, `delete from public.timeseries_data where timestamp = '${new Date(end + hour).toISOString()}'`);
+  } finally {
+    await page.close();
+    await server.stop();
+  }
 });
 
 test('it fits a phone, in the light and in the dark', async ({ url }) => {

@@ -421,14 +421,15 @@ test('a source is registered by PUT, and may be written to at once', async ({ db
 
 test('an anomaly is settled in the name of the token', async (running) => {
   const { db, url } = running;
-  const { post, headers, sourceId } = await arrange(running, 'simple');
+  const { post, headers: others, sourceId } = await arrange(running, 'simple');
+  const headers = { ...others, ...bearer(await tokenFor(db, 'judge', 'curator')) };
   await written(post(`timestamp,value\n${Array.from({ length: 100 }, (_, i) => `${hour(i)},${i === 99 ? 900 : 100 + (i % 5)}\n`).join('')}`, csv));
   const { rows: [anomaly] } = await db.query<{ anomaly_id: string }>('select anomaly_id from public.anomalies where source_id = $1', [sourceId]);
   const settle = (what: string, id = anomaly!.anomaly_id) =>
     ask(`${url}/api/anomalies/${id}/${what}`, { method: 'POST', headers, body: JSON.stringify({ notes: 'a split' }) });
   assert.is((await settle('review')).status, 200);
   const settled = (await settle('resolve')).json() as { resolved_by: string; resolution_notes: string };
-  assert.equal([settled.resolved_by, settled.resolution_notes], ['loader', 'a split']);
+  assert.equal([settled.resolved_by, settled.resolution_notes], ['judge', 'a split']);
   for (const id of ['0', '9223372036854775807']) assert.is(await problemOf(settle('resolve', id)), '404 NOT_FOUND');
   for (const id of ['x', '1e3', '9223372036854775808', '-']) assert.is(await problemOf(settle('resolve', id)), '400 INVALID_PARAMETER', id);
 });

@@ -56,7 +56,7 @@ export function startServer(db: Database, options: ServeOptions = {}): Promise<S
 }
 
 /** A token that the database knows. */
-export async function tokenFor(db: Database, name: string, role: 'reader' | 'writer' = 'writer', expiresIn?: string): Promise<string> {
+export async function tokenFor(db: Database, name: string, role: 'reader' | 'writer' | 'curator' = 'writer', expiresIn?: string): Promise<string> {
   const token = makeToken();
   await tokens.issue.run({ name, role, token_hash: hashToken(token), expires_in: expiresIn }, db);
   return token;

@@ -83,6 +83,8 @@ export type ErrorCode =
   | 'IMPORT_FILE'
   | 'IMPORT_RANGE'
   | 'INVALID_ROW'
+  /** A file of archived audit entries, or of exported seals, that is not what was written. */
+  | 'AUDIT_FILE'
   /** A query that should give one row gave none. */
   | 'NO_ROW'
   /** A query that should give one row gave more. */

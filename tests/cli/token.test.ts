@@ -32,7 +32,7 @@ test('a token is printed once, stored by its hash, listed and revoked', async ()
       [['past', '--role', 'reader', '--expires', '0 days'], 'The token would have expired already'],
       [['x', '--role', 'reader', '--expires', '2027-02-31'], 'It has to be a date such as 2027-01-31'],
       [['x', '--role', 'reader', '--expires', '-1 day'], 'It has to be a date such as 2027-01-31'],
-      [['x', '--role', 'owner'], 'Allowed choices are reader, writer'],
+      [['x', '--role', 'owner'], 'Allowed choices are reader, writer, curator'],
       [['x'], '--role <role>'],
       [['a\nb', '--role', 'reader'], '"a\\nb" cannot be the name of a token'],
       [['x'.repeat(64), '--role', 'reader'], 'cannot be the name of a token'],

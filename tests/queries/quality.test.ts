@@ -63,7 +63,8 @@ test('review, resolve and markFalsePositive take an anomaly off the list', async
   const [resolved] = await transaction(db, { user: 'ann' }, (tx) => anomalies.resolve.run({ anomaly_id: outlier!.anomaly_id }, tx));
   assert.equal([resolved?.resolved_by, resolved?.resolution_notes], ['ann', 'asked the exchange']);
 
-  const [right] = await anomalies.markFalsePositive.run({ anomaly_id: step!.anomaly_id, resolved_by: 'bob', notes: 'a new tariff' }, db);
+  const [right] = await transaction(db, { user: 'bob' }, (tx) =>
+    anomalies.markFalsePositive.run({ anomaly_id: step!.anomaly_id, notes: 'a new tariff' }, tx));
   assert.is(right?.resolved_by, 'bob');
   assert.equal((await anomalies.review.run({ anomaly_id: step!.anomaly_id }, db))[0]?.resolved_at, right?.resolved_at, 'settled it stays');
   assert.equal(await anomalies.toReview.run({ limit: 10 }, db), []);

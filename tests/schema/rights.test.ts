@@ -50,7 +50,7 @@ async function writes(tx: ClientBase, id: number, since: string): Promise<void> 
   await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 5)', [id, day(0.5, since)]);
   await copy(tx, 'timeseries_data', [id, day(1.5, since), 5]);
   await tx.query(`insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 6) on conflict (source_id, timestamp) do update set value = excluded.value`, [id, day(0, since)]);
-  await tx.query('update timeseries_data set value = 7, is_backfilled = true where source_id = $1 and timestamp = $2', [id, day(1, since)]);
+  await tx.query('update timeseries_data set value = 7 where source_id = $1 and timestamp = $2', [id, day(1, since)]);
   await tx.query('select from timeseries_data where source_id = $1 and timestamp = $2 for update', [id, day(1, since)]);
   await tx.query('delete from timeseries_data where source_id = $1 and timestamp = $2', [id, day(2, since)]);
   assert.equal(await column(tx, 'select value from timeseries_data where source_id = $1 order by timestamp', [id]), ['6', '5', '7', '5']);
@@ -138,7 +138,7 @@ for (const grant of ['grant all on timeseries_data to %', 'grant insert, update,
     await db.query(`create role ${role}`);
     try {
       await db.query(grant.replace('%', role));
-      await db.query(`grant usage on schema public to ${role}`);
+      await db.query(`grant usage on schema public to ${role}; grant execute on function app_private.is_backfill() to ${role}`);
       // Only superusers have the event trigger that does this.
       await db.query('select app_private.close_chunks()');
       assert.equal(await all(db, openChunks), []);

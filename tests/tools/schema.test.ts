@@ -62,7 +62,7 @@ const changes: readonly (readonly [string, RegExp])[] = [
   [`select alter_job(job_id, scheduled => false) from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`,
     /-- database: app_private\.compress_due_chunks every 12:00:00, .*, turned off$/],
   ['grant insert (notes) on public.time_index to btcdb_writer', /grant insert on column public\.time_index\.notes to btcdb_writer/],
-  ['revoke usage on type public.market_enum from public', /revoke usage on type public\.market_enum from public/],
+  ['revoke usage on type public.market_enum from btcdb_reader', /grant usage on type public\.market_enum to btcdb_curator, btcdb_writer/],
   ['create domain public.percent as numeric default 0 not null constraint percent_check check (value between 0 and 100)', /create domain public\.percent as numeric default 0 not null constraint percent_check check/],
   [`create event trigger watch on sql_drop when tag in ('DROP TABLE') execute function app_private.tg__close_chunks()`, /^create event trigger watch on sql_drop$/],
   ['create sequence public.numbers', /^-- sequence public\.numbers$/],

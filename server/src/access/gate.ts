@@ -1,6 +1,7 @@
 /**
  * Who may what. A token says who comes and in which role. On loopback whoever asks from this machine may read without one; what
- * writes needs a writer's token everywhere. A route may say otherwise: `config: { access: 'reader' }`.
+ * writes needs the token of a writer or curator everywhere; which of the two, the database decides. A route may say otherwise:
+ * `config: { access: 'reader' }`.
  */
 import cors from '@fastify/cors';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
@@ -15,8 +16,11 @@ declare module 'fastify' {
     access: Access;
   }
   interface FastifyContextConfig {
-    /** Who may ask: without saying so `reader` for GET, else `writer`. `public`: everybody, wherever the server listens. */
-    access?: 'public' | Access['role'];
+    /**
+     * Who may ask: without saying so `reader` for GET, else `writer`, which a curator is here, too. `public`: everybody, wherever
+     * the server listens.
+     */
+    access?: 'public' | 'reader' | 'writer';
   }
 }
 
@@ -85,8 +89,8 @@ export async function addGate(app: FastifyInstance, db: Database, options: Acces
     whoComes(token, tokens).then((access) => {
       request.access = access;
       nameInLog(request, reply);
-      if (needed !== 'writer' || access.role === 'writer') return;
-      throw new Problem(403, 'FORBIDDEN', 'This takes the token of a writer.', challenge('insufficient_scope', 'scope="writer"'));
+      if (needed !== 'writer' || access.role !== 'reader') return;
+      throw new Problem(403, 'FORBIDDEN', 'This takes the token of a writer or curator.', challenge('insufficient_scope', 'scope="writer"'));
     }).then(() => done(), done);
   });
 }

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { hashToken, tokenForm, tokens, type Database } from 'btc-dashboard-db';
 
 export interface Access {
-  readonly role: 'reader' | 'writer';
+  readonly role: 'reader' | 'writer' | 'curator';
   /** The name of the token; null for who reads without one. */
   readonly name: string | null;
 }

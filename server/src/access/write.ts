@@ -1,4 +1,4 @@
-/** The one way in which requests write: in a transaction, with the rights of btcdb_writer, in the name of the token. */
+/** The one way in which requests write: in a transaction, with the rights of the token's role, in its name. */
 import type { FastifyRequest } from 'fastify';
 import { transaction, type Database, type TransactionOptions } from 'btc-dashboard-db';
 import { Problem } from '../problems.js';
@@ -22,7 +22,7 @@ export async function write<T>(
     // For whoever looks from the audit log for the request in the server's log.
     userAgent: `${id} ${headers['user-agent'] ?? ''}`.trim().slice(0, id.length + 1 + longestAgent),
     // Here, too, and not only for the connection: the embedded engine has one session for all.
-    settings: { role: 'btcdb_writer', ...settings },
+    settings: { role: `btcdb_${access.role}`, ...settings },
     signal,
     ...options,
   }, work);

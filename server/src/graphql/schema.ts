@@ -124,10 +124,10 @@ export function createSchema({ endpoints, writers, news, sources }: SchemaOption
 
   const change = (endpoint: GraphqlEndpoint, params: Row, request: FastifyRequest): Promise<readonly Row[]> => {
     const { role, name } = request.access;
-    if (role !== 'writer') {
+    if (role === 'reader') {
       throw name === null
-        ? new Problem(401, 'TOKEN_REQUIRED', 'A mutation takes the token of a writer, in the header Authorization: Bearer btcdb_….')
-        : new Problem(403, 'FORBIDDEN', 'A mutation takes the token of a writer.');
+        ? new Problem(401, 'TOKEN_REQUIRED', 'A mutation takes the token of a writer or curator, in the header Authorization: Bearer btcdb_….')
+        : new Problem(403, 'FORBIDDEN', 'A mutation takes the token of a writer or curator.');
     }
     return write(request, writers, (tx) => endpoint.query.run(params, tx) as Promise<Row[]>);
   };

@@ -10,7 +10,7 @@ import { marks, moment, note, print, printJson, printTable } from '../console/te
 type Expiry = { readonly expires_at: Date } | { readonly expires_in: string } | undefined;
 
 interface CreateOptions extends GlobalOptions {
-  readonly role: 'reader' | 'writer';
+  readonly role: 'reader' | 'writer' | 'curator';
   readonly expires?: Expiry;
 }
 
@@ -24,7 +24,7 @@ export function addToken(program: Command): void {
     .command('create')
     .description('make a token and print it, this once: only its hash is stored')
     .argument('<name>', 'who has it; what is written with it is written in this name')
-    .addOption(new Option('--role <role>', 'a reader only asks').choices(['reader', 'writer']).makeOptionMandatory())
+    .addOption(new Option('--role <role>', 'a reader only asks, a writer brings rows, a curator reviews anomalies').choices(['reader', 'writer', 'curator']).makeOptionMandatory())
     .addOption(new Option('--expires <when>', 'when it stops to be valid: 2027-01-31, or after a time such as "90 days" (default: never)').argParser(expiryOf))
     .action(async (name: string, _options: object, command: Command) => {
       const { role, expires, ...options } = command.optsWithGlobals<CreateOptions>();

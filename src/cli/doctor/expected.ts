@@ -4,8 +4,10 @@
 export const triggers: Readonly<Record<string, readonly string[]>> = {
   anomalies: ['_100_refuse_truncate', '_500_audit'],
   audit_log: ['_100_refuse_change'],
+  audit_seals: ['_100_refuse_change'],
   backtest_results: ['_100_refuse_truncate', '_500_audit'],
   backtest_trades: ['_100_refuse_truncate', '_500_audit'],
+  backups: ['_100_refuse_truncate', '_500_audit'],
   features: ['_100_refuse_truncate', '_500_audit'],
   forecasts: ['_100_refuse_truncate', '_500_audit'],
   lineage: ['_100_refuse_truncate', '_500_audit', '_700_deleted', '_700_inserted', '_700_updated'],
