@@ -1,5 +1,5 @@
 --! Previous: sha1:993e81c800e43e479f2978f0be482bce02c20ccc
---! Hash: sha1:cc0a3318f54333c0c51c7cd24b2c3d96233e5b31
+--! Hash: sha1:2e9eb01efa131111a01e2a88620f5028454e6f9c
 --! Message: functions
 
 /*
@@ -464,6 +464,64 @@ $$;
 comment on function app_private.compile_rules() is
   'Turns the enabled rows of validation_rules into the functions that the pipeline calls.';
 -- end of functions/compile_rules.sql
+-- include: functions/faulty_rules.sql (a copy: edit that file, then npm run compose)
+-- What trying a rule makes is rolled back. A rule that raises is found by the newest rows of each source that it is for:
+-- the pipeline takes it for violated there, without a word.
+create or replace function app_private.faulty_rules(newest int default 20)
+returns table (rule_id int, rule_name text, rule_sql text, does_compile boolean, problem text)
+language plpgsql volatile
+set search_path = pg_catalog, public, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, MDY'
+set intervalstyle = postgres
+set standard_conforming_strings = on
+-- A rule that does not compile warns.
+set client_min_messages = error
+as $$
+declare
+  rule record;
+begin
+  for rule in
+    select r.*, app_private.canonical_rule(r.rule_sql, otherwise => '') as canonical
+    from public.validation_rules as r
+    where r.enabled
+    order by r.rule_id
+  loop
+    rule_id := rule.rule_id;
+    rule_name := rule.rule_name;
+    rule_sql := rule.rule_sql;
+    does_compile := rule.canonical <> '';
+    problem := null;
+    if does_compile then
+      begin
+        execute format(
+          'select count(*) filter (where (%s) is false) from ('
+          '  select newest.* '
+          '  from public.sources as s '
+          '  cross join lateral ('
+          '    select d.source_id, d."timestamp", d.open, d.high, d.low, d.close, d.volume, d.value '
+          '    from public.timeseries_data as d '
+          '    where d.source_id = s.source_id order by d."timestamp" desc limit $3'
+          '  ) as newest '
+          '  where (s.data_type = $1 or $1 is null) and (s.source_id = $2 or $2 is null)'
+          ') as newest_rows',
+          rule.canonical
+        ) using rule.data_type, rule.source_id, newest;
+        continue;
+      exception
+        when query_canceled then raise;
+        when others or assert_failure then
+          problem := sqlerrm;
+      end;
+    end if;
+    return next;
+  end loop;
+end
+$$;
+
+comment on function app_private.faulty_rules(int) is
+  'Enabled rules that do not compile any more, or raise on one of the newest rows of a source: such rows count as violating them.';
+-- end of functions/faulty_rules.sql
 
 insert into public.validation_rules (data_type, rule_name, rule_sql, error_message, severity, enabled) values
   ('ohlcv', 'ohlc_ordering', 'high >= greatest(open, low, close) and low <= least(open, high, close)',
@@ -1911,6 +1969,65 @@ $$;
 comment on function app_private.describe_aggregates() is
   'The rows of aggregate_refresh_status: the continuous aggregates on timeseries_data, and those on them, in the order in which to refresh.';
 -- end of functions/describe_aggregates.sql
+-- include: functions/describe_jobs.sql (a copy: edit that file, then npm run compose)
+-- The owner's rights: TimescaleDB shows errors to owners only. Monitoring may know that a job failed, not the message, in
+-- which values of rows may stand.
+create or replace function app_private.describe_jobs()
+returns table (
+  job_id int,
+  job text,
+  relation text,
+  procedure text,
+  schedule_interval interval,
+  is_scheduled boolean,
+  total_runs bigint,
+  total_failures bigint,
+  has_failed boolean,
+  is_refused_end boolean,
+  last_success timestamptz
+)
+language sql stable
+security definer
+set search_path = pg_catalog, public, pg_temp
+as $$
+  select
+    j.job_id,
+    j.application_name::text,
+    case
+      when j.hypertable_name is null then null
+      when j.hypertable_schema = 'public' then quote_ident(j.hypertable_name)
+      else format('%I.%I', j.hypertable_schema, j.hypertable_name)
+    end,
+    format('%I.%I', j.proc_schema, j.proc_name),
+    j.schedule_interval,
+    j.scheduled,
+    coalesce(t.total_runs, 0),
+    coalesce(t.total_failures, 0),
+    e.has_failed and not r.is_refused_end,
+    e.has_failed and r.is_refused_end,
+    case
+      when e.has_failed and r.is_refused_end then e.finish_time
+      when isfinite(t.last_successful_finish) then t.last_successful_finish
+    end
+  from timescaledb_information.jobs as j
+  left join timescaledb_information.job_stats as t on t.job_id = j.job_id
+  left join lateral (
+    select f.finish_time, f.err_message
+    from timescaledb_information.job_errors as f
+    where f.job_id = j.job_id
+    order by f.start_time desc
+    limit 1
+  ) as f on true
+  cross join lateral (
+    select coalesce(t.last_run_status = 'Failed', false) as has_failed, f.finish_time
+  ) as e
+  -- PostgreSQL's minor releases of November 2026 say this after the work of each job that commits.
+  cross join lateral (select coalesce(f.err_message like 'cannot drop portal ""%', false) as is_refused_end) as r
+  order by j.job_id;
+$$;
+
+comment on function app_private.describe_jobs() is 'The rows of job_status.';
+-- end of functions/describe_jobs.sql
 -- include: functions/schedule_refresh.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.schedule_refresh() returns void
 language plpgsql volatile
@@ -2740,6 +2857,36 @@ comment on column public.aggregate_refresh_status.last_status is 'How that ended
 comment on column public.aggregate_refresh_status.total_failures is 'How often it has failed.';
 comment on column public.aggregate_refresh_status.next_refresh is 'When it runs next.';
 -- end of views/aggregate_refresh_status.sql
+-- include: views/job_status.sql (a copy: edit that file, then npm run compose)
+create or replace view public.job_status as
+select
+  j.job_id,
+  j.job,
+  j.relation,
+  j.procedure,
+  j.schedule_interval,
+  j.is_scheduled,
+  j.total_runs,
+  j.total_failures,
+  j.has_failed,
+  j.is_refused_end,
+  j.last_success
+from app_private.describe_jobs() as j;
+
+comment on view public.job_status is 'How the background jobs of this database fare, those of TimescaleDB itself too.';
+comment on column public.job_status.job_id is 'The job.';
+comment on column public.job_status.job is 'Its name, as TimescaleDB gives it.';
+comment on column public.job_status.relation is 'The table or aggregate that it is for; null when it is for none.';
+comment on column public.job_status.procedure is 'What it calls.';
+comment on column public.job_status.schedule_interval is 'How often it runs.';
+comment on column public.job_status.is_scheduled is 'Whether it is switched on.';
+comment on column public.job_status.total_runs is 'How often it has run.';
+comment on column public.job_status.total_failures is 'How often that failed, is_refused_end included.';
+comment on column public.job_status.has_failed is 'Whether its last run failed, its work undone.';
+comment on column public.job_status.is_refused_end is
+  'Whether its last run did its work and counts as failed: PostgreSQL refused what TimescaleDB does after the end of a job.';
+comment on column public.job_status.last_success is 'When it last did its work; null before.';
+-- end of views/job_status.sql
 -- include: views/slow_queries.sql (a copy: edit that file, then npm run compose)
 create or replace view public.slow_queries as
 select s.query, s.calls, s.mean_ms, s.total_ms, s.rows_per_call
@@ -4190,7 +4337,7 @@ begin
     to btcdb_reader, btcdb_writer, btcdb_curator;
   -- What these functions, the views and the aggregates call for whoever asks them.
   grant execute on function
-    app_private.bounded_level(numeric), app_private.describe_aggregates(), app_private.describe_chunks(),
+    app_private.bounded_level(numeric), app_private.describe_aggregates(), app_private.describe_chunks(), app_private.describe_jobs(),
     app_private.lineage_from(int[], boolean), app_private.slow_statements(),
     app_private.walk_lineage(int, int[], boolean)
     to btcdb_reader, btcdb_writer, btcdb_curator;

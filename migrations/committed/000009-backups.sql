@@ -1,5 +1,5 @@
---! Previous: sha1:cc0a3318f54333c0c51c7cd24b2c3d96233e5b31
---! Hash: sha1:9352f290feca20cb852fac7d09a91017f899e0df
+--! Previous: sha1:2e9eb01efa131111a01e2a88620f5028454e6f9c
+--! Hash: sha1:3dfc5ff8353c17938c357fbf2d10f77d9a54c64d
 --! Message: backups
 
 /*

@@ -57,7 +57,7 @@ test('import in an empty folder, then all that looks after it', async () => {
   for (const line of status.stdout.split('\n')) assert.ok([...line].length <= 80, `wider than 80 columns: ${line}`);
 
   const doctor = await btcdb(['doctor'], { cwd });
-  assert.is(doctor.code, 0, doctor.stdout);
+  assert.is(doctor.code, 1, doctor.stdout);
   assert.match(doctor.stdout, /^✓ Database connected: PostgreSQL \d+\.\d+\n✓ TimescaleDB available: 2\.\d+\S*\n✓ Migrations: \d+ applied, none pending\n/);
   assert.not.match(doctor.stdout, '✗');
   assert.match(doctor.stdout, '! btc_usd is CRITICAL: its last row is of 2024-01-21 19:00, one is due every 1 hour\n');
@@ -95,7 +95,7 @@ test('commands that need a database say how to make one, and make none', async (
     assert.match(stderr, /^error: There is no embedded database in \.btcdb .*\nhint: Make one with `btcdb up` or `btcdb import <folder>`, .*\n$/);
   }
   const doctor = await btcdb(['doctor'], { cwd });
-  assert.is(doctor.code, 1);
+  assert.is(doctor.code, 2);
   assert.match(doctor.stdout, /^✓ Database connected: PostgreSQL .*\n✓ TimescaleDB available: 2\..*\n✗ The schema is missing: .*\n {2}→ btcdb up\n/);
   assert.equal(readdirSync(cwd), []);
 });

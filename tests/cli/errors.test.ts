@@ -33,7 +33,7 @@ test('a dead server', async () => {
       /^error: No PostgreSQL server answers at 127\.0\.0\.1:1 \(CONNECTION_REFUSED\)$/, /^hint: Start the server, or correct host and port/);
   }
   const doctor = await btcdb(['doctor', '--url', url], { cwd });
-  assert.is(doctor.code, 1);
+  assert.is(doctor.code, 2);
   assert.match(doctor.stdout, /^✗ Database not connected: No PostgreSQL server answers at 127\.0\.0\.1:1 .*\n {2}→ Start the server/);
   assert.equal(readdirSync(cwd), ['in'], 'no embedded database is made instead');
 });
@@ -69,7 +69,7 @@ test('a server without TimescaleDB', async () => {
     assertOneError(await btcdb(['up', '--url', url], { cwd }),
       /^error: The server has no TimescaleDB extension \(EXTENSION_MISSING\)$/, /^hint: Install TimescaleDB 2\.23 or newer/);
     const doctor = await btcdb(['doctor', '--url', url], { cwd });
-    assert.is(doctor.code, 1);
+    assert.is(doctor.code, 2);
     assert.match(doctor.stdout, /^✓ Database connected: PostgreSQL 16\.4\n✗ TimescaleDB is not available on this server\n {2}→ Install TimescaleDB 2\.23 or newer/);
   } finally {
     await server.stop();
@@ -90,7 +90,7 @@ test('a server with TimescaleDB that is not preloaded', async () => {
     assertOneError(await btcdb(['up', '--url', url], { cwd }),
       /^error: The server has TimescaleDB installed but not loaded \(EXTENSION_MISSING\)$/, /^hint: Add timescaledb to shared_preload_libraries/);
     const doctor = await btcdb(['doctor', '--url', url], { cwd });
-    assert.is(doctor.code, 1);
+    assert.is(doctor.code, 2);
     assert.match(doctor.stdout, /^✓ Database connected: PostgreSQL 16\.4\n✗ TimescaleDB 2\.29\.2 is installed on this server, but not loaded\n/);
   } finally {
     await server.stop();

@@ -38,14 +38,16 @@ test('aggregates and policies', async (db) => {
     values (${job?.['id']}, now(), now(), now(), now(), false, 1, '1 s', '1 s', 0, 1, 0, 1, 0, 0)
     on conflict (job_id) do update set last_start = now(), last_finish = now(), last_run_success = false`);
   const policy = (await doctor.policies.run(undefined, db)).find(({ job_id }) => job_id === job?.['id']);
-  assert.equal([policy?.hypertable_name, policy?.scheduled, policy?.last_run_status, policy?.message], ['daily_ohlcv', true, 'Failed', 'broken']);
+  assert.equal([policy?.relation, policy?.scheduled, policy?.has_failed, policy?.message], ['daily_ohlcv', true, true, 'broken']);
+  await db.query('update _timescaledb_internal.bgw_job_stat set last_run_success = true, last_successful_finish = now()');
+  await doctor.policies.run(undefined, db);
   assert.equal((await doctor.aggregates.run(undefined, db)).map(({ name, has_policy, is_unbounded, other_owner, unreadable_by }) =>
     [name, has_policy, is_unbounded, other_owner, unreadable_by]),
   ['daily_ohlcv', 'hourly_ohlcv', 'hourly_values', 'weekly_stats'].map((name) => [name, true, false, null, []]));
 });
 
 test('damages', async (db) => {
-  for (const query of [doctor.openChunks, doctor.chunkDroppers, doctor.invalidIndexes, doctor.invalidConstraints, doctor.brokenRules, doctor.orphans]) {
+  for (const query of [doctor.openChunks, doctor.chunkDroppers, doctor.invalidIndexes, doctor.invalidConstraints, doctor.faultyRules, doctor.orphans]) {
     assert.equal(await query.run(undefined, db), []);
   }
   const { rows: [chunk] } = await db.query(`select show_chunks('timeseries_data')::text as name`);
@@ -56,22 +58,54 @@ test('damages', async (db) => {
   await db.query('grant execute on function _timescaledb_functions.drop_chunk(regclass) to public');
   await doctor.chunkDroppers.run(undefined, db);
   await db.query(`update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass`);
-  assert.equal(await doctor.invalidIndexes.run(undefined, db), [{ name: 'public.audit_log_changed_at_idx' }]);
+  assert.equal(await doctor.invalidIndexes.run(undefined, db),
+    [{ name: 'public.audit_log_changed_at_idx', mend: `reindex index ${db.engine === 'server' ? 'concurrently ' : ''}public.audit_log_changed_at_idx;` }]);
   await db.query('alter table sources add constraint sources_short_check check (length(name) < 60) not valid');
-  assert.equal(await doctor.invalidConstraints.run(undefined, db), [{ table: 'sources', name: 'sources_short_check' }]);
+  assert.equal(await doctor.invalidConstraints.run(undefined, db),
+    [{ table: 'sources', name: 'sources_short_check', mend: 'alter table sources validate constraint sources_short_check;' }]);
   await db.query('create function public.is_even(numeric) returns boolean language sql immutable return $1 % 2 = 0');
   await db.query(`
     insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'even', 'public.is_even(value)', 'odd')`);
   await db.query('drop function public.is_even(numeric) cascade');
-  const [rule] = await doctor.brokenRules.run(undefined, db);
-  assert.equal([rule?.rule_name, rule?.rule_sql], ['even', 'public.is_even(value)']);
+  await db.query(`
+    insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'inverse', '1 / (value - value) > 0', 'never')`);
+  assert.equal((await doctor.faultyRules.run(undefined, db)).map((rule) => [rule.rule_name, rule.rule_sql, rule.does_compile, rule.problem]),
+    [['even', 'public.is_even(value)', false, null], ['inverse', '1 / (value - value) > 0', true, 'division by zero']]);
+});
+
+test('what goes on', async (db) => {
+  const definitions = await doctor.definitions.run(undefined, db);
+  assert.ok(definitions.some(({ kind, bare_name: name, executors }) => kind === 'function' && name === 'restore_archived' && executors.includes('btcdb_writer')));
+  assert.ok(definitions.some(({ generator, hash }) => generator === 'compile_rules' && hash === null));
+  assert.type((await doctor.staleAggregates.run(undefined, db))[0]?.is_stale, 'boolean');
+  assert.ok((await doctor.transactionNumbers.run(undefined, db))[0]!.usual > 0);
+  assert.ok((await doctor.seesSessions.run(undefined, db))[0]!.is_seen);
+  assert.ok((await doctor.clock.run(undefined, db))[0]!.now instanceof Date);
+  await db.query(`insert into timeseries_data (source_id, timestamp, value) select 1, now() - n * interval '1 day', 1 from generate_series(1, 100) as n`);
+  const [growth] = await doctor.growth.run(undefined, db);
+  // A row a day.
+  assert.ok(Number(growth?.monthly_rows) > 15 && Number(growth?.monthly_rows) < 35, growth?.monthly_rows ?? '');
+  await db.query(`
+    insert into backups (name, location, form, is_encrypted, taken_at, row_count, size_bytes, sha256, verified_at, verified_on)
+    values ('a.dump', 'here:/backups', 'pg_dump', false, now(), 1, 1, sha256(''), now(), 'here')`);
+  const [backup] = await doctor.backups.run({ hours: 26 }, db);
+  assert.equal([backup?.is_old, backup?.is_proven, backup?.is_expected], [false, true, false]);
+  assert.is((await doctor.unsealed.run({ older_than: '1 day' }, db))[0]?.is_old, false);
+  await doctor.bloatedTables.run({ min_rows: '10000' }, db);
+  await doctor.longTransactions.run({ idle: '1 hour', transaction: '1 hour' }, db);
+  await doctor.preparedTransactions.run({ transaction: '1 hour' }, db);
+  await doctor.idleSlots.run({ bytes: '1000000000' }, db);
 });
 
 test('every query and column was seen', async (db) => {
   const [{ timescale } = { timescale: '' }] = await doctor.versions.run(undefined, db);
   const [, minor] = String(timescale).split('.').map(Number);
-  // TimescaleDB 2.29 asks for the owner of a chunk. An aggregate of another owner is tests/cli/doctor's.
-  allProven(['aggregates.other_owner', ...(minor! < 29 ? [] : ['chunkDroppers', 'chunkDroppers.name'])]);
+  // TimescaleDB 2.29 asks for the owner of a chunk. What takes another owner, another session or time is tests/cli/doctor's.
+  const elsewhere = [
+    ['bloatedTables', 'table', 'dead_rows', 'live_rows', 'mend'], ['longTransactions', 'pid', 'login', 'application', 'is_idle', 'seconds', 'mend'],
+    ['preparedTransactions', 'gid', 'login', 'seconds', 'mend'], ['idleSlots', 'name', 'held_bytes', 'mend'],
+  ].flatMap(([query, ...columns]) => [query!, ...columns.map((column) => `${query}.${column}`)]);
+  allProven(['aggregates.other_owner', ...elsewhere, ...(minor! < 29 ? [] : ['chunkDroppers', 'chunkDroppers.name'])]);
 });
 
 test.run();

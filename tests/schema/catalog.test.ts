@@ -17,7 +17,7 @@ const own = (catalogue: string, oid: string): string =>
 
 for (const [kind, relkind, names] of [
   ['table', 'r', ['anomalies', 'audit_log', 'audit_seals', 'backtest_results', 'backtest_trades', 'backups', 'features', 'forecasts', 'lineage', 'market_calendar', 'ml_models', 'sources', 'time_index', 'timeseries_archive', 'timeseries_data', 'validation_rules']],
-  ['view', 'v', ['aggregate_refresh_status', 'backtest_leaderboard', 'chunk_stats', 'daily_ohlcv', 'data_freshness', 'forecast_accuracy', 'hourly_ohlcv', 'hourly_values', 'latest_values', 'quality_overview', 'slow_queries', 'weekly_stats']],
+  ['view', 'v', ['aggregate_refresh_status', 'backtest_leaderboard', 'chunk_stats', 'daily_ohlcv', 'data_freshness', 'forecast_accuracy', 'hourly_ohlcv', 'hourly_values', 'job_status', 'latest_values', 'quality_overview', 'slow_queries', 'weekly_stats']],
 ] as const) {
   test(`the ${kind}s of public are those of the API`, async (db) => {
     assert.equal(

@@ -11,6 +11,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import pgMinify from 'pg-minify';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
+import { regionPattern, regionsOf } from '../../src/schema/regions.js';
 import { readIfThere, shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
 
@@ -113,29 +114,9 @@ function parseMigration(path: string, text: string, isCommitted: boolean): Migra
   return { name: basename(path), path, shown: shownPath(path), text, headers, body, bodyLine: line + 1 };
 }
 
-export interface Region {
-  readonly home: string;
-  /** Line of the marker in the body, from 0. */
-  readonly line: number;
-  /** What stands between the marker and the end line; undefined when nothing was filled in yet. */
-  readonly text: string | undefined;
-}
-
-/** A marker on its own, or a marker with the region that an earlier run filled. */
-const regionPattern = /^-- include: (\S+)(?: \(.*\))?$(?:\n((?:(?!^-- include: )[^\n]*\n)*?)-- end of \1$)?/gm;
-
 /** What looks like a marker. graphile-migrate 2 writes `--!include`, which 1.4 takes for a comment. */
 const lookalike = /^\s*--!?\s*include\b.*\.sql\b.*$/i;
 const marker = /^-- include: (functions|views)\/[\w-]+\.sql(?: \(.*\))?$/;
-
-/** The regions of a body, first to last. */
-export function regionsOf(body: string): Region[] {
-  return [...body.matchAll(regionPattern)].map((match) => ({
-    home: match[1]!,
-    line: body.slice(0, match.index).split('\n').length - 1,
-    text: match[2]?.trim(),
-  }));
-}
 
 /** The body with the regions filled for which `textOf` has a text. */
 export function fillRegions(body: string, textOf: (home: string) => string | undefined): string {

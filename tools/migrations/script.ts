@@ -4,7 +4,8 @@ import { DatabaseError, type ClientBase } from 'pg';
 import { readIfThere, shownPath } from '../files.js';
 import { problemAt, ProblemsError, type Problem } from '../problem.js';
 import { byteOffsets, parse, utf16Offset } from '../queries/grammar.js';
-import { regionsOf, type Migration } from './folder.js';
+import { regionsOf } from '../../src/schema/regions.js';
+import type { Migration } from './folder.js';
 
 /** What was sent to the database. */
 export interface Script {

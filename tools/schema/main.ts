@@ -1,5 +1,6 @@
 /**
- * Writes schema.sql: what the migrations, the current one included, make of a fresh database.
+ * Writes schema.sql: what the migrations, the current one included, make of a fresh database; and src/cli/doctor/truth.ts,
+ * by which the doctor knows it again.
  *
  *     npm run schema              write
  *     npm run schema -- --check   fail when something would be written
@@ -16,17 +17,27 @@ import { withFreshDatabase } from '../migrations/place.js';
 import { refuse } from '../problem.js';
 import { run, say } from '../terminal.js';
 import { describeSchema } from './describe.js';
+import { describeTruth } from './truth.js';
 
-const file = fileURLToPath(new URL('../../../schema.sql', import.meta.url));
+const files = [
+  { path: fileURLToPath(new URL('../../../schema.sql', import.meta.url)), describe: describeSchema },
+  { path: fileURLToPath(new URL('../../../src/cli/doctor/truth.ts', import.meta.url)), describe: describeTruth },
+];
 
 await run(async () => {
-  const made = await withFreshDatabase(usualPlace(), migrationsFolder, describeSchema);
-  const kept = readIfThere(file) ?? '';
+  const texts = await withFreshDatabase(usualPlace(), migrationsFolder, async (client) => {
+    const made: string[] = [];
+    for (const { describe } of files) made.push(await describe(client));
+    return made;
+  });
+  const compared = files.map(({ path }, index) => ({ path, kept: readIfThere(path) ?? '', made: texts[index]! }));
   if (process.argv.includes('--check')) {
-    refuse(compareTexts(shownPath(file), kept, made, {
+    refuse(compared.flatMap(({ path, kept, made }) => compareTexts(shownPath(path), kept, made, {
       message: 'it is not what the migrations make', fix: 'Run `npm run schema` and look at the difference before you commit it.',
-    }));
+    })));
   }
-  if (kept !== made) replaceFile(file, made);
-  say(`${shownPath(file)} ${kept === made ? 'is up to date' : 'written'}`);
+  for (const { path, kept, made } of compared) {
+    if (kept !== made) replaceFile(path, made);
+    say(`${shownPath(path)} ${kept === made ? 'is up to date' : 'written'}`);
+  }
 });

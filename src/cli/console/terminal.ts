@@ -20,6 +20,7 @@ export const marks = {
   ok: colours.green('✓'),
   warning: colours.yellow('!'),
   failure: colours.red('✗'),
+  unseen: colours.dim('?'),
 } as const;
 
 /** A line of the result, on stdout. */
