@@ -193,6 +193,8 @@ test('metrics', async (db) => {
   assert.ok(aggregates.every(({ lag }) => lag! >= 0));
   assert.ok((await metrics.jobs.run(undefined, db)).length > 0);
   await metrics.statements.run(undefined, db);
+  const [log] = await metrics.audit.run(undefined, db);
+  assert.ok(Number(log!.unsealed) > 0 && log!.age! >= 0, JSON.stringify(log));
   allMetricsProven();
 });
 
