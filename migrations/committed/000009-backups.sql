@@ -1,5 +1,5 @@
---! Previous: sha1:2e9eb01efa131111a01e2a88620f5028454e6f9c
---! Hash: sha1:3dfc5ff8353c17938c357fbf2d10f77d9a54c64d
+--! Previous: sha1:66c2b2bca58243a5f2aa9187bd4359d3bc0dd94c
+--! Hash: sha1:ecbd0f4ed117510657e288e5c0ea926ecf18a1a4
 --! Message: backups
 
 /*
