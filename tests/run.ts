@@ -48,13 +48,13 @@ function run(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<{ cod
 
 /** Checks use the embedded engine, or a database of their own on the server in TEST_DATABASE_URL: none that somebody works with. */
 const serverUrl = process.env['TEST_DATABASE_URL'];
-const checkedDatabase = serverUrl
+const checkedDatabase = (): NodeJS.ProcessEnv => (serverUrl
   ? { DATABASE_URL: serverUrl, ROOT_DATABASE_URL: serverUrl, SHADOW_DATABASE_URL: beside(serverUrl, `btcdb_test_${randomBytes(6).toString('hex')}`) }
-  : { DATABASE_URL: '' };
+  : { DATABASE_URL: '' });
 
 async function runCheck(name: string, args: string[]): Promise<Outcome> {
   const start = performance.now();
-  const { code, output } = await run(args, checkedDatabase);
+  const { code, output } = await run(args, checkedDatabase());
   return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output, seconds: (performance.now() - start) / 1000 };
 }
 
@@ -75,7 +75,7 @@ function report({ name, passed, failed, skipped = 0, output, seconds }: Outcome)
 }
 
 /** What takes longest begins, so that no worker is left alone with it at the end. */
-const order = ['tools', 'package', 'cli', 'embedded', 'server', 'queries', 'schema', 'import'];
+const order = ['faults', 'tools', 'package', 'cli', 'embedded', 'server', 'queries', 'schema', 'import'];
 const folderOf = (file: string): number => order.indexOf(file.split(sep)[0]!);
 
 /** Test files by what they are called: those of the server's package begin with `server/`. */
@@ -94,40 +94,37 @@ const found = places.flatMap(({ prefix, sources, compiled }) => readdirSync(sour
   .sort((one, other) => folderOf(one.name) - folderOf(other.name) || (one.name < other.name ? -1 : 1));
 const needless = serverUrl && wanted.length === 0 ? found.filter(({ source }) => !asksServer(source)) : [];
 const files = found.filter((file) => !needless.includes(file));
-if (wanted.length === 0) {
-  // The first check also makes the snapshot of the migrated database that the others and the test files start from.
-  for (const [name, ...args] of [
-    ['migrations are in order', 'migrations/main.js', 'check', ...(serverUrl ? [] : ['--offline']), ...(process.env['CI'] ? ['--ci'] : [])],
-    ['schema.sql is up to date', 'schema/main.js', '--check'],
-    ['types are generated', 'codegen.js', '--check'],
-  ] as const) {
-    const [script, ...options] = args;
-    const outcome = await runCheck(name, [join('dist', 'tools', script), ...options]);
+
+const tool = (script: string): string => join('dist', 'tools', script);
+// To migrate takes a server longer than most test files.
+const template = serverUrl ? await newTemplate(serverUrl, 'btcdb_test') : undefined;
+let migrated: Promise<Outcome> | undefined;
+const queue: (() => Promise<Outcome>)[] = wanted.length > 0 ? [] : [
+  // It also makes the snapshot of the migrated database that the others and the test files start from.
+  () => (migrated = runCheck('migrations are in order', [
+    tool('migrations/main.js'), 'check', ...(serverUrl ? [] : ['--offline']), ...(process.env['CI'] ? ['--ci'] : []),
+  ])),
+  ...(serverUrl ? [] : [
+    () => runCheck('TypeScript is clean', [join('node_modules', 'eslint', 'bin', 'eslint.js'), '.']),
+    () => runCheck('queries are clean', [tool('lint.js')]),
+  ]),
+  () => runCheck('schema.sql is up to date', [tool('schema/main.js'), '--check']),
+  () => runCheck('types are generated', [tool('codegen.js'), '--check']),
+];
+for (const file of files) {
+  queue.push(async () => {
+    await migrated;
+    return runFile(file, { TEST_TEMPLATE: template?.name });
+  });
+}
+// One more than there are processors, for a file that waits.
+await Promise.all(Array.from({ length: Math.min(3, availableParallelism() + 1) }, async () => {
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const outcome = await next();
     report(outcome);
     outcomes.push(outcome);
   }
-}
-
-// To migrate takes a server longer than most test files.
-const template = serverUrl ? await newTemplate(serverUrl, 'btcdb_test') : undefined;
-const queue = files.map((file) => () => runFile(file, { TEST_TEMPLATE: template?.name }));
-// They ask no database, so they run beside the first test files.
-if (wanted.length === 0 && !serverUrl) {
-  queue.unshift(
-    () => runCheck('queries are clean', [join('dist', 'tools', 'lint.js')]),
-    () => runCheck('TypeScript is clean', [join('node_modules', 'eslint', 'bin', 'eslint.js'), '.']),
-  );
-}
-await Promise.all(
-  Array.from({ length: Math.min(2, availableParallelism()) }, async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const outcome = await next();
-      report(outcome);
-      outcomes.push(outcome);
-    }
-  }),
-);
-
+}));
 await template?.drop();
 
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);

@@ -68,6 +68,9 @@ export async function open(url: string, engine: Database['engine'], options: Ope
     application_name: options.applicationName ?? 'btcdb',
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 10_000,
+    // Who waits for a machine that is gone without a word would wait for ever.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
     sessionSettings: settingsOf(options),
     pooler: options.pooler ?? poolerOf(process.env['BTCDB_POOLER']),
     prepareStatements: options.prepareStatements,

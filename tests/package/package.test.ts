@@ -49,26 +49,31 @@ test('without server and engine, btcdb says what to install', async () => {
   assert.match(failure!.stderr, /npm install @unni-craftsman\/pglite/);
 });
 
-test('its types resolve under NodeNext, and the README\'s program compiles', async () => {
-  writeFileSync(join(project, 'program.ts'), codeBlock('ts'));
-  writeFileSync(
-    join(project, 'tsconfig.json'),
-    JSON.stringify({
-      compilerOptions: { module: 'NodeNext', target: 'ES2022', strict: true, skipLibCheck: false, types: ['node'], lib: ['ES2023'] },
-      files: ['program.ts'],
-    }),
-  );
-  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project], { cwd: project }).catch(
+/** Compiles programs as a project with the strictest settings does, whose declarations are checked, too. */
+async function compile(folder: string, module: 'NodeNext' | 'node16', programs: Record<string, string>): Promise<void> {
+  for (const [file, text] of Object.entries(programs)) writeFileSync(join(folder, file), text);
+  const compilerOptions = { module, target: 'ES2022', strict: true, skipLibCheck: false, types: ['node'], lib: ['ES2023'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: Object.keys(programs) }));
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder }).catch(
     (error: { stdout: string }) => {
       throw new Error(error.stdout);
     },
   );
+}
+
+test('its types resolve under NodeNext, those of the endpoints too, and the README\'s program compiles', async () => {
+  await compile(project, 'NodeNext', {
+    'program.ts': codeBlock('ts'),
+    'serving.ts': `import { endpoints, type Endpoint } from 'btc-dashboard-db/endpoints';
+      const reading: Endpoint[] = endpoints.filter(({ http }) => http?.method === 'GET');
+      console.log(reading.map(({ name }) => name).join());`,
+  });
   assert.ok(existsSync(join(project, 'program.js')));
 });
 
-test('npx btcdb up migrates, and the README\'s program and SQL run', async (db) => {
+test('btcdb up migrates, and the README\'s program and SQL run', async (db) => {
   const env = { ...process.env, DATABASE_URL: db.url };
-  const up = await run('npx', ['btcdb', 'up'], { cwd: project, env });
+  const up = await run('node_modules/.bin/btcdb', ['up'], { cwd: project, env });
   assert.match(up.stdout, /up to date/i);
   const { stdout } = await run(process.execPath, ['program.js'], { cwd: project, env });
   assert.match(stdout, /inserted: 2, updated: 0, unchanged: 0/);
@@ -77,22 +82,6 @@ test('npx btcdb up migrates, and the README\'s program and SQL run', async (db) 
   assert.ok(rows.some((row) => row['changed_by'] === 'alice' && row['action'] === 'CORRECTION'));
   await db.query(codeBlock('sql'));
 });
-
-/** Writes a program that is CommonJS, and compiles it as such a project does. */
-async function compileCommonJs(text: string): Promise<string> {
-  const folder = join(project, 'commonjs');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{}');
-  writeFileSync(join(folder, 'program.ts'), text);
-  const compilerOptions = { module: 'node16', target: 'ES2022', strict: true, skipLibCheck: false, types: ['node'], lib: ['ES2023'] };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
-  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { cwd: folder }).catch(
-    (error: { stdout: string }) => {
-      throw new Error(error.stdout);
-    },
-  );
-  return join(folder, 'program.js');
-}
 
 /** The README's program as CommonJS, which has no await outside of functions. */
 function commonJsProgram(): string {
@@ -103,7 +92,11 @@ function commonJsProgram(): string {
 const again = /inserted: 0, updated: 1, unchanged: 1/;
 
 test('a CommonJS program of module node16 compiles, and runs without a warning', async (db) => {
-  const program = await compileCommonJs(commonJsProgram());
+  const folder = join(project, 'commonjs');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{}');
+  await compile(folder, 'node16', { 'program.ts': commonJsProgram() });
+  const program = join(folder, 'program.js');
   assert.match(readFileSync(program, 'utf8'), 'require("btc-dashboard-db")');
   const { stdout, stderr } = await run(process.execPath, [program], { env: { ...process.env, DATABASE_URL: db.url } });
   assert.match(stdout, again);
@@ -145,16 +138,7 @@ test('importing the package loads neither graphile-migrate, the importer nor the
   assert.not.ok(loaded.some((url) => url.endsWith('/migrate.js') || url.endsWith('/endpoints.js')));
 });
 
-test('the endpoints are there for whoever serves them, with types', async () => {
-  writeFileSync(join(project, 'serving.ts'), `import { endpoints, type Endpoint } from 'btc-dashboard-db/endpoints';
-    const reading: Endpoint[] = endpoints.filter(({ http }) => http?.method === 'GET');
-    console.log(reading.map(({ name }) => name).join());`);
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  await run(process.execPath, [tsc, '--module', 'nodenext', '--target', 'es2023', '--strict', '--types', 'node', 'serving.ts'], { cwd: project }).catch(
-    (error: { stdout: string }) => {
-      throw new Error(error.stdout);
-    },
-  );
+test('the endpoints are there for whoever serves them', async () => {
   const { stdout } = await run(process.execPath, ['serving.js'], { cwd: project });
   assert.match(stdout, /\bseries\.range\b/);
 });

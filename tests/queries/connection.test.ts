@@ -1,5 +1,6 @@
 /** Connecting, and losing a connection where graphile-migrate or the importer holds it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from '../../src/client/open.js';
@@ -41,10 +42,30 @@ test('a connection that is lost during an import rejects, and the pool goes on',
     proxy.cutAt('copy public.timeseries_data');
     await fails('CONNECTION_LOST', () => importFolder(far, folder, { rejectsFolder: folder }), /during the import/);
     assert.ok((await importFolder(far, folder, { rejectsFolder: folder })).ok);
+    // Nobody knows whether that is stored: the next import finds out.
+    writeFileSync(join(folder, 'a.json'), JSON.stringify(Array.from({ length: 4000 }, (_, i) => [1.6e12 + i * 60_000, i])));
+    proxy.cutAt('commit');
+    await fails('CONNECTION_LOST', () => importFolder(far, folder, { rejectsFolder: folder }), /during COMMIT/);
+    const { ok, files: [file] } = await importFolder(far, folder, { rejectsFolder: folder });
+    assert.ok(ok);
+    assert.is(file!.inserted + file!.unchanged, 4000);
   } finally {
     await far.close();
     await proxy.stop();
     rmSync(folder, { recursive: true });
+  }
+});
+
+test('a peer that is gone without a word is noticed', async (db) => {
+  const client = await db.pool.connect();
+  try {
+    const { localPort } = (client as unknown as { connection: { stream: Socket } }).connection.stream;
+    const sockets = existsSync('/proc/net/tcp') ? readFileSync('/proc/net/tcp', 'latin1').split('\n').map((line) => line.trim().split(/\s+/)) : [];
+    const own = sockets.find(([, local]) => parseInt(local?.split(':')[1] ?? '', 16) === localPort);
+    // The timer of its socket: 2 is that of keepalive, which another one may stand before.
+    if (own !== undefined) assert.match(own[5]!, /^0[124]:/);
+  } finally {
+    client.release();
   }
 });
 

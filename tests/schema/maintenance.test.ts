@@ -3,7 +3,7 @@ import pg from 'pg';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { again, maintenance } from '../../src/client/again.js';
 import type { TestDatabase } from '../support/database.js';
-import { assert, databaseSuite } from '../support/suite.js';
+import { assert, databaseSuite, fails } from '../support/suite.js';
 import { all, only } from './support.js';
 
 const test = databaseSuite('maintenance', async (db) => {
@@ -138,9 +138,9 @@ test.onServer('a refresh is seen by a transaction that has looked at the session
     const isRefreshing = async (): Promise<unknown> =>
       (await looking.query(`select app_private.is_refreshing('daily_ohlcv') as is`)).rows[0].is;
     assert.is(await isRefreshing(), false, 'the session is idle');
-    const busy = refreshing.query('select pg_sleep(1)');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.is(await isRefreshing(), true);
+    const busy = fails('57014', () => refreshing.query('select pg_sleep(60)'));
+    while (!await isRefreshing()) await new Promise((resolve) => setTimeout(resolve, 20));
+    await looking.query('select pg_cancel_backend($1)', [pid]);
     await busy;
   } finally {
     await looking.query('rollback');
