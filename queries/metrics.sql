@@ -110,7 +110,8 @@ where l.audit_id > coalesce((select s.last_id from public.audit_seals as s order
 
 /*
  * The database as a whole. bytes: Bytes of the database on disk. connections: Connections to the database. most: Connections
- * that the server takes. transactions: Transaction numbers that are used up, of two billion. dead: Dead rows that autovacuum
+ * that the server takes. transactions: Transaction numbers that are used up, of two billion; 0 on the
+ * embedded engine. dead: Dead rows that autovacuum
  * has not removed yet. live: Live rows.
  * @metric btcdb_database_bytes bytes gauge
  * @metric btcdb_database_connections connections gauge
@@ -124,7 +125,7 @@ select
   public.database_bytes() as "bytes!",
   pg_stat_get_db_numbackends(d.oid) as "connections!",
   current_setting('max_connections')::int as "most!",
-  nullif(age(d.datfrozenxid), 2147483647) as transactions,
+  coalesce(nullif(age(d.datfrozenxid), 2147483647), 0) as "transactions!",
   (select coalesce(sum(u.n_dead_tup), 0)::int8 from pg_catalog.pg_stat_user_tables as u) as "dead!",
   (select coalesce(sum(u.n_live_tup), 0)::int8 from pg_catalog.pg_stat_user_tables as u) as "live!"
 from pg_catalog.pg_database as d

@@ -6,6 +6,14 @@ import { assert, ask, serverSuite } from './support.js';
 const test = serverSuite('ops', async (db) => {
   await db.query(`insert into sources (name, display_name, data_type, update_frequency) values ('btc', 'Bitcoin', 'simple', '1 hour')`);
   await db.query(`insert into timeseries_data (source_id, timestamp, value) values (1, now(), 1)`);
+  // No job has run here, or not yet.
+  await db.query(`
+    insert into _timescaledb_internal.bgw_job_stat (
+      job_id, last_start, last_finish, next_start, last_successful_finish, last_run_success, total_runs, total_duration,
+      total_duration_failures, total_successes, total_failures, total_crashes, consecutive_failures, consecutive_crashes, flags)
+    select job_id, now(), now(), now() + interval '1 hour', now(), true, 1, '1 s', '1 s', 1, 0, 0, 0, 0, 0
+    from timescaledb_information.jobs where hypertable_name = 'daily_ohlcv'
+    on conflict (job_id) do update set last_run_success = true, last_successful_finish = now()`);
   await db.query(`
     insert into backups (name, location, form, is_encrypted, taken_at, row_count, size_bytes, sha256, verified_at, verified_on)
     values ('a.dump', 'here:/backups', 'pg_dump', false, now(), 1, 1, sha256(''), now(), 'here')`);
