@@ -46,7 +46,10 @@ select
   ) as "sources!",
   (select sum(c.row_count)::bigint from contents as c) as "row_count!";
 
-/* Number and digest of what a schema is made of, by kind. The same before a dump and after its restore. */
+/*
+ * Number and digest of what a schema is made of, by kind. The same before a dump and after its restore: PostgreSQL may
+ * write parentheses, line breaks and names of columns of an expression anew.
+ */
 /* @name schemaDigests */
 with schemas as (
   select n.oid, n.nspname, n.nspowner, n.nspacl
@@ -112,15 +115,17 @@ things (kind, line) as (
   union all
   select 'grants', format('%s %s', g.thing, item)
   from (
-    select c.oid::regclass::text, c.relacl from relations as c
+    select c.oid::regclass::text, coalesce(c.relacl, acldefault((case when c.relkind = 'S' then 's' else 'r' end)::"char", c.relowner))
+    from relations as c
+    where c.relkind <> 'i'
     union all
     select format('%s.%I', c.oid::regclass, a.attname), a.attacl
     from relations as c
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid
     union all
-    select p.oid::regprocedure::text, p.proacl from routines as p
+    select p.oid::regprocedure::text, coalesce(p.proacl, acldefault('f', p.proowner)) from routines as p
     union all
-    select n.nspname, n.nspacl from schemas as n where n.nspname <> 'public'
+    select n.nspname, coalesce(n.nspacl, acldefault('n', n.nspowner)) from schemas as n where n.nspname <> 'public'
     union all
     select format('%s %s', d.defaclrole::regrole, d.defaclobjtype), d.defaclacl from pg_catalog.pg_default_acl as d
   ) as g (thing, acl)
@@ -130,7 +135,10 @@ select
   t.kind as "kind!",
   count(*)::int as "count!",
   md5(string_agg(t.line, E'\n' order by t.line collate "C")) as "digest!"
-from things as t
+from (
+  select g.kind, translate(regexp_replace(g.line, '(::(\w+)) AS \2\M', '\1', 'g'), E'() \n', '') as line
+  from things as g
+) as t
 group by t.kind
 order by t.kind;
 
@@ -203,6 +211,76 @@ select (j.config ->> 'drop_after') as "drop_after!"
 from timescaledb_information.jobs as j
 where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';
 
+/* Whether nothing was written yet to a database that is migrated. */
+/* @name isUntouched */
+select
+  not exists (select from public.audit_log)
+  and not exists (select from public.timeseries_data)
+  and not exists (select from app_private.access_tokens) as "is_untouched!";
+
+/* Has a sequence go on behind a value. */
+/* @name setSequence */
+select setval(:name!::text::regclass, :last_value!::bigint);
+
+/* Compiles the rules that are stored. */
+/* @name compileRules */
+select app_private.compile_rules();
+
+/* The databases of a server by their names, and what a restore has noted of them. */
+/* @name databases */
+select
+  d.datname::text as "name!",
+  shobj_description(d.oid, 'pg_database') as "comment?"
+from pg_catalog.pg_database as d
+where d.datname like :name_like!
+order by d.datname;
+
+/* Whether a database has nothing but extensions, so that a dump can be restored into it. */
+/* @name isEmpty */
+select not exists (
+  select from pg_catalog.pg_class as c
+  join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+  where n.nspname !~ '^(pg_|_?timescaledb_)'
+    and n.nspname <> 'information_schema'
+    and not exists (select from pg_catalog.pg_depend as e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
+) as "is_empty!";
+
+/* The versions of TimescaleDB that the server has installed. */
+/* @name timescaleVersions */
+select v.version as "version!"
+from pg_catalog.pg_available_extension_versions as v
+where v.name = 'timescaledb'
+order by string_to_array(substring(v.version from '^[\d.]+'), '.')::int[];
+
+/* Begins a restore: from here to afterRestore TimescaleDB takes its own tables for ordinary ones. */
+/* @name beforeRestore */
+select timescaledb_pre_restore();
+
+/* Ends it, and keeps policies from running until the contents are compared. In one transaction, so that none begins. */
+/* @name afterRestore */
+select timescaledb_post_restore(), _timescaledb_functions.stop_background_workers();
+
+/* Keeps policies from running until startPolicies. */
+/* @name stopPolicies */
+select _timescaledb_functions.stop_background_workers();
+
+/* Lets policies run. */
+/* @name startPolicies */
+select _timescaledb_functions.start_background_workers();
+
+/* Roles that the server lacks. */
+/* @name missingRoles */
+select r.name as "name!"
+from unnest(:names!::text[]) as r (name)
+where r.name not in (select g.rolname from pg_catalog.pg_roles as g);
+
+/* Whether a refreshed aggregate counts every row. One that outlives what retention has dropped counts more. */
+/* @name areAggregated */
+select (
+  app_private.dropped_until() is not null
+  or (select coalesce(sum(w.data_points), 0) from public.weekly_stats as w) = (select count(*) from public.timeseries_data)
+) as "are_aggregated!";
+
 /* Notes a backup that is stored. */
 /* @name note */
 insert into public.backups (name, location, form, is_encrypted, taken_at, row_count, size_bytes, sha256)
@@ -242,3 +320,15 @@ select
   b.created_by
 from public.backups as b
 order by b.taken_at desc, b.backup_id desc;
+
+/* A name under which other sessions see what this transaction sees. */
+/* @name exportSnapshot */
+select pg_export_snapshot() as "snapshot!";
+
+/* Keeps compress_old_chunks() from beginning another chunk, as long as the session lives; whether it could. */
+/* @name lockCompression */
+select pg_try_advisory_lock('public.timeseries_data'::regclass::oid::bigint) as "is_locked!";
+
+/* Waits until no other session verifies on this server, and keeps others waiting as long as the session lives. */
+/* @name takeTurnToVerify */
+select pg_advisory_lock(hashtextextended('btcdb backup verify', 0));

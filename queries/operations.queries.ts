@@ -447,7 +447,7 @@ export interface ISlowQueriesQuery {
   result: ISlowQueriesResult;
 }
 
-const slowQueriesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.query as \"query!\",\n  q.calls as \"calls!\",\n  q.mean_ms as \"mean_ms!\",\n  q.total_ms as \"total_ms!\",\n  q.rows_per_call\nfrom public.slow_queries as q\norder by q.mean_ms desc                                                                 "};
+const slowQueriesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  q.query as \"query!\",\n  q.calls as \"calls!\",\n  q.mean_ms as \"mean_ms!\",\n  q.total_ms as \"total_ms!\",\n  q.rows_per_call\nfrom public.slow_queries as q\norder by q.mean_ms desc                                                                                                                        "};
 
 /**
  * Statements that take more than 500 ms on average, the slowest first. Empty where pg_stat_statements is not loaded.
@@ -461,7 +461,7 @@ const slowQueriesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n 
  *   q.total_ms as "total_ms!",
  *   q.rows_per_call
  * from public.slow_queries as q
- * order by q.mean_ms desc                                                                 
+ * order by q.mean_ms desc                                                                                                                        
  * ```
  */
 export const slowQueries = new PreparedQuery<ISlowQueriesParams,ISlowQueriesResult>(slowQueriesIR, 'operations.slowQueries');
@@ -473,6 +473,7 @@ export type IHasMigrationsParams = void;
 /** 'HasMigrations' return type */
 export interface IHasMigrationsResult {
   has_migrations: boolean;
+  is_restoring: boolean;
 }
 
 /** 'HasMigrations' query type */
@@ -481,14 +482,16 @@ export interface IHasMigrationsQuery {
   result: IHasMigrationsResult;
 }
 
-const hasMigrationsIR: any = {"usedParamSet":{},"params":[],"statement":"select to_regclass('graphile_migrate.migrations') is not null as \"has_migrations!\"                                                        "};
+const hasMigrationsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  to_regclass('graphile_migrate.migrations') is not null as \"has_migrations!\",\n  coalesce(current_setting('timescaledb.restoring', true) = 'on', false) as \"is_restoring!\"                                                        "};
 
 /**
- * Whether graphile-migrate has been at work in this database.
+ * Whether graphile-migrate has been at work in this database, and whether a restore of it has begun and did not end.
  *
  * Query generated from SQL:
  * ```
- * select to_regclass('graphile_migrate.migrations') is not null as "has_migrations!"                                                        
+ * select
+ *   to_regclass('graphile_migrate.migrations') is not null as "has_migrations!",
+ *   coalesce(current_setting('timescaledb.restoring', true) = 'on', false) as "is_restoring!"                                                        
  * ```
  */
 export const hasMigrations = new PreparedQuery<IHasMigrationsParams,IHasMigrationsResult>(hasMigrationsIR, 'operations.hasMigrations');

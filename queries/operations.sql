@@ -120,9 +120,11 @@ select
 from public.slow_queries as q
 order by q.mean_ms desc;
 
-/* Whether graphile-migrate has been at work in this database. */
+/* Whether graphile-migrate has been at work in this database, and whether a restore of it has begun and did not end. */
 /* @name hasMigrations */
-select to_regclass('graphile_migrate.migrations') is not null as "has_migrations!";
+select
+  to_regclass('graphile_migrate.migrations') is not null as "has_migrations!",
+  coalesce(current_setting('timescaledb.restoring', true) = 'on', false) as "is_restoring!";
 
 /* The migrations that are applied, the oldest first. */
 /* @name migrations */

@@ -26,6 +26,7 @@ export { importFolder, migrate, type FileReport, type ImportOptions, type Import
 export { types, type Json, type JsonObject } from './types/pg-types.js';
 export type * as Tables from './types/tables.js';
 export {
+  BackupError,
   BtcdbError,
   ConnectionError,
   EmbeddedError,

@@ -1,32 +1,10 @@
 /**
  * Errors as a client sees them: application/problem+json (RFC 9457) with `type`, `title`, `status`, `detail` and `code`. The code
- * is one of the database (a SQLSTATE), of btc-dashboard-db (its ErrorCode), or one of those here.
+ * is one of the database (a SQLSTATE), of btc-dashboard-db (its ErrorCode), or a word of this server's own, such as UNKNOWN_SOURCE.
  */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BtcdbError } from 'btc-dashboard-db';
-
-/** Codes of this server. */
-export type ProblemCode =
-  | 'NOT_FOUND'
-  | 'METHOD_NOT_ALLOWED'
-  | 'UNKNOWN_SOURCE'
-  | 'INVALID_PARAMETER'
-  | 'INVALID_BODY'
-  | 'NOT_ACCEPTABLE'
-  | 'TOKEN_REQUIRED'
-  | 'TOKEN_INVALID'
-  | 'FORBIDDEN'
-  | 'HOST_REFUSED'
-  | 'BODY_TOO_LARGE'
-  | 'BODY_TOO_SLOW'
-  | 'UNSUPPORTED_MEDIA_TYPE'
-  | 'CLIENT_GONE'
-  | 'TOO_MANY_REQUESTS'
-  | 'DATABASE_UNAVAILABLE'
-  | 'QUERY_TIMEOUT'
-  | 'CONFLICT'
-  | 'INTERNAL';
 
 /** An error that tells the client what is wrong with the request. */
 export class Problem extends Error {

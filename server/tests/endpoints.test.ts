@@ -3,6 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { endpoints } from 'btc-dashboard-db/endpoints';
+import { answerOf, AnswerCache, type Answer } from '../src/endpoints/cache.js';
 import { bearer, problemOf, ask, assert, serverSuite, tokenFor, type Running } from './support.js';
 
 const test = serverSuite('endpoints', async (db) => {
@@ -141,6 +142,31 @@ test('what is wrong with a request is told by the name of the parameter', async 
   assert.is(await problem('/api/sources/btc/rows?limit=1&limit=2'), '400 INVALID_PARAMETER');
   assert.is(await problem('/api/sources/btc/rows', { accept: 'image/png' }), '406 NOT_ACCEPTABLE');
   assert.is(await problem('/api/sources/btc/candles?bucket=0+seconds'), '400 22023');
+});
+
+test('answers are listened for only while somebody asks for them', async () => {
+  let listeners = 0;
+  let unsubscribed!: () => void;
+  const left = new Promise<void>((resolve) => (unsubscribed = resolve));
+  const cache = new AnswerCache({
+    subscribe() {
+      listeners++;
+      return () => {
+        listeners--;
+        unsubscribed();
+      };
+    },
+  }, 50);
+  const ask = (): Promise<Answer> => cache.fill('key', { sourceId: 1, from: 0, to: 1 }, async () => answerOf('{}'));
+  await ask();
+  await ask();
+  assert.is(listeners, 1);
+  assert.is(String(cache.get('key')!.body), '{}');
+  // Though nothing is written.
+  await left;
+  assert.is(listeners, 0);
+  assert.is(cache.get('key'), undefined);
+  cache.close();
 });
 
 test('an answer that is the same is not sent again', async ({ url }) => {

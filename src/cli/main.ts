@@ -3,11 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { addAudit } from './commands/audit.js';
+import { addBackup } from './commands/backup.js';
 import { addCompress } from './commands/compress.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addImport } from './commands/import.js';
 import { addRefresh } from './commands/refresh.js';
+import { addRestore } from './commands/restore.js';
 import { addSeal } from './commands/seal.js';
 import { addServe } from './commands/serve.js';
 import { addServeEmbedded } from './commands/serve-embedded.js';
@@ -37,7 +39,7 @@ const program = new Command('btcdb')
   });
 
 const commands = [
-  addUp, addImport, addStatus, addDoctor, addRefresh, addCompress, addSeal, addAudit,
+  addUp, addImport, addStatus, addDoctor, addRefresh, addCompress, addSeal, addAudit, addBackup, addRestore,
   addDemo, addServe, addToken, addServeEmbedded,
 ];
 for (const add of commands) add(program);

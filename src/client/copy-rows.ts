@@ -1,9 +1,7 @@
 /** Rows as bytes: many of them go out quickest as COPY writes them. */
-import type { PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import type { TypedClient } from './client.js';
 import type { Database } from './open.js';
-import { connectClient } from './pool.js';
+import { holdClient } from './pool.js';
 import { PreparedQuery } from './prepared-query.js';
 import type { TypedFunction } from './results.js';
 import { beginWith, type TransactionOptions } from './transaction.js';
@@ -23,8 +21,7 @@ export async function* copyRows<Params>(
 ): AsyncGenerator<Buffer, void, undefined> {
   if (!(query instanceof PreparedQuery)) throw new TypeError('copyRows takes a typed function of this package');
   const text = query.textWith(params);
-  const client = (await connectClient(db, signal)) as PoolClient & TypedClient;
-  const stop = client.cancelOn(signal);
+  const { client, release } = await holdClient(db, signal);
   let isDone = false;
   try {
     await client.query(beginWith({ settings, readOnly: true }, client));
@@ -35,8 +32,7 @@ export async function* copyRows<Params>(
     signal?.throwIfAborted();
     throw error;
   } finally {
-    await stop();
     // Whatever is still on its way would be taken for the answer to the next statement.
-    client.release(client.loss ?? !isDone);
+    await release(!isDone);
   }
 }

@@ -71,6 +71,27 @@ export async function connectClient(db: { readonly pool: pg.Pool }, signal: Abor
   });
 }
 
+export interface Held {
+  readonly client: pg.PoolClient & TypedClient;
+  /** Gives the connection back; with an error, or true, it is closed. */
+  readonly release: (isBroken?: Error | boolean) => Promise<void>;
+}
+
+/** A connection of a pool, or one that somebody holds already, whose statements a signal ends. */
+export async function holdClient(db: { readonly pool: pg.Pool } | pg.ClientBase, signal: AbortSignal | undefined): Promise<Held> {
+  const own = 'pool' in db ? await connectClient(db, signal) : undefined;
+  const client = (own ?? db) as Held['client'];
+  const isTyped = client instanceof TypedClient;
+  const stop = isTyped ? client.cancelOn(signal) : async () => {};
+  return {
+    client,
+    release: async (isBroken) => {
+      await stop();
+      own?.release((isTyped && client.loss) || isBroken);
+    },
+  };
+}
+
 /**
  * Settings for a new connection. Behind a pooler they would be left behind for others, so there each transaction gets
  * them, and nothing is prepared unless somebody asks for it.

@@ -1,11 +1,11 @@
 /** What typed functions give, in other forms than an array: one row, pages, a stream. */
-import type { ClientBase, PoolClient } from 'pg';
+import type { ClientBase } from 'pg';
 import Cursor from 'pg-cursor';
 import { BtcdbError } from '../errors/catalogue.js';
 import { traced } from '../errors/stack.js';
 import { dropHints, TypedClient } from './client.js';
 import type { Database } from './open.js';
-import { connectClient } from './pool.js';
+import { holdClient } from './pool.js';
 import { titleOfFunction, type Queryable, type TypedFunction } from './prepared-query.js';
 
 export type { Queryable, TypedFunction };
@@ -77,9 +77,7 @@ export async function* stream<Params, Row>(
   db: Pick<Database, 'pool'> | ClientBase,
   { batchRows = 1000, signal }: StreamOptions = {},
 ): AsyncGenerator<Row, void, undefined> {
-  const own = 'pool' in db ? await connectClient(db, signal) : undefined;
-  const client = (own ?? db) as PoolClient & TypedClient;
-  const stop = client instanceof TypedClient ? client.cancelOn(signal) : async () => {};
+  const { client, release } = await holdClient(db, signal);
   let failure: Error | undefined;
   try {
     const cursor = query.stream(params, {
@@ -102,8 +100,7 @@ export async function* stream<Params, Row>(
       if (failure === undefined && client.loss === undefined) await cursor.close();
     }
   } finally {
-    await stop();
-    own?.release(client instanceof TypedClient ? client.loss : failure);
+    await release(client instanceof TypedClient ? undefined : failure);
   }
 }
 
@@ -139,13 +136,11 @@ class HintedCursor extends Cursor implements CursorMessages {
 export function withSignal(db: Pick<Database, 'pool'>, signal: AbortSignal): Queryable {
   return {
     async query(...statement) {
-      const client = (await connectClient(db, signal)) as PoolClient & TypedClient;
-      const stop = client.cancelOn(signal);
+      const { client, release } = await holdClient(db, signal);
       try {
         return (await client.query(...statement)) as never;
       } finally {
-        await stop();
-        client.release(client.loss);
+        await release();
       }
     },
   };

@@ -57,6 +57,27 @@ export type ErrorCode =
   | 'EMBEDDED_NOT_INSTALLED'
   | 'EMBEDDED_IN_USE'
   | 'EMBEDDED_FAILED'
+  /** A place that no backup can be written to or read from. */
+  | 'BACKUP_TARGET'
+  /** There is no such backup, or it was not finished. */
+  | 'BACKUP_MISSING'
+  /** pg_dump or pg_restore is missing, or older than the server. */
+  | 'BACKUP_TOOL'
+  /** The backup was not stored. */
+  | 'BACKUP_FAILED'
+  /** A file is not the one that was stored. */
+  | 'BACKUP_DAMAGED'
+  /** A key is missing, or is another one. */
+  | 'BACKUP_KEY'
+  /** The backup is of other versions than the server or this package. */
+  | 'BACKUP_VERSION'
+  /** What was restored is not what was backed up. */
+  | 'BACKUP_DIFFERS'
+  /** A restore goes into a database that holds data. */
+  | 'RESTORE_NOT_EMPTY'
+  | 'RESTORE_FAILED'
+  /** A restore of the database has begun and did not end. */
+  | 'RESTORE_UNFINISHED'
   | 'IMPORT_DIRECTORY'
   | 'IMPORT_REGISTRY'
   | 'IMPORT_FILE'
@@ -107,6 +128,16 @@ export class ImportError extends BtcdbError {
   /** Names and contents of files come in here from anywhere, and go to a terminal or a log. */
   constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
     super(code, visible(message), hint === undefined ? undefined : visible(hint), options);
+  }
+}
+
+/** A backup that cannot be made, read or restored. */
+export class BackupError extends BtcdbError {
+  override readonly name = 'BackupError';
+
+  /** Names of files and what programs say come in here, and go to a terminal or a log. */
+  constructor(code: ErrorCode, message: string, hint?: string, options?: ErrorOptions) {
+    super(code, visible(message), hint, options);
   }
 }
 

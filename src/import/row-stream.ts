@@ -18,6 +18,8 @@ import { type Layout, rowReader, type RowReader } from './row-reader.js';
 import { NoRowsError, ShapeError } from './shapes.js';
 import { type ElementSink, type Position, type Splitter, StructureError } from './splitter.js';
 
+export { parseIsoTime } from '../types/scalars.js';
+
 /** `ndjson`: a list or an object in each line. */
 export type RowFormat = 'json' | 'ndjson' | 'csv';
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as operations from '../../queries/operations.queries.js';
 import type { Queryable } from '../client/results.js';
-import { codeOf, MigrationError } from '../errors/catalogue.js';
+import { BackupError, codeOf, MigrationError } from '../errors/catalogue.js';
 
 /** The migrations of this package; empty in a CommonJS bundle, whose modules have no address. */
 export const migrationsFolder = (import.meta.url as string | undefined) ? fileURLToPath(new URL('../../../migrations', import.meta.url)) : '';
@@ -59,6 +59,9 @@ export function readCommitted(folder: string = migrationsFolder): CommittedMigra
 /** The migrations that a database has applied, oldest first. None when graphile-migrate has never been there. */
 export async function appliedMigrations(db: Queryable): Promise<AppliedMigration[]> {
   const [found] = await operations.hasMigrations.run(undefined, db);
+  if (found?.is_restoring) {
+    throw new BackupError('RESTORE_UNFINISHED', 'A restore of this database has begun and did not end', 'Run the same `btcdb restore` again: it begins anew.');
+  }
   return found?.has_migrations ? operations.migrations.run(undefined, db) : [];
 }
 

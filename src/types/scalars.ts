@@ -116,6 +116,11 @@ function parseUnusualTimestamp(text: string): number {
     return seconds ? ms + Number((decimal[2] ?? '').slice(0, 3).padEnd(3, '0')) : ms;
   }
   if (EXPONENT_EPOCH.test(text)) return epochToMs(Math.floor(Number(text)));
+  return parseIsoTime(text);
+}
+
+/** The same of an ISO text alone. */
+export function parseIsoTime(text: string): number {
   const iso = ISO_TIME.exec(text);
   return iso ? isoToMs(iso) : Number.NaN;
 }

@@ -50,6 +50,8 @@ const says: Record<string, RegExp> = {
   'npx btcdb doctor': /^✓ Migrations: \d+ applied, none pending\n[^]*^! btc_usdt_1h is CRITICAL/m,
   'npx btcdb refresh': /^✓ aggregates refreshed in /m,
   'npx btcdb compress --older-than "7 days"': /^✓ (?:0|1) of 1 chunks? compressed/m,
+  'npx btcdb backup backups': /^✓ \S+\.tar\.gz in \S+backups: [\d,]+ rows, /m,
+  'npx btcdb backup verify backups': /^✓ \S+\.tar\.gz was restored and is the same: [\d,]+ rows, on PostgreSQL 17/m,
   'npx btcdb seal': /^✓ The audit log is sealed, up to entry \d+: seal 1 of /m,
 };
 

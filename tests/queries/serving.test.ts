@@ -209,6 +209,8 @@ test('metrics', async (db) => {
   assert.ok(Number(database!.bytes) > 1e6 && database!.most > 0);
   await metrics.audit.run(undefined, db);
   await metrics.statements.run(undefined, db);
+  const [log] = await metrics.audit.run(undefined, db);
+  assert.ok(Number(log!.unsealed) > 0 && log!.age! >= 0, JSON.stringify(log));
   allMetricsProven();
 });
 

@@ -41,7 +41,6 @@ interface Entry extends Range {
 
 /** An aggregate that is refreshed says nothing of it, so an answer is not kept for longer. */
 const keptMs = 60_000;
-const idleMs = 5 * 60_000;
 const mostBytes = 64 << 20;
 
 /** Quick rather than small: an answer is compressed while somebody waits. */
@@ -71,15 +70,18 @@ export function encodedBody(answer: Answer, encoding: Encoding): Promise<Buffer>
 /** Answers for ranges of single sources. Changes are listened for while there are some. */
 export class AnswerCache {
   readonly #changes: Changes;
+  readonly #idleMs: number;
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
   #unsubscribe: (() => void) | undefined;
-  #lastUse = 0;
+  /** Ends the listening when nobody has asked for a while. */
+  #idle: NodeJS.Timeout | undefined;
   /** Counts what has changed, so that an answer that was asked for before is not kept. */
   #generation = 0;
 
-  constructor(changes: Changes) {
+  constructor(changes: Changes, idleMs = 5 * 60_000) {
     this.#changes = changes;
+    this.#idleMs = idleMs;
   }
 
   get(key: string): Answer | undefined {
@@ -108,6 +110,8 @@ export class AnswerCache {
   }
 
   close(): void {
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
     this.#clear();
@@ -130,14 +134,14 @@ export class AnswerCache {
   }
 
   #listen(): void {
-    this.#lastUse = Date.now();
+    this.#idle ??= setTimeout(() => this.close(), this.#idleMs).unref();
+    this.#idle.refresh();
     this.#unsubscribe ??= this.#changes.subscribe((change) => {
       if (change === 'missed') return this.#clear();
       this.#generation++;
       for (const [key, { sourceId, from, to }] of this.#entries) {
         if (sourceId === change.sourceId && from <= change.to.getTime() && to > change.from.getTime()) this.#remove(key);
       }
-      if (Date.now() - this.#lastUse > idleMs) this.close();
     });
   }
 }

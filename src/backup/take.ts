@@ -1,0 +1,177 @@
+/** Takes a backup: dump, checksums and manifest of one snapshot, stored as a whole or not at all. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PoolClient } from 'pg';
+import * as backups from '../../queries/backups.queries.js';
+import type { TypedClient } from '../client/client.js';
+import type { Database } from '../client/open.js';
+import { connectClient, requireSession } from '../client/pool.js';
+import { one } from '../client/results.js';
+import { beginWith } from '../client/transaction.js';
+import { BackupError, codeOf } from '../errors/catalogue.js';
+import { describe, describing } from './describe.js';
+import { encrypted } from './encryption.js';
+import { type Description, majorOf, type Manifest, manifestFormat, manifestOf } from './manifest.js';
+import { dump, findTool } from './pg-tools.js';
+import { write } from './portable.js';
+import { backupsIn, type BackupStore, placeAt, type StoredBackup, type StoreOptions, Tally } from './store.js';
+
+export interface BackupOptions extends Pick<StoreOptions, 'endpoint'> {
+  /** Rows for either engine, also of a server. The embedded engine has no other form. */
+  readonly portable?: boolean | undefined;
+  /** File of keys of age to encrypt for. */
+  readonly keyFile?: string | undefined;
+  /** Folder of pg_dump. */
+  readonly pgBin?: string | undefined;
+  /** Gives up, and leaves nothing. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Stores a backup in a folder, a file or a bucket, and notes it in the database. */
+export async function takeBackup(db: Database, target: string, options: BackupOptions = {}): Promise<StoredBackup> {
+  const { portable, keyFile, pgBin, signal, endpoint } = options;
+  const own = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
+  const client = (await connectClient(db, signal)) as PoolClient & TypedClient;
+  const ready = client.cancelOn(stop);
+  try {
+    requireSession(client, 'A backup');
+    const server = await one(backups.server, undefined, client);
+    const form = portable || server.is_embedded ? 'portable' : 'pg_dump';
+    const tool = form === 'pg_dump' ? findTool('pg_dump', majorOf(server.version), pgBin) : undefined;
+    const mostBytes = Number(server.size_bytes);
+    const { store, file = nameFor(server.database, form, keyFile) } = await placeAt(target, { endpoint, mostBytes });
+    if (keyFile !== undefined) await encrypted(empty(), keyFile).next();
+
+    await lockCompression(client, server.is_embedded);
+    await client.query(beginWith({ isolation: 'repeatable read', readOnly: true, settings: describing }, client));
+    const content = tool ? await dumpOf(db, client, tool, own) : await rowsOf(client);
+    const plain = new Tally();
+    const tally = new Tally();
+    const sealed = keyFile === undefined ? content.bytes : encrypted(plain.of(content.bytes), keyFile);
+    await store.write(file, stoppable(tally.of(sealed), stop));
+    const manifest: Manifest = {
+      format: manifestFormat, file, form, encryption: keyFile === undefined ? null : 'age',
+      size_bytes: tally.bytes, sha256: tally.digest(), pg_dump: tool?.major ?? null, ...(await content.description),
+    };
+    await client.query('commit');
+    await store.write(manifestOf(file), whole(`${JSON.stringify(manifest, null, 2)}\n`));
+    return { store, manifest, isWhole: true };
+  } catch (error) {
+    own.abort(error);
+    throw explained(error, signal);
+  } finally {
+    await ready();
+    // Ends the session, and with it its lock and whatever it still does.
+    client.release(true);
+  }
+}
+
+/** Where the space is short, or the place refuses, PostgreSQL and Node.js only have a code for it. */
+function explained(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted || error instanceof BackupError) return signal?.aborted ? signal.reason : error;
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new BackupError('BACKUP_FAILED', 'There is no space left for the backup', 'Nothing was stored, older backups are as they were. Make room, or keep fewer: --keep.', { cause: error });
+  }
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EIO'].includes(code)) {
+    return new BackupError('BACKUP_TARGET', `The backup cannot be written: ${(error as Error).message}`, 'Choose another place, or allow this user to write there.', { cause: error });
+  }
+  return error;
+}
+
+interface Content {
+  readonly bytes: AsyncIterable<Buffer>;
+  readonly description: Promise<Description>;
+}
+
+/** The dump, while another session asks for the checksums of the same snapshot. The dump ends well when both do. */
+async function dumpOf(db: Database, client: PoolClient, tool: Parameters<typeof dump>[0], stop: AbortController): Promise<Content> {
+  const { snapshot } = await one(backups.exportSnapshot, undefined, client);
+  const description = describe(client);
+  description.catch((error: unknown) => stop.abort(error));
+  return {
+    description,
+    bytes: (async function* () {
+      yield* dump(tool, db.url, snapshot);
+      await description;
+    })(),
+  };
+}
+
+/** The embedded engine does one thing after the other. */
+async function rowsOf(client: PoolClient): Promise<Content> {
+  const description = await describe(client);
+  return { description: Promise.resolve(description), bytes: await write(client, description.sources) };
+}
+
+/**
+ * Chunks that are compressed meanwhile may be merged into others, and would be missing when pg_dump comes to them. Ours waits
+ * for this lock; a session's, so that the snapshot is taken when it is there.
+ */
+async function lockCompression(client: PoolClient, isEmbedded: boolean): Promise<void> {
+  if (isEmbedded) return;
+  for (;;) {
+    const { is_locked: isLocked } = await one(backups.lockCompression, undefined, client);
+    if (isLocked) return;
+    await delay(200);
+  }
+}
+
+async function* stoppable(content: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
+  for await (const piece of content) {
+    signal.throwIfAborted();
+    yield piece;
+  }
+  signal.throwIfAborted();
+}
+
+async function* empty(): AsyncGenerator<Buffer> {}
+
+async function* whole(text: string): AsyncGenerator<Buffer> {
+  yield Buffer.from(text);
+}
+
+/** Two backups of one second have different names. */
+function nameFor(database: string, form: Manifest['form'], keyFile: string | undefined): string {
+  const moment = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const name = `${database.replace(/[^\w-]/g, '_')}-${moment}-${randomBytes(2).toString('hex')}`;
+  return `${name}${form === 'portable' ? '.tar.gz' : '.dump'}${keyFile === undefined ? '' : '.age'}`;
+}
+
+/** Notes a backup in the database that it is of. */
+export async function noteBackup(db: Database, { store, manifest }: StoredBackup): Promise<void> {
+  const { file: name, encryption, ...noted } = manifest;
+  await backups.note.run({ ...noted, name, location: store.location, is_encrypted: encryption !== null }, db);
+}
+
+export interface Rotation {
+  /** How many of a database are kept, the newest. */
+  readonly keep?: number | undefined;
+  /** How old one may become that is not among these. */
+  readonly keepDays?: number | undefined;
+}
+
+/**
+ * Removes the backups of a database that are too many and too old, and what killed processes have left. The newest that is
+ * whole stays, and so does the newest that was verified.
+ */
+export async function rotate(
+  db: Database, store: BackupStore, database: string, { keep, keepDays }: Rotation, now = Date.now(),
+): Promise<Manifest[]> {
+  if (keep === undefined && keepDays === undefined) return [];
+  const noted = await backups.list.run(undefined, db);
+  const verified = new Set(noted.filter(({ verified_at: at }) => at !== null).map(({ sha256 }) => sha256));
+  const whole = (await backupsIn(store)).flatMap(({ manifest, isWhole }) => (isWhole && manifest.database === database ? [manifest] : []));
+  const kept = new Set([whole[0], whole.find(({ sha256 }) => verified.has(sha256)), ...whole.slice(0, keep ?? 0)]);
+  const oldest = keepDays === undefined ? Infinity : now - keepDays * 86_400_000;
+  const removed = whole.filter((manifest) => !kept.has(manifest) && !(Date.parse(manifest.taken_at) >= oldest));
+  for (const { file } of removed) {
+    // Without its manifest it counts no more, whatever happens next.
+    await store.remove(manifestOf(file));
+    await store.remove(file);
+    await backups.noteRemoved.run({ name: file, location: store.location }, db);
+  }
+  await store.sweep?.();
+  return removed;
+}
