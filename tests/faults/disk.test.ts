@@ -12,9 +12,10 @@ import { explain } from '../../src/cli/console/failure.js';
 import { open } from '../../src/client/open.js';
 import type { ConnectionError } from '../../src/errors/catalogue.js';
 import { importFolder } from '../../src/import/index.js';
+import { migrate } from '../../src/schema/migrate.js';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
 import { assert, fails } from '../support/suite.js';
-import { end, freePort, linesOf } from './host.js';
+import { clusterHost, end, freePort, linesOf, serverPrograms } from './host.js';
 import { addSources, backfill, batches, contents, fileOf, requireWhole } from './wholeness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'btcdb-disk-'));
@@ -96,6 +97,41 @@ test('a folder on a full disk says that it is full', async () => {
   const error = spawnSync(...onSmallDisk('sh', '-c', `head -c 90m /dev/zero > '${disk}/ballast'; exec "$@"`, 'sh', process.execPath,
     fileURLToPath(new URL('engine.js', import.meta.url)), join(disk, 'data'), '0'), { encoding: 'utf8' });
   assert.match(error.stderr, /Make room on the disk/);
+});
+
+const programs = process.env['TEST_DATABASE_URL'] && process.getuid?.() === 0 ? serverPrograms() : undefined;
+const onServer = (title: string, work: () => Promise<void>): void => {
+  if (programs === undefined) tests.skip(title);
+  else tests(title, work);
+};
+
+onServer('on a server, where the chunks lie: what does not fit is not there, and with room it goes on', async () => {
+  const host = await clusterHost(programs!, { smallDisk: 'small' });
+  try {
+    await host.start();
+    await migrate(host.url);
+    const db = await open(host.url, 'server');
+    await db.query(`create tablespace small location '${join(host.folder, 'small')}'`);
+    await db.query(`select attach_tablespace('small', 'timeseries_data')`);
+    await db.query(`create table ballast tablespace small as select repeat('x', 1000) as x from generate_series(1, 10000)`);
+    const [source] = await addSources(db, 'large') as [number];
+    const all = batches(source, 100, 2000);
+    let k = 0;
+    const error = await fails('53100', async () => {
+      for (; k < all.length; k++) await bulkUpsert(db, all[k]!, backfill);
+    }, /No space left on device/);
+    assert.match(explain(error).hint!, /^The disk of the database is full/);
+    await requireWhole(db);
+    await db.query('drop table ballast');
+    await db.query('checkpoint');
+    assert.is((await bulkUpsert(db, all[k]!, backfill)).inserted, 2000);
+    await db.query(`select detach_tablespace('small', 'timeseries_data')`);
+    await requireWhole(db);
+    assert.equal((await db.query('select count(*)::int as rows from timeseries_data')).rows, [{ rows: 2000 * (k + 1) }]);
+    await db.close();
+  } finally {
+    await host.remove();
+  }
 });
 
 tests.run();

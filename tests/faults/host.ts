@@ -14,6 +14,7 @@ import type { Database } from '../../src/client/open.js';
 export interface Host {
   readonly url: string;
   readonly engine: Database['engine'];
+  readonly folder: string;
   /** Starts it, for the first time empty, and waits until it answers. */
   start(): Promise<void>;
   /** SIGKILL, to all that it consists of. */
@@ -66,6 +67,7 @@ export async function embeddedHost(): Promise<Host> {
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     engine: 'embedded',
+    folder,
     async start() {
       engine = child('engine', join(folder, 'data'), String(port));
       await linesOf(engine).until(/^ready$/);
@@ -87,7 +89,8 @@ export function serverPrograms(): string | undefined {
   return version && join(root, version, 'bin');
 }
 
-export async function clusterHost(programs: string): Promise<Host> {
+/** With `smallDisk`, which only root can make, it sees a file system of 24 MB in a folder of that name beside its data. */
+export async function clusterHost(programs: string, { smallDisk }: { readonly smallDisk?: string } = {}): Promise<Host> {
   const folder = mkdtempSync(join(tmpdir(), 'btcdb-fault-'));
   const data = join(folder, 'data');
   const port = await freePort();
@@ -112,9 +115,14 @@ max_worker_processes = 20
   return {
     url,
     engine: 'server',
+    folder,
     async start() {
       for (;;) {
-        server = spawn(join(programs, 'postgres'), ['-D', data], { ...user, cwd: folder, stdio: 'ignore' });
+        server = smallDisk === undefined
+          ? spawn(join(programs, 'postgres'), ['-D', data], { ...user, cwd: folder, stdio: 'ignore' })
+          : spawn('unshare', ['-m', 'sh', '-c', `mkdir -p ${smallDisk} && mount -t tmpfs -o size=24m,uid=${user.uid},mode=700 tmpfs ${smallDisk} \
+              && exec setpriv --reuid ${user.uid} --regid ${user.gid} --clear-groups ${join(programs, 'postgres')} -D ${data}`],
+            { cwd: folder, stdio: 'ignore' });
         // Until the last backend has seen that the others are dead, it refuses to start.
         while (server.exitCode === null) {
           if (await answers(url)) return;
