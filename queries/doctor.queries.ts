@@ -374,7 +374,7 @@ export interface IStaleAggregatesQuery {
   result: IStaleAggregatesResult;
 }
 
-const staleAggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select exists (\n  select\n  from _timescaledb_catalog.hypertable as h\n  join _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log as l on l.hypertable_id = h.id\n  where h.schema_name = 'public' and h.table_name = 'timeseries_data'\n) as \"is_stale!\"                                                                                         "};
+const staleAggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select exists (\n  select\n  from _timescaledb_catalog.hypertable as h\n  join _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log as l on l.hypertable_id = h.id\n  where h.schema_name = 'public' and h.table_name = 'timeseries_data'\n) as \"is_stale!\"                                                                                                                                   "};
 
 /**
  * Whether rows were written, in ranges that are materialized, which the aggregates have not seen. On a server that is so at
@@ -387,7 +387,7 @@ const staleAggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"selec
  *   from _timescaledb_catalog.hypertable as h
  *   join _timescaledb_catalog.continuous_aggs_hypertable_invalidation_log as l on l.hypertable_id = h.id
  *   where h.schema_name = 'public' and h.table_name = 'timeseries_data'
- * ) as "is_stale!"                                                                                         
+ * ) as "is_stale!"                                                                                                                                   
  * ```
  */
 export const staleAggregates = new PreparedQuery<IStaleAggregatesParams,IStaleAggregatesResult>(staleAggregatesIR, 'doctor.staleAggregates');
@@ -407,16 +407,16 @@ export interface ISchedulerQuery {
   result: ISchedulerResult;
 }
 
-const schedulerIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  case\n    when pg_has_role('pg_read_all_stats', 'usage') then exists (\n      select from pg_catalog.pg_stat_activity as a\n      where a.datname = current_database()\n        and a.backend_type like 'TimescaleDB Background Worker Scheduler%'\n    )\n  end as is_running                                                                                                      "};
+const schedulerIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  case\n    when pg_has_role('pg_read_all_stats', 'usage') and not pg_is_in_recovery() then exists (\n      select from pg_catalog.pg_stat_activity as a\n      where a.datname = current_database()\n        and a.backend_type like 'TimescaleDB Background Worker Scheduler%'\n    )\n  end as is_running                                                                                                      "};
 
 /**
- * Whether TimescaleDB runs jobs in this database; null when this role may not see it.
+ * Whether TimescaleDB runs jobs in this database; null when this role may not see it, and on a hot standby, where it runs none.
  *
  * Query generated from SQL:
  * ```
  * select
  *   case
- *     when pg_has_role('pg_read_all_stats', 'usage') then exists (
+ *     when pg_has_role('pg_read_all_stats', 'usage') and not pg_is_in_recovery() then exists (
  *       select from pg_catalog.pg_stat_activity as a
  *       where a.datname = current_database()
  *         and a.backend_type like 'TimescaleDB Background Worker Scheduler%'

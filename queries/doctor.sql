@@ -203,11 +203,11 @@ select exists (
   where h.schema_name = 'public' and h.table_name = 'timeseries_data'
 ) as "is_stale!";
 
-/* Whether TimescaleDB runs jobs in this database; null when this role may not see it. */
+/* Whether TimescaleDB runs jobs in this database; null when this role may not see it, and on a hot standby, where it runs none. */
 /* @name scheduler */
 select
   case
-    when pg_has_role('pg_read_all_stats', 'usage') then exists (
+    when pg_has_role('pg_read_all_stats', 'usage') and not pg_is_in_recovery() then exists (
       select from pg_catalog.pg_stat_activity as a
       where a.datname = current_database()
         and a.backend_type like 'TimescaleDB Background Worker Scheduler%'

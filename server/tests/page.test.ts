@@ -82,7 +82,7 @@ async function visit(url: string, look: (visit: Visit) => Promise<void>, { faili
 const pointsOf = async (chart: Locator): Promise<number> => Number(await chart.getAttribute('data-points'));
 
 /** Waits until something holds. */
-async function until(what: string, holds: () => Promise<boolean>, ms = 20_000): Promise<number> {
+async function until(what: string, holds: () => Promise<boolean>, ms = 60_000): Promise<number> {
   const start = performance.now();
   while (!await holds()) {
     if (performance.now() - start > ms) throw new Error(`after ${ms} ms still not: ${what}`);

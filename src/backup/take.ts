@@ -58,8 +58,10 @@ export async function takeBackup(db: Database, target: string, options: BackupOp
     await store.write(manifestOf(file), whole(`${JSON.stringify(manifest, null, 2)}\n`));
     return { store, manifest, isWhole: true };
   } catch (error) {
+    // Without the checksums their snapshot is gone, and pg_dump says only that.
+    const first: unknown = own.signal.aborted ? own.signal.reason : error;
     own.abort(error);
-    throw explained(error, signal);
+    throw explained(first, signal);
   } finally {
     await ready();
     // Ends the session, and with it its lock and whatever it still does.

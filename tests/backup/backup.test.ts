@@ -280,9 +280,12 @@ if (isServer) {
     }
   });
 
-  test('a role with two rights can back up, and roles that a server lacks are made', async (db) => {
+  test('a role with the rights of the docs can back up, and roles that a server lacks are made', async (db) => {
     const role = `btcdb_backup_${process.pid}`;
-    await db.query(`create role ${role} login; grant pg_read_all_data to ${role}; grant insert on public.backups to ${role}; grant btcdb_reader to ${role}`);
+    await db.query(`create role ${role} login; grant btcdb_reader to ${role}`);
+    // As docs/operations.md says.
+    const grants = /^grant pg_read_all_data [^`]*/m.exec(readFileSync('docs/operations.md', 'utf8'))![0];
+    await db.query(grants.replaceAll('backup_login', role));
     const url = Object.assign(new URL(db.url), { username: role }).href;
     const weak = await open(url, 'server');
     const folder = workFolder();
