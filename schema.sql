@@ -2091,6 +2091,14 @@ create or replace procedure public.compress_old_chunks(in older_than interval de
 -- body: migrations/functions/compress_old_chunks.sql
 comment on procedure public.compress_old_chunks(interval) is 'Compresses the chunks whose whole range is older than the interval, one transaction each. Gives way to readers and writers, and tries again. To be CALLed outside a transaction.';
 
+create or replace function public.database_bytes()
+ returns bigint
+ language sql
+ stable security definer
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/database_bytes.sql
+comment on function public.database_bytes() is 'What the database takes on disk, in bytes.';
+
 create or replace function public.detect_gaps(source_id integer, range_start timestamp with time zone default null::timestamp with time zone, range_end timestamp with time zone default null::timestamp with time zone)
  returns table(gap_start timestamp with time zone, gap_end timestamp with time zone, missing_points bigint)
  language plpgsql
@@ -2397,6 +2405,8 @@ revoke execute on function public.add_backtest_trades(public.backtest_trades_inp
 grant execute on function public.add_backtest_trades(public.backtest_trades_input[]) to btcdb_writer;
 revoke execute on function public.chunk_compression_stats() from public;
 grant execute on function public.chunk_compression_stats() to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on function public.database_bytes() from public;
+grant execute on function public.database_bytes() to btcdb_curator, btcdb_reader, btcdb_writer;
 revoke execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on function public.detect_gaps(integer,timestamp with time zone,timestamp with time zone) to btcdb_curator, btcdb_reader, btcdb_writer;
 revoke execute on function public.differing_rows(text,text[],timestamp with time zone,timestamp with time zone,boolean) from public;

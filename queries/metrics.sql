@@ -5,12 +5,15 @@
 /*
  * How each source fares. age: Seconds since the newest row of the source. frequency: Seconds between two rows of the
  * source, as it is registered. rows: Rows of the source, as of the last refresh of the aggregates. score: Mean quality
- * score of the source, 0 to 100. anomalies: Anomalies of the source that nobody has resolved.
+ * score of the source, 0 to 100. anomalies: Anomalies of the source that nobody has resolved. black_swans: Those of them
+ * that lie more than 6 standard deviations away. active: Whether rows of the source are expected.
  * @metric btcdb_source_age_seconds age gauge
  * @metric btcdb_source_update_frequency_seconds frequency gauge
  * @metric btcdb_source_rows rows gauge
  * @metric btcdb_source_quality_score score gauge
  * @metric btcdb_source_open_anomalies anomalies gauge
+ * @metric btcdb_source_open_black_swans black_swans gauge
+ * @metric btcdb_source_active active gauge
  */
 /* @name sources */
 select
@@ -19,12 +22,15 @@ select
   extract(epoch from f.update_frequency)::float8 as "frequency!",
   f.row_count as "rows!",
   f.avg_quality_score as score,
-  (
-    select count(*)
-    from public.anomalies as a
-    where a.source_id = f.source_id and a.resolved_at is null
-  ) as "anomalies!"
+  o.anomalies as "anomalies!",
+  o.black_swans as "black_swans!",
+  f.freshness <> 'INACTIVE' as "active!"
 from public.data_freshness as f
+cross join lateral (
+  select count(*) as anomalies, count(*) filter (where a.is_blackswan) as black_swans
+  from public.anomalies as a
+  where a.source_id = f.source_id and a.resolved_at is null
+) as o
 order by f.name
 limit 1000;
 
@@ -58,17 +64,25 @@ order by a.aggregate
 limit 1000;
 
 /*
- * How the background jobs fare. runs: Runs of the job. failures: Runs of the job that failed.
+ * How the background jobs fare. runs: Runs of the job. failures: Runs of the job that failed. failed: Whether the last run of
+ * the job failed, its work undone. idle: Seconds since the job last did its work. interval: Seconds between two runs of the
+ * job.
  * @metric btcdb_job_runs_total runs counter
  * @metric btcdb_job_failures_total failures counter
+ * @metric btcdb_job_failed failed gauge
+ * @metric btcdb_job_idle_seconds idle gauge
+ * @metric btcdb_job_interval_seconds interval gauge
  */
 /* @name jobs */
 select
-  j.application_name as "job!",
-  coalesce(t.total_runs, 0) as "runs!",
-  coalesce(t.total_failures, 0) as "failures!"
-from timescaledb_information.jobs as j
-left join timescaledb_information.job_stats as t on t.job_id = j.job_id
+  j.job as "background_job!",
+  coalesce(j.relation, '') as "relation!",
+  j.total_runs as "runs!",
+  j.total_failures as "failures!",
+  j.has_failed as "failed!",
+  case when j.is_scheduled then extract(epoch from now() - j.last_success)::float8 end as idle,
+  extract(epoch from j.schedule_interval)::float8 as "interval!"
+from public.job_status as j
 order by j.job_id
 limit 1000;
 
@@ -93,3 +107,40 @@ select
   greatest(extract(epoch from now() - min(l.changed_at)), 0)::float8 as "age!"
 from public.audit_log as l
 where l.audit_id > coalesce((select s.last_id from public.audit_seals as s order by s.seal_id desc limit 1), 0);
+
+/*
+ * The database as a whole. bytes: Bytes of the database on disk. connections: Connections to the database. most: Connections
+ * that the server takes. transactions: Transaction numbers that are used up, of two billion; 0 on the
+ * embedded engine. dead: Dead rows that autovacuum
+ * has not removed yet. live: Live rows.
+ * @metric btcdb_database_bytes bytes gauge
+ * @metric btcdb_database_connections connections gauge
+ * @metric btcdb_database_max_connections most gauge
+ * @metric btcdb_database_transaction_age transactions gauge
+ * @metric btcdb_database_dead_rows dead gauge
+ * @metric btcdb_database_live_rows live gauge
+ */
+/* @name database */
+select
+  public.database_bytes() as "bytes!",
+  pg_stat_get_db_numbackends(d.oid) as "connections!",
+  current_setting('max_connections')::int as "most!",
+  coalesce(nullif(age(d.datfrozenxid), 2147483647), 0) as "transactions!",
+  (select coalesce(sum(u.n_dead_tup), 0)::int8 from pg_catalog.pg_stat_user_tables as u) as "dead!",
+  (select coalesce(sum(u.n_live_tup), 0)::int8 from pg_catalog.pg_stat_user_tables as u) as "live!"
+from pg_catalog.pg_database as d
+where d.datname = current_database()
+limit 1;
+
+/*
+ * What can be brought back. backup: Seconds since the newest backup that is kept. verified: Seconds since a backup was
+ * restored to see that it can be.
+ * @metric btcdb_backup_age_seconds backup gauge
+ * @metric btcdb_backup_verified_age_seconds verified gauge
+ */
+/* @name backups */
+select
+  extract(epoch from now() - max(b.taken_at))::float8 as backup,
+  extract(epoch from now() - max(b.verified_at))::float8 as verified
+from public.backups as b
+where b.removed_at is null;

@@ -1,5 +1,5 @@
 --! Previous: sha1:993e81c800e43e479f2978f0be482bce02c20ccc
---! Hash: sha1:326ffd28c8212bc79ef58fe1a467fe4c0c30d72c
+--! Hash: sha1:6d4d2473b75dc0245c1089e8312d628377fbe5e9
 --! Message: functions
 
 /*
@@ -1969,6 +1969,18 @@ $$;
 comment on function app_private.describe_aggregates() is
   'The rows of aggregate_refresh_status: the continuous aggregates on timeseries_data, and those on them, in the order in which to refresh.';
 -- end of functions/describe_aggregates.sql
+-- include: functions/database_bytes.sql (a copy: edit that file, then npm run compose)
+-- Declared as stable, because it only reads; the owner's rights, because it asks for those to connect.
+create or replace function public.database_bytes() returns bigint
+language sql stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select pg_database_size(current_database());
+$$;
+
+comment on function public.database_bytes() is 'What the database takes on disk, in bytes.';
+-- end of functions/database_bytes.sql
 -- include: functions/describe_jobs.sql (a copy: edit that file, then npm run compose)
 -- The owner's rights: TimescaleDB shows errors to owners only. Monitoring may know that a job failed, not the message, in
 -- which values of rows may stand.
@@ -4401,7 +4413,7 @@ begin
 
   -- Who reads.
   grant execute on function
-    public.chunk_compression_stats(), public.detect_gaps(int, timestamptz, timestamptz), public.downstream_of(int),
+    public.chunk_compression_stats(), public.database_bytes(), public.detect_gaps(int, timestamptz, timestamptz), public.downstream_of(int),
     public.explain_score(int, timestamptz), public.is_trading_day(public.market_enum, date),
     public.normalize_to_daily_utc(timestamptz), public.upstream_of(int), public.verify_audit_log()
     to btcdb_reader, btcdb_writer, btcdb_curator;

@@ -1,5 +1,5 @@
---! Previous: sha1:326ffd28c8212bc79ef58fe1a467fe4c0c30d72c
---! Hash: sha1:528fedfa4609ddbe280bd4c846f2ce88bec2c4ba
+--! Previous: sha1:6d4d2473b75dc0245c1089e8312d628377fbe5e9
+--! Hash: sha1:ffa79ae072718b6e7f1009620ea90e0405ac80bb
 --! Message: backups
 
 /*

@@ -1,6 +1,6 @@
 /** GET /metrics: what the annotated queries measure, and the process itself, in Prometheus' text format 0.0.4. */
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
 import { reading } from './access/read.js';
@@ -20,6 +20,18 @@ export function addMetrics(app: FastifyInstance, db: Database, endpoints: readon
     duration.observe({ method, route: routeOptions.url ?? 'none', status: String(statusCode) }, elapsedTime / 1000);
     done();
   });
+
+  const { pool } = db;
+  const gauge = (name: string, help: string, read: () => number): Gauge => new Gauge({
+    name: `btcdb_server_pool_${name}`, help, registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+  gauge('connections', 'Connections of the pool that reads.', () => pool.totalCount);
+  gauge('idle_connections', 'Those of them that wait for a statement.', () => pool.idleCount);
+  gauge('waiting_requests', 'Statements that wait for a connection.', () => pool.waitingCount);
+  gauge('max_connections', 'Connections that the pool may have.', () => pool.options.max);
 
   const measured = endpoints.filter(({ metrics }) => metrics.length > 0);
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {

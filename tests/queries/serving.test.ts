@@ -191,7 +191,23 @@ test('metrics', async (db) => {
   const aggregates = await metrics.aggregates.run(undefined, db);
   assert.equal(aggregates.map(({ aggregate }) => aggregate), ['daily_ohlcv', 'hourly_ohlcv', 'hourly_values', 'weekly_stats']);
   assert.ok(aggregates.every(({ lag }) => lag! >= 0));
-  assert.ok((await metrics.jobs.run(undefined, db)).length > 0);
+  // A job that has done its work, and a backup that was restored.
+  await db.query(`
+    insert into _timescaledb_internal.bgw_job_stat (
+      job_id, last_start, last_finish, next_start, last_successful_finish, last_run_success, total_runs, total_duration,
+      total_duration_failures, total_successes, total_failures, total_crashes, consecutive_failures, consecutive_crashes, flags)
+    select job_id, now(), now(), now(), now() - interval '1 minute', true, 1, '1 s', '1 s', 1, 0, 0, 0, 0, 0
+    from timescaledb_information.jobs where hypertable_name = 'daily_ohlcv'
+    on conflict (job_id) do update set last_run_success = true, last_successful_finish = excluded.last_successful_finish;
+    insert into backups (name, location, form, is_encrypted, taken_at, finished_at, row_count, size_bytes, sha256, verified_at, verified_on)
+    values ('a.dump', 'here:/backups', 'pg_dump', false, now() - interval '1 hour', now() - interval '1 hour', 1, 1, sha256(''), now(), 'here')`);
+  const job = (await metrics.jobs.run(undefined, db)).find(({ relation }) => relation === 'daily_ohlcv')!;
+  assert.equal([job.failed, job.interval, job.idle! >= 60 && job.idle! < 600], [false, 3600, true]);
+  const [backup] = await metrics.backups.run(undefined, db);
+  assert.ok(backup!.backup! >= 3600 && backup!.verified! < 600);
+  const [database] = await metrics.database.run(undefined, db);
+  assert.ok(Number(database!.bytes) > 1e6 && database!.most > 0);
+  await metrics.audit.run(undefined, db);
   await metrics.statements.run(undefined, db);
   assert.ok((await metrics.audit.run(undefined, db))[0]!.age > 0);
   await db.query('call seal_audit_log()');

