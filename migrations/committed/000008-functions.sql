@@ -1,5 +1,5 @@
 --! Previous: sha1:993e81c800e43e479f2978f0be482bce02c20ccc
---! Hash: sha1:6d4d2473b75dc0245c1089e8312d628377fbe5e9
+--! Hash: sha1:381c45eee6fbd77334dbc7f5a21c1a6425340538
 --! Message: functions
 
 /*
@@ -333,6 +333,17 @@ begin
     limit 1;
     if found then
       raise exception 'it uses %, which neither PostgreSQL nor the owner of this schema has made', stranger;
+    end if;
+    -- Among them are the compiled rules: one that called these would call itself until the memory is gone.
+    select p.oid::regprocedure::text
+    into stranger
+    from pg_rewrite as r
+    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_proc'::regclass
+    join pg_proc as p on p.oid = d.refobjid
+    where r.ev_class = to_regclass('app_private.rule_probe') and p.pronamespace = 'app_private'::regnamespace
+    limit 1;
+    if found then
+      raise exception 'it uses %, which is not for rules', stranger;
     end if;
     if 1 <> (select count(*) from pg_attribute as a where a.attrelid = to_regclass('app_private.rule_probe') and a.attnum > 0) then
       raise exception 'syntax error at or near ","';

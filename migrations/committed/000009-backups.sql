@@ -1,5 +1,5 @@
---! Previous: sha1:6d4d2473b75dc0245c1089e8312d628377fbe5e9
---! Hash: sha1:ffa79ae072718b6e7f1009620ea90e0405ac80bb
+--! Previous: sha1:381c45eee6fbd77334dbc7f5a21c1a6425340538
+--! Hash: sha1:d063620ce1a944407985f97cf9d0d713ec505980
 --! Message: backups
 
 /*

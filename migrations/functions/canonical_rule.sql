@@ -42,6 +42,17 @@ begin
     if found then
       raise exception 'it uses %, which neither PostgreSQL nor the owner of this schema has made', stranger;
     end if;
+    -- Among them are the compiled rules: one that called these would call itself until the memory is gone.
+    select p.oid::regprocedure::text
+    into stranger
+    from pg_rewrite as r
+    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_proc'::regclass
+    join pg_proc as p on p.oid = d.refobjid
+    where r.ev_class = to_regclass('app_private.rule_probe') and p.pronamespace = 'app_private'::regnamespace
+    limit 1;
+    if found then
+      raise exception 'it uses %, which is not for rules', stranger;
+    end if;
     if 1 <> (select count(*) from pg_attribute as a where a.attrelid = to_regclass('app_private.rule_probe') and a.attnum > 0) then
       raise exception 'syntax error at or near ","';
     end if;

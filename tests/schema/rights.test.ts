@@ -266,6 +266,79 @@ test('a writer cannot hide compressed rows from the pipeline', async (db) => {
   });
 });
 
+// Curators -------------------------------------------------------------------------------------------------------------
+
+const addRule = `insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, 'evil', $2, 'e')`;
+
+for (const [title, rule] of [
+  ['raises', 'value / 0 > 1'],
+  ['raises whatever the row is', '1 / 0 > 1'],
+  ['is too large to be computed', 'power(10::numeric, 100000) > value'],
+  ['wants more memory than a text can have', `length(repeat('x', 1000000000) || repeat('x', 1000000000)) > 0`],
+  ['calls the compiled rules, of which it is one', `cardinality(app_private.violated_rules(source_id, 'simple', timestamp, open, high, low, close, volume, value)) = 0`],
+  ['is deep', `${'('.repeat(2000)}value > 0${')'.repeat(2000)}`],
+] as const) {
+  test(`a curator stops no writing by a rule that ${title}`, async (db) => {
+    const id = await source(db);
+    const client = await db.pool.connect();
+    try {
+      await client.query('begin; set local role btcdb_curator; savepoint attempt');
+      // Refused, or violated by each row.
+      const refused = await client.query(addRule, [id, rule]).then(() => false, (error: { code: string }) => error.code);
+      if (refused) await client.query('rollback to savepoint attempt');
+      assert.ok(refused === false || refused === 'MD001' || refused === '53200', String(refused));
+      await client.query('set local role btcdb_writer');
+      await client.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 1), ($1, $3, 2)', [id, day(0), day(1)]);
+      await client.query('update timeseries_data set value = 3 where source_id = $1', [id]);
+      assert.is(await only(client, 'select count(*)::int from timeseries_data where source_id = $1', [id]), 2);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+}
+
+for (const rule of [
+  '(select true from app_private.access_tokens)', `query_to_xml('select 1', true, true, '') is not null`, `set_config('role', 'postgres', false) = ''`,
+  `pg_read_file('/etc/passwd') = ''`, `value > 0); alter role btcdb_curator superuser; --`, `current_user = 'postgres'`, `lo_import('/etc/passwd') > 0`,
+]) {
+  test(`a curator gets nothing by the rule ${rule}`, async (db) => {
+    const id = await source(db);
+    await fails('MD001', () => as(db, 'btcdb_curator', (tx) => tx.query(addRule, [id, rule])));
+  });
+}
+
+test('a curator gets nothing by functions of its own, found by search_path or by name', async (db) => {
+  const id = await source(db);
+  for (const call of ['mine(value)', 'pg_temp.mine(value)', 'abs(value) > 0 and mine(value)']) {
+    await fails('MD001', () => as(db, 'btcdb_curator', async (tx) => {
+      await tx.query('create function pg_temp.mine(numeric) returns boolean language plpgsql immutable as $$ begin alter role btcdb_curator superuser; return true; end $$');
+      await tx.query('set local search_path = pg_temp, public');
+      await tx.query(addRule, [id, call]);
+    }));
+  }
+});
+
+test('what a source is called, and what is said about it, is nowhere run', async (db) => {
+  const evil = `'); alter role btcdb_writer superuser; --`;
+  await as(db, 'btcdb_writer', async (tx) => {
+    await fails('23514', async () => {
+      await tx.query('savepoint attempt');
+      await tx.query(`insert into sources (name, display_name, data_type) values ($1, 'x', 'simple')`, [evil]);
+    });
+    await tx.query('rollback to savepoint attempt');
+    const id = await only(tx, `insert into sources (name, display_name, category, api_endpoint, api_provider, data_type, metadata)
+      values ('evil', $1::text, $1::text, $1::text, $1::text, 'simple', jsonb_build_object($1::text, $1::text)) returning source_id`, [evil]);
+    await tx.query(`insert into lineage (derived_source_id, parent_source_id, calculation_type, calculation_sql, calculation_function)
+      values ($1, (select min(source_id) from sources), 'sql', $2, $2)`, [id, evil]);
+    await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 1)', [id, day(0)]);
+    await tx.query('call rescore($1)', [id]);
+    await tx.query('call record_gaps($1)', [id]);
+    await tx.query('select * from data_freshness, quality_overview, latest_values');
+    assert.is(await only(tx, `select bool_or(rolsuper) from pg_roles where rolname ~ '^btcdb_(reader|writer|curator)$'`), false);
+  });
+});
+
 // Aggregates -----------------------------------------------------------------------------------------------------------
 
 test('nobody hides rows from the aggregates', async (db) => {

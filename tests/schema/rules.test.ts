@@ -442,7 +442,7 @@ async function asAuthor(db: TestDatabase, work: (tx: ClientBase) => Promise<void
   const author = `btcdb_test_author_${process.pid}`;
   await db.query(`create role ${author}`);
   await db.query(`grant usage on schema public to ${author}`);
-  await db.query(`grant select, insert, update on validation_rules to ${author}`);
+  await db.query(`grant select, insert, update on validation_rules to ${author}; grant execute on function app_private.current_actor() to ${author}`);
   await db.query(`create schema strange authorization ${author}`);
   try {
     await as(db, author, async (tx) => {

@@ -11,7 +11,7 @@ export const definitions: readonly Definition[] = [
   { kind: 'function', name: 'app_private.archive_audit_entries(first_seal bigint, last_seal bigint, head bytea)', home: 'functions/archive_audit_entries.sql', hash: '1b8431443efec917', generator: null, executors: [] },
   { kind: 'function', name: 'app_private.audit_line(entry public.audit_log, audit_id bigint)', home: 'functions/audit_line.sql', hash: '0d61e2905db3287a', generator: null, executors: [] },
   { kind: 'function', name: 'app_private.bounded_level(level numeric)', home: 'functions/bounded_level.sql', hash: '2c0acbfddbb491eb', generator: null, executors: ['btcdb_curator', 'btcdb_reader', 'btcdb_writer'] },
-  { kind: 'function', name: 'app_private.canonical_rule(rule_sql text, otherwise text)', home: 'functions/canonical_rule.sql', hash: 'd255d083467b766b', generator: null, executors: [] },
+  { kind: 'function', name: 'app_private.canonical_rule(rule_sql text, otherwise text)', home: 'functions/canonical_rule.sql', hash: '8d28210ccdc26303', generator: null, executors: [] },
   { kind: 'function', name: 'app_private.chunks_between(first_moment timestamp with time zone, last_moment timestamp with time zone)', home: 'functions/chunks_between.sql', hash: 'c0dea089a6380c31', generator: null, executors: [] },
   { kind: 'function', name: 'app_private.close_chunks()', home: 'functions/close_chunks.sql', hash: '2eca5be4c4b87304', generator: null, executors: [] },
   { kind: 'function', name: 'app_private.close_to_public()', home: 'functions/close_to_public.sql', hash: '0840cf2c0cde2918', generator: null, executors: [] },
