@@ -2154,6 +2154,14 @@ create or replace function public.normalize_to_daily_utc(moment timestamp with t
 -- body: migrations/functions/normalize_to_daily_utc.sql
 comment on function public.normalize_to_daily_utc(timestamp with time zone) is 'Midnight UTC of the day that the moment falls on, whatever the time zone of the session.';
 
+create or replace function public.preview_retention(keep interval default null::interval)
+ returns table(chunk text, range_start timestamp with time zone, range_end timestamp with time zone, row_count bigint, total_bytes bigint, source_names text[], drops_at timestamp with time zone, is_due boolean)
+ language sql
+ stable
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/preview_retention.sql
+comment on function public.preview_retention(interval) is 'What set_retention(keep) would drop, and when; without keep what the retention that is set will drop: each chunk with the moment from which the daily job drops it. Changes nothing. Chunks that are merged by compression later go as one, with the newest.';
+
 create or replace procedure public.record_gaps(in source_id integer, in range_start timestamp with time zone default null::timestamp with time zone, in range_end timestamp with time zone default null::timestamp with time zone)
  language sql
  security definer
@@ -2412,6 +2420,7 @@ revoke execute on function public.is_trading_day(public.market_enum,date) from p
 grant execute on function public.is_trading_day(public.market_enum,date) to btcdb_curator, btcdb_reader, btcdb_writer;
 revoke execute on function public.normalize_to_daily_utc(timestamp with time zone) from public;
 grant execute on function public.normalize_to_daily_utc(timestamp with time zone) to btcdb_curator, btcdb_reader, btcdb_writer;
+revoke execute on function public.preview_retention(interval) from public;
 revoke execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) from public;
 grant execute on function public.restore_archived(integer,timestamp with time zone,timestamp with time zone) to btcdb_writer;
 revoke execute on function public.set_retention(interval) from public;

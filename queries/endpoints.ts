@@ -701,18 +701,18 @@ export const endpoints: readonly Endpoint[] = [
   {
     name: "metrics.audit",
     query: metrics.audit,
-    prose: "How much of the audit log could still be changed unnoticed. unsealed: Entries of the audit log that are not sealed. age: Seconds\nsince the oldest of them.",
+    prose: "How much of the audit log could still be changed unnoticed. unsealed: Entries of the audit log that are not sealed. age: Seconds\nsince the oldest of them, 0 without any.",
     http: null,
     graphql: null,
     metrics: [
       { name: "btcdb_audit_unsealed_entries", column: "unsealed", kind: "gauge", help: "Entries of the audit log that are not sealed." },
-      { name: "btcdb_audit_unsealed_age_seconds", column: "age", kind: "gauge", help: "Seconds since the oldest of them." },
+      { name: "btcdb_audit_unsealed_age_seconds", column: "age", kind: "gauge", help: "Seconds since the oldest of them, 0 without any." },
     ],
     cache: null,
     parameters: [],
     columns: [
       { name: "unsealed", type: "bigint", values: null, isNullable: false, comment: "" },
-      { name: "age", type: "double precision", values: null, isNullable: true, comment: "" },
+      { name: "age", type: "double precision", values: null, isNullable: false, comment: "" },
     ],
     answer: "row",
     bound: "one",

@@ -191,7 +191,7 @@ export interface IStatementsQuery {
   result: IStatementsResult;
 }
 
-const statementsIR: any = {"usedParamSet":{},"params":[],"statement":"select count(*) as \"slow_statements!\"\nfrom public.slow_queries as q                                                                                                                                                                                                                                                                                    "};
+const statementsIR: any = {"usedParamSet":{},"params":[],"statement":"select count(*) as \"slow_statements!\"\nfrom public.slow_queries as q                                                                                                                                                                                                                                                                                                   "};
 
 /**
  * What holds the database up. slow_statements: Statements that take more than 500 ms on average; 0 where
@@ -200,7 +200,7 @@ const statementsIR: any = {"usedParamSet":{},"params":[],"statement":"select cou
  * Query generated from SQL:
  * ```
  * select count(*) as "slow_statements!"
- * from public.slow_queries as q                                                                                                                                                                                                                                                                                    
+ * from public.slow_queries as q                                                                                                                                                                                                                                                                                                   
  * ```
  */
 export const statements = new PreparedQuery<IStatementsParams,IStatementsResult>(statementsIR, 'metrics.statements');
@@ -211,7 +211,7 @@ export type IAuditParams = void;
 
 /** 'Audit' return type */
 export interface IAuditResult {
-  age: number | null;
+  age: number;
   unsealed: string;
 }
 
@@ -221,17 +221,17 @@ export interface IAuditQuery {
   result: IAuditResult;
 }
 
-const auditIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  count(*) as \"unsealed!\",\n  greatest(extract(epoch from now() - min(l.changed_at)), 0)::float8 as age\nfrom public.audit_log as l\nwhere l.audit_id > coalesce((select s.last_id from public.audit_seals as s order by s.seal_id desc limit 1), 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "};
+const auditIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  count(*) as \"unsealed!\",\n  greatest(extract(epoch from now() - min(l.changed_at)), 0)::float8 as \"age!\"\nfrom public.audit_log as l\nwhere l.audit_id > coalesce((select s.last_id from public.audit_seals as s order by s.seal_id desc limit 1), 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "};
 
 /**
  * How much of the audit log could still be changed unnoticed. unsealed: Entries of the audit log that are not sealed. age: Seconds
- * since the oldest of them.
+ * since the oldest of them, 0 without any.
  *
  * Query generated from SQL:
  * ```
  * select
  *   count(*) as "unsealed!",
- *   greatest(extract(epoch from now() - min(l.changed_at)), 0)::float8 as age
+ *   greatest(extract(epoch from now() - min(l.changed_at)), 0)::float8 as "age!"
  * from public.audit_log as l
  * where l.audit_id > coalesce((select s.last_id from public.audit_seals as s order by s.seal_id desc limit 1), 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            
  * ```

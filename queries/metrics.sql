@@ -97,14 +97,14 @@ from public.slow_queries as q;
 
 /*
  * How much of the audit log could still be changed unnoticed. unsealed: Entries of the audit log that are not sealed. age: Seconds
- * since the oldest of them.
+ * since the oldest of them, 0 without any.
  * @metric btcdb_audit_unsealed_entries unsealed gauge
  * @metric btcdb_audit_unsealed_age_seconds age gauge
  */
 /* @name audit */
 select
   count(*) as "unsealed!",
-  greatest(extract(epoch from now() - min(l.changed_at)), 0)::float8 as age
+  greatest(extract(epoch from now() - min(l.changed_at)), 0)::float8 as "age!"
 from public.audit_log as l
 where l.audit_id > coalesce((select s.last_id from public.audit_seals as s order by s.seal_id desc limit 1), 0);
 

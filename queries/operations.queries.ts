@@ -5,6 +5,8 @@ import type { Json } from '../src/types/pg-types.js';
 
 export type DateOrString = Date | string;
 
+export type stringArray = (string | null)[];
+
 /** 'Versions' parameters type */
 export type IVersionsParams = void;
 
@@ -299,17 +301,65 @@ export interface ISetRetentionQuery {
   result: ISetRetentionResult;
 }
 
-const setRetentionIR: any = {"usedParamSet":{"keep":true},"params":[{"name":"keep","required":false,"transform":{"type":"scalar"},"locs":[{"a":28,"b":32}]}],"statement":"select public.set_retention(:keep) as job_id                                                                                          "};
+const setRetentionIR: any = {"usedParamSet":{"keep":true},"params":[{"name":"keep","required":false,"transform":{"type":"scalar"},"locs":[{"a":28,"b":32}]}],"statement":"select public.set_retention(:keep) as job_id                                                                                                                                                                             "};
 
 /**
  * Drops chunks older than :keep once a day; without :keep rows are kept for ever. The id of the job, null when off.
  *
  * Query generated from SQL:
  * ```
- * select public.set_retention(:keep) as job_id                                                                                          
+ * select public.set_retention(:keep) as job_id                                                                                                                                                                             
  * ```
  */
 export const setRetention = new PreparedQuery<ISetRetentionParams,ISetRetentionResult>(setRetentionIR, 'operations.setRetention');
+
+
+/** 'PreviewRetention' parameters type */
+export interface IPreviewRetentionParams {
+  /** What retention would drop if rows were kept for :keep, chunk by chunk and when; without :keep, what the retention that is set will drop. */
+  keep?: string | null | void;
+}
+
+/** 'PreviewRetention' return type */
+export interface IPreviewRetentionResult {
+  chunk: string;
+  drops_at: Date;
+  is_due: boolean;
+  range_end: Date;
+  range_start: Date;
+  row_count: string;
+  source_names: stringArray;
+  total_bytes: string;
+}
+
+/** 'PreviewRetention' query type */
+export interface IPreviewRetentionQuery {
+  params: IPreviewRetentionParams;
+  result: IPreviewRetentionResult;
+}
+
+const previewRetentionIR: any = {"usedParamSet":{"keep":true},"params":[{"name":"keep","required":false,"transform":{"type":"scalar"},"locs":[{"a":282,"b":286}]}],"statement":"select\n  p.chunk as \"chunk!\",\n  p.range_start as \"range_start!\",\n  p.range_end as \"range_end!\",\n  p.row_count as \"row_count!\",\n  p.total_bytes as \"total_bytes!\",\n  p.source_names as \"source_names!\",\n  p.drops_at as \"drops_at!\",\n  p.is_due as \"is_due!\"\nfrom public.preview_retention(:keep) as p\norder by p.range_start                                                                                          "};
+
+/**
+ * What retention would drop if rows were kept for :keep, chunk by chunk and when; without :keep, what the retention that is set
+ * will drop. Nothing when it is off.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   p.chunk as "chunk!",
+ *   p.range_start as "range_start!",
+ *   p.range_end as "range_end!",
+ *   p.row_count as "row_count!",
+ *   p.total_bytes as "total_bytes!",
+ *   p.source_names as "source_names!",
+ *   p.drops_at as "drops_at!",
+ *   p.is_due as "is_due!"
+ * from public.preview_retention(:keep) as p
+ * order by p.range_start                                                                                          
+ * ```
+ */
+export const previewRetention = new PreparedQuery<IPreviewRetentionParams,IPreviewRetentionResult>(previewRetentionIR, 'operations.previewRetention');
 
 
 /** 'AggregateStatus' parameters type */

@@ -73,6 +73,23 @@ call public.compress_old_chunks(coalesce(:older_than, interval '7 days'));
 /* @name setRetention */
 select public.set_retention(:keep) as job_id;
 
+/*
+ * What retention would drop if rows were kept for :keep, chunk by chunk and when; without :keep, what the retention that is set
+ * will drop. Nothing when it is off.
+ */
+/* @name previewRetention */
+select
+  p.chunk as "chunk!",
+  p.range_start as "range_start!",
+  p.range_end as "range_end!",
+  p.row_count as "row_count!",
+  p.total_bytes as "total_bytes!",
+  p.source_names as "source_names!",
+  p.drops_at as "drops_at!",
+  p.is_due as "is_due!"
+from public.preview_retention(:keep) as p
+order by p.range_start;
+
 /* How far each continuous aggregate is materialized, and how its refresh policy fares. */
 /* @name aggregateStatus */
 select

@@ -1,5 +1,5 @@
---! Previous: sha1:66c2b2bca58243a5f2aa9187bd4359d3bc0dd94c
---! Hash: sha1:ecbd0f4ed117510657e288e5c0ea926ecf18a1a4
+--! Previous: sha1:6d4d2473b75dc0245c1089e8312d628377fbe5e9
+--! Hash: sha1:ffa79ae072718b6e7f1009620ea90e0405ac80bb
 --! Message: backups
 
 /*

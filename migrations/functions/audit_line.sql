@@ -1,8 +1,8 @@
--- What is hashed and archived of an entry. It must be the same for ever, on every server and in every session: jsonb orders
--- the keys itself, and moments are written in UTC.
+-- What is hashed and archived of an entry. It must be the same for ever, on every server and in every session: the columns
+-- are named, and moments are written in UTC. json, for which jsonb would take twice the time.
 create or replace function app_private.audit_line(entry public.audit_log, audit_id bigint) returns text
 language sql stable
-return jsonb_build_object(
+return json_build_object(
   'audit_id', audit_id,
   'source_id', (entry).source_id,
   'timestamp', (entry).timestamp at time zone 'UTC',

@@ -7,7 +7,6 @@ declare
   cutoff constant timestamptz := now() - (config ->> 'drop_after')::interval;
   last_dropped timestamptz;
   summary jsonb;
-  chunk_count bigint;
 begin
   -- Not while a chunk is compressed. Readers and writers do not get caught in a deadlock, as in compress_old_chunks().
   perform pg_advisory_xact_lock('public.timeseries_data'::regclass::oid::bigint);
@@ -25,12 +24,41 @@ begin
 
   for tries in 1 .. 100 loop
     begin
-      select jsonb_build_object('rows', count(*), 'from', min(d.timestamp), 'to', max(d.timestamp))
+      with sources as (
+        select d.tableoid, d.source_id, count(*) as row_count, min(d.timestamp) as first_moment, max(d.timestamp) as last_moment
+        from public.timeseries_data as d
+        where d.timestamp < last_dropped
+        group by d.tableoid, d.source_id
+      ),
+      chunks as (
+        select
+          c.range_start,
+          jsonb_build_object(
+            'from', c.range_start,
+            'to', c.range_end,
+            'rows', coalesce(sum(s.row_count), 0),
+            'sources', coalesce(jsonb_object_agg(s.source_id, s.row_count) filter (where s.source_id is not null), '{}')
+          ) as chunk,
+          sum(s.row_count) as row_count,
+          min(s.first_moment) as first_moment,
+          max(s.last_moment) as last_moment
+        from timescaledb_information.chunks as c
+        left join sources as s on s.tableoid = format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
+        where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= last_dropped
+        group by c.range_start, c.range_end
+      )
+      select jsonb_build_object(
+        'rows', coalesce(sum(c.row_count), 0),
+        'from', min(c.first_moment),
+        'to', max(c.last_moment),
+        'chunks', count(*),
+        'dropped', jsonb_agg(c.chunk order by c.range_start),
+        'drop_after', config ->> 'drop_after'
+      )
       into summary
-      from public.timeseries_data as d
-      where d.timestamp < last_dropped;
+      from chunks as c;
 
-      select count(*) into chunk_count from drop_chunks('public.timeseries_data', older_than => last_dropped);
+      perform drop_chunks('public.timeseries_data', older_than => last_dropped);
       exit;
     exception
       when lock_not_available or deadlock_detected then
@@ -44,10 +72,7 @@ begin
   insert into app_private.retention_runs (dropped_until) values (last_dropped);
 
   insert into public.audit_log (action, table_name, old_value, reason)
-  values (
-    'DELETE', 'timeseries_data', summary || jsonb_build_object('chunks', chunk_count, 'drop_after', config ->> 'drop_after'),
-    'retention'
-  );
+  values ('DELETE', 'timeseries_data', summary, 'retention');
 end
 $$;
 

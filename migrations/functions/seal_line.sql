@@ -1,6 +1,6 @@
 create or replace function app_private.seal_line(seal public.audit_seals) returns text
 language sql stable
-return jsonb_build_object(
+return json_build_object(
   'seal_id', (seal).seal_id,
   'previous_digest', encode((seal).previous_digest, 'hex'),
   'last_id', (seal).last_id,

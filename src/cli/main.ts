@@ -10,6 +10,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addImport } from './commands/import.js';
 import { addRefresh } from './commands/refresh.js';
 import { addRestore } from './commands/restore.js';
+import { addRetention } from './commands/retention.js';
 import { addSeal } from './commands/seal.js';
 import { addServe } from './commands/serve.js';
 import { addServeEmbedded } from './commands/serve-embedded.js';
@@ -39,7 +40,7 @@ const program = new Command('btcdb')
   });
 
 const commands = [
-  addUp, addImport, addStatus, addDoctor, addRefresh, addCompress, addSeal, addAudit, addBackup, addRestore,
+  addUp, addImport, addStatus, addDoctor, addRefresh, addCompress, addSeal, addAudit, addRetention, addBackup, addRestore,
   addDemo, addServe, addToken, addServeEmbedded,
 ];
 for (const add of commands) add(program);

@@ -1,4 +1,4 @@
-/** btcdb seal and btcdb audit: a chain that was made anew is found by what was exported, and archived entries stay proved. */
+/** btcdb seal, audit and retention: a chain that was made anew is found by what was exported, and what goes is proved or told. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendHead, readArchive, readHeads } from '../../src/audit/files.js';
@@ -124,7 +124,7 @@ test('what was done to an archive is found', async (db) => {
     ['a changed byte', text.replace('"S"', '"T"')],
     ['a removed entry', all.slice(1).join('\n') + '\n'],
     ['two that change places', [all[1], all[0], ...all.slice(2)].join('\n') + '\n'],
-    ['another number of entries', text.replace(/"entry_count": \d+/, '"entry_count": 1')],
+    ['another number of entries', text.replace(/"entry_count" : \d+/, '"entry_count" : 1')],
     ['an end that is missing', all.slice(0, -1).join('\n') + '\n'],
     ['half a line', text.slice(0, -3)],
     ['nothing', ''],
@@ -197,6 +197,24 @@ for (const statement of [
     await fails('MD003', () => db.query(statement));
   });
 }
+
+test('retention is shown, tried, set and switched off', async (db) => {
+  await db.query(`insert into sources (name, display_name, data_type) values ('kept', 'K', 'simple')`);
+  await db.query(`insert into timeseries_data (source_id, timestamp, value) select source_id, t, 1 from sources, (values (timestamptz '2015-03-04Z'), (now())) as v (t) where name = 'kept'`);
+  assert.match((await run(db, 'retention')).stdout, /^Nothing goes: retention is off/);
+  const dry = await run(db, 'retention', '5 years', '--dry-run');
+  assert.equal([dry.code, dry.stderr], [0, '']);
+  assert.match(dry.stdout, /^1 chunk of 2, 1 rows, would go with the next daily run\n.*from.*\n2015-.* 1 .*next run +kept\n20\d\d-.* 1 .* 20\d\d-\d\d-\d\d +kept\n$/);
+  const isOn = (): Promise<boolean> => only(db, `select exists (select from timescaledb_information.jobs where proc_name = 'drop_old_chunks')`);
+  assert.is(await isOn(), false);
+  assert.match((await run(db, 'retention', '5 years')).stdout, /^✓ Rows are kept for 5 years\n1 chunk of 2, 1 rows, go with/);
+  assert.is(await isOn(), true);
+  assert.match((await run(db, 'retention')).stdout, /^1 chunk of 2/);
+  assert.is((await run(db, 'retention', 'off')).stdout, '✓ Rows are kept for ever\n');
+  assert.is(await isOn(), false);
+  assert.is((await run(db, 'retention', 'soon')).code, 2);
+  assert.is(await only(db, 'select count(*)::int from timeseries_data'), 2);
+});
 
 test('a usage error is told', async (db) => {
   const wrong = await run(db, 'audit', 'export', 'x.ndjson', '--older-than', 'soon');

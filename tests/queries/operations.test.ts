@@ -73,6 +73,9 @@ test('setRetention switches a job on and off', async (db) => {
   assert.equal([job?.schedule_interval, job?.config, job?.scheduled], ['1 day', { drop_after: '5 years' }, true]);
   assert.equal(await operations.setRetention.run({}, db), [{ job_id: null }]);
   assert.equal(await retention(), []);
+  const preview = await operations.previewRetention.run({ keep: '1 year' }, db);
+  assert.equal(preview.map((row) => row.range_start), (await operations.chunks.run(undefined, db)).map((row) => row.range_start));
+  assert.equal(await operations.previewRetention.run({}, db), [], 'retention is off');
   await fails('22023', () => operations.setRetention.run({ keep: '-1 day' }, db));
 });
 

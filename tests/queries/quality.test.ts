@@ -212,6 +212,39 @@ test('freshness and overview count what is there', async (db) => {
     ['95', '1', '1', '1', '1', '0', at(0)]);
 });
 
+test('the audit log is sealed, verified and archived', async (db) => {
+  await audit.seal.run(undefined, db);
+  const [newest] = await audit.head.run({}, db);
+  assert.equal(await audit.head.run({ seal_id: newest!.seal_id }, db), [newest]);
+  assert.equal(await audit.verify.run(undefined, db), []);
+  const other = { seal_ids: [newest!.seal_id], digests: [Buffer.alloc(32)] };
+  assert.equal(await audit.otherSeals.run(other, db), [{ seal_id: newest!.seal_id }]);
+  assert.equal(await audit.otherSeals.run({ ...other, digests: [newest!.digest] }, db), []);
+  await db.query(`update sources set category = 'sealed' where source_id = $1`, [daily]);
+  await audit.seal.run(undefined, db);
+  for (const [table, entry, what] of [['audit_log where audit_id = 1', '1', 'removed'], ['audit_seals where seal_id = 1', null, 'seal removed']] as const) {
+    const kept = transaction(db, {}, async (tx) => {
+      await tx.query('set local session_replication_role = replica');
+      await tx.query(`delete from ${table}`);
+      const [fault] = await audit.verify.run(undefined, tx);
+      assert.equal([fault?.entry, fault?.what], [entry, what]);
+      throw new Error('not to be kept');
+    });
+    await kept.catch((error: Error) => assert.is(error.message, 'not to be kept'));
+  }
+
+  // What the log holds is asked for below, and gone by then.
+  for (const source_id of [daily, noisy]) await audit.ofSource.run({ source_id, limit: 100 }, db);
+  const seals = await audit.sealsToArchive.run({ older_than: '0 seconds' }, db);
+  assert.equal(seals.map(({ seal_id }) => seal_id), ['1', '2']);
+  assert.equal(await audit.sealsToArchive.run({ older_than: '1 day' }, db), []);
+  const lines = await audit.archiveLines.run({ seal_id: newest!.seal_id }, db);
+  assert.is(lines.length, newest!.entry_count + 1);
+  const [moved] = await audit.archive.run({ first_seal: '1', last_seal: '1', head: newest!.digest }, db);
+  assert.is(moved?.entries, String(newest!.entry_count));
+  assert.equal(await audit.verify.run(undefined, db), []);
+});
+
 test('every query and column was seen', async (db) => {
   allAnomaliesProven();
   allArchiveProven();

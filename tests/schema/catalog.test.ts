@@ -46,6 +46,7 @@ test('the functions and procedures of public are those of the API', async (db) =
       'extend_time_index(until date)',
       'is_trading_day(market market_enum, day date)',
       'normalize_to_daily_utc(moment timestamp with time zone)',
+      'preview_retention(keep interval)',
       'call record_gaps(IN source_id integer, IN range_start timestamp with time zone, IN range_end timestamp with time zone)',
       'call refresh_all_aggregates(IN range_start timestamp with time zone, IN range_end timestamp with time zone, IN only_aggregate regclass)',
       'call rescore(IN source_id integer, IN range_start timestamp with time zone, IN range_end timestamp with time zone)',

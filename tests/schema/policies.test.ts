@@ -140,6 +140,17 @@ test('nothing is lost, no job fails, and the aggregates are what the rows say', 
   const lost = books.flatMap((book) => [...book.rows.keys()]).filter((at) => at < bound.getTime()).length;
   assert.is(await only(db, `select sum((old_value ->> 'rows')::int)::int from audit_log where reason = 'retention'`), lost);
 
+  assert.equal(
+    await all(db, `
+      select s.key::int as source, sum(s.value::int)::int as rows
+      from audit_log as l
+      cross join jsonb_array_elements(l.old_value -> 'dropped') as d
+      cross join jsonb_each_text(d -> 'sources') as s
+      where l.reason = 'retention'
+      group by s.key order by 1`),
+    books.map((book) => ({ source: book.sourceId, rows: [...book.rows.keys()].filter((at) => at < bound.getTime()).length })).filter(({ rows }) => rows > 0),
+  );
+
   for (const book of books) {
     const stored = await all(db, 'select timestamp, close::float8 from timeseries_data where source_id = $1 order by timestamp', [book.sourceId]);
     assert.equal(stored.map((row) => [row['timestamp'].getTime(), row['close']]), book.since(bound.getTime()));

@@ -143,6 +143,14 @@ test('an entry is the same line whatever a session has set', async (db) => {
   }
 });
 
+test('a line is the same on every version of PostgreSQL', async (db) => {
+  const line = await only(db, `select app_private.audit_line((1, 2, '2020-01-02 03:04:05.600Z', 'CORRECTION', 'sources', '{"b": 1.10, "a": [null, "\\u20ac\\n"]}',
+    '{"a": 1e3}', '{a,"b c"}', 'ann "\\', '2020-01-02 03:04:05.123450+01', e'a\ttab', '::1', null)::audit_log, 7)`);
+  assert.is(line, '{"audit_id" : 7, "source_id" : 2, "timestamp" : "2020-01-02T03:04:05.6", "action" : "CORRECTION", "table_name" : "sources", '
+  + '"old_value" : {"a": [null, "€\\n"], "b": 1.10}, "new_value" : {"a": 1000}, "changed_fields" : ["a","b c"], "changed_by" : "ann \\"\\\\", '
+  + '"changed_at" : "2020-01-02T02:04:05.12345", "reason" : "a\\ttab", "ip_address" : "::1", "user_agent" : null}');
+});
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 test('the digests are what docs/security.md says', async (db) => {
@@ -150,8 +158,6 @@ test('the digests are what docs/security.md says', async (db) => {
   await seal(db);
   const newest = await one(db, 'select s.*, app_private.seal_line(s) as line from audit_seals as s order by seal_id desc limit 1');
   const lines: string[] = await column(db, 'select app_private.audit_line(l, l.audit_id) from audit_log as l where audit_id = any ($1) order by audit_id', [newest['audit_ids']]);
-  assert.equal(Object.keys(JSON.parse(lines[0]!) as object), ['action', 'reason', 'audit_id', 'new_value', 'old_value', 'source_id', 'timestamp', 'changed_at', 'changed_by', 'ip_address', 'table_name', 'user_agent', 'changed_fields']);
-  assert.match(lines[0]!, /"changed_at": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"/);
   assert.is(newest['entries_digest'].toString('hex'), sha256(lines.map((line) => `${sha256(line)}\n`).join('')));
   assert.is(newest['digest'].toString('hex'), sha256(newest['line']));
   const before = await one(db, 'select digest from audit_seals where seal_id = $1', [newest['seal_id'] - 1]);

@@ -599,6 +599,22 @@ test('retention drops old chunks, keeps the aggregates and writes one audit entr
      where timestamp < (select max(range_end) from timescaledb_information.chunks where hypertable_name = 'timeseries_data' and range_end <= now() - interval '5 years')`,
   );
   assert.ok(Number(dropped.rows) > 10);
+  // The dry run tells of each chunk what goes, and when.
+  const preview = await all(db, 'select * from preview_retention()');
+  assert.equal(preview, await all(db, `select * from preview_retention('5 years')`));
+  assert.equal(preview.map((row) => row.chunk), await column(db, 'select chunk from chunk_stats order by range_start'));
+  const due = await all(db, `
+    select p.range_start as "from", p.range_end as "to", count(d.source_id)::int as rows,
+      (select coalesce(jsonb_object_agg(n.source_id, n.rows), '{}') from (
+        select source_id, count(*) as rows from timeseries_data where timestamp >= p.range_start and timestamp < p.range_end group by 1) as n) as sources,
+      p.source_names, array(select name from sources where source_id = any (array_agg(d.source_id)) order by name) as names
+    from preview_retention('5 years') as p left join timeseries_data as d on d.timestamp >= p.range_start and d.timestamp < p.range_end
+    where p.is_due group by 1, 2, p.source_names order by 1`);
+  for (const row of due) assert.equal(row.source_names, row.names);
+  assert.equal(preview.filter((row) => row.is_due).map((row) => row.range_end), due.map((row) => row.to));
+  for (const row of preview) assert.is(row.drops_at <= new Date(), row.is_due, row.chunk);
+  assert.equal(await all(db, 'select * from preview_retention()'), preview, 'it changes nothing');
+
   const mark = await auditMark(db);
   const archived = await only(db, 'select count(*) from timeseries_archive');
   await db.query('call run_job($1)', [jobs[0]!.job_id]);
@@ -608,13 +624,28 @@ test('retention drops old chunks, keeps the aggregates and writes one audit entr
   const [entry] = entries;
   assert.equal([entry!.action, entry!.reason, entry!.old_value.rows], ['DELETE', 'retention', Number(dropped.rows)]);
   assert.equal([new Date(entry!.old_value.from), new Date(entry!.old_value.to)], [dropped.from, dropped.to]);
-  assert.ok(entry!.old_value.chunks > 0);
+  assert.is(entry!.old_value.chunks, due.length);
+  assert.equal(
+    entry!.old_value.dropped.map((chunk: AnyRow) => ({ ...chunk, from: new Date(chunk['from']), to: new Date(chunk['to']) })),
+    due.map(({ from, to, rows, sources }) => ({ from, to, rows, sources })),
+  );
+  assert.equal((await all(db, 'select * from preview_retention()')).filter((row) => row.is_due), [], 'nothing is left that is due');
   assert.is(await only(db, 'select count(*) from timeseries_archive'), archived, 'nothing is archived');
   assert.is(await only(db, 'select count(*) from timeseries_data where source_id = $1', [id]), '10');
 
   // Nothing left to drop: no entry.
   await db.query('call run_job($1)', [jobs[0]!.job_id]);
   assert.is((await auditSince(db, mark)).length, 1);
+
+  // What comes back into the dropped range, late or from the archive, is dropped again, and that is written down, too.
+  await db.query(`insert into timeseries_archive (source_id, timestamp, close, quality_score, is_anomaly, is_validated, is_backfilled, created_at, updated_at)
+    values ($1, '2010-03-02', 11, 100, false, true, true, now(), now())`, [id]);
+  assert.is(await only(db, 'select restore_archived($1)', [id]), '1');
+  const again = await auditMark(db);
+  await db.query('call run_job($1)', [jobs[0]!.job_id]);
+  assert.equal((await auditSince(db, again)).map((e) => [e.old_value.rows, e.old_value.dropped.map((chunk: AnyRow) => chunk['sources'])]), [[1, [{ [id]: 1 }]]]);
+  assert.is(await only(db, 'select count(*) from timeseries_data where source_id = $1', [id]), '10');
+  assert.is(await only(db, 'select count(*)::int from timeseries_archive where source_id = $1', [id]), 1);
 
   // The aggregates outlive the rows, also through later refreshes.
   await db.query('call refresh_all_aggregates()');
