@@ -15,7 +15,7 @@ const layout = stylistic.configs.customize({
 
 export default defineConfig(
   // The generated files are laid out by pgTyped.
-  { ignores: ['**/dist/', '.btcdb/', '**/*.queries.ts', 'queries/endpoints.ts', 'src/types/tables.ts', 'src/cli/doctor/truth.ts'] },
+  { ignores: ['**/dist/', '.btcdb/', '**/*.queries.ts', 'queries/endpoints.ts', 'src/types/tables.ts', 'src/schema/truth.ts'] },
   {
     files: ['**/*.ts', '*.js'],
     plugins: layout.plugins,

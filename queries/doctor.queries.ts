@@ -60,7 +60,7 @@ export interface IHypertableQuery {
   result: IHypertableResult;
 }
 
-const hypertableIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  h.num_chunks::int as \"chunks!\",\n  h.compression_enabled as \"is_compressing!\",\n  (\n    select count(*)::int\n    from timescaledb_information.chunks as c\n    where c.hypertable_schema = 'public'\n      and c.hypertable_name = 'timeseries_data'\n      and not c.is_compressed\n      and c.range_end < now() - interval '8 days'\n  ) as \"overdue!\"\nfrom timescaledb_information.hypertables as h\nwhere h.hypertable_schema = 'public'\n  and h.hypertable_name = 'timeseries_data'                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 "};
+const hypertableIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  h.num_chunks::int as \"chunks!\",\n  h.compression_enabled as \"is_compressing!\",\n  (\n    select count(*)::int\n    from timescaledb_information.chunks as c\n    where c.hypertable_schema = 'public'\n      and c.hypertable_name = 'timeseries_data'\n      and not c.is_compressed\n      and c.range_end < now() - interval '8 days'\n  ) as \"overdue!\"\nfrom timescaledb_information.hypertables as h\nwhere h.hypertable_schema = 'public'\n  and h.hypertable_name = 'timeseries_data'                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "};
 
 /**
  * The hypertable; nothing when timeseries_data is a plain table. `overdue` counts the chunks that its policy should
@@ -81,7 +81,7 @@ const hypertableIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  
  *   ) as "overdue!"
  * from timescaledb_information.hypertables as h
  * where h.hypertable_schema = 'public'
- *   and h.hypertable_name = 'timeseries_data'                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 
+ *   and h.hypertable_name = 'timeseries_data'                                                                                                                                                                                                                                                                                                                                                                                                                                                                             
  * ```
  */
 export const hypertable = new PreparedQuery<IHypertableParams,IHypertableResult>(hypertableIR, 'doctor.hypertable');
@@ -112,7 +112,7 @@ const definitionsIR: any = {"usedParamSet":{},"params":[],"statement":"with own 
  * Functions, procedures and views of this schema: `hash` is that of their definition, none for functions that others
  * generate. Every version of PostgreSQL prints what is parsed when it is made, bodies without quotes and views, with other
  * qualifiers and parentheses; that does not count. Settings decide how constants are printed: see `settings` of
- * src/cli/doctor/definitions.ts. `executors` are public and the roles of this schema that may call it.
+ * src/schema/definitions.ts. `executors` are public and the roles of this schema that may call it.
  *
  * Query generated from SQL:
  * ```

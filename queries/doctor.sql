@@ -38,7 +38,7 @@ where h.hypertable_schema = 'public'
  * Functions, procedures and views of this schema: `hash` is that of their definition, none for functions that others
  * generate. Every version of PostgreSQL prints what is parsed when it is made, bodies without quotes and views, with other
  * qualifiers and parentheses; that does not count. Settings decide how constants are printed: see `settings` of
- * src/cli/doctor/definitions.ts. `executors` are public and the roles of this schema that may call it.
+ * src/schema/definitions.ts. `executors` are public and the roles of this schema that may call it.
  */
 /* @name definitions */
 with own as materialized (

@@ -4,14 +4,14 @@ import pg from 'pg';
 import { aggregates, triggers as triggersOf } from '../../queries/doctor.queries.js';
 import { transaction } from '../../src/client/transaction.js';
 import { clock, disk, judgeDisk } from '../../src/cli/doctor/activity-checks.js';
-import { readDefinitions, settings, textOf } from '../../src/cli/doctor/definitions.js';
+import { readDefinitions, settings, textOf } from '../../src/schema/definitions.js';
 import { examine } from '../../src/cli/doctor/examine.js';
 import * as expected from '../../src/cli/doctor/expected.js';
 import { usualLimits, type Finding, type Limits } from '../../src/cli/doctor/finding.js';
 import { knownBugs } from '../../src/cli/doctor/known-bugs.js';
 import { mend as mendFindings } from '../../src/cli/doctor/mending.js';
 import { jobs } from '../../src/cli/doctor/policy-checks.js';
-import * as truth from '../../src/cli/doctor/truth.js';
+import * as truth from '../../src/schema/truth.js';
 import { judgeVersions } from '../../src/cli/doctor/version-checks.js';
 import type { TestDatabase } from '../support/database.js';
 import { assert, databaseSuite } from '../support/suite.js';
@@ -374,7 +374,7 @@ test.onServer('dead rows that nobody removes', async (db) => {
   const limits = { deadRows: '40' };
   for (const until = Date.now() + 20_000; Date.now() < until;) {
     await db.query('select pg_stat_clear_snapshot()');
-    if ((await diagnose(db, limits)).findings.some(({ name }) => name === 'table_bloated')) break;
+    if (shown(await diagnose(db, limits)).includes(`${table} has 50 dead rows beside 0 live ones`)) break;
   }
   await damageAndMend(db, 'select 1', 'warning', 'table_bloated', `${table} has 50 dead rows beside 0 live ones`, { limits });
   await db.query(`alter table ${table} reset (autovacuum_enabled, autovacuum_vacuum_threshold, autovacuum_vacuum_scale_factor)`);

@@ -1,5 +1,5 @@
 /**
- * Writes schema.sql: what the migrations, the current one included, make of a fresh database; and src/cli/doctor/truth.ts,
+ * Writes schema.sql: what the migrations, the current one included, make of a fresh database; and src/schema/truth.ts,
  * by which the doctor knows it again.
  *
  *     npm run schema              write
@@ -21,7 +21,7 @@ import { describeTruth } from './truth.js';
 
 const files = [
   { path: fileURLToPath(new URL('../../../schema.sql', import.meta.url)), describe: describeSchema },
-  { path: fileURLToPath(new URL('../../../src/cli/doctor/truth.ts', import.meta.url)), describe: describeTruth },
+  { path: fileURLToPath(new URL('../../../src/schema/truth.ts', import.meta.url)), describe: describeTruth },
 ];
 
 await run(async () => {

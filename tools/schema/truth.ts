@@ -1,7 +1,7 @@
 /** What the doctor compares a database with, as a module: functions, views and triggers as the migrations make them. */
 import type { ClientBase } from 'pg';
 import { triggers } from '../../queries/doctor.queries.js';
-import { readDefinitions, settings } from '../../src/cli/doctor/definitions.js';
+import { readDefinitions, settings } from '../../src/schema/definitions.js';
 
 /** @param client on a migrated database; it is left as it was */
 export async function describeTruth(client: ClientBase): Promise<string> {

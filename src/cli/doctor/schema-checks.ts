@@ -5,9 +5,9 @@ import { transaction } from '../../client/transaction.js';
 import { requireUnedited } from '../../schema/migrate.js';
 import { divergenceError, migrationState, readCommitted } from '../../schema/migration-state.js';
 import { plural } from '../console/terminal.js';
-import { readDefinitions, settings, textOf, type Definition } from './definitions.js';
+import { readDefinitions, settings, textOf, type Definition } from '../../schema/definitions.js';
 import { failure, mendable, ok, orElse, unseen, warning, type Check, type Finding } from './finding.js';
-import * as truth from './truth.js';
+import * as truth from '../../schema/truth.js';
 
 /** Whether the schema is there; without it the other checks have nothing to look at. */
 export async function checkMigrations(db: Database): Promise<Finding> {

@@ -1,9 +1,9 @@
 /** Functions, procedures and views: what a database has of them, and what the migrations of this package make. */
 import { readFileSync } from 'node:fs';
-import * as doctor from '../../../queries/doctor.queries.js';
-import type { Queryable } from '../../client/results.js';
-import { migrationsFolder, readCommitted } from '../../schema/migration-state.js';
-import { regionsOf } from '../../schema/regions.js';
+import * as doctor from '../../queries/doctor.queries.js';
+import type { Queryable } from '../client/results.js';
+import { migrationsFolder, readCommitted } from './migration-state.js';
+import { regionsOf } from './regions.js';
 
 /** A function, procedure or view. */
 export interface Definition {
