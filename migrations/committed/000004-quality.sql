@@ -1,5 +1,5 @@
 --! Previous: sha1:5d4cda50f1b5aa469a734c3685a39ffa69e783fb
---! Hash: sha1:4d33d7c858056c798228f20df2ef882e5ae82941
+--! Hash: sha1:d397a66866dcd4ac8fd7b46edd4faa7aad3ef5c3
 --! Message: quality
 
 /*
@@ -83,6 +83,48 @@ comment on column public.audit_seals.sealed_by is 'Who sealed it.';
 comment on column public.audit_seals.audit_ids is 'Its entries, in their order; null once they are archived.';
 comment on column public.audit_seals.entry_digests is 'SHA-256 of each of them; null once they are archived.';
 comment on column public.audit_seals.archived_at is 'When its entries were moved into a file; null while they are here.';
+
+-- backups -------------------------------------------------------------------------------------------------------------
+
+-- The files themselves, each with a manifest beside it, are what counts. This says when, and lets doctor ask how old the newest is
+-- and whether it was ever restored.
+create table public.backups (
+  backup_id bigint generated always as identity,
+  name text not null,
+  location text not null,
+  form text not null,
+  is_encrypted boolean not null,
+  taken_at timestamptz not null,
+  finished_at timestamptz not null default now(),
+  row_count bigint not null,
+  size_bytes bigint not null,
+  sha256 bytea not null,
+  verified_at timestamptz,
+  verified_on text,
+  removed_at timestamptz,
+  created_by text not null default app_private.current_actor(),
+  constraint backups_pkey primary key (backup_id),
+  constraint backups_location_name_key unique (location, name),
+  constraint backups_form_check check (form in ('pg_dump', 'portable')),
+  constraint backups_finished_at_check check (finished_at >= taken_at),
+  constraint backups_sha256_check check (length(sha256) = 32),
+  constraint backups_verified_check check ((verified_at is null) = (verified_on is null))
+);
+comment on table public.backups is 'Backups of this database, one row each, written by btcdb backup when the file and its manifest are stored. A backup does not know of itself.';
+comment on column public.backups.backup_id is 'Key, in order of finishing.';
+comment on column public.backups.name is 'Name of its file; the manifest has .json behind it.';
+comment on column public.backups.location is 'Where it was stored: a folder with the name of its machine before it, or s3://bucket/prefix.';
+comment on column public.backups.form is 'pg_dump: a dump in the custom format, for the same version of TimescaleDB; portable: rows of tables, for either engine.';
+comment on column public.backups.is_encrypted is 'Whether it takes a key to read it.';
+comment on column public.backups.taken_at is 'The moment that it holds: what was committed before is in it.';
+comment on column public.backups.finished_at is 'When it was stored as a whole.';
+comment on column public.backups.row_count is 'Rows of all its tables.';
+comment on column public.backups.size_bytes is 'Length of the file.';
+comment on column public.backups.sha256 is 'SHA-256 of the file.';
+comment on column public.backups.verified_at is 'When it was last restored into a scratch database and found to be the same; null: never.';
+comment on column public.backups.verified_on is 'The server of that.';
+comment on column public.backups.removed_at is 'When rotation removed it; null while it is kept.';
+comment on column public.backups.created_by is 'Who made it.';
 
 -- timeseries_archive -------------------------------------------------------------------------------------------------
 

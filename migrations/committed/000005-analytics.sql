@@ -1,5 +1,5 @@
---! Previous: sha1:4d33d7c858056c798228f20df2ef882e5ae82941
---! Hash: sha1:156e69902e70ad375c1de9fd2828e1d94ef2e3d5
+--! Previous: sha1:d397a66866dcd4ac8fd7b46edd4faa7aad3ef5c3
+--! Hash: sha1:5d550af4c68e064bc7a3713014ea5a951b38c2e1
 --! Message: analytics
 
 /*

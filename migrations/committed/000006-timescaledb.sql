@@ -1,5 +1,5 @@
---! Previous: sha1:156e69902e70ad375c1de9fd2828e1d94ef2e3d5
---! Hash: sha1:4515b841d307855b80741b69a01d5c08f124f1f3
+--! Previous: sha1:5d550af4c68e064bc7a3713014ea5a951b38c2e1
+--! Hash: sha1:78de4df8303bd7d01c95f5bca8c7fe4feb8b5e5e
 --! Message: timescaledb
 
 /*

@@ -1,5 +1,5 @@
---! Previous: sha1:4515b841d307855b80741b69a01d5c08f124f1f3
---! Hash: sha1:993e81c800e43e479f2978f0be482bce02c20ccc
+--! Previous: sha1:78de4df8303bd7d01c95f5bca8c7fe4feb8b5e5e
+--! Hash: sha1:467f53dbb1edb3248dda0bdf62843a7937468ee0
 --! Message: roles
 
 /*

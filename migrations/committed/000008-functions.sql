@@ -1,5 +1,5 @@
---! Previous: sha1:993e81c800e43e479f2978f0be482bce02c20ccc
---! Hash: sha1:381c45eee6fbd77334dbc7f5a21c1a6425340538
+--! Previous: sha1:467f53dbb1edb3248dda0bdf62843a7937468ee0
+--! Hash: sha1:6b40914847ef2d88ffd3c1c1f5b55f84929affa5
 --! Message: functions
 
 /*
@@ -4303,6 +4303,9 @@ create trigger _500_audit
 create trigger _500_audit
   after insert or update or delete on public.time_index
   for each row execute function app_private.tg__audit_row();
+create trigger _500_audit
+  after insert or update or delete on public.backups
+  for each row execute function app_private.tg__audit_row();
 
 -- TRUNCATE fires none of the above.
 
@@ -4341,6 +4344,9 @@ create trigger _100_refuse_truncate
   for each statement execute function app_private.tg__refuse_truncate();
 create trigger _100_refuse_truncate
   before truncate on public.time_index
+  for each statement execute function app_private.tg__refuse_truncate();
+create trigger _100_refuse_truncate
+  before truncate on public.backups
   for each statement execute function app_private.tg__refuse_truncate();
 
 -- Rights --------------------------------------------------------------------------------------------------------------
@@ -4413,6 +4419,97 @@ $$;
 comment on function app_private.close_to_public() is
   'Takes from PUBLIC what it may do with functions and types of this schema. To be called by a migration that makes some.';
 -- end of functions/close_to_public.sql
+
+-- What a backup is compared by.
+
+-- include: functions/data_tables.sql (a copy: edit that file, then npm run compose)
+-- Not those of extensions, which includes chunks and what they are compressed to, nor what a database has for itself.
+create or replace function app_private.data_tables() returns setof regclass
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.oid
+  from pg_class as c
+  join pg_namespace as n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p')
+    and not c.relispartition
+    and c.relpersistence = 'p'
+    and n.nspname !~ '^(pg_|_?timescaledb_)'
+    and n.nspname not in ('information_schema', 'graphile_migrate')
+    and c.oid not in ('app_private.pipeline_token'::regclass, 'app_private.serial_points'::regclass)
+    and not exists (select from pg_depend as e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
+  order by n.nspname, c.relname;
+$$;
+
+comment on function app_private.data_tables() is 'The tables whose rows a backup is compared by.';
+-- end of functions/data_tables.sql
+
+-- include: functions/row_hash.sql (a copy: edit that file, then npm run compose)
+-- Rows are hashed by their columns and not by their text, which takes a third of the time. Types whose hash would leave
+-- something out (digits behind the point, keys of enums that each database numbers anew) go by their text.
+create or replace function app_private.row_hash(relation regclass) returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format(
+    'hash_record_extended(row(%s), 0)',
+    string_agg(
+      case
+        when a.atttypid = 'numeric'::regtype then format('t.%1$I, scale(t.%1$I)', a.attname)
+        when a.atttypid = any ('{int2,int4,int8,bool,date,timestamptz,text,bytea,uuid}'::regtype[]) then format('t.%I', a.attname)
+        else format('t.%I::text', a.attname)
+      end,
+      ', ' order by a.attname
+    )
+  )
+  from pg_attribute as a
+  where a.attrelid = relation and a.attnum > 0 and not a.attisdropped;
+$$;
+
+comment on function app_private.row_hash(regclass) is
+  'Expression that hashes a row of a table, called t, in 64 bits. The same in every version of PostgreSQL; see describe_contents().';
+-- end of functions/row_hash.sql
+
+-- include: functions/describe_contents.sql (a copy: edit that file, then npm run compose)
+-- The sum of the hashes of rows: whatever their order, the chunk that they lie in, and whether it is compressed. The settings
+-- are those that texts of values depend on.
+create or replace function app_private.describe_contents()
+returns table (table_name text, source_id int, row_count bigint, first_moment timestamptz, last_moment timestamptz, checksum numeric)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO, MDY'
+set intervalstyle = postgres
+set extra_float_digits = 1
+set bytea_output = hex
+-- Off, which everybody may set, it hides compressed rows.
+set timescaledb.enable_columnarscan = on
+as $$
+declare
+  relation regclass;
+  is_series bool;
+begin
+  for relation in select t from app_private.data_tables() as t loop
+    is_series := relation = 'public.timeseries_data'::regclass;
+    return query execute format(
+      'select %L, %s, count(*), %s, coalesce(sum(%s), 0) from %s as t %s',
+      relation,
+      case when is_series then 't.source_id' else 'null::int' end,
+      case
+        when is_series then 'min(t.timestamp)::timestamptz, max(t.timestamp)::timestamptz'
+        else 'null::timestamptz, null::timestamptz'
+      end,
+      app_private.row_hash(relation),
+      relation,
+      case when is_series then 'group by t.source_id' end
+    );
+  end loop;
+end
+$$;
+
+comment on function app_private.describe_contents() is
+  'Each table with the number of its rows and their checksum, timeseries_data by source. Reads everything.';
+-- end of functions/describe_contents.sql
 
 select app_private.close_to_public();
 
