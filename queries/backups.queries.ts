@@ -615,14 +615,14 @@ export interface IBeforeRestoreQuery {
   result: IBeforeRestoreResult;
 }
 
-const beforeRestoreIR: any = {"usedParamSet":{},"params":[],"statement":"select timescaledb_pre_restore()                                                                                                                        "};
+const beforeRestoreIR: any = {"usedParamSet":{},"params":[],"statement":"select public.timescaledb_pre_restore()                                                                                                                        "};
 
 /**
  * Begins a restore: from here to afterRestore TimescaleDB takes its own tables for ordinary ones.
  *
  * Query generated from SQL:
  * ```
- * select timescaledb_pre_restore()                                                                                                                        
+ * select public.timescaledb_pre_restore()                                                                                                                        
  * ```
  */
 export const beforeRestore = new PreparedQuery<IBeforeRestoreParams,IBeforeRestoreResult>(beforeRestoreIR, 'backups.beforeRestore');
@@ -643,14 +643,14 @@ export interface IAfterRestoreQuery {
   result: IAfterRestoreResult;
 }
 
-const afterRestoreIR: any = {"usedParamSet":{},"params":[],"statement":"select timescaledb_post_restore(), _timescaledb_functions.stop_background_workers()                                                      "};
+const afterRestoreIR: any = {"usedParamSet":{},"params":[],"statement":"select public.timescaledb_post_restore(), _timescaledb_functions.stop_background_workers()                                                      "};
 
 /**
  * Ends it, and keeps policies from running until the contents are compared. In one transaction, so that none begins.
  *
  * Query generated from SQL:
  * ```
- * select timescaledb_post_restore(), _timescaledb_functions.stop_background_workers()                                                      
+ * select public.timescaledb_post_restore(), _timescaledb_functions.stop_background_workers()                                                      
  * ```
  */
 export const afterRestore = new PreparedQuery<IAfterRestoreParams,IAfterRestoreResult>(afterRestoreIR, 'backups.afterRestore');

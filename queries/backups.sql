@@ -254,11 +254,11 @@ order by string_to_array(substring(v.version from '^[\d.]+'), '.')::int[];
 
 /* Begins a restore: from here to afterRestore TimescaleDB takes its own tables for ordinary ones. */
 /* @name beforeRestore */
-select timescaledb_pre_restore();
+select public.timescaledb_pre_restore();
 
 /* Ends it, and keeps policies from running until the contents are compared. In one transaction, so that none begins. */
 /* @name afterRestore */
-select timescaledb_post_restore(), _timescaledb_functions.stop_background_workers();
+select public.timescaledb_post_restore(), _timescaledb_functions.stop_background_workers();
 
 /* Keeps policies from running until startPolicies. */
 /* @name stopPolicies */

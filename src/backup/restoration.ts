@@ -104,7 +104,7 @@ async function restoreDump(url: string, backup: StoredBackup, options: RestoreOp
       if (!isNew) await db.query('drop extension if exists timescaledb cascade');
     });
     // The library of another version may not be loaded in the session that creates the extension.
-    await withOpen(url, (db) => db.query(`create extension timescaledb version ${pg.escapeLiteral(manifest.versions.timescaledb)}`));
+    await withOpen(url, (db) => db.query(`create extension timescaledb schema public version ${pg.escapeLiteral(manifest.versions.timescaledb)}`));
     await withOpen(url, async (db) => {
       for (const { name: setting, value } of manifest.settings) {
         await db.query('select set_config($1, $2, false)', [setting, value]);

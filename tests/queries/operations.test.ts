@@ -23,7 +23,7 @@ test('versions', async (db) => {
 });
 
 test('migrations', async (db) => {
-  assert.equal(await operations.hasMigrations.run(undefined, db), [{ has_migrations: true }]);
+  assert.equal(await operations.hasMigrations.run(undefined, db), [{ has_migrations: true, is_restoring: false }]);
   const [first] = await operations.migrations.run(undefined, db);
   assert.match(first!.filename, /^000001/);
   assert.match(first!.hash, /^sha1:/);
