@@ -186,7 +186,8 @@ if (process.env['TEST_DATABASE_URL']) {
       assert.equal(rows, [{ changed_by: 'ann' }]);
       for (const command of [['refresh'], ['compress'], ['doctor'], ['demo', '--url', db.url], ['status']]) {
         const { code, stdout, stderr } = await btcdb(command, { cwd, env });
-        assert.is(code, 0, `${command.join(' ')}: ${stdout}${stderr}`);
+        // The data are old: the doctor warns.
+        assert.is(code, command[0] === 'doctor' ? 1 : 0, `${command.join(' ')}: ${stdout}${stderr}`);
         if (command[0] === 'status') assert.match(stdout, '\nSources (7)\n');
       }
       const demo = await btcdb(['demo', '--url', db.url], { cwd });
