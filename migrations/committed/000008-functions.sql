@@ -1,5 +1,5 @@
 --! Previous: sha1:467f53dbb1edb3248dda0bdf62843a7937468ee0
---! Hash: sha1:6b40914847ef2d88ffd3c1c1f5b55f84929affa5
+--! Hash: sha1:a0c77db986c321774efea5eca21f09598242c267
 --! Message: functions
 
 /*
@@ -2724,11 +2724,11 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 begin
   -- Dynamic, because the extension may be missing when this function is created.
-  return query execute
+  return query execute format(
     'select s.query, s.calls, s.mean_exec_time, s.total_exec_time, round(s.rows::numeric / nullif(s.calls, 0), 1) '
-    'from pg_stat_statements as s '
-    'where s.mean_exec_time > 500 and s.dbid = (select d.oid from pg_database as d where d.datname = current_database()) '
-    'order by s.mean_exec_time desc';
+    'from pg_stat_statements as s where s.mean_exec_time > 500 and s.dbid = %s order by s.mean_exec_time desc',
+    (select d.oid from pg_database as d where d.datname = current_database())
+  );
 exception
   when undefined_table or undefined_function or undefined_file or object_not_in_prerequisite_state then
     raise notice 'pg_stat_statements is not loaded: slow_queries is empty'

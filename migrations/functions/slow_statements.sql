@@ -6,11 +6,11 @@ set search_path = pg_catalog, public, pg_temp
 as $$
 begin
   -- Dynamic, because the extension may be missing when this function is created.
-  return query execute
+  return query execute format(
     'select s.query, s.calls, s.mean_exec_time, s.total_exec_time, round(s.rows::numeric / nullif(s.calls, 0), 1) '
-    'from pg_stat_statements as s '
-    'where s.mean_exec_time > 500 and s.dbid = (select d.oid from pg_database as d where d.datname = current_database()) '
-    'order by s.mean_exec_time desc';
+    'from pg_stat_statements as s where s.mean_exec_time > 500 and s.dbid = %s order by s.mean_exec_time desc',
+    (select d.oid from pg_database as d where d.datname = current_database())
+  );
 exception
   when undefined_table or undefined_function or undefined_file or object_not_in_prerequisite_state then
     raise notice 'pg_stat_statements is not loaded: slow_queries is empty'

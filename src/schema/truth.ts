@@ -60,7 +60,7 @@ export const definitions: readonly Definition[] = [
   { kind: 'function', name: 'app_private.score_rows(islands app_private.island[])', home: 'functions/score_rows.sql', hash: '44d833588bf55f1f', generator: null, executors: [] },
   { kind: 'function', name: 'app_private.seal_line(seal public.audit_seals)', home: 'functions/seal_line.sql', hash: '22c36e85a6ea0c7d', generator: null, executors: [] },
   { kind: 'function', name: 'app_private.seal_new_entries(IN job_id integer, IN config jsonb)', home: 'functions/seal_new_entries.sql', hash: '9cf94541e7aad34e', generator: null, executors: [] },
-  { kind: 'function', name: 'app_private.slow_statements()', home: 'functions/slow_statements.sql', hash: 'e1c9b5fd3046801a', generator: null, executors: ['btcdb_curator', 'btcdb_reader', 'btcdb_writer'] },
+  { kind: 'function', name: 'app_private.slow_statements()', home: 'functions/slow_statements.sql', hash: '5e2edf35db0e27e4', generator: null, executors: ['btcdb_curator', 'btcdb_reader', 'btcdb_writer'] },
   { kind: 'function', name: 'app_private.strange_type(rule_sql text)', home: 'functions/strange_type.sql', hash: 'b5fc6bccfe8bedeb', generator: null, executors: [] },
   { kind: 'function', name: 'app_private.take_turn(subject text)', home: 'functions/take_turn.sql', hash: 'c3df5652e3161c63', generator: null, executors: [] },
   { kind: 'function', name: 'app_private.tg__audit_row()', home: 'functions/tg__audit_row.sql', hash: '1f539bea474be197', generator: null, executors: [] },

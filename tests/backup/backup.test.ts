@@ -159,9 +159,10 @@ test('what is written during a backup is in it as a whole, or not at all', async
         select 2, timestamptz '2012-01-01Z' + ($1 * 10 + n) * interval '1 hour', n from generate_series(0, 9) as n`, [i]);
     }
   })();
-  const { folder } = await take(db);
-  isWriting = false;
-  await writer;
+  const { folder } = await take(db).finally(() => {
+    isWriting = false;
+    return writer;
+  });
   await restored(db, folder, async (copy) => {
     assert.is(await only(copy, `select count(*) % 10 from timeseries_data where source_id = 2 and timestamp between '2012-01-01Z' and '2020-01-01Z'`), '0');
   });
