@@ -15,7 +15,7 @@ import { beside, dropDatabase, isThere } from '../../tools/databases.js';
 import { hourlyCandles, workFolder, writeFiles } from '../cli/run.js';
 import { compressAll, only } from '../schema/support.js';
 import { fill } from '../support/contents.js';
-import { emptyDatabase, type TestDatabase } from '../support/database.js';
+import { emptyDatabase, testDatabase, type TestDatabase } from '../support/database.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 
 const isServer = Boolean(process.env['TEST_DATABASE_URL']);
@@ -59,6 +59,29 @@ async function take(db: TestDatabase, folder = workFolder(), options: BackupOpti
   const { manifest } = await takeBackup(db, folder, options);
   return { folder, file: join(folder, manifest.file) };
 }
+
+test('import, seal, back up, destroy the database, restore it under its name: all is the same, and the next import changes nothing', async (db) => {
+  const lost = await testDatabase();
+  const { url } = lost;
+  await load(lost);
+  await audit.seal.run(undefined, lost);
+  const before = await describeNow(lost);
+  const { folder } = await take(lost);
+  await lost.drop();
+  try {
+    await restoreBackup(url, await backupAt(folder), { policies: false });
+    const back = await open(url, db.engine);
+    try {
+      assert.equal(differences(before, await describeNow(back), { contentsOnly: !isServer }), []);
+      assert.equal(await audit.verify.run(undefined, back), []);
+      assert.equal((await load(back)).files.map(({ inserted, updated, rows, unchanged }) => [inserted, updated, rows - unchanged]), [[0, 0, 0], [0, 0, 0]]);
+    } finally {
+      await back.close();
+    }
+  } finally {
+    await dropDatabase(url, db.url);
+  }
+});
 
 for (const form of forms) {
   test(`the drill, ${form}: back up, restore, and all is the same, works, and the next import changes nothing`, async (db) => {
