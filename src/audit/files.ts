@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { link, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../disk.js';
 import { BtcdbError } from '../errors/catalogue.js';
 import { messageOf } from '../errors/messages.js';
 
@@ -95,17 +96,7 @@ export async function writeWhole(path: string, parts: AsyncIterable<string> | It
   // Unlike a renaming this replaces nothing.
   await link(unfinished, path);
   await rm(unfinished);
-  await syncFolder(path);
-}
-
-/** So that its name is on the disk, too. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(dirname(path));
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await syncFolder(dirname(path));
 }
 
 /** Appends a head to a file of heads, unless it ends with it already. */
@@ -122,7 +113,7 @@ export async function appendHead(path: string, head: Head & Readonly<Record<stri
   } finally {
     await file.close();
   }
-  await syncFolder(path);
+  await syncFolder(dirname(path));
 }
 
 /**

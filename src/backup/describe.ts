@@ -1,12 +1,10 @@
 /** Asks a database what it holds. */
-import { readFileSync } from 'node:fs';
 import type { ClientBase } from 'pg';
 import * as backups from '../../queries/backups.queries.js';
 import { one } from '../client/results.js';
+import { version } from '../package-version.js';
 import { appliedMigrations } from '../schema/migration-state.js';
 import type { Description } from './manifest.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** Settings under which names come with their schema, and nothing ends a long statement. */
 export const describing = {

@@ -5,6 +5,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { syncFolder } from '../disk.js';
 import { BackupError, codeOf } from '../errors/catalogue.js';
 import { messageOf } from '../errors/messages.js';
 import { type Manifest, manifestOf, readManifest } from './manifest.js';
@@ -96,16 +97,6 @@ function folderStore(folder: string): BackupStore {
       }
     },
   };
-}
-
-/** A name is on disk when its folder is. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 export interface StoredBackup {

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The command `btcdb`. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { addAudit } from './commands/audit.js';
 import { addBackup } from './commands/backup.js';
@@ -19,8 +18,7 @@ import { addToken } from './commands/token.js';
 import { addUp } from './commands/up.js';
 import { loadEnvironment } from './console/environment.js';
 import { reportError, UsageError } from './console/failure.js';
-
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+import { version } from '../package-version.js';
 
 const program = new Command('btcdb')
   .description('Market time series in PostgreSQL and TimescaleDB, which score their own rows.')
