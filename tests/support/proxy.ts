@@ -8,7 +8,10 @@ export interface Proxy {
   cut(): void;
   /** Cuts all connections when a client sends this text; the server does not get it. */
   cutAt(text: string): void;
+  /** Cuts all connections, and refuses new ones. */
   stop(): Promise<void>;
+  /** Lets connections through again, at the same address. */
+  restart(): Promise<void>;
 }
 
 export async function proxyTo(url: string): Promise<Proxy> {
@@ -38,10 +41,12 @@ export async function proxyTo(url: string): Promise<Proxy> {
     });
     upstream.pipe(client);
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const listen = (at: number): Promise<void> => new Promise((listening) => server.listen(at, '127.0.0.1', listening));
+  await listen(0);
+  const { port } = server.address() as { port: number };
   const own = new URL(url);
   own.hostname = '127.0.0.1';
-  own.port = String((server.address() as { port: number }).port);
+  own.port = String(port);
   return {
     url: own.href,
     cut,
@@ -52,5 +57,6 @@ export async function proxyTo(url: string): Promise<Proxy> {
       server.close(() => stopped());
       cut();
     }),
+    restart: () => listen(port),
   };
 }

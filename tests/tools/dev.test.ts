@@ -4,7 +4,6 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -13,6 +12,7 @@ import { suite } from 'uvu';
 import { dropDatabase } from '../../tools/databases.js';
 import { urlsOf } from '../../tools/migrations/place.js';
 import { lintQueries } from '../../tools/queries/lint.js';
+import { type Proxy, proxyTo } from '../support/proxy.js';
 import { assert } from '../support/suite.js';
 import { compilerPatienceMs, copyProject, databaseName, environment, killLoops, processesIn, startLoop, type RunningLoop } from './loop-project.js';
 
@@ -24,15 +24,17 @@ const { read, write } = project;
 let loop: RunningLoop;
 /** Where clients find the database. */
 let url: string;
-let gate: Gate | undefined;
+/** A database of its own on the server, and the wire to it. */
+let target: string;
+let wire: Proxy | undefined;
 
 const test = suite('tools: dev');
 test.after(async () => {
   // A loop that a failed test leaves behind would keep the test going.
   killLoops();
-  if (!gate) return;
-  await gate.shut();
-  await dropDatabase(gate.target, urlsOf(gate.target).root);
+  if (!wire) return;
+  await wire.stop();
+  await dropDatabase(target, urlsOf(target).root);
 });
 
 const addColumn = `alter table public.sources add column if not exists homepage text;
@@ -65,14 +67,15 @@ function isQuick([, seconds]: RegExpExecArray): void {
 
 test('it says where the database is, without its password, and runs once', async () => {
   if (serverUrl) {
-    gate = await openGate(serverUrl);
-    loop = await startLoop(project, gate.url);
+    target = Object.assign(new URL(serverUrl), { pathname: `/${databaseName()}` }).href;
+    wire = await proxyTo(target);
+    loop = await startLoop(project, wire.url);
     assert.not.match(loop.output(), new RegExp(`:${new URL(serverUrl).password}@`));
   } else {
     loop = await startLoop(project);
   }
-  url = gate?.url ?? /DATABASE_URL=(\S+)/.exec(loop.output())![1]!;
-  const second = await startLoop(project, gate?.url);
+  url = wire?.url ?? /DATABASE_URL=(\S+)/.exec(loop.output())![1]!;
+  const second = await startLoop(project, wire?.url);
   assert.is(await second.ended, 1);
   assert.match(second.output(), /The loop runs already in this folder, as process \d+/);
 });
@@ -196,10 +199,10 @@ test('committed migrations that the database cannot follow', async () => {
 
 if (serverUrl) {
   test('the database may go and come back', async () => {
-    await loop.after(() => gate!.shut(), /^/);
+    await loop.after(() => wire!.stop(), /^/);
     await loop.after(() => write('queries/pages.sql', query('s.name')), /the database does not answer[^]*Waiting until it is back/);
     await loop.after(() => write('migrations/current.sql', addColumn.replace('Its page', 'Its own page')), /^/);
-    await loop.after(() => gate!.open(), /the database is back[^]*wrote queries\/pages\.queries\.ts/);
+    await loop.after(() => wire!.restart(), /the database is back[^]*wrote queries\/pages\.queries\.ts/);
     assert.match(read(types)!, /name: string;/);
     await save('queries/pages.sql', query('s.homepage'), /pages\.sql: wrote/);
     assert.match(read(types)!, /Its own page/);
@@ -226,7 +229,7 @@ function commandWith(part: string): string {
 }
 
 /** A command, in the copy. Scripts of npm without building: the loop has done it. */
-async function sh(line: string, at = gate?.url): Promise<string> {
+async function sh(line: string, at = wire?.url): Promise<string> {
   const { scripts } = JSON.parse(read('package.json')!) as { scripts: Record<string, string> };
   const [, name, options = ''] = /^npm run ([\w:]+)(?: -- (.*))?$/.exec(line) ?? [];
   const command = name === undefined ? line : `${scripts[name]!.replace(/^.*&& /, '')} ${options}`;
@@ -290,45 +293,9 @@ if (serverUrl) {
     write('queries/pages.sql', query('s.homepage, s.name'));
     write('migrations/current.sql', addColumn);
     const cli = join(project.root, 'node_modules/graphile-migrate/dist/cli.js');
-    await run(process.execPath, [cli, 'watch', '--once'], { cwd: project.root, env: environment(gate!.url) });
+    await run(process.execPath, [cli, 'watch', '--once'], { cwd: project.root, env: environment(wire!.url) });
     assert.match(read(types)!, /Its page\. \*\/\n {2}homepage: string \| null;\n[^]*name: string;/);
   });
-}
-
-interface Gate {
-  /** A database of its own on the server: as it is reached by the gate, and directly. */
-  readonly url: string;
-  readonly target: string;
-  shut(): Promise<void>;
-  open(): Promise<void>;
-}
-
-/** A way to the server that can be closed. */
-async function openGate(server: string): Promise<Gate> {
-  const target = Object.assign(new URL(server), { pathname: `/${databaseName()}` });
-  const { hostname, port } = target;
-  const sockets = new Set<Socket>();
-  // Else small messages, of which there are thousands, wait for the acknowledgement of those before, which takes 40 ms.
-  const listener: Server = createServer({ noDelay: true }, (near) => {
-    const far = connect({ port: Number(port || 5432), host: hostname, noDelay: true });
-    for (const [one, other] of [[near, far], [far, near]] as const) {
-      sockets.add(one);
-      one.on('error', () => undefined).on('close', () => other.destroy()).pipe(other);
-    }
-  });
-  const listen = (at: number): Promise<void> => new Promise((done) => listener.listen(at, '127.0.0.1', done));
-  await listen(0);
-  const { port: own } = listener.address() as { port: number };
-  return {
-    url: Object.assign(new URL(target), { host: `127.0.0.1:${own}` }).href,
-    target: target.href,
-    shut: () => new Promise((done) => {
-      listener.close(() => done());
-      for (const socket of sockets) socket.destroy();
-      sockets.clear();
-    }),
-    open: () => listen(own),
-  };
 }
 
 test.run();
