@@ -144,7 +144,7 @@ test('an export that was interrupted loses nothing, and goes on', async (db) => 
   await seal.run(undefined, db);
   const text = await lines(db);
   // Before the file was whole: what there is of it is not believed, and made anew.
-  writeFileSync(join(cwd, 'again.ndjson.part'), text.slice(0, 100));
+  writeFileSync(join(cwd, '.again.ndjson.01234567.btcdb-partial'), text.slice(0, 100));
   const count = await only(db, 'select count(*)::int from audit_log');
   assert.is((await run(db, 'audit', 'export', 'again.ndjson', '--older-than', '0 seconds')).code, 0);
   assert.is(readFileSync(join(cwd, 'again.ndjson'), 'utf8'), text);
