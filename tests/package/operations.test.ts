@@ -1,7 +1,9 @@
 /** The runbook: its commands run as they stand, one after the other, and print what it says they print. */
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { CommanderError, type Command } from 'commander';
 import { newProgram } from '../../src/cli/program.js';
 import { judgeDisk } from '../../src/cli/doctor/activity-checks.js';
@@ -25,7 +27,7 @@ const blocks = (text: string, language: string): string[] =>
 
 /** A place, a name or a figure is another one at each run; so is how wide a column is. */
 function formOf(text: string): string {
-  return text.replaceAll(/\S*(?:\d|market|btcdb_|:\/)\S*|\b[kMGT]?B\b/g, '…').replaceAll(/(?:… )*…/g, '…').replaceAll(/ {2,}/g, ' ').trim();
+  return text.replaceAll(/\S*(?:\d|market|btcdb_|:\/|\/alerts)\S*|\b[kMGT]?B\b/g, '…').replaceAll(/(?:… )*…/g, '…').replaceAll(/ {2,}/g, ' ').trim();
 }
 
 /** That the chapter shows the lines that were printed, and no other. */
@@ -57,6 +59,12 @@ const test = databaseSuite('runbook', async (db) => {
     insert into timeseries_data (source_id, timestamp, value)
     select source_id, timestamptz '2024-01-01Z' + n * interval '1 hour', n from sources, generate_series(1, 100) as n where name = 'kept'`);
   await db.query('call seal_audit_log()');
+});
+
+if (spawnSync('promtool', ['--version']).error) test.skip('alerts', () => Promise.resolve());
+else test('alerts', async () => {
+  const { stdout } = await promisify(execFile)('promtool', ['check', 'rules', join(root, 'ops/alerts.yml')]);
+  isShown('Alerts and a dashboard', stdout);
 });
 
 test('restore last night', async (db) => {
@@ -102,7 +110,7 @@ for (const file of ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'd
     const lines = [...text.matchAll(/^npx btcdb (.+?)(?: +#.*)?$/gm), ...text.matchAll(/`(?:npx )?btcdb ([a-z][^`[|]*)`/g)].map(([, line]) => line!);
     for (const line of lines) {
       // Standing for what the reader puts there.
-      const words = wordsOf(line.replaceAll('…', '').replaceAll(/<(\w+)>/g, '$1'));
+      const words = wordsOf(line.replaceAll('…', '').replace(/ > .*/, '').replaceAll(/<(\w+)>/g, '$1'));
       try {
         await silenced(newProgram()).parseAsync(words, { from: 'user' });
       } catch (error) {
