@@ -123,6 +123,24 @@ test('what the doctor expects is what the migrations make', async (db) => {
   for (const { home } of truth.definitions) if (home) assert.ok(textOf(home).length > 0, home);
 });
 
+test('what a dump brings back is the same, although PostgreSQL prints it another way', async (db) => {
+  await transaction(db, { settings }, async (tx) => {
+    const { rows } = await tx.query(`
+      select pg_get_functiondef(oid) as definition from pg_proc
+      where pronamespace in ('public'::regnamespace, 'app_private'::regnamespace) and prosqlbody is not null
+      union all
+      select format('create or replace view %s with (%s) as %s', oid::regclass, array_to_string(reloptions, ', '), pg_get_viewdef(oid)) from pg_class
+      where relkind = 'v' and relnamespace = 'public'::regnamespace and reloptions is not null
+      union all
+      select format('drop trigger %I on %s; %s', tgname, tgrelid::regclass, pg_get_triggerdef(oid)) from pg_trigger
+      where tgname = '_100_touch_updated_at' and tgrelid in ('public.timeseries_data'::regclass, 'public.sources'::regclass)`);
+    assert.ok(rows.length > 20, String(rows.length));
+    for (const { definition } of rows) await tx.query(String(definition));
+  });
+  const { healthy, findings } = await diagnose(db);
+  assert.ok(healthy, shown({ findings }));
+});
+
 test('a disabled trigger', (db) => damageAndMend(db,
   // TimescaleDB lets nobody do this everywhere; a restored dump may.
   `update pg_trigger set tgenabled = 'D' where tgrelid = 'timeseries_data'::regclass and tgname = '_700_inserted'`,

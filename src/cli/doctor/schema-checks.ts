@@ -60,6 +60,9 @@ function compare(wanted: Definition, found: Definition | undefined): Finding[] {
   return findings;
 }
 
+/** As a restored dump has it, too: PostgreSQL sets other parentheses when it reads what it has printed. */
+const bare = (definition: string | null): string | undefined => definition?.replaceAll(/[()\s]/g, '');
+
 export const triggers: Check = async (db) => {
   const states = await transaction(db, { readOnly: true, settings }, (tx) => doctor.triggers.run(undefined, tx));
   const known = new Map(states.map((state) => [`${state.table}.${state.name}`, state]));
@@ -69,7 +72,7 @@ export const triggers: Check = async (db) => {
       return [mendable(failure('trigger_missing', `The trigger ${name} of ${table} is missing`, `${definition};`, ...after(table)), `${definition};`)];
     }
     const anew = [`drop trigger ${name} on public.${table};`, `${definition};`];
-    if (found.definition !== definition) {
+    if (bare(found.definition) !== bare(definition)) {
       return [mendable(failure('trigger_changed', `The trigger ${name} of ${table} is not the one that the migrations make`, ...anew,
         ...after(table)), anew.join(' '))];
     }
