@@ -27,8 +27,7 @@ export async function checkMigrations(db: Database): Promise<Finding> {
 }
 
 /** How a function that is not the migrations' is mended. */
-const again = ['btcdb doctor --fix   (makes it again as this package has it)',
-  'What was changed on purpose is a migration of your own, and a package of your own.'];
+const again = ['btcdb doctor --fix', 'It is made again as this package has it. What was changed on purpose is a migration of your own, and a package of your own.'];
 
 export const definitions: Check = async (db) => {
   // What a newer version has made is not known here.
