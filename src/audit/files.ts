@@ -63,8 +63,12 @@ export async function readArchive(path: string): Promise<Archive> {
 }
 
 function sealOf(line: Buffer): SealLine | undefined {
-  const parsed = JSON.parse(line.toString()) as Partial<SealLine>;
-  return typeof parsed.entries_digest === 'string' && typeof parsed.seal_id === 'number' ? parsed as SealLine : undefined;
+  try {
+    const parsed = JSON.parse(line.toString()) as Partial<SealLine>;
+    return typeof parsed.entries_digest === 'string' && typeof parsed.seal_id === 'number' ? parsed as SealLine : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The lines of a file that ends with a line, without their ends. */
@@ -90,7 +94,7 @@ export async function appendHead(path: string, head: Head & Readonly<Record<stri
   if (known.at(-1)?.digest === head.digest) return;
   const file = await open(path, 'a', 0o600);
   try {
-    await file.write(`${JSON.stringify(head)}\n`);
+    await file.writeFile(`${JSON.stringify(head)}\n`);
     await file.sync();
   } finally {
     await file.close();
