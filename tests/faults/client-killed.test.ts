@@ -21,17 +21,24 @@ const test = databaseSuite('a client is killed', async (db) => {
   for (const batch of batches(undisturbed, count)) await bulkUpsert(db, batch, backfill);
 });
 
-/** Starts a writer, kills it a moment after it has printed such a line so many times, and waits until the server has noticed. */
+/**
+ * Starts a writer, kills it a moment after it has printed such a line so many times and the server is at its work, and waits until
+ * the server has noticed. It must not have ended by itself.
+ */
 async function killed(db: TestDatabase, line: RegExp, times: number, mostMs: number, ...args: string[]): Promise<void> {
   const victim = child('writer', ...args);
   const lines = linesOf(victim);
+  const isThere = async (state: string): Promise<boolean> => db.engine === 'server'
+    && (await db.query(`select from pg_stat_activity where application_name = 'victim' and state ~ $1`, [state])).rowCount > 0;
   try {
     for (let left = times; left > 0; left--) await lines.until(line);
+    while (db.engine === 'server' && victim.exitCode === null && !(await isThere('active|in transaction'))) await delay(2);
     await delay(random.next() * mostMs);
   } finally {
     await end(victim, 'SIGKILL');
   }
-  while (db.engine === 'server' && (await db.query(`select from pg_stat_activity where application_name = 'victim'`)).rowCount > 0) await delay(20);
+  assert.is(victim.signalCode, 'SIGKILL', 'it was at work');
+  while (await isThere('')) await delay(20);
 }
 
 async function idOf(db: TestDatabase, name: string): Promise<number> {

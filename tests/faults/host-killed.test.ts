@@ -1,12 +1,14 @@
 /**
- * The process of the database is killed under a running pool, and started again: during migrations, bulkUpsert, and each step
- * of an import. On the embedded engine in a folder, or with TEST_DATABASE_URL on a cluster of its own where PostgreSQL is found.
+ * The process of the database is killed under a running pool, and started again: during migrations, bulkUpsert, each step
+ * of an import, and a backup. On the embedded engine in a folder, or with TEST_DATABASE_URL on a cluster of its own where PostgreSQL is found.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import { suite } from 'uvu';
+import { takeBackup } from '../../src/backup/take.js';
 import { again, maintenance } from '../../src/client/again.js';
 import { open, type Database } from '../../src/client/open.js';
 import { transaction } from '../../src/client/transaction.js';
@@ -47,10 +49,11 @@ const soon = (most: number): Promise<void> => delay(random.next() * most);
 test('in a migration: up goes on where it was', async () => {
   host = programs === undefined ? await embeddedHost() : await clusterHost(programs);
   await host.start();
-  let left = 2 + Math.floor(random.next() * 7);
+  // Not the last.
+  let left = 2 + Math.floor(random.next() * 6);
   let killed: Promise<void> | undefined;
   await dies(migrate(host.url, (message) => {
-    if (message.startsWith('Running migration') && --left === 0) killed = soon(100).then(() => host.kill());
+    if (message.startsWith('Running migration') && --left === 0) killed = soon(40).then(() => host.kill());
   }));
   await killed;
   await host.start();
@@ -62,11 +65,12 @@ test('in a migration: up goes on where it was', async () => {
 
 test('in bulkUpsert: what was told to be lost is not there, what was told to be stored is, and the pool goes on', async () => {
   const [source, undisturbed] = await addSources(db, 'upserted', 'undisturbed') as [number, number];
-  const all = batches(source, 4 * rounds);
+  const all = batches(source, 4 * (rounds + 10));
   // Connections that lie in the pool when the database goes.
   await Promise.all(Array.from({ length: 4 }, () => db.query('select pg_sleep(0.01)')));
-  let k = 0;
-  for (let round = 0; round < rounds; round++) {
+  let [k, hits] = [0, 0];
+  // As often as it takes to hit one at work.
+  for (let round = 0; round < rounds || (hits === 0 && round < rounds + 10); round++) {
     const last = k + Math.floor(random.next() * 3);
     for (; k < last; k++) assert.is((await bulkUpsert(db, all[k]!, backfill)).inserted, 500);
     const writing = bulkUpsert(db, all[k]!, { ...backfill, retries: 0 }).then(() => '', codeOf);
@@ -74,6 +78,7 @@ test('in bulkUpsert: what was told to be lost is not there, what was told to be 
     await host.kill();
     const code = await writing;
     assert.ok(['', 'CONNECTION_LOST', 'COMMIT_UNKNOWN'].includes(code), code);
+    if (code !== '') hits++;
     // Begun while there is no database: it is stored once there is one again.
     const patient = await new Promise<{ writing: Promise<BulkUpsertResult> }>((tried) => {
       const writing = bulkUpsert(db, all[k]!, { ...backfill, retries: 30, onRetry: () => tried({ writing }) });
@@ -88,6 +93,7 @@ test('in bulkUpsert: what was told to be lost is not there, what was told to be 
     k++;
     await requireWhole(db);
   }
+  assert.ok(hits > 0, 'none was at work');
   for (const batch of batches(undisturbed, k)) await bulkUpsert(db, batch, backfill);
   // The policies of a server have refreshed some of it meanwhile.
   await again(() => db.query('call refresh_all_aggregates()'), { passes: maintenance });
@@ -96,34 +102,62 @@ test('in bulkUpsert: what was told to be lost is not there, what was told to be 
 
 test('in each step of an import: the next one goes on, and all is as if nothing had been', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'btcdb-fault-'));
+  // So many that the first kill is in their midst.
+  const rows = onServer ? 16_000 : 4000;
   const options: ImportOptions = { batchRows: 2000, rejectsFolder: folder };
   try {
-    writeFileSync(join(folder, 'disturbed.json'), fileOf(4000));
+    writeFileSync(join(folder, 'disturbed.json'), fileOf(rows));
     for (const step of ['upsert', 'refresh', 'compress'] as const) {
       let killed: Promise<void> | undefined;
       const importing = importFolder(db, folder, {
         ...options,
         onProgress(progress) {
-          if (progress.step === step) killed ??= soon(step === 'upsert' ? 300 : 20).then(() => host.kill());
+          if (progress.step === step) killed ??= soon(step === 'upsert' ? 60 : 5).then(() => host.kill());
         },
       });
       const outcome = await importing.then(() => '', codeOf);
       assert.ok(['', 'CONNECTION_LOST'].includes(outcome), outcome);
+      if (step === 'upsert') assert.is(outcome, 'CONNECTION_LOST', 'it was at work');
       await killed;
       await host.start();
       await requireWhole(db);
     }
     const [report] = (await importFolder(db, folder, options)).files;
-    assert.is(report!.inserted + report!.unchanged, 4000);
+    assert.is(report!.inserted + report!.unchanged, rows);
     rmSync(join(folder, 'disturbed.json'));
-    writeFileSync(join(folder, 'calm.json'), fileOf(4000));
+    writeFileSync(join(folder, 'calm.json'), fileOf(rows));
     assert.ok((await importFolder(db, folder, options)).ok);
-    const { rows } = await db.query<{ source_id: number }>(`select source_id from sources where name in ('disturbed', 'calm') order by name`);
-    const [calm, disturbed] = await Promise.all(rows.map(({ source_id }) => contents(db, source_id)));
+    const { rows: sources } = await db.query<{ source_id: number }>(`select source_id from sources where name in ('disturbed', 'calm') order by name`);
+    const [calm, disturbed] = await Promise.all(sources.map(({ source_id }) => contents(db, source_id)));
     assert.equal(disturbed, calm);
     const { rows: [chunks] } = await db.query(`select bool_and(is_compressed) as compressed from chunk_stats where range_end < now() - interval '7 days'`);
     assert.equal(chunks, { compressed: true });
     await requireWhole(db);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('in a backup: it fails, and there is none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'btcdb-fault-'));
+  const names = (partial: boolean): string[] => readdirSync(folder).filter((name) => name.endsWith('.btcdb-partial') === partial);
+  try {
+    for (let round = 0, hits = 0; hits === 0; round++) {
+      assert.ok(round < 10, 'none was at work');
+      for (const name of names(false)) rmSync(join(folder, name));
+      const taking = takeBackup(db, folder).then(() => '', (error: unknown) => codeOf(error) || String(error));
+      const isOver = taking.then(() => true);
+      while (names(true).length === 0 && !(await Promise.race([isOver, delay(1, false)])));
+      await host.kill();
+      const code = await taking;
+      assert.ok(['', 'CONNECTION_LOST', 'BACKUP_FAILED'].includes(code), code);
+      if (code !== '') hits++;
+      assert.equal(readdirSync(folder).length, code === '' ? 2 : 0, code);
+      await host.start();
+    }
+    await again(() => requireWhole(db), { retries: 30, passes: (error) => codeOf(error).startsWith('CONNECTION_') });
+    await takeBackup(db, folder);
+    assert.is(names(false).length, 2);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -135,11 +169,17 @@ if (onServer) test('one of its processes is killed, which resets the others, too
     const writing = bulkUpsert(db, batch, { ...backfill, retries: 0 }).then(() => '', codeOf);
     const { rows: [found] } = await db.query<{ pid: number }>(
       `select pid from pg_stat_activity where backend_type = 'client backend' order by state = 'active' desc, pid <> pg_backend_pid() desc limit 1`);
+    // By its end one sees that the others are reset: what comes later is not hit any more.
+    const bystander = new pg.Client({ connectionString: host.url });
+    const reset = new Promise<void>((over) => bystander.on('error', () => undefined).once('end', over));
+    await bystander.connect();
     await soon(20);
     try {
       process.kill(found!.pid, 'SIGKILL');
+      await reset;
     } catch (error) {
       assert.is(codeOf(error), 'ESRCH');
+      await bystander.end();
     }
     const code = await writing;
     assert.ok(['', 'CONNECTION_LOST', 'COMMIT_UNKNOWN'].includes(code), code);

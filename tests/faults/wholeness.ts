@@ -69,6 +69,7 @@ export async function requireWhole(db: Database): Promise<void> {
         where d.n is distinct from l.n) as audit_amiss,
       (select count(*)::int from pg_class where relpersistence = 't') as temporary,
       (select count(*)::int from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
+        and pid not in (select pid from pg_stat_activity where backend_type <> 'client backend')
         and database = (select oid from pg_database where datname = current_database())) as locks,
       (select count(*)::int from timescaledb_information.chunks as c
         full join (select inhrelid from pg_inherits where inhparent = 'timeseries_data'::regclass) as i
