@@ -338,7 +338,7 @@ export interface IHeadQuery {
   result: IHeadResult;
 }
 
-const headIR: any = {"usedParamSet":{"seal_id":true},"params":[{"name":"seal_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":111,"b":118},{"a":151,"b":158}]}],"statement":"select\n  s.seal_id,\n  s.last_id,\n  s.entry_count,\n  s.sealed_at,\n  s.digest\nfrom public.audit_seals as s\nwhere :seal_id::bigint is null or s.seal_id = :seal_id\norder by s.seal_id desc\nlimit 1                                                                                                          "};
+const headIR: any = {"usedParamSet":{"seal_id":true},"params":[{"name":"seal_id","required":false,"transform":{"type":"scalar"},"locs":[{"a":111,"b":118},{"a":151,"b":158}]}],"statement":"select\n  s.seal_id,\n  s.last_id,\n  s.entry_count,\n  s.sealed_at,\n  s.digest\nfrom public.audit_seals as s\nwhere :seal_id::bigint is null or s.seal_id = :seal_id\norder by s.seal_id desc\nlimit 1                                                                                                                  "};
 
 /**
  * The newest seal, or the one with the number :seal_id: its digest speaks for all that was sealed until then.
@@ -354,7 +354,7 @@ const headIR: any = {"usedParamSet":{"seal_id":true},"params":[{"name":"seal_id"
  * from public.audit_seals as s
  * where :seal_id::bigint is null or s.seal_id = :seal_id
  * order by s.seal_id desc
- * limit 1                                                                                                          
+ * limit 1                                                                                                                  
  * ```
  */
 export const head = new PreparedQuery<IHeadParams,IHeadResult>(headIR, 'audit.head');
@@ -362,14 +362,15 @@ export const head = new PreparedQuery<IHeadParams,IHeadResult>(headIR, 'audit.he
 
 /** 'OtherSeals' parameters type */
 export interface IOtherSealsParams {
-  /** Which of the seals :seal_ids are not there with the digests :digests, which stand in the same order. */
+  /** Which of the seals :seal_ids are not there, or not with the digests :digests, which stand in the same order. */
   digests: BufferArray;
-  /** Which of the seals :seal_ids are not there with the digests :digests, which stand in the same order. */
+  /** Which of the seals :seal_ids are not there, or not with the digests :digests, which stand in the same order. */
   seal_ids: NumberOrStringArray;
 }
 
 /** 'OtherSeals' return type */
 export interface IOtherSealsResult {
+  is_there: boolean;
   seal_id: string;
 }
 
@@ -379,14 +380,16 @@ export interface IOtherSealsQuery {
   result: IOtherSealsResult;
 }
 
-const otherSealsIR: any = {"usedParamSet":{"seal_ids":true,"digests":true},"params":[{"name":"seal_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":43,"b":52}]},{"name":"digests","required":true,"transform":{"type":"scalar"},"locs":[{"a":65,"b":73}]}],"statement":"select h.seal_id as \"seal_id!\"\nfrom unnest(:seal_ids!::bigint[], :digests!::bytea[]) as h (seal_id, digest)\nwhere not exists (\n  select from public.audit_seals as s where s.seal_id = h.seal_id and s.digest = h.digest\n)\norder by h.seal_id                                                                                                                "};
+const otherSealsIR: any = {"usedParamSet":{"seal_ids":true,"digests":true},"params":[{"name":"seal_ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":136,"b":145}]},{"name":"digests","required":true,"transform":{"type":"scalar"},"locs":[{"a":158,"b":166}]}],"statement":"select\n  h.seal_id as \"seal_id!\",\n  exists (select from public.audit_seals as s where s.seal_id = h.seal_id) as \"is_there!\"\nfrom unnest(:seal_ids!::bigint[], :digests!::bytea[]) as h (seal_id, digest)\nwhere not exists (\n  select from public.audit_seals as s where s.seal_id = h.seal_id and s.digest = h.digest\n)\norder by h.seal_id                                                                                                                "};
 
 /**
- * Which of the seals :seal_ids are not there with the digests :digests, which stand in the same order.
+ * Which of the seals :seal_ids are not there, or not with the digests :digests, which stand in the same order.
  *
  * Query generated from SQL:
  * ```
- * select h.seal_id as "seal_id!"
+ * select
+ *   h.seal_id as "seal_id!",
+ *   exists (select from public.audit_seals as s where s.seal_id = h.seal_id) as "is_there!"
  * from unnest(:seal_ids!::bigint[], :digests!::bytea[]) as h (seal_id, digest)
  * where not exists (
  *   select from public.audit_seals as s where s.seal_id = h.seal_id and s.digest = h.digest

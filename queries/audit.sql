@@ -117,9 +117,11 @@ where :seal_id::bigint is null or s.seal_id = :seal_id
 order by s.seal_id desc
 limit 1;
 
-/* Which of the seals :seal_ids are not there with the digests :digests, which stand in the same order. */
+/* Which of the seals :seal_ids are not there, or not with the digests :digests, which stand in the same order. */
 /* @name otherSeals */
-select h.seal_id as "seal_id!"
+select
+  h.seal_id as "seal_id!",
+  exists (select from public.audit_seals as s where s.seal_id = h.seal_id) as "is_there!"
 from unnest(:seal_ids!::bigint[], :digests!::bytea[]) as h (seal_id, digest)
 where not exists (
   select from public.audit_seals as s where s.seal_id = h.seal_id and s.digest = h.digest

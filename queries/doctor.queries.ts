@@ -23,7 +23,7 @@ export interface IVersionsQuery {
   result: IVersionsResult;
 }
 
-const versionsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  split_part(current_setting('server_version'), ' ', 1) as \"server!\",\n  coalesce(\n    (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'timescaledb'),\n    (select a.default_version from pg_catalog.pg_available_extensions as a where a.name = 'timescaledb')\n  ) as timescale,\n  exists (select from pg_catalog.pg_extension as e where e.extname = 'timescaledb') as \"is_created!\",\n  exists (select from pg_catalog.pg_settings as p where p.name like 'timescaledb.%') as \"is_loaded!\",\n  version() like '%compiled by emcc%' as \"is_embedded!\"                                                                                                                                                                                                "};
+const versionsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  split_part(current_setting('server_version'), ' ', 1) as \"server!\",\n  coalesce(\n    (select e.extversion from pg_catalog.pg_extension as e where e.extname = 'timescaledb'),\n    (select a.default_version from pg_catalog.pg_available_extensions as a where a.name = 'timescaledb')\n  ) as timescale,\n  exists (select from pg_catalog.pg_extension as e where e.extname = 'timescaledb') as \"is_created!\",\n  exists (select from pg_catalog.pg_settings as p where p.name like 'timescaledb.%') as \"is_loaded!\",\n  version() like '%compiled by emcc%' as \"is_embedded!\"                                                                                                                                                                                                                                "};
 
 /**
  * Server and extension: `timescale` is the version that was created, else the one that the server offers.
@@ -38,7 +38,7 @@ const versionsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  sp
  *   ) as timescale,
  *   exists (select from pg_catalog.pg_extension as e where e.extname = 'timescaledb') as "is_created!",
  *   exists (select from pg_catalog.pg_settings as p where p.name like 'timescaledb.%') as "is_loaded!",
- *   version() like '%compiled by emcc%' as "is_embedded!"                                                                                                                                                                                                
+ *   version() like '%compiled by emcc%' as "is_embedded!"                                                                                                                                                                                                                                
  * ```
  */
 export const versions = new PreparedQuery<IVersionsParams,IVersionsResult>(versionsIR, 'doctor.versions');
@@ -50,7 +50,9 @@ export type IHypertableParams = void;
 /** 'Hypertable' return type */
 export interface IHypertableResult {
   chunks: number;
+  compress_after: string;
   is_compressing: boolean;
+  is_dropping: boolean;
   overdue: number;
 }
 
@@ -60,26 +62,37 @@ export interface IHypertableQuery {
   result: IHypertableResult;
 }
 
-const hypertableIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  h.num_chunks::int as \"chunks!\",\n  h.compression_enabled as \"is_compressing!\",\n  (\n    select count(*)::int\n    from timescaledb_information.chunks as c\n    where c.hypertable_schema = 'public'\n      and c.hypertable_name = 'timeseries_data'\n      and not c.is_compressed\n      and c.range_end < now() - interval '8 days'\n  ) as \"overdue!\"\nfrom timescaledb_information.hypertables as h\nwhere h.hypertable_schema = 'public'\n  and h.hypertable_name = 'timeseries_data'                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "};
+const hypertableIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  h.num_chunks::int as \"chunks!\",\n  h.compression_enabled as \"is_compressing!\",\n  p.compress_after::text as \"compress_after!\",\n  p.is_dropping as \"is_dropping!\",\n  (\n    select count(*)::int\n    from timescaledb_information.chunks as c\n    where c.hypertable_schema = 'public'\n      and c.hypertable_name = 'timeseries_data'\n      and not c.is_compressed\n      and c.range_end < now() - p.compress_after - interval '1 day'\n  ) as \"overdue!\"\nfrom timescaledb_information.hypertables as h\ncross join (\n  select\n    coalesce(\n      max((j.config ->> 'compress_after')::interval) filter (where j.proc_name = 'compress_due_chunks'), interval '7 days'\n    ) as compress_after,\n    coalesce(bool_or(j.proc_name = 'drop_old_chunks'), false) as is_dropping\n  from timescaledb_information.jobs as j\n  where j.proc_schema = 'app_private'\n) as p\nwhere h.hypertable_schema = 'public'\n  and h.hypertable_name = 'timeseries_data'                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "};
 
 /**
  * The hypertable; nothing when timeseries_data is a plain table. `overdue` counts the chunks that its policy should
- * have compressed, with a day of grace: it runs every twelve hours.
+ * have compressed, with a day of grace: it runs every twelve hours. `is_dropping`: retention is on.
  *
  * Query generated from SQL:
  * ```
  * select
  *   h.num_chunks::int as "chunks!",
  *   h.compression_enabled as "is_compressing!",
+ *   p.compress_after::text as "compress_after!",
+ *   p.is_dropping as "is_dropping!",
  *   (
  *     select count(*)::int
  *     from timescaledb_information.chunks as c
  *     where c.hypertable_schema = 'public'
  *       and c.hypertable_name = 'timeseries_data'
  *       and not c.is_compressed
- *       and c.range_end < now() - interval '8 days'
+ *       and c.range_end < now() - p.compress_after - interval '1 day'
  *   ) as "overdue!"
  * from timescaledb_information.hypertables as h
+ * cross join (
+ *   select
+ *     coalesce(
+ *       max((j.config ->> 'compress_after')::interval) filter (where j.proc_name = 'compress_due_chunks'), interval '7 days'
+ *     ) as compress_after,
+ *     coalesce(bool_or(j.proc_name = 'drop_old_chunks'), false) as is_dropping
+ *   from timescaledb_information.jobs as j
+ *   where j.proc_schema = 'app_private'
+ * ) as p
  * where h.hypertable_schema = 'public'
  *   and h.hypertable_name = 'timeseries_data'                                                                                                                                                                                                                                                                                                                                                                                                                                                                             
  * ```
@@ -198,7 +211,7 @@ export interface ITriggersQuery {
   result: ITriggersResult;
 }
 
-const triggersIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  (case when n.nspname = 'public' then c.relname else 'timeseries_data' end)::text as \"table!\",\n  t.tgname::text as \"name!\",\n  bool_and(t.tgenabled in ('O', 'A')) as \"is_enabled!\",\n  max(pg_get_triggerdef(t.oid)) filter (where n.nspname = 'public') as \"definition?\"\nfrom pg_catalog.pg_trigger as t\njoin pg_catalog.pg_class as c on c.oid = t.tgrelid\njoin pg_catalog.pg_namespace as n on n.oid = c.relnamespace\nwhere not t.tgisinternal\n  and (\n    n.nspname = 'public'\n    or t.tgrelid in (select i.inhrelid from pg_catalog.pg_inherits as i where i.inhparent = to_regclass('public.timeseries_data'))\n  )\n  and not exists (\n    select from pg_catalog.pg_depend as e\n    where e.classid = 'pg_catalog.pg_proc'::regclass and e.objid = t.tgfoid and e.deptype = 'e'\n  )\ngroup by 1, 2\norder by max(case when n.nspname = 'public' then c.relname else 'timeseries_data' end) collate \"C\", max(t.tgname) collate \"C\"                                                                                                                                                                                                                          "};
+const triggersIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  (case when n.nspname = 'public' then c.relname else 'timeseries_data' end)::text as \"table!\",\n  t.tgname::text as \"name!\",\n  bool_and(t.tgenabled in ('O', 'A')) as \"is_enabled!\",\n  max(pg_get_triggerdef(t.oid)) filter (where n.nspname = 'public') as \"definition?\"\nfrom pg_catalog.pg_trigger as t\njoin pg_catalog.pg_class as c on c.oid = t.tgrelid\njoin pg_catalog.pg_namespace as n on n.oid = c.relnamespace\nwhere not t.tgisinternal\n  and (\n    n.nspname = 'public'\n    or t.tgrelid in (select i.inhrelid from pg_catalog.pg_inherits as i where i.inhparent = to_regclass('public.timeseries_data'))\n  )\n  and not exists (\n    select from pg_catalog.pg_depend as e\n    where e.classid = 'pg_catalog.pg_proc'::regclass and e.objid = t.tgfoid and e.deptype = 'e'\n  )\ngroup by 1, 2\norder by max(case when n.nspname = 'public' then c.relname else 'timeseries_data' end) collate \"C\", max(t.tgname) collate \"C\"                                                                                                                                                                                                                                   "};
 
 /**
  * Triggers of the tables in public, and of the chunks of timeseries_data under its name. Those that fire in ordinary
@@ -224,7 +237,7 @@ const triggersIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  (c
  *     where e.classid = 'pg_catalog.pg_proc'::regclass and e.objid = t.tgfoid and e.deptype = 'e'
  *   )
  * group by 1, 2
- * order by max(case when n.nspname = 'public' then c.relname else 'timeseries_data' end) collate "C", max(t.tgname) collate "C"                                                                                                                                                                                                                          
+ * order by max(case when n.nspname = 'public' then c.relname else 'timeseries_data' end) collate "C", max(t.tgname) collate "C"                                                                                                                                                                                                                                   
  * ```
  */
 export const triggers = new PreparedQuery<ITriggersParams,ITriggersResult>(triggersIR, 'doctor.triggers');
@@ -242,6 +255,7 @@ export interface IAggregatesResult {
   /** The continuous aggregate. */
   name: string;
   other_owner: string | null;
+  owner: string;
   unreadable_by: stringArray;
 }
 
@@ -251,11 +265,11 @@ export interface IAggregatesQuery {
   result: IAggregatesResult;
 }
 
-const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"name!\",\n  a.is_real_time as \"is_real_time!\",\n  a.job_id is not null as \"has_policy!\",\n  coalesce(\n    r.job_id is not null and a.job_id is not null\n      and (\n        j.config ->> 'start_offset' is null\n        or (j.config ->> 'start_offset')::interval > (r.config ->> 'drop_after')::interval\n      ),\n    false\n  ) as \"is_unbounded!\",\n  case when c.relowner <> t.relowner then pg_get_userbyid(c.relowner)::text end as other_owner,\n  array(\n    select g.rolname::text\n    from pg_catalog.pg_roles as g\n    where g.rolname in ('btcdb_reader', 'btcdb_writer')\n      and not has_table_privilege(g.oid, c.oid, 'select')\n    order by 1\n  ) as \"unreadable_by!\"\nfrom public.aggregate_refresh_status as a\njoin pg_catalog.pg_class as c on c.oid = a.aggregate::regclass\njoin pg_catalog.pg_class as t on t.oid = 'public.timeseries_data'::regclass\nleft join timescaledb_information.jobs as j on j.job_id = a.job_id\nleft join timescaledb_information.jobs as r on r.proc_schema = 'app_private' and r.proc_name = 'drop_old_chunks'\norder by a.aggregate                                                                                                                                                                                                                                                                               "};
+const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"name!\",\n  a.is_real_time as \"is_real_time!\",\n  a.job_id is not null as \"has_policy!\",\n  coalesce(\n    r.job_id is not null and a.job_id is not null\n      and (\n        j.config ->> 'start_offset' is null\n        or (j.config ->> 'start_offset')::interval > (r.config ->> 'drop_after')::interval\n      ),\n    false\n  ) as \"is_unbounded!\",\n  t.relowner::regrole::text as \"owner!\",\n  case when c.relowner <> t.relowner then pg_get_userbyid(c.relowner)::text end as other_owner,\n  array(\n    select g.rolname::text\n    from pg_catalog.pg_roles as g\n    where g.rolname in ('btcdb_reader', 'btcdb_writer')\n      and not has_table_privilege(g.oid, c.oid, 'select')\n    order by 1\n  ) as \"unreadable_by!\"\nfrom public.aggregate_refresh_status as a\njoin pg_catalog.pg_class as c on c.oid = a.aggregate::regclass\njoin pg_catalog.pg_class as t on t.oid = 'public.timeseries_data'::regclass\nleft join timescaledb_information.jobs as j on j.job_id = a.job_id\nleft join timescaledb_information.jobs as r on r.proc_schema = 'app_private' and r.proc_name = 'drop_old_chunks'\norder by a.aggregate                                                                                                                                                                                                                                                                               "};
 
 /**
  * The continuous aggregates and what they lack: a policy, one that stays clear of what retention drops, the owner of
- * timeseries_data (`other_owner` is who else has them), rights for the roles of this schema.
+ * timeseries_data (`owner`; `other_owner` is who else has them), rights for the roles of this schema.
  *
  * Query generated from SQL:
  * ```
@@ -271,6 +285,7 @@ const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  
  *       ),
  *     false
  *   ) as "is_unbounded!",
+ *   t.relowner::regrole::text as "owner!",
  *   case when c.relowner <> t.relowner then pg_get_userbyid(c.relowner)::text end as other_owner,
  *   array(
  *     select g.rolname::text

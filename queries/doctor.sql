@@ -16,21 +16,32 @@ select
 
 /*
  * The hypertable; nothing when timeseries_data is a plain table. `overdue` counts the chunks that its policy should
- * have compressed, with a day of grace: it runs every twelve hours.
+ * have compressed, with a day of grace: it runs every twelve hours. `is_dropping`: retention is on.
  */
 /* @name hypertable */
 select
   h.num_chunks::int as "chunks!",
   h.compression_enabled as "is_compressing!",
+  p.compress_after::text as "compress_after!",
+  p.is_dropping as "is_dropping!",
   (
     select count(*)::int
     from timescaledb_information.chunks as c
     where c.hypertable_schema = 'public'
       and c.hypertable_name = 'timeseries_data'
       and not c.is_compressed
-      and c.range_end < now() - interval '8 days'
+      and c.range_end < now() - p.compress_after - interval '1 day'
   ) as "overdue!"
 from timescaledb_information.hypertables as h
+cross join (
+  select
+    coalesce(
+      max((j.config ->> 'compress_after')::interval) filter (where j.proc_name = 'compress_due_chunks'), interval '7 days'
+    ) as compress_after,
+    coalesce(bool_or(j.proc_name = 'drop_old_chunks'), false) as is_dropping
+  from timescaledb_information.jobs as j
+  where j.proc_schema = 'app_private'
+) as p
 where h.hypertable_schema = 'public'
   and h.hypertable_name = 'timeseries_data';
 
@@ -129,7 +140,7 @@ order by max(case when n.nspname = 'public' then c.relname else 'timeseries_data
 
 /*
  * The continuous aggregates and what they lack: a policy, one that stays clear of what retention drops, the owner of
- * timeseries_data (`other_owner` is who else has them), rights for the roles of this schema.
+ * timeseries_data (`owner`; `other_owner` is who else has them), rights for the roles of this schema.
  */
 /* @name aggregates */
 select
@@ -144,6 +155,7 @@ select
       ),
     false
   ) as "is_unbounded!",
+  t.relowner::regrole::text as "owner!",
   case when c.relowner <> t.relowner then pg_get_userbyid(c.relowner)::text end as other_owner,
   array(
     select g.rolname::text

@@ -1,5 +1,5 @@
 --! Previous: sha1:467f53dbb1edb3248dda0bdf62843a7937468ee0
---! Hash: sha1:a0c77db986c321774efea5eca21f09598242c267
+--! Hash: sha1:1767b3fc39a49fc4748b45ab4b7dfb82f75cf7fe
 --! Message: functions
 
 /*
@@ -98,15 +98,15 @@ begin atomic
   moving as (
     select app_private.nth_weekday(year, 1, 1, 3) as day, 'Martin Luther King Jr. Day' as name from years
     union all
-    select app_private.nth_weekday(year, 2, 1, 3), 'Washington''s Birthday' from years
+    select app_private.nth_weekday(year, 2, 1, 3), 'Washington''s Birthday' as name from years
     union all
-    select app_private.easter_sunday(year) - 2, 'Good Friday' from years
+    select app_private.easter_sunday(year) - 2, 'Good Friday' as name from years
     union all
-    select app_private.nth_weekday(year, 6, 1, 1) - 7, 'Memorial Day' from years
+    select app_private.nth_weekday(year, 6, 1, 1) - 7, 'Memorial Day' as name from years
     union all
-    select app_private.nth_weekday(year, 9, 1, 1), 'Labor Day' from years
+    select app_private.nth_weekday(year, 9, 1, 1), 'Labor Day' as name from years
     union all
-    select app_private.nth_weekday(year, 11, 4, 4), 'Thanksgiving Day' from years
+    select app_private.nth_weekday(year, 11, 4, 4), 'Thanksgiving Day' as name from years
   ),
   one_off (day, name) as (
     values
@@ -127,10 +127,10 @@ begin atomic
     select make_date(year, 7, 3) as day, 'Day before Independence Day' as name
     from years where extract(isodow from make_date(year, 7, 3)) < 5
     union all
-    select make_date(year, 12, 24), 'Christmas Eve'
+    select make_date(year, 12, 24), 'Christmas Eve' as name
     from years where extract(isodow from make_date(year, 12, 24)) < 5
     union all
-    select app_private.nth_weekday(year, 11, 4, 4) + 1, 'Day after Thanksgiving' from years
+    select app_private.nth_weekday(year, 11, 4, 4) + 1, 'Day after Thanksgiving' as name from years
   )
   select day, name, true from holidays
   union all

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
 import { reading } from './access/read.js';
+import { whileConnected } from './wanted.js';
 
 export function addMetrics(app: FastifyInstance, db: Database, endpoints: readonly Endpoint[]): void {
   const registry = new Registry();
@@ -37,7 +38,7 @@ export function addMetrics(app: FastifyInstance, db: Database, endpoints: readon
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     const samples = await Promise.all(measured.map(async (endpoint) => {
       const none = Object.fromEntries(endpoint.parameters.map(({ name }) => [name, null]));
-      return samplesOf(endpoint, await endpoint.query.run(none, reading(db, request.signal)) as Row[]);
+      return samplesOf(endpoint, await endpoint.query.run(none, reading(db, whileConnected(request))) as Row[]);
     }));
     return reply.type(registry.contentType).send(`${samples.join('')}${await registry.metrics()}`);
   });

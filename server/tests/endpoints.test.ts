@@ -1,10 +1,13 @@
 /** Every annotated query over HTTP: its answer in each form, its errors, and the description of it all. */
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { endpoints } from 'btc-dashboard-db/endpoints';
 import { answerOf, AnswerCache, type Answer } from '../src/endpoints/cache.js';
-import { bearer, problemOf, ask, assert, serverSuite, tokenFor, type Running } from './support.js';
+import { bearer, problemOf, ask, assert, serverSuite, startServer, tokenFor, type Running } from './support.js';
 
 const test = serverSuite('endpoints', async (db) => {
   await db.query(`
@@ -179,6 +182,40 @@ test('an answer that is the same is not sent again', async ({ url }) => {
   const packed = await ask(`${url}/api/sources/btc/rows`, { headers: { 'accept-encoding': 'br' } });
   assert.is(packed.headers['content-encoding'], 'br');
   assert.is(packed.headers.etag, (await ask(`${url}/api/sources/btc/rows`)).headers.etag);
+});
+
+test.onServer('what is read ends in the database when its client goes, and when its time is over', async ({ db, url }) => {
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%public.anomalies%'`;
+  const until = async (count: number): Promise<void> => {
+    for (const end = Date.now() + 10_000; (await db.query(waiting)).rowCount !== count;) {
+      assert.ok(Date.now() < end, `${count} statements wait`);
+      await delay(20);
+    }
+  };
+  const impatient = await startServer(db, { requestTimeoutMs: 300, streamTimeoutMs: 600 });
+  const blocker = await db.pool.connect();
+  try {
+    await blocker.query('begin; lock table public.anomalies');
+    for (const accept of ['application/json', 'text/csv']) {
+      const path = '/api/sources/btc/anomalies';
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const options = { agent, headers: { accept } };
+      // Not only the first request of a connection.
+      const [first] = await once(get(`${url}/api/latest`, options), 'response') as [IncomingMessage];
+      await once(first.resume(), 'end');
+      const request = get(url + path, options).on('error', () => {});
+      await until(1);
+      request.destroy();
+      await until(0);
+      agent.destroy();
+      assert.is(await problemOf(ask(impatient.url + path, { headers: { accept } })), '504 QUERY_TIMEOUT');
+      await until(0);
+    }
+  } finally {
+    await blocker.query('rollback');
+    blocker.release();
+    await impatient.stop();
+  }
 });
 
 test('an anomaly is settled by a curator, in whose name that is audited, and not by a writer', async ({ db, url }) => {

@@ -1,7 +1,7 @@
 /** Files about the audit log: archives of sealed entries, and heads of the chain. docs/security.md describes both. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../disk.js';
 import { BtcdbError } from '../errors/catalogue.js';
@@ -63,8 +63,12 @@ export async function readArchive(path: string): Promise<Archive> {
 }
 
 function sealOf(line: Buffer): SealLine | undefined {
-  const parsed = JSON.parse(line.toString()) as Partial<SealLine>;
-  return typeof parsed.entries_digest === 'string' && typeof parsed.seal_id === 'number' ? parsed as SealLine : undefined;
+  try {
+    const parsed = JSON.parse(line.toString()) as Partial<SealLine>;
+    return typeof parsed.entries_digest === 'string' && typeof parsed.seal_id === 'number' ? parsed as SealLine : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The lines of a file that ends with a line, without their ends. */
@@ -81,24 +85,6 @@ async function* readLines(path: string): AsyncGenerator<Buffer> {
   if (rest.length > 0) throw wrong(path, 'its last line has no end');
 }
 
-/** Writes lines into a file that is there when all of them are on the disk, and not before. It must not be there yet. */
-export async function writeWhole(path: string, parts: AsyncIterable<string> | Iterable<string>): Promise<void> {
-  const unfinished = `${path}.part`;
-  await rm(unfinished, { force: true });
-  // The audit log is not for everybody.
-  const file = await open(unfinished, 'wx', 0o600);
-  try {
-    for await (const part of parts) await file.write(part);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  // Unlike a renaming this replaces nothing.
-  await link(unfinished, path);
-  await rm(unfinished);
-  await syncFolder(dirname(path));
-}
-
 /** Appends a head to a file of heads, unless it ends with it already. */
 export async function appendHead(path: string, head: Head & Readonly<Record<string, unknown>>): Promise<void> {
   const known = await readHeads(path).catch((error: unknown) => {
@@ -108,7 +94,7 @@ export async function appendHead(path: string, head: Head & Readonly<Record<stri
   if (known.at(-1)?.digest === head.digest) return;
   const file = await open(path, 'a', 0o600);
   try {
-    await file.write(`${JSON.stringify(head)}\n`);
+    await file.writeFile(`${JSON.stringify(head)}\n`);
     await file.sync();
   } finally {
     await file.close();

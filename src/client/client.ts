@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import pg, { type ClientConfig, type Connection, type QueryConfig, type QueryResult, type Submittable } from 'pg';
+import pg, { type ClientConfig, type Connection, type QueryArrayConfig, type QueryConfig, type QueryResult, type Submittable } from 'pg';
 import { caller, traced, type Caller } from '../errors/stack.js';
 import { prepareValue } from './prepared-query.js';
-import { rowsOf, Statement, type FailedStatement, type Observer, type QueryEvent } from './statement.js';
+import { Statement, type FailedStatement, type Observer, type QueryEvent } from './statement.js';
 
 export interface TypedClientConfig extends ClientConfig {
   /** Whether statements with parameters are named from their second use on. Default true. */
@@ -82,7 +82,7 @@ export class TypedClient extends pg.Client implements Observer {
     this.#submit(query, (error: Error | null, result: QueryResult) => {
       this.#running--;
       if (error) return callback(statement.fail(error));
-      statement.succeed(rowsOf(result));
+      statement.succeed(result);
       callback(null, result);
     });
   }
@@ -102,15 +102,15 @@ export class TypedClient extends pg.Client implements Observer {
     };
     work.handleReadyForQuery = (connection) => {
       this.#running--;
-      statement.succeed(work.rowCount ?? 0);
+      statement.succeed({ rowCount: work.rowCount ?? 0 });
       end(connection);
     };
     return work;
   }
 
   /** Lets a signal end the statements of this client, and refuses more, until what is returned is called. */
-  cancelOn(signal: AbortSignal | undefined): () => Promise<void> {
-    if (signal === undefined) return async () => {};
+  cancelOn(signal: AbortSignal | undefined): () => Promise<void> | undefined {
+    if (signal === undefined) return () => undefined;
     let cancelled: Promise<void> | undefined;
     let cut: NodeJS.Timeout | undefined;
     const abort = (): void => {
@@ -121,12 +121,12 @@ export class TypedClient extends pg.Client implements Observer {
     };
     this.#signal = signal;
     signal.addEventListener('abort', abort);
-    return async () => {
+    return () => {
       signal.removeEventListener('abort', abort);
       clearTimeout(cut);
-      // Until the server has dealt with it, it could hit the next statement.
-      await cancelled;
       this.#signal = undefined;
+      // Until the server has dealt with it, it could hit the next statement.
+      return cancelled;
     };
   }
 
@@ -219,22 +219,32 @@ interface Wire {
 const described = new WeakMap<Wire, Map<string, Columns>>();
 
 const inherited = pg.Query.prototype as unknown as HintedQuery;
+const { Result } = pg as unknown as { Result: new (rowMode: unknown, types: unknown) => RowMaker };
 
 /** pg's own query; what is overridden is the part of it that every submittable has. */
 class HintedQuery extends pg.Query {
   declare readonly text: string;
   declare name?: string;
   declare private readonly portal: string;
-  declare private readonly values: unknown;
+  declare readonly values: unknown;
   declare private readonly binary: boolean | undefined;
   declare private readonly rows: number | undefined;
-  declare private readonly _result: RowMaker;
+  declare private _result: RowMaker;
+  declare private _results: RowMaker;
   declare private _canceledDueToError: unknown;
   declare private hasBeenParsed: (connection: Wire) => boolean;
   declare private _getRows: (connection: Wire, rows: number | undefined) => void;
   /** Whether what is prepared stays with the connection. */
   isSession = false;
   #columns: Map<string, Columns> | undefined;
+
+  /** pg takes all of it as one object, which it copies at length. */
+  constructor(config: QueryConfig & Partial<Pick<QueryArrayConfig, 'rowMode'>>, values = config.values) {
+    super(config.text, values);
+    const { rowMode, types } = config;
+    Object.assign(this, config, { values, _rowMode: rowMode });
+    if (rowMode || types) this._results = this._result = new Result(rowMode, types);
+  }
 
   /** As pg does, but does not have columns described that are known: a message less, and their parsers are there. */
   prepare(connection: Wire): void {
@@ -295,10 +305,8 @@ function rowMaker({ fields }: RowDescription, parsers: RowMaker['_parsers']): Ro
 
 function queryOf([first, second]: readonly unknown[], prepare: boolean, isSession: boolean): HintedQuery {
   const values = Array.isArray(second) ? (second as unknown[]) : undefined;
-  // A text and not an object, which pg copies at length.
-  const query = new HintedQuery(first as string | QueryConfig, values);
-  const isPrepared = typeof first === 'string' ? values !== undefined : (first as QueryConfig).values !== undefined;
-  if (prepare && isPrepared) query.name ??= nameOf(query.text);
+  const query = new HintedQuery((typeof first === 'string' ? { text: first } : first) as QueryConfig, values);
+  if (prepare && query.values !== undefined) query.name ??= nameOf(query.text);
   query.isSession = isSession;
   return query;
 }

@@ -30,13 +30,10 @@ export class TypedPool extends pg.Pool {
   }
 
   override connect(callback?: Connected): never {
-    const explain = (error: Error): Error => explainConnectionError(error, this.#url);
     if (callback === undefined) {
-      return super.connect().catch((error: Error) => {
-        throw explain(error);
-      }) as never;
+      return new Promise((resolve, reject) => this.connect((error, client) => (error ? reject(error) : resolve(client)))) as never;
     }
-    return super.connect((error, client, release) => callback(error && explain(error), client, release)) as never;
+    return super.connect((error, client, release) => callback(error && explainConnectionError(error, this.#url), client, release)) as never;
   }
 
   /** One statement on a connection of the pool. Unlike in pg's own pool, an error of the statement is not the connection's end. */
@@ -56,9 +53,8 @@ export class TypedPool extends pg.Pool {
 }
 
 /** A connection of a pool, unless a signal says meanwhile that it is not wanted any more. */
-export async function connectClient(db: { readonly pool: pg.Pool }, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
+export function connectClient({ pool }: { readonly pool: pg.Pool }, signal: AbortSignal | undefined): Promise<pg.PoolClient> {
   signal?.throwIfAborted();
-  const { pool } = db;
   const isAtHand = pool.idleCount > 0 && pool.waitingCount === 0;
   const connecting = pool.connect();
   // One that is at hand is not waited for.
@@ -74,7 +70,7 @@ export async function connectClient(db: { readonly pool: pg.Pool }, signal: Abor
 export interface Held {
   readonly client: pg.PoolClient & TypedClient;
   /** Gives the connection back; with an error, or true, it is closed. */
-  readonly release: (isBroken?: Error | boolean) => Promise<void>;
+  readonly release: (isBroken?: Error | boolean) => Promise<void> | void;
 }
 
 /** A connection of a pool, or one that somebody holds already, whose statements a signal ends. */
@@ -82,12 +78,13 @@ export async function holdClient(db: { readonly pool: pg.Pool } | pg.ClientBase,
   const own = 'pool' in db ? await connectClient(db, signal) : undefined;
   const client = (own ?? db) as Held['client'];
   const isTyped = client instanceof TypedClient;
-  const stop = isTyped ? client.cancelOn(signal) : async () => {};
+  const stop = isTyped ? client.cancelOn(signal) : () => undefined;
   return {
     client,
-    release: async (isBroken) => {
-      await stop();
-      own?.release((isTyped && client.loss) || isBroken);
+    release: (isBroken) => {
+      const give = (): void => own?.release((isTyped && client.loss) || isBroken);
+      const cancelled = stop();
+      return cancelled ? cancelled.then(give) : give();
     },
   };
 }

@@ -78,9 +78,9 @@ export class PreparedQuery<Params, Row> implements TypedFunction<Params, Row> {
   };
 
   /** What pg gives for it, with other options of pg. */
-  readonly runAs = async (options: Pick<QueryArrayConfig, 'rowMode' | 'types'>, params: Params, db: Queryable): Promise<QueryArrayResult> => {
+  readonly runAs = async ({ rowMode, types }: Pick<QueryArrayConfig, 'rowMode' | 'types'>, params: Params, db: Queryable): Promise<QueryArrayResult> => {
     try {
-      return await (db as unknown as Asked).query({ ...options, text: this.text, values: this.#values(params) });
+      return await (db as unknown as Asked).query({ rowMode, types, text: this.text, values: this.#values(params) });
     } catch (error) {
       throw traced(error);
     }

@@ -37,6 +37,8 @@ export interface Observer {
   getTransactionStatus(): string | null;
 }
 
+type Counted = Pick<QueryResult, 'rowCount'>;
+
 /** One statement under way. */
 export class Statement {
   readonly #started: number;
@@ -50,9 +52,9 @@ export class Statement {
     this.#started = observer.onQuery === undefined ? 0 : performance.now();
   }
 
-  succeed(rows: number): void {
+  succeed(result: Counted | readonly Counted[]): void {
     if (this.observer.getTransactionStatus() === 'T') this.observer.failure = undefined;
-    this.#report(rows, undefined);
+    this.#report(result, undefined);
   }
 
   /** Returns the error to pass on. */
@@ -60,7 +62,7 @@ export class Statement {
     const error = this.#explain(cause);
     // Of a transaction the first counts: those after it fail because of it.
     if (this.observer.getTransactionStatus() === 'I' || !this.observer.failure) this.observer.failure = { title: this.#title, error };
-    this.#report(0, error);
+    this.#report({ rowCount: 0 }, error);
     return error;
   }
 
@@ -85,14 +87,15 @@ export class Statement {
     return start.length > 80 ? `${start.slice(0, 80)}…` : start;
   }
 
-  #report(rows: number, error: unknown): void {
+  #report(result: Counted | readonly Counted[], error: unknown): void {
     const { onQuery } = this.observer;
     if (onQuery === undefined) return;
-    watched(onQuery, { name: titleOfText(this.text), text: this.text, ms: performance.now() - this.#started, rows, error });
+    const [ms, rows] = [performance.now() - this.#started, rowsOf(result)];
+    watched(onQuery, { name: titleOfText(this.text), text: this.text, ms, rows, error });
   }
 }
 
 /** Rows that a result returned or changed; of several statements in one text, all together. */
-export function rowsOf(result: QueryResult | readonly QueryResult[]): number {
+function rowsOf(result: Counted | readonly Counted[]): number {
   return [result].flat().reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
 }

@@ -66,7 +66,7 @@ export function inOrder(rows: readonly RowInput[], replace: boolean): readonly R
 }
 
 const compareKeys = (a: RowInput, b: RowInput): number => a.source_id - b.source_id || momentOf(a) - momentOf(b);
-const momentOf = ({ timestamp }: RowInput): number => Math.trunc(Number(timestamp));
+const momentOf = ({ timestamp }: RowInput): number => (typeof timestamp === 'number' ? Math.trunc(timestamp) : timestamp.getTime());
 
 function over(before: RowInput, { source_id, timestamp, ...given }: RowInput): RowInput {
   const row: RowInput = { source_id, timestamp };
@@ -80,8 +80,10 @@ type ColumnSet = number;
 export const noColumn: ColumnSet = 0;
 export const allColumns: ColumnSet = (1 << dataColumns.length) - 1;
 
-const givenBy = (row: RowInput): ColumnSet =>
-  dataColumns.reduce((given, column, i) => (row[column] === undefined ? given : given | (1 << i)), noColumn);
+/** Each column by its name, which is several times quicker than in a loop. */
+const givenBy = ({ open, high, low, close, volume, value }: RowInput): ColumnSet =>
+  (open === undefined ? 0 : 1) | (high === undefined ? 0 : 2) | (low === undefined ? 0 : 4)
+  | (close === undefined ? 0 : 8) | (volume === undefined ? 0 : 16) | (value === undefined ? 0 : 32);
 const columnsOf = (given: ColumnSet): DataColumn[] => dataColumns.filter((_, i) => given & (1 << i));
 
 /** The rows by the columns that they give. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { aggregates, triggers as triggersOf } from '../../queries/doctor.queries.js';
 import { transaction } from '../../src/client/transaction.js';
-import { clock, disk, judgeDisk } from '../../src/cli/doctor/activity-checks.js';
+import { clock, disk, judgeDisk, judgeTransactionNumbers } from '../../src/cli/doctor/activity-checks.js';
 import { readDefinitions, settings, textOf } from '../../src/schema/definitions.js';
 import { examine } from '../../src/cli/doctor/examine.js';
 import * as expected from '../../src/cli/doctor/expected.js';
@@ -41,19 +41,20 @@ function findingOf({ findings }: Pick<Diagnosis, 'findings'>, state: Finding['st
   return finding;
 }
 
-/** Does the steps of a remedy that are commands, as whoever reads them would. */
-async function follow(db: TestDatabase, finding: Finding): Promise<void> {
+/** Does the steps of a remedy that are commands, as they are printed. */
+async function follow(db: TestDatabase, finding: Finding, cwd = workFolder()): Promise<void> {
   const { mend = [] } = finding;
   let done = 0;
   for (const step of mend.join('\n').replaceAll('\n  ', ' ').split('\n')) {
-    const command = /^btcdb ([a-z -]*[a-z])/.exec(step)?.[1];
+    const command = /^btcdb (.*)$/.exec(step)?.[1];
     if (command === 'doctor --fix') {
       // As the command does it, but for other findings.
       const [mending] = await mendFindings(db, [finding], () => {});
       assert.is(mending?.error, undefined);
     } else if (command !== undefined) {
-      const { stdout, stderr } = await btcdb([...command.split(' '), '--url', db.url], { cwd: workFolder() });
-      assert.is(stderr, '', stdout);
+      const words = command.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ''));
+      const { code, stderr } = await btcdb([...words, '--url', db.url], { cwd });
+      assert.is(code, 0, stderr);
     } else if (/^(?:[a-z ]+|CREATE TRIGGER) .*;$/.test(step)) await db.query(step);
     else continue;
     done++;
@@ -120,6 +121,24 @@ test('what the doctor expects is what the migrations make', async (db) => {
     (await triggersOf.run(undefined, db)).map(({ table, name }) => `${table}.${name}`), truth.triggers.map(({ table, name }) => `${table}.${name}`));
   assert.equal((await transaction(db, { settings }, (tx) => readDefinitions(tx))), truth.definitions);
   for (const { home } of truth.definitions) if (home) assert.ok(textOf(home).length > 0, home);
+});
+
+test('what a dump brings back is the same, although PostgreSQL prints it another way', async (db) => {
+  await transaction(db, { settings }, async (tx) => {
+    const { rows } = await tx.query(`
+      select pg_get_functiondef(oid) as definition from pg_proc
+      where pronamespace in ('public'::regnamespace, 'app_private'::regnamespace) and prosqlbody is not null
+      union all
+      select format('create or replace view %s with (%s) as %s', oid::regclass, array_to_string(reloptions, ', '), pg_get_viewdef(oid)) from pg_class
+      where relkind = 'v' and relnamespace = 'public'::regnamespace and reloptions is not null
+      union all
+      select format('drop trigger %I on %s; %s', tgname, tgrelid::regclass, pg_get_triggerdef(oid)) from pg_trigger
+      where tgname = '_100_touch_updated_at' and tgrelid in ('public.timeseries_data'::regclass, 'public.sources'::regclass)`);
+    assert.ok(rows.length > 20, String(rows.length));
+    for (const { definition } of rows) await tx.query(String(definition));
+  });
+  const { healthy, findings } = await diagnose(db);
+  assert.ok(healthy, shown({ findings }));
 });
 
 test('a disabled trigger', (db) => damageAndMend(db,
@@ -195,8 +214,8 @@ test('an aggregate that somebody added, and what it lacks', async (db) => {
     await damageAndMend(db, 'revoke select on research.monthly from btcdb_reader', 'warning', 'aggregate_unreadable',
       'The continuous aggregate research.monthly cannot be read by btcdb_reader');
     await damageAndMend(db, 'alter materialized view research.monthly owner to btcdb_writer', 'warning', 'aggregate_owner',
-      'The continuous aggregate research.monthly belongs to btcdb_writer: refresh and policies leave it to that role',
-      { repair: 'alter materialized view research.monthly owner to current_user; grant select on research.monthly to btcdb_writer' });
+      'The continuous aggregate research.monthly belongs to btcdb_writer: refresh and policies leave it to that role');
+    await damageAndMend(db, 'select 1', 'warning', 'aggregate_unreadable', 'The continuous aggregate research.monthly cannot be read by btcdb_writer');
     findingOf(await diagnose(db), 'ok', 'Continuous aggregates: 5');
     await db.query(`select set_retention('5 years')`);
     await damageAndMend(db,
@@ -251,6 +270,14 @@ const invalidIndex = `
 test('an invalid index', (db) => damageAndMend(db, invalidIndex,
   'failure', 'index_invalid', 'The index public.audit_log_changed_at_idx is invalid'));
 
+test('an index that a rebuild has left behind', async (db) => {
+  await db.query('create index audit_log_reason_idx_ccnew on audit_log (reason)');
+  await damageAndMend(db, `
+    update pg_index set indisvalid = false where indexrelid = 'audit_log_reason_idx_ccnew'::regclass;
+    alter index audit_log_reason_idx_ccnew set (fillfactor = 90)`, 'failure', 'index_invalid', 'The index public.audit_log_reason_idx_ccnew is invalid');
+  assert.equal((await db.query(`select to_regclass('audit_log_reason_idx_ccnew') as index`)).rows, [{ index: null }]);
+});
+
 test('a constraint that is not validated', async (db) => {
   await damageAndMend(db, 'alter table sources add constraint sources_short_check check (length(name) < 60) not valid',
     'warning', 'constraint_not_validated', 'The constraint sources_short_check of sources is not validated');
@@ -297,9 +324,26 @@ test('old chunks that nobody compressed', async (db) => {
   await damageAndMend(db, 'select 1', 'warning', 'chunks_uncompressed', 'Compression: 1 old chunk not compressed yet');
 });
 
-/** What TimescaleDB would have noted of the last run of the refresh of daily_ohlcv, while `work` looks. */
-async function withRun(db: TestDatabase, run: { succeeded: boolean; finished: string; message?: string }, work: (id: number) => Promise<void>): Promise<void> {
-  const { rows: [job] } = await db.query(`select job_id as id from timescaledb_information.jobs where hypertable_name = 'daily_ohlcv'`);
+test('who lets the policy compress later is not told to compress earlier', async (db) => {
+  const compressAfter = (age: string): Promise<unknown> => db.query(
+    `select alter_job(job_id, config => jsonb_build_object('compress_after', $1::text)) from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`, [age]);
+  await compressAfter('40 years');
+  await db.query(`
+    insert into timeseries_data (source_id, timestamp, value) select source_id, '1990-01-01', 1 from sources where name = 'tired'`);
+  findingOf(await diagnose(db), 'ok', 'Compression: on');
+  await compressAfter('30 years');
+  const finding = findingOf(await diagnose(db), 'warning', 'Compression: 1 old chunk');
+  assert.equal([finding.mend, finding.fix], [['btcdb compress --older-than "30 years"'], [`call public.compress_old_chunks('30 years');`]]);
+  await follow(db, finding);
+  findingOf(await diagnose(db), 'ok', 'Compression: on');
+  await compressAfter('7 days');
+});
+
+/** What TimescaleDB would have noted of the last run of the refresh of an aggregate, while `work` looks. */
+async function withRun(
+  db: TestDatabase, run: { succeeded: boolean; finished: string; message?: string; aggregate?: string }, work: (id: number) => Promise<void>,
+): Promise<void> {
+  const { rows: [job] } = await db.query('select job_id as id from timescaledb_information.jobs where hypertable_name = $1', [run.aggregate ?? 'daily_ohlcv']);
   const id = Number(job?.['id']);
   const forget = `delete from _timescaledb_internal.bgw_job_stat where job_id = ${id}; delete from _timescaledb_internal.bgw_job_stat_history where job_id = ${id}`;
   await db.query(`${forget};
@@ -331,11 +375,19 @@ test('a job that failed', (db) => withRun(db, { succeeded: false, finished: 'now
   await follow(db, finding);
 }));
 
-test('a job that failed only after its work was done', (db) => withRun(db, { succeeded: false, finished: 'now()', message: 'cannot drop portal ""' }, async (id) => {
-  const finding = findingOf(await examineJobs(db), 'warning', `Job ${id} (policy_refresh_continuous_aggregate of daily_ohlcv) failed: cannot drop portal ""`);
-  assert.match(finding.mend?.join(' ') ?? '', 'Its work is done');
-  assert.not.match(finding.mend?.join(' ') ?? '', 'run_job');
-}));
+test('jobs that failed only after their work was done are one line', (db) => {
+  const refused = { succeeded: false, finished: 'now()', message: 'cannot drop portal ""' };
+  return withRun(db, refused, (daily) => withRun(db, { ...refused, aggregate: 'weekly_stats' }, async (weekly) => {
+    const sick = await examineJobs(db);
+    const finding = findingOf(sick, 'warning', 'Jobs ');
+    assert.equal(sick.findings.filter(({ name }) => name === 'job_end_refused' || name === 'job_failed'), [finding]);
+    assert.match(finding.message, `${daily} (policy_refresh_continuous_aggregate of daily_ohlcv), `);
+    assert.match(finding.message, `${weekly} (policy_refresh_continuous_aggregate of weekly_stats)`);
+    assert.match(finding.message, / failed: cannot drop portal ""/);
+    assert.match(finding.mend?.join(' ') ?? '', 'Their work is done');
+    assert.is(finding.fix, undefined);
+  }));
+});
 
 test('a job that has not worked for long: an aggregate is behind', (db) => withRun(db, { succeeded: true, finished: `now() - interval '2 days'` }, async (id) => {
   const finding = findingOf(await examineJobs(db), 'warning', 'daily_ohlcv is behind: its refresh, due every 1 hour, has not worked since 20');
@@ -378,6 +430,14 @@ test.onServer('dead rows that nobody removes', async (db) => {
   }
   await damageAndMend(db, 'select 1', 'warning', 'table_bloated', `${table} has 50 dead rows beside 0 live ones`, { limits });
   await db.query(`alter table ${table} reset (autovacuum_enabled, autovacuum_vacuum_threshold, autovacuum_vacuum_scale_factor)`);
+});
+
+test('transaction numbers that run out', () => {
+  const judge = (age: number): unknown[] => judgeTransactionNumbers({ age, usual: 200_000_000 }).map(({ state, name, mend }) => [state, name, mend?.[0]]);
+  assert.equal(judge(400_000_000), []);
+  assert.equal(judge(400_000_001), [['warning', 'transaction_numbers', 'vacuum (freeze);']]);
+  assert.equal(judge(1_000_000_001), [['failure', 'transaction_numbers', 'vacuum (freeze);']]);
+  return Promise.resolve();
 });
 
 test.onServer('transactions that stay open', async (db) => {
@@ -472,6 +532,15 @@ test('backups: none, old, never restored', async (db) => {
   await db.query('delete from backups');
 });
 
+test('a backup that is missing is mended by what the doctor says, and one that was never verified', async (db) => {
+  const cwd = workFolder();
+  const limits = { backupHours: 0 };
+  await follow(db, findingOf(await diagnose(db, limits), 'warning', 'There is no backup of this database'), cwd);
+  await follow(db, findingOf(await diagnose(db), 'warning', 'No backup was ever restored'), cwd);
+  findingOf(await diagnose(db), 'ok', 'Backups: the newest is of 20');
+  await db.query('delete from backups');
+});
+
 test('a clock that is wrong', async (db) => {
   const real = Date.now;
   const judge = async (shift: number): Promise<Finding> => {
@@ -493,12 +562,13 @@ test('versions with bugs that lose data', () => {
   const judge = (server: string, timescale: string, engine: 'server' | 'embedded' = 'server'): string[] =>
     judgeVersions({ server, timescale, is_created: true, is_loaded: true }, engine).filter(({ name }) => name === 'data_loss_bug').map(({ message }) => message);
   assert.equal(judge('18.6', '2.29.2'), []);
+  assert.match(judge('18.4', '2.29.2').join(), /^PostgreSQL 18\.4 has a bug: the visibility map /);
   assert.equal(judge('17.5', '2.23.0-dev', 'embedded'), []);
-  assert.match(judge('17.1', '2.29.2').join('\n'), /^PostgreSQL 17\.1 has a bug: a TimescaleDB that was built .* \(https:/);
-  assert.is(judge('15.4', '2.29.2').length, 2);
-  assert.is(judge('16.6', '2.26.4').length, 1);
-  assert.match(judge('16.6', '2.28.2')[0] ?? '', 'deletes more rows than it should (https://github.com/timescale/timescaledb/pull/10254)');
-  assert.equal(judge('16.6', '2.28.3'), []);
+  assert.match(judge('17.1', '2.29.2').join('\n'), /^PostgreSQL 17\.1 has a bug: it is not compatible with a TimescaleDB that was built .* \(https:/m);
+  assert.is(judge('15.4', '2.29.2').length, 3);
+  assert.is(judge('16.9', '2.26.4').length, 1);
+  assert.match(judge('16.9', '2.28.2')[0] ?? '', 'deletes more rows than it should (https://github.com/timescale/timescaledb/pull/10254)');
+  assert.equal(judge('16.9', '2.28.3'), []);
   for (const { versions, source } of knownBugs) {
     assert.match(source, /^https:\/\/(?:www\.postgresql\.org\/docs\/release\/|github\.com\/timescale\/timescaledb\/pull\/)/);
     for (const range of versions) assert.equal(range.map((version) => /^\d+(?:\.\d+)+$/.test(version)), [true, true]);
@@ -593,11 +663,13 @@ test('versions that are too old, or only not the best', () => {
   const judge = (server: string, timescale: string | null, engine: 'server' | 'embedded' = 'server'): string[] =>
     judgeVersions({ server, timescale, is_created: true, is_loaded: true }, engine).map(({ state, message }) => `${state} ${message}`);
   assert.equal(judge('17.5', '2.23.0-dev', 'embedded'), ['ok TimescaleDB available: 2.23.0-dev']);
-  assert.equal(judge('16.6', '2.29.2'), ['ok TimescaleDB available: 2.29.2']);
-  assert.equal(judge('16.6', '2.30.0'), ['ok TimescaleDB available: 2.30.0']);
+  assert.equal(judge('16.9', '2.29.2'), ['ok TimescaleDB available: 2.29.2']);
+  assert.equal(judge('16.9', '2.30.0'), ['ok TimescaleDB available: 2.30.0']);
   assert.equal(judge('15.14', '2.29.1'), ['ok TimescaleDB available: 2.29.1', 'warning TimescaleDB 2.29.2 or newer is recommended']);
-  assert.equal(judge('16.6', '2.9.3'), ['failure TimescaleDB 2.9.3 is too old: 2.23 or newer is needed']);
-  assert.equal(judge('16.6', null), ['failure TimescaleDB is not available on this server']);
+  const [, old] = judgeVersions({ server: '15.20', timescale: '2.28.3', is_created: true, is_loaded: true }, 'server');
+  assert.is(old?.mend?.[0], 'It needs PostgreSQL 16 or newer: upgrade the server first.');
+  assert.equal(judge('16.9', '2.9.3'), ['failure TimescaleDB 2.9.3 is too old: 2.23 or newer is needed']);
+  assert.equal(judge('16.9', null), ['failure TimescaleDB is not available on this server']);
   assert.equal(judge('14.9', '2.30.0'), ['ok TimescaleDB available: 2.30.0', 'failure PostgreSQL 14.9 is too old: 15 or newer is needed']);
   return Promise.resolve();
 });
@@ -616,12 +688,23 @@ test('a missing aggregate is made again by the migration that is named', async (
 });
 
 test('a table that is no hypertable', async (db) => {
+  await db.query(`select set_retention('90 years')`);
   await db.query('alter table timeseries_data rename to elsewhere');
   await db.query('create table timeseries_data (like elsewhere)');
   const sick = await diagnose(db);
   assert.is(sick.healthy, false);
-  assert.match(findingOf(sick, 'failure', 'timeseries_data is not a hypertable').mend?.[0] ?? '', `select create_hypertable('public.timeseries_data'`);
   findingOf(sick, 'failure', 'The trigger _700_inserted of timeseries_data is missing');
+  const finding = findingOf(sick, 'failure', 'timeseries_data is not a hypertable');
+  await db.query(`insert into timeseries_data select * from elsewhere`);
+  await follow(db, finding);
+  const plain = await diagnose(db);
+  assert.not.match(shown(plain), 'is not a hypertable');
+
+  // Nor is it compressed.
+  await follow(db, findingOf(plain, 'failure', 'Compression of timeseries_data is off'));
+  assert.not.match(shown(await diagnose(db)), 'Compression of timeseries_data is off');
+  const settings = `select segmentby, orderby, compress_interval_length from timescaledb_information.hypertable_columnstore_settings where hypertable = $1::regclass`;
+  assert.equal((await db.query(settings, ['timeseries_data'])).rows, (await db.query(settings, ['elsewhere'])).rows);
 });
 
 test('a check that cannot be made is a failure too', async (db) => {

@@ -1,7 +1,8 @@
 /** btcdb seal, audit and retention: a chain that was made anew is found by what was exported, and what goes is proved or told. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { appendHead, readArchive, readHeads } from '../../src/audit/files.js';
+import { writeWhole } from '../../src/disk.js';
 import { archive, archiveLines, seal, sealsToArchive } from '../../queries/audit.queries.js';
 import { all, only, type Runner } from '../schema/support.js';
 import type { TestDatabase } from '../support/database.js';
@@ -70,7 +71,9 @@ test('a change is named, and a chain that was made anew is found by the head', a
   await forge(db, 'delete from audit_log where audit_id = any (array(select unnest(audit_ids) from audit_seals order by seal_id desc limit 1))',
     'delete from audit_seals where seal_id = (select max(seal_id) from audit_seals)');
   assert.is((await run(db, 'seal', 'verify')).code, 0);
-  assert.is((await run(db, 'seal', 'verify', '--against', 'heads.json')).code, 1);
+  const cut = await run(db, 'seal', 'verify', '--against', 'heads.json');
+  assert.is(cut.code, 1);
+  assert.match(cut.stdout, /✗ Seal \d+, which was exported to heads\.json, is not there: the end was cut off, or this is an older state of the database/);
 });
 
 /** The entries of these seals as a file, by the queries of the command. */
@@ -127,6 +130,7 @@ test('what was done to an archive is found', async (db) => {
     ['another number of entries', text.replace(/"entry_count" : \d+/, '"entry_count" : 1')],
     ['an end that is missing', all.slice(0, -1).join('\n') + '\n'],
     ['half a line', text.slice(0, -3)],
+    ['a seal that is no JSON any more', text.replace('"entries_digest" : "', '"entries_digest" : ')],
     ['nothing', ''],
   ] as const) {
     writeFileSync(path, forged);
@@ -134,6 +138,10 @@ test('what was done to an archive is found', async (db) => {
     assert.ok(error.message.startsWith(`${path} is not whole: `), title);
   }
   // A file that is whole, and of another log.
+  const last = JSON.parse(all.at(-1)!) as { sealed_by: string };
+  writeFileSync(path, text.replace(`"sealed_by" : "${last.sealed_by}"`, '"sealed_by" : "mallory"'));
+  const other = await run(db, 'seal', 'verify', '--archive', 'forged.ndjson');
+  assert.equal([other.code, other.stdout.split('\n')[0]], [1, '✗ forged.ndjson holds entries of another log, or the chain was made anew']);
   writeFileSync(path, text);
   const { firstSeal, seal_id } = await readArchive(path);
   await fails('MD009', () => archive.run({ first_seal: firstSeal, last_seal: seal_id, head: Buffer.alloc(32) }, db));
@@ -144,7 +152,7 @@ test('an export that was interrupted loses nothing, and goes on', async (db) => 
   await seal.run(undefined, db);
   const text = await lines(db);
   // Before the file was whole: what there is of it is not believed, and made anew.
-  writeFileSync(join(cwd, 'again.ndjson.part'), text.slice(0, 100));
+  writeFileSync(join(cwd, '.again.ndjson.01234567.btcdb-partial'), text.slice(0, 100));
   const count = await only(db, 'select count(*)::int from audit_log');
   assert.is((await run(db, 'audit', 'export', 'again.ndjson', '--older-than', '0 seconds')).code, 0);
   assert.is(readFileSync(join(cwd, 'again.ndjson'), 'utf8'), text);
@@ -166,6 +174,21 @@ test('an export that was interrupted loses nothing, and goes on', async (db) => 
   writeFileSync(join(cwd, 'gap.ndjson'), whole.slice(whole.findIndex((line) => line.includes('"entries_digest"')) + 1).join('\n') + '\n');
   assert.match((await run(db, 'audit', 'export', 'gap.ndjson', '--older-than', '0 seconds')).stderr, /is not what the log has to archive next/);
   assert.is((await run(db, 'seal', 'verify')).code, 0);
+});
+
+test('of two who write one archive at once one fails, and who fails leaves nothing', async () => {
+  const path = join(workFolder(), 'one.ndjson');
+  await fails('EEXIST', () => writeWhole(path, (async function* () {
+    yield 'slow\n';
+    await writeWhole(path, ['quick\n', 'quick\n']);
+    yield 'slow\n';
+  })()));
+  assert.is(readFileSync(path, 'utf8'), 'quick\nquick\n', 'not what the other has begun');
+  await fails('ENOSPC', () => writeWhole(join(dirname(path), 'full.ndjson'), (function* () {
+    yield 'as much as there was room for\n';
+    throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  })()));
+  assert.equal(readdirSync(dirname(path)), ['one.ndjson']);
 });
 
 test('a log that is not as it was sealed is not archived', async (db) => {

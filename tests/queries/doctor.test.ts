@@ -18,7 +18,7 @@ test('versions', async (db) => {
 });
 
 test('what is there', async (db) => {
-  assert.equal(await doctor.hypertable.run(undefined, db), [{ chunks: 1, is_compressing: true, overdue: 1 }]);
+  assert.equal(await doctor.hypertable.run(undefined, db), [{ chunks: 1, is_compressing: true, compress_after: '7 days', is_dropping: false, overdue: 1 }]);
   const triggers = await doctor.triggers.run(undefined, db);
   assert.ok(triggers.some(({ table, name, is_enabled }) => table === 'timeseries_data' && name.endsWith('_inserted') && is_enabled));
   const [end] = await doctor.calendarEnd.run(undefined, db);

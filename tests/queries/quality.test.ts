@@ -218,7 +218,8 @@ test('the audit log is sealed, verified and archived', async (db) => {
   assert.equal(await audit.head.run({ seal_id: newest!.seal_id }, db), [newest]);
   assert.equal(await audit.verify.run(undefined, db), []);
   const other = { seal_ids: [newest!.seal_id], digests: [Buffer.alloc(32)] };
-  assert.equal(await audit.otherSeals.run(other, db), [{ seal_id: newest!.seal_id }]);
+  assert.equal(await audit.otherSeals.run(other, db), [{ seal_id: newest!.seal_id, is_there: true }]);
+  assert.equal(await audit.otherSeals.run({ ...other, seal_ids: ['4711'] }, db), [{ seal_id: '4711', is_there: false }]);
   assert.equal(await audit.otherSeals.run({ ...other, digests: [newest!.digest] }, db), []);
   await db.query(`update sources set category = 'sealed' where source_id = $1`, [daily]);
   await audit.seal.run(undefined, db);

@@ -5,6 +5,7 @@ import { copyRows, type Database } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
 import { readerSettings } from '../access/read.js';
 import { Problem } from '../problems.js';
+import { whileConnected } from '../wanted.js';
 import { encoderOf, type Encoding } from './cache.js';
 import { CopyFormatter } from './copy-format.js';
 
@@ -31,7 +32,7 @@ export async function sendStream(
 ): Promise<FastifyReply> {
   const { columns } = endpoint;
   const formatter = new CopyFormatter(format, columns);
-  const pieces = copyRows(endpoint.query, params, db, { signal: request.signal, settings: readerSettings });
+  const pieces = copyRows(endpoint.query, params, db, { signal: whileConnected(request), settings: readerSettings });
   // An error before the first row is a problem, not an answer that breaks off.
   let piece = await pieces.next();
   const answer = async function* (): AsyncGenerator<string | Buffer> {

@@ -7,6 +7,7 @@ import { write } from '../access/write.js';
 import { describe } from '../openapi.js';
 import { Problem } from '../problems.js';
 import type { SourceNames } from '../sources.js';
+import { whileConnected } from '../wanted.js';
 import {
   answerOf, cacheControl, encodedBody, type Answer, type AnswerCache, type CompressedUntil, type Range,
 } from './cache.js';
@@ -51,7 +52,7 @@ export function addEndpoint(app: FastifyInstance, endpoint: HttpEndpoint, contex
       }
       const format = answer === 'rows' ? formatOf(request) : 'application/json';
       const params = await parametersOf(endpoint, request, sources, defaultsOf(answer, format));
-      const ask = (): Promise<Answer> => answerTo(endpoint, params, reading(readers, request.signal), request);
+      const ask = (): Promise<Answer> => answerTo(endpoint, params, reading(readers, whileConnected(request)), request);
 
       const range = rangeOf(endpoint, params);
       const isHistory = isClosed && range !== undefined && await compressed.includes(range.to);

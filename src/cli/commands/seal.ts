@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { head, otherSeals, seal, verify } from '../../../queries/audit.queries.js';
+import { head, type IOtherSealsResult, otherSeals, seal, verify } from '../../../queries/audit.queries.js';
 import { appendHead, readArchive, readHeads, type Archive, type Head } from '../../audit/files.js';
 import { maybeOne } from '../../client/results.js';
 import type { Database } from '../../client/open.js';
@@ -51,7 +51,11 @@ export function addSeal(program: Command): void {
       await withSchema(options, async (db) => {
         const fault = await maybeOne(verify, undefined, db);
         if (fault) fail(`${fault.entry === null ? 'The chain of seals' : `Entry ${fault.entry}`}: ${fault.what}, ${fault.detail}`);
-        for (const id of await others(heads, db)) fail(`Seal ${id} is not the one that was exported to ${against}: the chain was made anew`);
+        for (const { seal_id: id, is_there: isThere } of await others(heads, db)) {
+          fail(isThere
+            ? `Seal ${id} is not the one that was exported to ${against}: the chain was made anew`
+            : `Seal ${id}, which was exported to ${against}, is not there: the end was cut off, or this is an older state of the database`);
+        }
         for (const { file, seals, entries, ...last } of archives) {
           if ((await others([last], db)).length > 0) fail(`${file} holds entries of another log, or the chain was made anew`);
           else print(`${marks.ok} ${file}: ${plural(entries, 'entry', 'entries')} of ${plural(seals, 'seal')}, as they were sealed`);
@@ -70,6 +74,5 @@ function fail(message: string): void {
   process.exitCode = 1;
 }
 
-const others = async (heads: readonly Head[], db: Database): Promise<string[]> =>
-  (await otherSeals.run({ seal_ids: heads.map((each) => each.seal_id), digests: heads.map((each) => Buffer.from(each.digest, 'hex')) }, db))
-    .map(({ seal_id }) => seal_id);
+const others = (heads: readonly Head[], db: Database): Promise<IOtherSealsResult[]> =>
+  otherSeals.run({ seal_ids: heads.map((each) => each.seal_id), digests: heads.map((each) => Buffer.from(each.digest, 'hex')) }, db);

@@ -10,14 +10,17 @@ export const bloat: Check = async (db, { deadRows }) => {
   const findings = (await doctor.bloatedTables.run({ min_rows: deadRows }, db)).map(({ table, dead_rows: dead, live_rows: live, mend }) =>
     mendable(warning('table_bloated', `${table} has ${count(dead)} dead rows beside ${count(live)} live ones: autovacuum is behind`, mend,
       'When it comes back, look for transactions that stay open, and at autovacuum of the table.'), mend));
-  const { age: used, usual } = await one(doctor.transactionNumbers, undefined, db);
-  if (used > 2 * usual) {
-    findings.push((used > 1e9 ? failure : warning)('transaction_numbers',
-      `${count(used)} of two billion transaction numbers are used up: autovacuum is behind`, 'vacuum (freeze);',
-      'Before that, end what keeps old rows alive: long transactions, prepared ones, replication slots.'));
-  }
+  findings.push(...judgeTransactionNumbers(await one(doctor.transactionNumbers, undefined, db)));
   return orElse(findings, ok('bloat', 'Dead rows: autovacuum keeps up'));
 };
+
+/** @param used of which there are two billion; autovacuum keeps them below `usual` */
+export function judgeTransactionNumbers({ age: used, usual }: doctor.ITransactionNumbersResult): Finding[] {
+  if (used <= 2 * usual) return [];
+  return [(used > 1e9 ? failure : warning)('transaction_numbers',
+    `${count(used)} of two billion transaction numbers are used up: autovacuum is behind`, 'vacuum (freeze);',
+    'Before that, end what keeps old rows alive: long transactions, prepared ones, replication slots.')];
+}
 
 export const transactions: Check = async (db, limits) => {
   // The embedded engine has one session: ours.

@@ -11,7 +11,7 @@ export const keys: Check = async (db) => orElse((await doctor.orphans.run(undefi
     `insert into public.sources (source_id, name, display_name, data_type) overriding system value values (${id}, 'found_${id}', 'Found', 'simple');`)),
 ok('keys', 'Keys: every row has its source'));
 
-/** A policy seals every hour; where nothing runs it, somebody does. */
+/** A policy seals every five minutes; where nothing runs it, somebody does. */
 export const seals: Check = async (db, { unsealed }) => {
   const [first] = await doctor.unsealed.run({ older_than: unsealed }, db);
   if (!first?.is_old) return ok('audit_log', 'Audit log: sealed');

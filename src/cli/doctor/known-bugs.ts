@@ -10,12 +10,6 @@ export interface KnownBug {
 export const knownBugs: readonly KnownBug[] = [
   {
     product: 'PostgreSQL',
-    versions: [['14.0', '14.4']],
-    what: 'create index concurrently and reindex concurrently may leave rows out of the index',
-    source: 'https://www.postgresql.org/docs/release/14.4/',
-  },
-  {
-    product: 'PostgreSQL',
     versions: [['15.0', '15.5'], ['16.0', '16.1']],
     what: 'GiST indexes, and B-tree indexes of intervals, may give wrong answers; reindex them after the upgrade',
     source: 'https://www.postgresql.org/docs/release/15.5/',
@@ -23,31 +17,37 @@ export const knownBugs: readonly KnownBug[] = [
   {
     product: 'PostgreSQL',
     versions: [['15.0', '15.9'], ['16.0', '16.5'], ['17.0', '17.1']],
-    what: 'VACUUM beside GRANT may lose a change of the catalog, after which an index is not kept up to date',
-    source: 'https://www.postgresql.org/docs/release/17.1/',
+    what: 'a change of the catalog may be lost, after which a new index is not kept up to date',
+    source: 'https://www.postgresql.org/docs/release/15.9/',
   },
   {
     product: 'PostgreSQL',
     versions: [['15.9', '15.10'], ['16.5', '16.6'], ['17.1', '17.2']],
-    what: 'a TimescaleDB that was built for another minor version may crash on it',
-    source: 'https://www.postgresql.org/docs/release/17.2/',
+    what: 'it is not compatible with a TimescaleDB that was built for another minor version',
+    source: 'https://www.postgresql.org/docs/release/15.10/',
   },
   {
-    product: 'TimescaleDB',
-    versions: [['2.21', '2.26']],
-    what: 'insert … select from a compressed hypertable loses rows with direct compress, which is off by default',
-    source: 'https://github.com/timescale/timescaledb/pull/9381',
+    product: 'PostgreSQL',
+    versions: [['15.0', '15.11'], ['16.0', '16.7'], ['17.0', '17.3']],
+    what: 'rows that are gone may come back, or files be damaged, when VACUUM cannot shorten a file or the machine stops meanwhile',
+    source: 'https://www.postgresql.org/docs/release/15.11/',
+  },
+  {
+    product: 'PostgreSQL',
+    versions: [['18.0', '18.6']],
+    what: 'the visibility map may be wrong after a crash, by which index-only scans give wrong answers, and incremental backups may lack changes',
+    source: 'https://www.postgresql.org/docs/release/18.6/',
   },
   {
     product: 'TimescaleDB',
     versions: [['2.23', '2.26.4']],
-    what: 'merging chunks may damage them when their compression settings differ, or when two sessions do it at once',
+    what: 'merge_chunks() damages chunks that were compressed with different settings',
     source: 'https://github.com/timescale/timescaledb/pull/9655',
   },
   {
     product: 'TimescaleDB',
     versions: [['2.23', '2.28.3']],
-    what: 'delete … where x = any (array with a null) from compressed chunks deletes more rows than it should',
+    what: 'delete … where source_id <> any (array with a null) from compressed chunks deletes more rows than it should',
     source: 'https://github.com/timescale/timescaledb/pull/10254',
   },
 ];

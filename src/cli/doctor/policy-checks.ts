@@ -15,10 +15,11 @@ export const hypertable: Check = async (db) => {
   if (!state.is_compressing) {
     findings.push(failure('compression_off', 'Compression of timeseries_data is off',
       'alter table public.timeseries_data set (timescaledb.compress,',
-      `  timescaledb.compress_segmentby = 'source_id', timescaledb.compress_orderby = 'timestamp desc');`));
+      `  timescaledb.compress_segmentby = 'source_id', timescaledb.compress_orderby = 'timestamp desc',`,
+      `  timescaledb.compress_chunk_time_interval = '${state.is_dropping ? 360 : 1080} days');`));
   } else if (state.overdue > 0) {
-    findings.push(mendable(warning('chunks_uncompressed', `Compression: ${plural(state.overdue, 'old chunk')} not compressed yet`, 'btcdb compress'),
-      'call public.compress_old_chunks();'));
+    findings.push(mendable(warning('chunks_uncompressed', `Compression: ${plural(state.overdue, 'old chunk')} not compressed yet`,
+      `btcdb compress --older-than "${state.compress_after}"`), `call public.compress_old_chunks('${state.compress_after}');`));
   } else findings.push(ok('compression', 'Compression: on, no old chunk waits for it'));
   return findings;
 };
@@ -34,10 +35,10 @@ export const aggregates: Check = async (db) => {
     findings.push(warning('aggregate_not_real_time', `The continuous aggregate ${name} shows materialized rows only`,
       `alter materialized view public.${name} set (timescaledb.materialized_only = false);`));
   }
-  for (const { name, is_unbounded, other_owner, unreadable_by } of states) {
+  for (const { name, is_unbounded, owner, other_owner, unreadable_by } of states) {
     if (other_owner !== null) {
       findings.push(warning('aggregate_owner', `The continuous aggregate ${name} belongs to ${other_owner}: refresh and policies leave it to that role`,
-        `Give it the owner of timeseries_data: alter materialized view ${name} owner to …;`));
+        `alter materialized view ${name} owner to ${owner};`));
     }
     if (unreadable_by.length > 0) {
       findings.push(warning('aggregate_unreadable', `The continuous aggregate ${name} cannot be read by ${unreadable_by.join(' and ')}`,
@@ -77,7 +78,14 @@ export const policies: Check = async (db) => {
 /** How the policies fare, where something runs them. */
 export const jobs: Check = async (db) => {
   if (db.engine === 'embedded') return [];
-  const findings = (await doctor.policies.run(undefined, db)).flatMap((job) => judgeJob(job));
+  const all = await doctor.policies.run(undefined, db);
+  const findings = all.filter((job) => !job.is_refused_end).flatMap(judgeJob);
+  const refused = all.filter((job) => job.is_refused_end);
+  if (refused.length > 0) {
+    const which = refused.length === 1 ? 'Job' : 'Jobs';
+    findings.push(warning('job_end_refused', `${which} ${refused.map((job) => `${job.job_id} (${titleOf(job)})`).join(', ')} failed: ${refused[0]!.message}`,
+      'Their work is done: PostgreSQL refuses only what TimescaleDB does after the end of a job. Upgrade TimescaleDB when a release mends that.'));
+  }
   const [scheduler] = await doctor.scheduler.run(undefined, db);
   if (scheduler?.is_running === false) {
     findings.push(warning('scheduler_missing', 'No background worker runs the policies of this database',
@@ -89,13 +97,8 @@ export const jobs: Check = async (db) => {
 function judgeJob(job: doctor.IPoliciesResult): Finding[] {
   const title = `Job ${job.job_id} (${titleOf(job)})`;
   const run = `call run_job(${job.job_id});`;
-  const reason = job.message ? `: ${job.message}` : '';
-  if (job.is_refused_end) {
-    return [warning('job_end_refused', `${title} failed${reason}`,
-      'Its work is done: PostgreSQL refuses only what TimescaleDB does after the end of a job. Upgrade TimescaleDB when a release mends that.')];
-  }
   // Run here and now, it shows its error.
-  if (job.has_failed) return [mendable(warning('job_failed', `${title} failed${reason}`, run))];
+  if (job.has_failed) return [mendable(warning('job_failed', `${title} failed${job.message ? `: ${job.message}` : ''}`, run))];
   if (job.is_due) return [mendable(warning('job_never_ran', `${title} has never run`, run))];
   if (!job.is_late) return [];
   const since = job.last_success ? moment(job.last_success) : 'ever';

@@ -27,8 +27,7 @@ export async function checkMigrations(db: Database): Promise<Finding> {
 }
 
 /** How a function that is not the migrations' is mended. */
-const again = ['btcdb doctor --fix   (makes it again as this package has it)',
-  'What was changed on purpose is a migration of your own, and a package of your own.'];
+const again = ['btcdb doctor --fix', 'It is made again as this package has it. What was changed on purpose is a migration of your own, and a package of your own.'];
 
 export const definitions: Check = async (db) => {
   // What a newer version has made is not known here.
@@ -61,6 +60,9 @@ function compare(wanted: Definition, found: Definition | undefined): Finding[] {
   return findings;
 }
 
+/** As a restored dump has it, too: PostgreSQL sets other parentheses when it reads what it has printed. */
+const bare = (definition: string | null): string | undefined => definition?.replaceAll(/[()\s]/g, '');
+
 export const triggers: Check = async (db) => {
   const states = await transaction(db, { readOnly: true, settings }, (tx) => doctor.triggers.run(undefined, tx));
   const known = new Map(states.map((state) => [`${state.table}.${state.name}`, state]));
@@ -70,7 +72,7 @@ export const triggers: Check = async (db) => {
       return [mendable(failure('trigger_missing', `The trigger ${name} of ${table} is missing`, `${definition};`, ...after(table)), `${definition};`)];
     }
     const anew = [`drop trigger ${name} on public.${table};`, `${definition};`];
-    if (found.definition !== definition) {
+    if (bare(found.definition) !== bare(definition)) {
       return [mendable(failure('trigger_changed', `The trigger ${name} of ${table} is not the one that the migrations make`, ...anew,
         ...after(table)), anew.join(' '))];
     }

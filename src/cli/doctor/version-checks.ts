@@ -19,6 +19,7 @@ export function judgeVersions(
       'Add timescaledb to shared_preload_libraries in postgresql.conf, and restart the server.')];
   }
   const findings: Finding[] = [];
+  const major = Number.parseInt(server, 10);
   if (isOlder(timescale, expected.oldestTimescale)) {
     findings.push(failure('timescaledb_too_old', `TimescaleDB ${timescale} is too old: ${expected.oldestTimescale} or newer is needed`,
       ...upgrade(created)));
@@ -27,10 +28,10 @@ export function judgeVersions(
     // The embedded engine has the version of its package, which its user cannot change.
     if (engine === 'server' && isOlder(timescale, expected.recommendedTimescale)) {
       findings.push(warning('timescaledb_not_recommended', `TimescaleDB ${expected.recommendedTimescale} or newer is recommended`,
-        ...upgrade(created)));
+        ...(major < 16 ? ['It needs PostgreSQL 16 or newer: upgrade the server first.'] : []), ...upgrade(created)));
     }
   }
-  if (Number.parseInt(server, 10) < expected.oldestPostgres) {
+  if (major < expected.oldestPostgres) {
     findings.push(failure('postgres_too_old', `PostgreSQL ${server} is too old: ${expected.oldestPostgres} or newer is needed`,
       'Upgrade the server, for example with pg_upgrade.'));
   }
