@@ -1,5 +1,5 @@
 --! Previous: sha1:467f53dbb1edb3248dda0bdf62843a7937468ee0
---! Hash: sha1:1767b3fc39a49fc4748b45ab4b7dfb82f75cf7fe
+--! Hash: sha1:bc91c4c69dc17dab57c988b6f5447b8e681c0d14
 --! Message: functions
 
 /*
@@ -307,6 +307,9 @@ declare
   refusal text;
 begin
   begin
+    -- One probes at a time: two who have both read the table would each wait for the other to let it be altered.
+    lock table app_private.rule_row in access exclusive mode;
+
     -- What has no semicolon is one statement at most.
     if strpos(rule_sql, ';') > 0 then
       raise exception 'syntax error at or near ";"';
@@ -2502,6 +2505,7 @@ begin
             hint = 'Pass how long rows are kept, for example interval ''5 years'', or null to keep them for ever.';
   end if;
 
+  perform app_private.take_turn('retention');
   perform delete_job(j.job_id)
   from timescaledb_information.jobs as j
   where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';

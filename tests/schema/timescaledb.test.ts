@@ -655,6 +655,11 @@ test('retention drops old chunks, keeps the aggregates and writes one audit entr
   assert.is(await only(db, 'select sum(data_points) from weekly_stats where source_id = $1', [id]), '20');
 });
 
+test.onServer('of several who set retention at once the last one has set it', async (db) => {
+  await Promise.all(Array.from({ length: 4 }, (_, n) => db.query('select set_retention($1)', [`${n + 20} years`])));
+  assert.is((await column(db, `select 1 from timescaledb_information.jobs where proc_name = 'drop_old_chunks'`)).length, 1);
+});
+
 test('retention is switched off with null, and what it dropped stays in the aggregates', async (db) => {
   await db.query(`select set_retention('5 years')`);
   assert.is(await only(db, 'select set_retention(null)'), null);
