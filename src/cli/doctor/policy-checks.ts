@@ -69,7 +69,9 @@ export const policies: Check = async (db) => {
         select from timescaledb_information.jobs where proc_schema = 'app_private' and proc_name = 'compress_due_chunks')`));
   }
   for (const { name } of (await doctor.aggregates.run(undefined, db)).filter(({ has_policy }) => !has_policy)) {
-    findings.push(mendable(failure('refresh_policy_missing', `The refresh policy of ${name} is missing`, 'select app_private.schedule_refresh();')));
+    findings.push(mendable(failure('refresh_policy_missing', `The refresh policy of ${name} is missing`, 'select app_private.schedule_refresh();',
+      'When it warns, retention leaves fewer than two buckets to be refreshed: keep rows for longer, or refresh it yourself: btcdb refresh'),
+    'select app_private.schedule_refresh();'));
   }
   for (const job of all.filter((each) => !each.scheduled)) {
     findings.push(warning('job_off', `Job ${job.job_id} (${titleOf(job)}) is switched off`, `select alter_job(${job.job_id}, scheduled => true);`));
