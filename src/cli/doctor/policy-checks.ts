@@ -62,11 +62,11 @@ export const policies: Check = async (db) => {
   const all = await doctor.policies.run(undefined, db);
   const findings: Finding[] = [];
   if (!all.some((job) => job.proc_name === 'compress_due_chunks')) {
-    const add = `select add_job('app_private.compress_due_chunks', interval '12 hours', config => '{"compress_after": "7 days"}')`;
-    findings.push(mendable(failure('compression_policy_missing', 'The compression policy of timeseries_data is missing', `${add};`),
+    const add = `select add_job('app_private.compress_due_chunks', interval '12 hours', config => '{"compress_after": "7 days"}');`;
+    findings.push(mendable(failure('compression_policy_missing', 'The compression policy of timeseries_data is missing', add),
       // In one transaction: another doctor may be at it.
-      `select app_private.take_turn('policies'); ${add} where not exists (
-        select from timescaledb_information.jobs where proc_schema = 'app_private' and proc_name = 'compress_due_chunks')`));
+      `select app_private.take_turn('policies'); ${add.replace(';', ` where not exists (
+        select from timescaledb_information.jobs where proc_schema = 'app_private' and proc_name = 'compress_due_chunks');`)}`));
   }
   for (const { name } of (await doctor.aggregates.run(undefined, db)).filter(({ has_policy }) => !has_policy)) {
     findings.push(mendable(failure('refresh_policy_missing', `The refresh policy of ${name} is missing`, 'select app_private.schedule_refresh();',
