@@ -1,7 +1,7 @@
 /** Files about the audit log: archives of sealed entries, and heads of the chain. docs/security.md describes both. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../disk.js';
 import { BtcdbError } from '../errors/catalogue.js';
@@ -83,29 +83,6 @@ async function* readLines(path: string): AsyncGenerator<Buffer> {
     rest = bytes;
   }
   if (rest.length > 0) throw wrong(path, 'its last line has no end');
-}
-
-/**
- * Writes lines into a file that is there when all of them are on the disk, and not before. It must not be there yet: of two
- * who write it at once the slower one fails. Who fails leaves nothing.
- */
-export async function writeWhole(path: string, parts: AsyncIterable<string> | Iterable<string>): Promise<void> {
-  const unfinished = `${path}.${randomBytes(4).toString('hex')}.part`;
-  // The audit log is not for everybody.
-  const file = await open(unfinished, 'wx', 0o600);
-  try {
-    try {
-      for await (const part of parts) await file.writeFile(part);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    // Unlike a renaming this replaces nothing.
-    await link(unfinished, path);
-  } finally {
-    await rm(unfinished);
-  }
-  await syncFolder(dirname(path));
 }
 
 /** Appends a head to a file of heads, unless it ends with it already. */

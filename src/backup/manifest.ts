@@ -54,6 +54,8 @@ export const manifestFormat = 'btcdb-backup-1';
 export const manifestOf = (file: string): string => `${file}.json`;
 export const majorOf = (version: number): number => Math.floor(version / 10_000);
 
+const described = ['versions', 'migrations', 'tables', 'sources', 'schema', 'roles', 'settings', 'sequences'] as const;
+
 /** @throws {BackupError} BACKUP_DAMAGED */
 export function readManifest(text: string, where: string): Manifest {
   let manifest: Partial<Manifest> = {};
@@ -62,10 +64,16 @@ export function readManifest(text: string, where: string): Manifest {
   } catch {
     // Said below.
   }
-  const { format, file, size_bytes: size, sha256 } = manifest ?? {};
-  if (format === manifestFormat && typeof file === 'string' && typeof size === 'number' && /^[0-9a-f]{64}$/.test(sha256 ?? '')) return manifest as Manifest;
+  const { format, file, size_bytes: size, sha256, taken_at: at } = manifest ?? {};
+  const isSound = format === manifestFormat && typeof file === 'string' && typeof size === 'number' && /^[0-9a-f]{64}$/.test(sha256 ?? '')
+    && typeof at === 'string' && !Number.isNaN(Date.parse(at)) && described.every((name) => typeof manifest[name] === 'object' && manifest[name] !== null);
+  if (isSound) return manifest as Manifest;
   throw new BackupError('BACKUP_DAMAGED', `${where} is not the manifest of a backup, or is damaged`, 'Take another backup: `btcdb backup list` shows which there are.');
 }
+
+/** A file that was listed, and is there no more. */
+export const gone = (what: string): BackupError =>
+  new BackupError('BACKUP_MISSING', `${what} is not there`, 'Another process may have removed it: `btcdb backup list` shows which there are.');
 
 /**
  * In what a restored database differs from the one that was backed up. What versions of PostgreSQL write in different ways,

@@ -42,7 +42,10 @@ function environmentOf(url: string): NodeJS.ProcessEnv {
     PGSSLROOTCERT: ssl['sslrootcert'], PGSSLCERT: ssl['sslcert'], PGSSLKEY: ssl['sslkey'],
     PGAPPNAME: more['application_name'] ?? 'btcdb backup',
   };
-  return { ...process.env, ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value)) };
+  // These would lead libpq to another server than ours.
+  const { PGSERVICE, PGSERVICEFILE, PGHOSTADDR, ...environment } = process.env;
+  void [PGSERVICE, PGSERVICEFILE, PGHOSTADDR];
+  return { ...environment, ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value)) };
 }
 
 /** Ends with an error when the tool has not ended well. */
@@ -83,8 +86,9 @@ export async function* dump(tool: PgTool, url: string, snapshot: string): AsyncG
 
 /** Restores a dump into an empty database. */
 export async function load(tool: PgTool, url: string, content: AsyncIterable<Buffer>): Promise<void> {
-  const database = parse(url).database ?? '';
-  const { child, errors } = start(tool, ['--no-password', '--exit-on-error', `--dbname=${database}`], url);
+  // A name with `=` in it would be taken for settings.
+  const database = (parse(url).database ?? '').replace(/[\\']/g, '\\$&');
+  const { child, errors } = start(tool, ['--no-password', '--exit-on-error', `--dbname=dbname='${database}'`], url);
   child.stdout.resume();
   try {
     // A tool that has given up reads no more; why is asked below.

@@ -1,6 +1,7 @@
 /** Backups in a bucket of S3, or of whatever speaks like it. */
 import { Readable } from 'node:stream';
 import { BackupError, codeOf } from '../errors/catalogue.js';
+import { gone } from './manifest.js';
 import type { BackupStore, StoreOptions } from './store.js';
 
 const megabyte = 1024 * 1024;
@@ -19,7 +20,7 @@ async function loadSdk() {
 export async function s3Store(url: string, { endpoint, mostBytes = 0 }: StoreOptions): Promise<BackupStore> {
   const [, Bucket, path = ''] = /^s3:\/\/([^/]+)\/*(.*?)\/*$/.exec(url) ?? [];
   if (Bucket === undefined) throw new BackupError('BACKUP_TARGET', `${url} names no bucket`, 'Write it as s3://bucket/prefix.');
-  const { S3Client, Upload, DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command } = await loadSdk();
+  const { S3Client, Upload, DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } = await loadSdk();
   const address = endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
   const client = new S3Client({
     // A server of one's own seldom has a name for each bucket, nor the newer checksums. Ours are in the manifest.
@@ -29,49 +30,43 @@ export async function s3Store(url: string, { endpoint, mostBytes = 0 }: StoreOpt
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
   const prefix = path === '' ? '' : `${path}/`;
+  /** The errors of the SDK have names, and some say nothing else. */
+  const asking = async <T>(key: string, answer: Promise<T>): Promise<T> => answer.catch((cause: unknown) => {
+    const where = `s3://${Bucket}/${key}`;
+    const { name, message } = cause as Error;
+    if (name === 'NoSuchKey') throw gone(where);
+    throw new BackupError('BACKUP_TARGET', `${where} cannot be reached: ${name}: ${message}`,
+      'Look at the name of the bucket, the endpoint (--endpoint), the keys (AWS_ACCESS_KEY_ID, AWS_PROFILE) and what they may do.', { cause });
+  });
   return {
     location: `s3://${Bucket}/${path}`,
     async write(name, content) {
       const Key = `${prefix}${name}`;
-      let length = 0;
-      let failure: unknown;
-      const counted = async function* (): AsyncGenerator<Buffer> {
-        try {
-          for await (const piece of content) {
-            length += piece.length;
-            yield piece;
-          }
-        } catch (error) {
-          throw (failure = error);
-        }
-      };
       // Two parts are in memory. There may be 10,000 of them. Nothing is there under the name before the last one is.
       const partSize = Math.max(8 * megabyte, Math.ceil(mostBytes / 9000));
-      const Body = Readable.from(counted(), { objectMode: false });
-      await new Upload({ client, params: { Bucket, Key, Body }, partSize, queueSize: 2 }).done().catch((error: unknown) => {
+      const Body = Readable.from(content, { objectMode: false });
+      await asking(Key, new Upload({ client, params: { Bucket, Key, Body }, partSize, queueSize: 2 }).done()).catch((error: unknown) => {
         // Not every server can abort an upload; why it was to be aborted is the news.
-        throw failure ?? error;
+        throw Body.errored ?? error;
       });
-      const { ContentLength } = await client.send(new HeadObjectCommand({ Bucket, Key }));
-      if (ContentLength !== length) {
-        throw new BackupError('BACKUP_FAILED', `s3://${Bucket}/${Key} has ${ContentLength} bytes instead of the ${length} that were sent`, 'Try again; if it stays so, look after the S3 server.');
-      }
     },
     async read(name) {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: `${prefix}${name}` }));
+      const Key = `${prefix}${name}`;
+      const { Body } = await asking(Key, client.send(new GetObjectCommand({ Bucket, Key })));
       return Body as Readable;
     },
     async sizes() {
       const found = new Map<string, number>();
       for (let ContinuationToken: string | undefined; ;) {
-        const page = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, Delimiter: '/', ContinuationToken }));
+        const page = await asking(prefix, client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, Delimiter: '/', ContinuationToken })));
         for (const { Key = '', Size = 0 } of page.Contents ?? []) found.set(Key.slice(prefix.length), Size);
         ContinuationToken = page.NextContinuationToken;
         if (ContinuationToken === undefined) return found;
       }
     },
     async remove(name) {
-      await client.send(new DeleteObjectCommand({ Bucket, Key: `${prefix}${name}` }));
+      const Key = `${prefix}${name}`;
+      await asking(Key, client.send(new DeleteObjectCommand({ Bucket, Key })));
     },
   };
 }

@@ -1,26 +1,25 @@
 /** Where backups lie: a folder, or a prefix of a bucket. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, statSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream, existsSync, statSync } from 'node:fs';
+import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { syncFolder } from '../disk.js';
+import { writeWhole } from '../disk.js';
 import { BackupError, codeOf } from '../errors/catalogue.js';
 import { messageOf } from '../errors/messages.js';
-import { type Manifest, manifestOf, readManifest } from './manifest.js';
+import { gone, type Manifest, manifestOf, readManifest } from './manifest.js';
 
 export interface BackupStore {
   /** As it is noted and shown. */
   readonly location: string;
   /** Stores what comes under a name that is free: as a whole when it returns, else not at all. */
   write(name: string, content: AsyncIterable<Buffer>): Promise<void>;
+  /** @throws {BackupError} BACKUP_MISSING */
   read(name: string): Promise<AsyncIterable<Buffer>>;
   /** The length of each file. */
   sizes(): Promise<Map<string, number>>;
   remove(name: string): Promise<void>;
-  /** Removes what processes that were killed a day ago or longer have left. */
-  sweep?(): Promise<void>;
 }
 
 export interface StoreOptions {
@@ -51,35 +50,20 @@ export async function placeAt(target: string, options: StoreOptions = {}): Promi
   return { store: folderStore(resolve(dirname(path))), file: basename(path) };
 }
 
-/** What a process that was killed has left. */
-const partial = '.partial';
-
 function folderStore(folder: string): BackupStore {
   return {
     location: `${hostname()}:${folder}`,
     async write(name, content) {
       await mkdir(folder, { recursive: true });
-      const final = join(folder, name);
-      const beside = join(folder, `.${name}.${process.pid}${partial}`);
-      if (existsSync(final)) throw new BackupError('BACKUP_TARGET', `${final} is there already`, 'Choose another name, or a folder: there each backup gets a name of its own.');
-      const file = await open(beside, 'wx', 0o600);
-      try {
-        try {
-          for await (const piece of content) for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(beside, final);
-        await syncFolder(folder);
-      } catch (error) {
-        await rm(beside, { force: true });
-        throw error;
-      }
+      await writeWhole(join(folder, name), content).catch((error: unknown) => {
+        throw codeOf(error) === 'EEXIST' ? taken(join(folder, name)) : error;
+      });
     },
     async read(name) {
       const path = join(folder, name);
-      await stat(path);
+      await access(path, constants.R_OK).catch((error: unknown) => {
+        throw codeOf(error) === 'ENOENT' ? gone(path) : error;
+      });
       return createReadStream(path, { highWaterMark: 1024 * 1024 });
     },
     async sizes() {
@@ -87,17 +71,17 @@ function folderStore(folder: string): BackupStore {
         if (codeOf(error) === 'ENOENT') return [];
         throw error;
       });
-      const files = names.filter((name) => !name.endsWith(partial));
-      return new Map(await Promise.all(files.map(async (name) => [name, (await stat(join(folder, name))).size] as const)));
+      // What goes meanwhile, leads nowhere or is no file is none of ours.
+      const files = await Promise.all(names.map(async (name) => ({ name, found: await stat(join(folder, name)).catch(() => undefined) })));
+      return new Map(files.flatMap(({ name, found }) => (found?.isFile() ? [[name, found.size] as const] : [])));
     },
     remove: (name) => rm(join(folder, name), { force: true }),
-    async sweep() {
-      for (const name of (await readdir(folder)).filter((entry) => entry.endsWith(partial))) {
-        if ((await stat(join(folder, name))).mtimeMs < Date.now() - 86_400_000) await rm(join(folder, name), { force: true });
-      }
-    },
   };
 }
+
+/** A name that is not free. */
+export const taken = (what: string): BackupError =>
+  new BackupError('BACKUP_TARGET', `${what} is there already`, 'Choose another name, or a folder: there each backup gets a name of its own.');
 
 export interface StoredBackup {
   readonly store: BackupStore;
@@ -111,7 +95,10 @@ export async function backupsIn(store: BackupStore): Promise<StoredBackup[]> {
   const sizes = await store.sizes();
   const found: StoredBackup[] = [];
   for (const name of [...sizes.keys()].filter((key) => ofBackup.test(key) && sizes.has(manifestOf(key)))) {
-    const manifest = await manifestIn(store, name).catch(() => undefined);
+    // Another process may remove it meanwhile. Where it cannot be read for now, an older one is not the newest.
+    const manifest = await manifestIn(store, name).catch((error: unknown) => {
+      if (!['BACKUP_DAMAGED', 'BACKUP_MISSING'].includes(codeOf(error))) throw error;
+    });
     if (manifest) found.push({ store, manifest, isWhole: sizes.get(name) === manifest.size_bytes });
   }
   return found.sort((a, b) => (a.manifest.taken_at < b.manifest.taken_at ? 1 : -1));
@@ -164,9 +151,10 @@ export class Tally {
  */
 export async function* contentOf({ store, manifest: { file, size_bytes: size, sha256 } }: StoredBackup): AsyncGenerator<Buffer> {
   const tally = new Tally();
+  const content = await store.read(file);
   let failure = '';
   try {
-    yield* tally.of(await store.read(file));
+    yield* tally.of(content);
     if (tally.bytes !== size) failure = `it has ${tally.bytes} bytes instead of ${size}`;
     else if (tally.digest() !== sha256) failure = 'its SHA-256 is another one';
   } catch (error) {

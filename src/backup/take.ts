@@ -7,14 +7,14 @@ import type { TypedClient } from '../client/client.js';
 import type { Database } from '../client/open.js';
 import { connectClient, requireSession } from '../client/pool.js';
 import { one } from '../client/results.js';
-import { beginWith } from '../client/transaction.js';
+import { setLocal } from '../client/transaction.js';
 import { BackupError, codeOf } from '../errors/catalogue.js';
 import { describe, describing } from './describe.js';
 import { encrypted } from './encryption.js';
 import { type Description, majorOf, type Manifest, manifestFormat, manifestOf } from './manifest.js';
 import { dump, findTool } from './pg-tools.js';
 import { write } from './portable.js';
-import { backupsIn, type BackupStore, placeAt, type StoredBackup, type StoreOptions, Tally } from './store.js';
+import { backupsIn, placeAt, type StoredBackup, type StoreOptions, taken, Tally } from './store.js';
 
 export interface BackupOptions extends Pick<StoreOptions, 'endpoint'> {
   /** Rows for either engine, also of a server. The embedded engine has no other form. */
@@ -34,6 +34,8 @@ export async function takeBackup(db: Database, target: string, options: BackupOp
   const stop = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
   const client = (await connectClient(db, signal)) as PoolClient & TypedClient;
   const ready = client.cancelOn(stop);
+  /** What is stored counts only with its manifest. */
+  let remove = async (): Promise<void> => {};
   try {
     requireSession(client, 'A backup');
     const server = await one(backups.server, undefined, client);
@@ -42,14 +44,20 @@ export async function takeBackup(db: Database, target: string, options: BackupOp
     const mostBytes = Number(server.size_bytes);
     const { store, file = nameFor(server.database, form, keyFile) } = await placeAt(target, { endpoint, mostBytes });
     if (keyFile !== undefined) await encrypted(empty(), keyFile).next();
+    const before = await store.sizes();
+    for (const name of [file, manifestOf(file)]) if (before.has(name)) throw taken(`${store.location}/${name}`);
 
-    await lockCompression(client, server.is_embedded);
-    await client.query(beginWith({ isolation: 'repeatable read', readOnly: true, settings: describing }, client));
+    if (!server.is_embedded) await lockCompression(client, stop);
+    await client.query(begin);
     const content = tool ? await dumpOf(db, client, tool, own) : await rowsOf(client);
-    const plain = new Tally();
     const tally = new Tally();
-    const sealed = keyFile === undefined ? content.bytes : encrypted(plain.of(content.bytes), keyFile);
+    const sealed = keyFile === undefined ? content.bytes : encrypted(content.bytes, keyFile);
     await store.write(file, stoppable(tally.of(sealed), stop));
+    remove = () => store.remove(file);
+    const stored = (await store.sizes()).get(file) ?? 0;
+    if (stored !== tally.bytes) {
+      throw new BackupError('BACKUP_FAILED', `${file} in ${store.location} has ${stored} bytes instead of the ${tally.bytes} that were sent`, 'Try again; if it stays so, look after the server of that place.');
+    }
     const manifest: Manifest = {
       format: manifestFormat, file, form, encryption: keyFile === undefined ? null : 'age',
       size_bytes: tally.bytes, sha256: tally.digest(), pg_dump: tool?.major ?? null, ...(await content.description),
@@ -61,6 +69,7 @@ export async function takeBackup(db: Database, target: string, options: BackupOp
     // Without the checksums their snapshot is gone, and pg_dump says only that.
     const first: unknown = own.signal.aborted ? own.signal.reason : error;
     own.abort(error);
+    await remove().catch(() => undefined);
     throw explained(first, signal);
   } finally {
     await ready();
@@ -108,15 +117,18 @@ async function rowsOf(client: PoolClient): Promise<Content> {
 }
 
 /**
- * Chunks that are compressed meanwhile may be merged into others, and would be missing when pg_dump comes to them. Ours waits
- * for this lock; a session's, so that the snapshot is taken when it is there.
+ * What empties a chunk, as compressing it by hand does, or drops it, does so for older snapshots, too. So the lock on all chunks is
+ * there before the snapshot, which the first `select` takes.
  */
-async function lockCompression(client: PoolClient, isEmbedded: boolean): Promise<void> {
-  if (isEmbedded) return;
+const begin = `begin isolation level repeatable read read only; set local statement_timeout = 0; set local lock_timeout = 0;
+  lock table public.timeseries_data in access share mode; select ${setLocal(describing)}`;
+
+/** Our own compression would run into that lock again and again: it waits for this one, which is a session's. */
+async function lockCompression(client: PoolClient, stop: AbortSignal): Promise<void> {
   for (;;) {
     const { is_locked: isLocked } = await one(backups.lockCompression, undefined, client);
     if (isLocked) return;
-    await delay(200);
+    await delay(200, undefined, { signal: stop });
   }
 }
 
@@ -155,17 +167,18 @@ export interface Rotation {
 }
 
 /**
- * Removes the backups of a database that are too many and too old, and what killed processes have left. The newest that is
- * whole stays, and so does the newest that was verified.
+ * Removes backups that are too many and too old, of those that the database has noted: another one of the same name may share the
+ * place. The one that was just taken stays, the newest that is whole, and the newest that was verified.
  */
 export async function rotate(
-  db: Database, store: BackupStore, database: string, { keep, keepDays }: Rotation, now = Date.now(),
+  db: Database, { store, manifest: latest }: StoredBackup, { keep, keepDays }: Rotation, now = Date.now(),
 ): Promise<Manifest[]> {
   if (keep === undefined && keepDays === undefined) return [];
-  const noted = await backups.list.run(undefined, db);
-  const verified = new Set(noted.filter(({ verified_at: at }) => at !== null).map(({ sha256 }) => sha256));
-  const whole = (await backupsIn(store)).flatMap(({ manifest, isWhole }) => (isWhole && manifest.database === database ? [manifest] : []));
-  const kept = new Set([whole[0], whole.find(({ sha256 }) => verified.has(sha256)), ...whole.slice(0, keep ?? 0)]);
+  const noted = new Map((await backups.list.run(undefined, db)).map(({ sha256, verified_at: at }) => [sha256, at]));
+  const whole = (await backupsIn(store)).flatMap(({ manifest, isWhole }) =>
+    (isWhole && manifest.database === latest.database && noted.has(manifest.sha256) ? [manifest] : []));
+  const verified = whole.find(({ sha256 }) => noted.get(sha256));
+  const kept = new Set([whole[0], verified, whole.find(({ file }) => file === latest.file), ...whole.slice(0, keep ?? 0)]);
   const oldest = keepDays === undefined ? Infinity : now - keepDays * 86_400_000;
   const removed = whole.filter((manifest) => !kept.has(manifest) && !(Date.parse(manifest.taken_at) >= oldest));
   for (const { file } of removed) {
@@ -174,6 +187,5 @@ export async function rotate(
     await store.remove(file);
     await backups.noteRemoved.run({ name: file, location: store.location }, db);
   }
-  await store.sweep?.();
   return removed;
 }

@@ -1,15 +1,18 @@
-/** Whenever a backup is killed, in a folder, a file or a bucket, what is found afterwards is whole. */
+/** Whenever a backup is killed, in a folder, a file or a bucket, and whatever a bucket answers, what is found afterwards is whole. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import S3rver from 's3rver';
+import { requireSound } from '../../src/backup/restoration.js';
 import { verifyBackup } from '../../src/backup/verify.js';
-import { backupAt, backupsIn, placeAt } from '../../src/backup/store.js';
+import { backupAt, type BackupStore, backupsIn, placeAt } from '../../src/backup/store.js';
 import { takeBackup } from '../../src/backup/take.js';
+import type { Database } from '../../src/client/open.js';
 import { btcdb, migratedFolder, workFolder } from '../cli/run.js';
 import { fill } from '../support/contents.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
@@ -21,96 +24,202 @@ Object.assign(process.env, credentials);
 
 const test = databaseSuite('killed', fill);
 
+/** What the bucket does with a request before it is looked at: answers with a status, or lets it wait. */
+let instead: (request: string) => number | Promise<undefined> | undefined;
+/** Requests as `PUT /bucket/name?partNumber=1`. */
+const asked: string[] = [];
+const calm = (): void => {
+  instead = () => undefined;
+  asked.length = 0;
+};
+calm();
+
+interface Context {
+  readonly method: string;
+  readonly url: string;
+  status: number;
+  body: unknown;
+}
+
 const directory = workFolder();
 const s3 = new S3rver({ port: 0, address: '127.0.0.1', silent: true, directory, configureBuckets: [{ name: 'bucket', configs: [] }] });
+(s3 as unknown as { middleware: ((context: Context, next: () => Promise<void>) => Promise<void>)[] }).middleware.unshift(async (context, next) => {
+  const request = `${context.method} ${decodeURIComponent(context.url)}`;
+  asked.push(request);
+  const status = await instead(request);
+  if (status === undefined) return next();
+  context.status = status;
+  context.body = status < 300 ? '' : `<Error><Code>${status === 503 ? 'SlowDown' : 'InternalError'}</Code><Message>not now</Message></Error>`;
+});
 const address = await s3.run();
 // It does not keep the process alive.
 (s3 as unknown as { httpServer: Server }).httpServer.unref();
 process.env['AWS_ENDPOINT_URL_S3'] = `http://127.0.0.1:${address.port}`;
 
-/** pg_dump that stops in the middle, for ever. */
-function stuckTools(): string {
+/** pg_dump that gives less and less from the middle on, as long as somebody reads. */
+function slowTools(): string {
   const folder = workFolder();
-  writeFileSync(join(folder, 'pg_dump'), '#!/bin/sh\nif [ "$1" = --version ]; then exec pg_dump --version; fi\npg_dump "$@" | { head -c 30000; exec sleep 100; }\n');
+  writeFileSync(join(folder, 'pg_dump'), `#!/bin/sh
+if [ "$1" = --version ]; then exec pg_dump --version; fi
+pg_dump "$@" | { head -c 30000; while sleep 0.1; do printf x || exit; done; }
+`);
   chmodSync(join(folder, 'pg_dump'), 0o755);
   return folder;
 }
 
-const killed = async (child: ChildProcess): Promise<void> => {
-  const closed = once(child, 'exit');
-  child.kill('SIGKILL');
-  await closed;
-};
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await delay(2)) if (await what()) return;
+  throw new Error('it did not come to that');
+}
 
-async function until(what: () => boolean | Promise<boolean>, child: ChildProcess): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end && child.exitCode === null; await new Promise((resolve) => setTimeout(resolve, 5))) {
-    if (await what()) return;
+/** Starts a backup by the command line, and kills it when it is told to, at which it has to be at work. */
+async function killed(cwd: string, args: readonly string[], moment: (child: ChildProcess) => Promise<void>): Promise<void> {
+  const child = spawn(process.execPath, [main, 'backup', ...args], { cwd, stdio: 'ignore', env: { ...process.env, DATABASE_URL: '' } });
+  const ended = once(child, 'exit');
+  try {
+    await Promise.race([moment(child), ended]);
+  } finally {
+    child.kill('SIGKILL');
+    assert.equal(await ended, [null, 'SIGKILL'], 'it was at work');
   }
-  if (child.exitCode === null) throw new Error('it did not come to that');
 }
 
 /** What is under a final name and counts is whole, and what was there before is still found. */
 async function requireWhole(place: string, before: string): Promise<void> {
-  const { store } = await placeAt(place);
-  for (const { manifest, isWhole } of await backupsIn(store)) assert.ok(isWhole, manifest.file);
-  assert.ok((await backupsIn(store)).some(({ manifest }) => manifest.file === before));
+  const found = await backupAt(place);
+  assert.is(found.manifest.file, before);
+  await requireSound(found);
+  for (const { manifest, isWhole } of await backupsIn(found.store)) assert.ok(isWhole, manifest.file);
 }
 
-for (const [what, place] of [['a folder', workFolder()], ['a bucket', 's3://bucket/killed']] as const) {
-  test(`kill -9 at any moment of a backup into ${what}: the last good one stays and is found`, async (db) => {
+let folder: Promise<string> | undefined;
+/** What a command has to be told to back up the database of the engine, and where it runs. */
+const source = async (db: Database, ...args: string[]): Promise<[string, string[]]> =>
+  (isServer ? [workFolder(), ['--url', db.url, ...args]] : [await (folder ??= migratedFolder()), []]);
+
+for (const what of ['a folder', 'a file'] as const) {
+  test(`kill -9 in the middle of a backup into ${what}: there is none of its name, and the last good one is found`, async (db) => {
+    const place = workFolder();
     const { manifest } = await takeBackup(db, place, { portable: true });
-    if (isServer) {
-      const child = spawn(process.execPath, [main, 'backup', place, '--url', db.url, '--pg-bin', stuckTools()], { stdio: 'ignore' });
-      const running = async (): Promise<boolean> => place.startsWith('s3')
-        ? (await db.query(`select from pg_stat_activity where application_name = 'btcdb backup' and datname = current_database()`)).rowCount > 0
-        : readdirSync(place).some((name) => name.endsWith('.partial'));
-      await until(running, child);
-      await killed(child);
-      await requireWhole(place, manifest.file);
-      assert.is((await backupAt(place)).manifest.file, manifest.file, 'it never became one');
-    }
-    // The moments are those of the work itself: begun, writing, stored without a manifest, done.
-    const cwd = await migratedFolder();
-    for (const moment of [0, 1, 2]) {
-      const child = spawn(process.execPath, [main, 'backup', place], { cwd, stdio: ['ignore', 'ignore', 'ignore'], env: { ...process.env, DATABASE_URL: '' } });
-      const { store } = await placeAt(place);
-      const files = (await store.sizes()).size;
-      await until(async () => (moment === 0 ? existsSync(join(cwd, '.btcdb')) : (await store.sizes()).size >= files + moment), child);
-      await killed(child);
-      await requireWhole(place, manifest.file);
-    }
-    const { code, stdout } = await btcdb(['backup', place], { cwd });
-    assert.is(code, 0, stdout);
+    const [cwd, args] = await source(db, '--pg-bin', slowTools());
+    const target = what === 'a folder' ? place : join(place, 'mine.dump');
+    const partial = (): string | undefined => readdirSync(place).find((name) => name.endsWith('.btcdb-partial'));
+    await killed(cwd, [target, ...args], async () => {
+      await until(() => partial() !== undefined && (!isServer || statSync(join(place, partial()!)).size > 0));
+    });
+    assert.ok(partial(), 'it had begun');
+    assert.equal(readdirSync(place).filter((name) => !name.endsWith('.btcdb-partial')).sort(), [manifest.file, `${manifest.file}.json`]);
     await requireWhole(place, manifest.file);
+    if (!isServer) return;
+    await until(async () => (await db.query(`select from pg_stat_activity where application_name = 'btcdb backup' and datname = current_database()`)).rowCount === 0);
   });
 }
 
-test('a bucket takes what comes in parts, gives it back, and a backup of it is verified and listed', async (db) => {
-  const { store } = await placeAt('s3://bucket/some/prefix/');
-  const pieces = Array.from({ length: 300 }, (_, i) => Buffer.alloc(70_000, i));
-  const hash = createHash('sha256');
-  async function* content(): AsyncGenerator<Buffer> {
-    for (const piece of pieces) yield piece;
+test('kill -9 while a backup sends its file or its manifest to a bucket: the last good one stays and is found', async (db) => {
+  const place = 's3://bucket/killed';
+  const { store, manifest } = await takeBackup(db, place, { portable: true });
+  const [cwd, args] = await source(db);
+  for (const sent of [/^PUT .*killed\/(?!.*\.json)/, /^PUT .*\.json/]) {
+    const files = (await store.sizes()).size;
+    await killed(cwd, [place, ...args], () => new Promise((reached) => {
+      instead = (request) => {
+        if (!sent.test(request)) return undefined;
+        reached();
+        return new Promise(() => {});
+      };
+    }));
+    calm();
+    assert.is((await store.sizes()).size, files + (sent.source.includes('json') && !sent.source.includes('?!') ? 1 : 0));
+    await requireWhole(place, manifest.file);
   }
+  const { code, stdout } = await btcdb(['backup', place, '--json', ...args], { cwd });
+  assert.is(code, 0, stdout);
+  await requireWhole(place, (JSON.parse(stdout) as { file: string }).file);
+});
+
+const pieces = Array.from({ length: 300 }, (_, i) => Buffer.alloc(70_000, i));
+const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
+
+async function* content(count = pieces.length): AsyncGenerator<Buffer> {
+  yield* pieces.slice(0, count);
+  if (count < pieces.length) throw new Error('half');
+}
+
+async function stored(store: BackupStore, name: string): Promise<string> {
+  const read: Buffer[] = [];
+  for await (const piece of await store.read(name)) read.push(piece);
+  return sha256(Buffer.concat(read));
+}
+
+/** Answers with a status as often as it says. */
+function failing(request: RegExp, status: number, times: number): void {
+  const before = instead;
+  let left = times;
+  instead = (text) => (request.test(text) && left-- > 0 ? status : before(text));
+}
+
+test('a bucket takes what comes in parts, asked again where it fails or is slow, and gives it back', async () => {
+  const { store } = await placeAt('s3://bucket/parts/');
+  failing(/partNumber=2/, 500, 1);
+  failing(/partNumber=3/, 503, 1);
+  failing(/^POST .*uploadId=/, 500, 1);
   await store.write('parts.dump', content());
-  for await (const piece of await store.read('parts.dump')) hash.update(piece);
-  assert.is(hash.digest('hex'), createHash('sha256').update(Buffer.concat(pieces)).digest('hex'));
+  assert.ok(asked.filter((text) => text.includes('partNumber=')).length >= 5, asked.join('\n'));
+  calm();
+  assert.is(await stored(store, 'parts.dump'), sha256(Buffer.concat(pieces)));
   assert.equal([...await store.sizes()], [['parts.dump', 21_000_000]]);
-  async function* failing(): AsyncGenerator<Buffer> {
-    for (const piece of pieces.slice(0, 200)) yield piece;
-    throw new Error('half');
-  }
-  await store.write('half.dump', failing()).then(() => assert.unreachable(), (error: Error) => assert.is(error.message, 'half'));
   await store.remove('parts.dump');
   assert.equal([...await store.sizes()], []);
+});
 
-  const stored = await takeBackup(db, 's3://bucket/some/prefix');
+test('an upload that fails on its way is aborted, and there is nothing', async () => {
+  const { store } = await placeAt('s3://bucket/aborted');
+  for (const [count, code, message] of [[300, 'BACKUP_TARGET', /^s3:\/\/bucket\/aborted\/half\.dump cannot be reached: InternalError: not now$/], [200, undefined, /^half$/]] as const) {
+    calm();
+    if (count === 300) failing(/partNumber=3/, 500, Infinity);
+    // s3rver cannot.
+    failing(/^DELETE /, 204, Infinity);
+    const error = await store.write('half.dump', content(count)).then(() => assert.unreachable(), (reason: Error & { code?: string }) => reason);
+    assert.is((error as { code?: string }).code, code);
+    assert.match((error as Error).message, message);
+    assert.is(asked.filter((text) => /^DELETE .*half\.dump\?.*uploadId=/.test(text)).length, 1, asked.join('\n'));
+    calm();
+    assert.equal([...await store.sizes()], []);
+  }
+});
+
+test('a bucket that fails says so; an older backup is not taken for the newest, and a file without its manifest is removed', async (db) => {
+  const place = 's3://bucket/a prefix/é+%41&#?=x';
+  const { store, manifest } = await takeBackup(db, place, { portable: true });
+  const older = manifest.file;
+  await fails('BACKUP_TARGET', () => takeBackup(db, `${place}/${older}`, { portable: true }), /is there already/);
+  failing(/^PUT .*\.json/, 500, Infinity);
+  await fails('BACKUP_TARGET', () => takeBackup(db, place, { portable: true }), /cannot be reached: InternalError: not now/);
+  calm();
+  assert.equal([...(await store.sizes()).keys()].sort(), [older, `${older}.json`]);
+  const { file } = (await takeBackup(db, place, { portable: true })).manifest;
+  failing(new RegExp(`^GET .*${file}\\.json`), 500, Infinity);
+  await fails('BACKUP_TARGET', () => backupAt(place), /not now/);
+  calm();
+  // It goes between the list and the look at it.
+  instead = (request) => {
+    if (!request.includes(`${file}.json`)) return undefined;
+    calm();
+    return store.remove(`${file}.json`).then(() => undefined);
+  };
+  assert.is((await backupAt(place)).manifest.file, older);
+  await fails('BACKUP_TARGET', () => takeBackup(db, 's3://nowhere/x', { portable: true }), /s3:\/\/nowhere\/x\/ cannot be reached: NoSuchBucket/);
+  await fails('BACKUP_TARGET', () => takeBackup(db, place, { portable: true, endpoint: 'http://127.0.0.1:1' }), /cannot be reached: .*ECONNREFUSED/);
+});
+
+test('a backup in a bucket is verified and listed', async (db) => {
+  const taken = await takeBackup(db, 's3://bucket/some/prefix');
   const found = await backupAt('s3://bucket/some/prefix');
-  assert.equal(found.manifest, stored.manifest);
-  assert.equal((await backupAt(`s3://bucket/some/prefix/${stored.manifest.file}`)).manifest, stored.manifest);
+  assert.equal(found.manifest, taken.manifest);
+  assert.equal((await backupAt(`s3://bucket/some/prefix/${taken.manifest.file}`)).manifest, taken.manifest);
   await verifyBackup(db.url, found);
   const { stdout } = await btcdb(['backup', 'list', 's3://bucket/some/prefix', '--json'], { cwd: workFolder() });
-  assert.equal((JSON.parse(stdout) as { file: string; is_whole: boolean }[]).map(({ file, is_whole: isWhole }) => [file, isWhole]), [[stored.manifest.file, true]]);
+  assert.equal((JSON.parse(stdout) as { file: string; is_whole: boolean }[]).map(({ file, is_whole: isWhole }) => [file, isWhole]), [[taken.manifest.file, true]]);
   await fails('BACKUP_MISSING', () => backupAt('s3://bucket/nothing'));
 });
 

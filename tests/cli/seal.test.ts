@@ -1,7 +1,8 @@
 /** btcdb seal, audit and retention: a chain that was made anew is found by what was exported, and what goes is proved or told. */
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { appendHead, readArchive, readHeads, writeWhole } from '../../src/audit/files.js';
+import { appendHead, readArchive, readHeads } from '../../src/audit/files.js';
+import { writeWhole } from '../../src/disk.js';
 import { archive, archiveLines, seal, sealsToArchive } from '../../queries/audit.queries.js';
 import { all, only, type Runner } from '../schema/support.js';
 import type { TestDatabase } from '../support/database.js';
@@ -151,7 +152,7 @@ test('an export that was interrupted loses nothing, and goes on', async (db) => 
   await seal.run(undefined, db);
   const text = await lines(db);
   // Before the file was whole: what there is of it is not believed, and made anew.
-  writeFileSync(join(cwd, 'again.ndjson.part'), text.slice(0, 100));
+  writeFileSync(join(cwd, '.again.ndjson.01234567.btcdb-partial'), text.slice(0, 100));
   const count = await only(db, 'select count(*)::int from audit_log');
   assert.is((await run(db, 'audit', 'export', 'again.ndjson', '--older-than', '0 seconds')).code, 0);
   assert.is(readFileSync(join(cwd, 'again.ndjson'), 'utf8'), text);

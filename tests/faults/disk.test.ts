@@ -1,6 +1,6 @@
 /** A full disk: the embedded engine on a small file system of its own, where this machine lets us mount one. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -14,6 +14,7 @@ import type { ConnectionError } from '../../src/errors/catalogue.js';
 import { importFolder } from '../../src/import/index.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
+import { canMount, onSmallDisk } from '../support/small-disk.js';
 import { assert, fails } from '../support/suite.js';
 import { clusterHost, end, freePort, linesOf, serverPrograms } from './host.js';
 import { addSources, backfill, batches, contents, fileOf, requireWhole } from './wholeness.js';
@@ -21,12 +22,9 @@ import { addSources, backfill, batches, contents, fileOf, requireWhole } from '.
 const folder = mkdtempSync(join(tmpdir(), 'btcdb-disk-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const disk = join(folder, 'disk');
-/** Runs a command that sees a small file system of its own at `disk`. */
-const onSmallDisk = (...command: string[]): [string, string[]] =>
-  ['unshare', ['-rm', 'sh', '-c', `mkdir -p '${disk}' && mount -t tmpfs -o size=80m tmpfs '${disk}' && exec "$@"`, 'sh', ...command]];
+mkdirSync(disk);
 
 const tests = suite('a full disk');
-const canMount = spawnSync(...onSmallDisk('true')).status === 0;
 const test = (title: string, work: () => Promise<void>): void => {
   if (canMount) tests(title, work);
   else tests.skip(title);
@@ -34,7 +32,7 @@ const test = (title: string, work: () => Promise<void>): void => {
 
 test('what does not fit is not there, the error says what to do, and with room it goes on', async () => {
   const port = await freePort();
-  const engine: ChildProcess = spawn(...onSmallDisk(process.execPath, fileURLToPath(new URL('engine.js', import.meta.url)),
+  const engine: ChildProcess = spawn(...onSmallDisk(disk, '80m', process.execPath, fileURLToPath(new URL('engine.js', import.meta.url)),
     join(disk, 'data'), String(port), '20'), { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: disk } });
   const lines = linesOf(engine);
   const ask = async (what: string): Promise<void> => {
@@ -94,7 +92,7 @@ test('what does not fit is not there, the error says what to do, and with room i
 });
 
 test('a folder on a full disk says that it is full', async () => {
-  const error = spawnSync(...onSmallDisk('sh', '-c', `head -c 90m /dev/zero > '${disk}/ballast'; exec "$@"`, 'sh', process.execPath,
+  const error = spawnSync(...onSmallDisk(disk, '80m', 'sh', '-c', `head -c 90m /dev/zero > '${disk}/ballast'; exec "$@"`, 'sh', process.execPath,
     fileURLToPath(new URL('engine.js', import.meta.url)), join(disk, 'data'), '0'), { encoding: 'utf8' });
   assert.match(error.stderr, /Make room on the disk/);
 });

@@ -83,6 +83,17 @@ test('btcdb up migrates, and the README\'s program and SQL run', async (db) => {
   await db.query(codeBlock('sql'));
 });
 
+test('without the packages of S3 and age, a backup says what to install', async (db) => {
+  for (const [args, message] of [
+    [['backup', 'list', 's3://bucket/prefix'], /npm install @aws-sdk\/client-s3 @aws-sdk\/lib-storage/],
+    [['backup', 'here', '--portable', '--key', 'key.txt', '--url', db.url], /npm install age-encryption/],
+  ] as const) {
+    const failure = await run('node_modules/.bin/btcdb', args, { cwd: project }).then(() => undefined, (error: { code: number; stderr: string }) => error);
+    assert.is(failure?.code, 1);
+    assert.match(failure!.stderr, message);
+  }
+});
+
 /** The README's program as CommonJS, which has no await outside of functions. */
 function commonJsProgram(): string {
   const [, imports, body] = /^(import [^\n]*\n)([^]*)$/.exec(codeBlock('ts'))!;

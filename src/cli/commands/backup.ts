@@ -65,7 +65,7 @@ export function addBackup(program: Command): void {
             portable, pgBin, endpoint, keyFile: keyOf(options), signal: stopped.signal,
           });
           await noteBackup(db, stored);
-          const removed = await rotate(db, stored.store, stored.manifest.database, options);
+          const removed = await rotate(db, stored, options);
           const { file, size_bytes: size, row_count: rows } = stored.manifest;
           const { location } = stored.store;
           if (options.json) return printJson({ location, ...stored.manifest, removed: removed.map((manifest) => manifest.file) });
