@@ -4,8 +4,8 @@ import { Agent, request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
-import { audit, series, sources } from 'btc-dashboard-db';
-import { ask, assert, bearer, problemOf, serverSuite, startServer, tokenFor, type Answer, type Running } from './support.js';
+import { audit, open, series, sources } from 'btc-dashboard-db';
+import { ask, assert, bearer, problemOf, proxyTo, serverSuite, startServer, tokenFor, type Answer, type Running } from './support.js';
 
 let token = '';
 
@@ -344,6 +344,28 @@ test.onServer('a request that waits for too long is given up, and one whose clie
     await blocker.query('rollback');
     blocker.release();
     await server.stop();
+  }
+});
+
+test('when the answer to COMMIT is lost nobody is told to just try again', async ({ db }) => {
+  const proxy = await proxyTo(db.url);
+  const far = await open(proxy.url, db.engine);
+  const server = await startServer(far);
+  try {
+    const { post, path, headers } = await arrange({ db, server, url: server.url });
+    const range = { from: hour(0), to: hour(9) };
+    for (const send of [() => post(`[[${Date.parse(hour(0))},1]]`), () => ask(path, { method: 'DELETE', headers, body: JSON.stringify(range) })]) {
+      proxy.cutAt('commit');
+      const answer = send();
+      assert.is(await problemOf(answer), '500 COMMIT_UNKNOWN');
+      assert.is((await answer).headers['retry-after'], undefined);
+    }
+    await proxy.stop();
+    assert.is(await problemOf(post(`[[${Date.parse(hour(1))},1]]`)), '503 DATABASE_UNAVAILABLE');
+  } finally {
+    await server.stop();
+    await far.close();
+    await proxy.stop();
   }
 });
 
