@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from 'btc-dashboard-db';
 import type { Endpoint } from 'btc-dashboard-db/endpoints';
 import { reading } from './access/read.js';
+import { toProblem } from './problems.js';
 import { whileConnected } from './wanted.js';
 
 export function addMetrics(app: FastifyInstance, db: Database, endpoints: readonly Endpoint[]): void {
@@ -34,13 +35,20 @@ export function addMetrics(app: FastifyInstance, db: Database, endpoints: readon
   gauge('waiting_requests', 'Statements that wait for a connection.', () => pool.waitingCount);
   gauge('max_connections', 'Connections that the pool may have.', () => pool.options.max);
 
+  const up = new Gauge({ name: 'btcdb_server_database_up', help: 'Whether the database has answered this scrape.', registers: [registry] });
+
   const measured = endpoints.filter(({ metrics }) => metrics.length > 0);
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    const samples = await Promise.all(measured.map(async (endpoint) => {
+    const sample = async (endpoint: Endpoint): Promise<string> => {
       const none = Object.fromEntries(endpoint.parameters.map(({ name }) => [name, null]));
       return samplesOf(endpoint, await endpoint.query.run(none, reading(db, whileConnected(request))) as Row[]);
-    }));
-    return reply.type(registry.contentType).send(`${samples.join('')}${await registry.metrics()}`);
+    };
+    // Of a database that is away the server still tells what it knows itself.
+    const samples = await Promise.all(measured.map(sample)).catch((error: unknown) => {
+      if (toProblem(error).code !== 'DATABASE_UNAVAILABLE') throw error;
+    });
+    up.set(samples ? 1 : 0);
+    return reply.type(registry.contentType).send(`${samples?.join('') ?? ''}${await registry.metrics()}`);
   });
 }
 

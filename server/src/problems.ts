@@ -25,6 +25,10 @@ export function toProblem(error: unknown): Problem {
   const cause = (error instanceof BtcdbError && error.cause) || error;
   const { code = '', message = '', statusCode, detail } = (cause ?? {}) as { code?: string; message?: string; statusCode?: number; detail?: string };
   const because = { cause: error };
+  if (error instanceof BtcdbError && error.code === 'COMMIT_UNKNOWN') {
+    // No 503: that invites programs to send it again by themselves.
+    return new Problem(500, error.code, 'The connection to the database was lost while this was stored. Look whether it is before you send it again.', {}, because);
+  }
   if (error instanceof BtcdbError && isUnavailable(error.code)) return unavailable(because);
   switch (code) {
     case 'FST_ERR_HANDLER_TIMEOUT':
@@ -66,7 +70,7 @@ function unavailable(because: ErrorOptions): Problem {
 /** Whether the database could not be reached, was lost, or takes no connections. */
 function isUnavailable(code: string): boolean {
   return /^(?:08|57P|53)/.test(code)
-    || ['CONNECTION_REFUSED', 'CONNECTION_TIMEOUT', 'CONNECTION_LOST', 'COMMIT_UNKNOWN', 'AUTHENTICATION_FAILED', 'DATABASE_MISSING'].includes(code)
+    || ['CONNECTION_REFUSED', 'CONNECTION_TIMEOUT', 'CONNECTION_LOST', 'AUTHENTICATION_FAILED', 'DATABASE_MISSING'].includes(code)
     || /^E(?:CONN|PIPE|HOST|NET|TIMEDOUT|AI_)/.test(code);
 }
 

@@ -2,11 +2,8 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { open, sources, type Database } from 'btc-dashboard-db';
-import type * as proxies from '../../dist/tests/support/proxy.js';
 import { NewsReader, type Batch, type Written } from '../src/live/news.js';
-import { ask, assert, bearer, problemOf, serverSuite, startServer, tokenFor } from './support.js';
-
-const { proxyTo } = await import(new URL('../../../dist/tests/support/proxy.js', import.meta.url).href) as typeof proxies;
+import { ask, assert, bearer, problemOf, proxyTo, serverSuite, startServer, tokenFor } from './support.js';
 
 const test = serverSuite('live', async (db) => {
   for (const name of ['one', 'two', 'three']) await sources.register.run({ name, display_name: name, data_type: 'simple' }, db);

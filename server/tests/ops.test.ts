@@ -1,7 +1,10 @@
 /** The alerts and the dashboard of ops/ speak of what the server measures, and the alerts fire when they should. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { assert, ask, serverSuite } from './support.js';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { open } from 'btc-dashboard-db';
+import { assert, ask, proxyTo, serverSuite, startServer } from './support.js';
 
 const test = serverSuite('ops', async (db) => {
   await db.query(`insert into sources (name, display_name, data_type, update_frequency) values ('btc', 'Bitcoin', 'simple', '1 hour')`);
@@ -58,14 +61,13 @@ test('what rules and dashboard name is measured, with these labels', async ({ ur
   const all = expressions();
   assert.ok(all.length > 35);
   for (const { where, text, named } of all) {
-    const labels = new Set<string>();
+    // Prometheus gives it to whatever it scrapes.
+    const labels = new Set(['instance']);
     for (const [, name, matchers = ''] of text.matchAll(/\b(btcdb_\w+)(?:\{([^}]*)\})?/g)) {
       assert.ok(series.has(name!), `${where}: ${name} is not measured`);
       for (const label of series.get(name!)!) labels.add(label);
       for (const [, label] of matchers.matchAll(/(\w+)(?:=~|!~|!=|=)"/g)) assert.ok(series.get(name!)!.has(label!), `${where}: ${name} has no label ${label}`);
     }
-    // Prometheus' own.
-    if (/\bup\{/.test(text)) labels.add('instance');
     const grouped = [...text.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list]) => list!.split(', '));
     for (const label of [...named, ...grouped]) assert.ok(labels.has(label), `${where}: nothing has a label ${label}`);
   }
@@ -75,7 +77,7 @@ test('there is an alert for what matters, and each was seen to fire and to be si
   const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name!);
   for (const name of [
     'SourceStale', 'JobFailed', 'AggregatesBehind', 'AuditUnsealed', 'BackupOld', 'BackupUnverified', 'QualityLow', 'BlackSwan',
-    'ErrorRateHigh', 'LatencyHigh', 'PoolExhausted', 'ConnectionsExhausted', 'DiskFilling', 'ServerDown',
+    'ErrorRateHigh', 'LatencyHigh', 'PoolExhausted', 'ConnectionsExhausted', 'DiskFilling', 'ServerDown', 'DatabaseAway',
   ]) assert.ok(alerts.includes(name), name);
   const cases = readFileSync('ops/alerts.test.yml', 'utf8').split('alertname: ').slice(1);
   for (const name of alerts) {
@@ -94,6 +96,41 @@ if (!hasPromtool) process.stdout.write('skipped: promtool is not installed (Debi
     const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: 'ops', encoding: 'utf8' });
     assert.is(status, 0, `${stdout}${stderr}`);
   }
+});
+
+test('of a database that is away the server still tells what it knows itself', async ({ db }) => {
+  const proxy = await proxyTo(db.url);
+  const far = await open(proxy.url, db.engine);
+  const server = await startServer(far);
+  try {
+    const scraped = async (): Promise<string> => {
+      const { status, text } = await ask(`${server.url}/metrics`);
+      assert.is(status, 200);
+      return text;
+    };
+    assert.match(await scraped(), /^btcdb_server_database_up 1$/m);
+    await proxy.stop();
+    const text = await scraped();
+    assert.match(text, /^btcdb_server_database_up 0$/m);
+    assert.match(text, /^btcdb_server_pool_max_connections 10$/m);
+    assert.not.match(text, /^btcdb_source_/m);
+    await proxy.restart();
+    assert.match(await scraped(), /^btcdb_server_database_up 1$/m);
+  } finally {
+    await server.stop();
+    await far.close();
+    await proxy.stop();
+  }
+});
+
+(hasPromtool ? test : test.skip)('promtool takes the expressions of the dashboard', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'btcdb-')), 'panels.yml');
+  const panels = expressions().map(({ text }, i) => ({ record: `panel:${i}`, expr: text.replace(/^>-/, '') }));
+  writeFileSync(file, JSON.stringify({ groups: [{ name: 'panels', rules: panels }] }));
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
+  rmSync(dirname(file), { recursive: true });
+  assert.is(status, 0, `${stdout}${stderr}`);
+  return Promise.resolve();
 });
 
 (hasPromtool ? test : test.skip)('promtool takes what the server measures', async ({ url }) => {

@@ -4,11 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
 import { bulkUpsert, open, sources, transaction, type Database } from 'btc-dashboard-db';
-import type * as proxies from '../../dist/tests/support/proxy.js';
 import { browserPath, openBrowser, type Browser } from './browser.js';
-import { ask, assert, serverSuite, startServer, tokenFor } from './support.js';
-
-const { proxyTo } = await import(new URL('../../../dist/tests/support/proxy.js', import.meta.url).href) as typeof proxies;
+import { ask, assert, proxyTo, serverSuite, startServer, tokenFor } from './support.js';
 
 const hour = 3_600_000;
 const hours = 1400;

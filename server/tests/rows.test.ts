@@ -4,8 +4,8 @@ import { Agent, request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { constants, createGzip, gzipSync } from 'node:zlib';
-import { audit, series, sources } from 'btc-dashboard-db';
-import { ask, assert, bearer, problemOf, serverSuite, startServer, tokenFor, type Answer, type Running } from './support.js';
+import { audit, open, series, sources } from 'btc-dashboard-db';
+import { ask, assert, bearer, problemOf, proxyTo, serverSuite, startServer, tokenFor, type Answer, type Running } from './support.js';
 
 let token = '';
 
@@ -347,6 +347,28 @@ test.onServer('a request that waits for too long is given up, and one whose clie
   }
 });
 
+test('when the answer to COMMIT is lost nobody is told to just try again', async ({ db }) => {
+  const proxy = await proxyTo(db.url);
+  const far = await open(proxy.url, db.engine);
+  const server = await startServer(far);
+  try {
+    const { post, path, headers } = await arrange({ db, server, url: server.url });
+    const range = { from: hour(0), to: hour(9) };
+    for (const send of [() => post(`[[${Date.parse(hour(0))},1]]`), () => ask(path, { method: 'DELETE', headers, body: JSON.stringify(range) })]) {
+      proxy.cutAt('commit');
+      const answer = send();
+      assert.is(await problemOf(answer), '500 COMMIT_UNKNOWN');
+      assert.is((await answer).headers['retry-after'], undefined);
+    }
+    await proxy.stop();
+    assert.is(await problemOf(post(`[[${Date.parse(hour(1))},1]]`)), '503 DATABASE_UNAVAILABLE');
+  } finally {
+    await server.stop();
+    await far.close();
+    await proxy.stop();
+  }
+});
+
 test('a long body in whatever order is scored as if it came in order', async (running) => {
   // The parts of the reverse order begin at 25,000 and at 5,000: what is odd there has nothing before it when it is written.
   const isOdd = (i: number): boolean => i % 9973 === 0 || i === 25_010 || i === 5010;
@@ -365,7 +387,8 @@ test('a long body in whatever order is scored as if it came in order', async (ru
 
 test('a million rows in flat memory', async (running) => {
   const { path, headers } = await arrange(running, 'simple');
-  const rows = process.env['BTCDB_TEST_ROWS'] === undefined ? 200_000 : Number(process.env['BTCDB_TEST_ROWS']);
+  // Only on a server the memory of this process is not that of the database, too.
+  const rows = Number(process.env['BTCDB_TEST_ROWS'] ?? (process.env['TEST_DATABASE_URL'] ? 200_000 : 45_000));
   const body = Readable.from((function* () {
     yield 'timestamp,value\n';
     for (let i = 0; i < rows; i += 500) {

@@ -4,10 +4,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { hashToken, makeToken, tokens, type Database } from 'btc-dashboard-db';
 import type * as databases from '../../dist/tests/support/database.js';
+import type * as proxies from '../../dist/tests/support/proxy.js';
 import { serve, type ServeOptions, type Server } from '../src/index.js';
 
 // As it lies from the compiled file: TypeScript compiles this package on its own.
 const { testDatabase } = await import(new URL('../../../dist/tests/support/database.js', import.meta.url).href) as typeof databases;
+export const { proxyTo } = await import(new URL('../../../dist/tests/support/proxy.js', import.meta.url).href) as typeof proxies;
 
 export { assert };
 
