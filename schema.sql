@@ -1607,7 +1607,8 @@ comment on function app_private.digest_of_digests(bytea[]) is 'SHA-256 of digest
 create or replace procedure app_private.drop_old_chunks(in job_id integer, in config jsonb)
  language plpgsql
  security definer
- set search_path to 'pg_catalog', 'public', 'pg_temp';
+ set search_path to 'pg_catalog', 'public', 'pg_temp'
+ set "TimeZone" to 'UTC';
 -- body: migrations/functions/drop_old_chunks.sql
 comment on procedure app_private.drop_old_chunks(integer,jsonb) is 'Job of set_retention: drops whole chunks older than config.drop_after and writes one audit entry about them.';
 
@@ -2158,7 +2159,8 @@ create or replace function public.preview_retention(keep interval default null::
  returns table(chunk text, range_start timestamp with time zone, range_end timestamp with time zone, row_count bigint, total_bytes bigint, source_names text[], drops_at timestamp with time zone, is_due boolean)
  language sql
  stable
- set search_path to 'pg_catalog', 'pg_temp';
+ set search_path to 'pg_catalog', 'pg_temp'
+ set "TimeZone" to 'UTC';
 -- body: migrations/functions/preview_retention.sql
 comment on function public.preview_retention(interval) is 'What set_retention(keep) would drop, and when; without keep what the retention that is set will drop: each chunk with the moment from which the daily job drops it. Changes nothing. Chunks that are merged by compression later go as one, with the newest.';
 

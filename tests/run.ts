@@ -1,19 +1,20 @@
 /**
- * The test run: the lint is clean and the generated files are those that the database would give, then every test file
- * in a process of its own. uvu exits 0 when a suite's set-up fails and when a file runs no suite at all, so this script
- * counts for itself: a file that did not report at least one test, passed or skipped, has failed.
+ * The test run: the lint is clean and the generated files are those that the database would give, then every test file,
+ * one after the other in a few processes. uvu takes a suite whose set-up fails, and a file that runs no suite at all, for a
+ * success, so this script counts for itself: a file that did not report at least one test, passed or skipped, has failed.
  *
  *     npm test                    everything; on a server what asks one
  *     npm test -- schema/audit    files whose path contains the text
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beside, newTemplate } from '../tools/databases.js';
 import { asksServer } from './support/server-files.js';
+import type { FileReport } from './support/worker.js';
 
 interface Outcome {
   readonly name: string;
@@ -26,6 +27,8 @@ interface Outcome {
 
 /** A file that hangs has failed. */
 const fileTimeoutMs = 10 * 60_000;
+/** A process that does not end when there is nothing more to do, too. */
+const endTimeoutMs = 30_000;
 const wanted = process.argv.slice(2);
 
 /** Also for the processes that tests start. */
@@ -58,9 +61,53 @@ async function runCheck(name: string, args: string[]): Promise<Outcome> {
   return { name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output, seconds: (performance.now() - start) / 1000 };
 }
 
-async function runFile({ name, compiled }: { readonly name: string; readonly compiled: string }, environment: NodeJS.ProcessEnv): Promise<Outcome> {
+type Answer = Pick<FileReport, 'output'> & { readonly code: number | null };
+
+/** A process that runs files, one after the other; a new one after a file that ends it. */
+class Worker {
+  #process: ChildProcess | undefined;
+  #answer: (answer: Answer) => void = () => undefined;
+
+  run(path: string, environment: NodeJS.ProcessEnv): Promise<Answer> {
+    const child = (this.#process ??= this.#start(environment));
+    return this.#ask(child, fileTimeoutMs, () => child.send(path));
+  }
+
+  /** The process ends by itself, unless a file has left something open. */
+  end(): Promise<Answer> {
+    const child = this.#process;
+    return child ? this.#ask(child, endTimeoutMs, () => child.send('end')) : Promise.resolve({ code: 0, output: '' });
+  }
+
+  #ask(child: ChildProcess, patienceMs: number, ask: () => void): Promise<Answer> {
+    return new Promise((done) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+      this.#answer = (answer) => {
+        clearTimeout(timer);
+        done(answer);
+      };
+      ask();
+    });
+  }
+
+  #start(environment: NodeJS.ProcessEnv): ChildProcess {
+    const child = fork(fileURLToPath(new URL('support/worker.js', import.meta.url)), {
+      env: { ...process.env, NODE_OPTIONS: nodeOptions, ...environment }, execArgv: ['--enable-source-maps'], silent: true,
+    });
+    let output = '';
+    for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('message', (report: FileReport) => this.#answer(report));
+    child.on('close', (code, signal) => {
+      this.#process = undefined;
+      this.#answer({ code, output: `${output}\nThe process ended with ${signal ?? code}.` });
+    });
+    return child;
+  }
+}
+
+async function runFile({ name, compiled }: { readonly name: string; readonly compiled: string }, worker: Worker, environment: NodeJS.ProcessEnv): Promise<Outcome> {
   const start = performance.now();
-  const { code, output } = await run([compiled], environment);
+  const { code, output } = await worker.run(resolve(compiled), environment);
   const total = Number(/^\s*Total:\s+(\d+)/m.exec(output)?.[1] ?? 0);
   const passed = Number(/^\s*Passed:\s+(\d+)/m.exec(output)?.[1] ?? 0);
   const skipped = Number(/^\s*Skipped:\s+(\d+)/m.exec(output)?.[1] ?? 0);
@@ -99,7 +146,7 @@ const tool = (script: string): string => join('dist', 'tools', script);
 // To migrate takes a server longer than most test files.
 const template = serverUrl ? await newTemplate(serverUrl, 'btcdb_test') : undefined;
 let migrated: Promise<Outcome> | undefined;
-const queue: (() => Promise<Outcome>)[] = wanted.length > 0 ? [] : [
+const queue: ((worker: Worker) => Promise<Outcome>)[] = wanted.length > 0 ? [] : [
   // It also makes the snapshot of the migrated database that the others and the test files start from.
   () => (migrated = runCheck('migrations are in order', [
     tool('migrations/main.js'), 'check', ...(serverUrl ? [] : ['--offline']), ...(process.env['CI'] ? ['--ci'] : []),
@@ -112,18 +159,24 @@ const queue: (() => Promise<Outcome>)[] = wanted.length > 0 ? [] : [
   () => runCheck('types are generated', [tool('codegen.js'), '--check']),
 ];
 for (const file of files) {
-  queue.push(async () => {
+  queue.push(async (worker) => {
     await migrated;
-    return runFile(file, { TEST_TEMPLATE: template?.name });
+    return runFile(file, worker, { TEST_TEMPLATE: template?.name });
   });
 }
 // One more than there are processors, for a file that waits.
 await Promise.all(Array.from({ length: Math.min(3, availableParallelism() + 1) }, async () => {
+  const worker = new Worker();
   for (let next = queue.shift(); next; next = queue.shift()) {
-    const outcome = await next();
+    const outcome = await next(worker);
     report(outcome);
     outcomes.push(outcome);
   }
+  const { code, output } = await worker.end();
+  if (code === 0) return;
+  const outcome = { name: 'nothing is left open', passed: 0, failed: 1, output, seconds: 0 };
+  report(outcome);
+  outcomes.push(outcome);
 }));
 await template?.drop();
 

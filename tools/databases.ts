@@ -65,7 +65,7 @@ export async function dropDatabase(url: string, root: string): Promise<void> {
 let embedded: Promise<EmbeddedServer> | undefined;
 
 /** The embedded server of this process. Its database `postgres` is migrated, and its engine sleeps: others are copied from it. */
-function embeddedServer(): Promise<EmbeddedServer> {
+export function embeddedServer(): Promise<EmbeddedServer> {
   embedded ??= startMigrated({ migrationsDir: `${migrationsFolder}/committed`, cacheDir: snapshotsIn(embeddedFolder()), migrate });
   return embedded;
 }

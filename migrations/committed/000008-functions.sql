@@ -1,5 +1,5 @@
 --! Previous: sha1:467f53dbb1edb3248dda0bdf62843a7937468ee0
---! Hash: sha1:1767b3fc39a49fc4748b45ab4b7dfb82f75cf7fe
+--! Hash: sha1:767771879188017cfe86735f234ac6019d3aeb8c
 --! Message: functions
 
 /*
@@ -307,6 +307,9 @@ declare
   refusal text;
 begin
   begin
+    -- One probes at a time: two who have both read the table would each wait for the other to let it be altered.
+    lock table app_private.rule_row in access exclusive mode;
+
     -- What has no semicolon is one statement at most.
     if strpos(rule_sql, ';') > 0 then
       raise exception 'syntax error at or near ";"';
@@ -2411,10 +2414,11 @@ create or replace procedure app_private.drop_old_chunks(job_id int, config jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog, public, pg_temp
+set timezone = 'UTC'
 as $$
 declare
-  cutoff constant timestamptz := now() - (config ->> 'drop_after')::interval;
   last_dropped timestamptz;
+  chunk regclass;
   summary jsonb;
 begin
   -- Not while a chunk is compressed. Readers and writers do not get caught in a deadlock, as in compress_old_chunks().
@@ -2425,7 +2429,8 @@ begin
 
   select max(c.range_end) into last_dropped
   from timescaledb_information.chunks as c
-  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= cutoff;
+  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
+    and c.range_end + (config ->> 'drop_after')::interval <= now();
 
   if last_dropped is null then
     return;
@@ -2433,6 +2438,17 @@ begin
 
   for tries in 1 .. 100 loop
     begin
+      -- No chunk comes and no row any more: what is counted is what goes. Readers wait only for the dropping.
+      lock table only public.timeseries_data in share update exclusive mode;
+      for chunk in
+        select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
+        from timescaledb_information.chunks as c
+        where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= last_dropped
+        order by c.range_start
+      loop
+        execute format('lock table only %s in share row exclusive mode', chunk);
+      end loop;
+
       with sources as (
         select d.tableoid, d.source_id, count(*) as row_count, min(d.timestamp) as first_moment, max(d.timestamp) as last_moment
         from public.timeseries_data as d
@@ -2502,6 +2518,7 @@ begin
             hint = 'Pass how long rows are kept, for example interval ''5 years'', or null to keep them for ever.';
   end if;
 
+  perform app_private.take_turn('retention');
   perform delete_job(j.job_id)
   from timescaledb_information.jobs as j
   where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';
@@ -2681,6 +2698,8 @@ returns table (
 )
 language sql stable
 set search_path = pg_catalog, pg_temp
+-- As the job does: days and months are those of the chunks.
+set timezone = 'UTC'
 as $$
   select
     c.chunk,
@@ -2699,7 +2718,7 @@ as $$
       order by s.name
     ),
     c.range_end + k.keep,
-    c.range_end <= now() - k.keep
+    c.range_end + k.keep <= now()
   from app_private.describe_chunks() as c
   cross join (
     select coalesce(preview_retention.keep, (

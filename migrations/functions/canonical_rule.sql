@@ -15,6 +15,9 @@ declare
   refusal text;
 begin
   begin
+    -- One probes at a time: two who have both read the table would each wait for the other to let it be altered.
+    lock table app_private.rule_row in access exclusive mode;
+
     -- What has no semicolon is one statement at most.
     if strpos(rule_sql, ';') > 0 then
       raise exception 'syntax error at or near ";"';

@@ -2,10 +2,11 @@ create or replace procedure app_private.drop_old_chunks(job_id int, config jsonb
 language plpgsql
 security definer
 set search_path = pg_catalog, public, pg_temp
+set timezone = 'UTC'
 as $$
 declare
-  cutoff constant timestamptz := now() - (config ->> 'drop_after')::interval;
   last_dropped timestamptz;
+  chunk regclass;
   summary jsonb;
 begin
   -- Not while a chunk is compressed. Readers and writers do not get caught in a deadlock, as in compress_old_chunks().
@@ -16,7 +17,8 @@ begin
 
   select max(c.range_end) into last_dropped
   from timescaledb_information.chunks as c
-  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= cutoff;
+  where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data'
+    and c.range_end + (config ->> 'drop_after')::interval <= now();
 
   if last_dropped is null then
     return;
@@ -24,6 +26,17 @@ begin
 
   for tries in 1 .. 100 loop
     begin
+      -- No chunk comes and no row any more: what is counted is what goes. Readers wait only for the dropping.
+      lock table only public.timeseries_data in share update exclusive mode;
+      for chunk in
+        select format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
+        from timescaledb_information.chunks as c
+        where c.hypertable_schema = 'public' and c.hypertable_name = 'timeseries_data' and c.range_end <= last_dropped
+        order by c.range_start
+      loop
+        execute format('lock table only %s in share row exclusive mode', chunk);
+      end loop;
+
       with sources as (
         select d.tableoid, d.source_id, count(*) as row_count, min(d.timestamp) as first_moment, max(d.timestamp) as last_moment
         from public.timeseries_data as d

@@ -11,6 +11,8 @@ returns table (
 )
 language sql stable
 set search_path = pg_catalog, pg_temp
+-- As the job does: days and months are those of the chunks.
+set timezone = 'UTC'
 as $$
   select
     c.chunk,
@@ -29,7 +31,7 @@ as $$
       order by s.name
     ),
     c.range_end + k.keep,
-    c.range_end <= now() - k.keep
+    c.range_end + k.keep <= now()
   from app_private.describe_chunks() as c
   cross join (
     select coalesce(preview_retention.keep, (

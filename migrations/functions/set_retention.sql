@@ -11,6 +11,7 @@ begin
             hint = 'Pass how long rows are kept, for example interval ''5 years'', or null to keep them for ever.';
   end if;
 
+  perform app_private.take_turn('retention');
   perform delete_job(j.job_id)
   from timescaledb_information.jobs as j
   where j.proc_schema = 'app_private' and j.proc_name = 'drop_old_chunks';

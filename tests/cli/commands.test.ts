@@ -11,7 +11,7 @@ import { btcdb, folderWithBlank, hourlyCandles, migratedFolder, workFolder, writ
 const test = suite('cli: commands');
 
 test('up migrates an empty folder, and the second time says that there is nothing to do', async () => {
-  const cwd = workFolder();
+  const cwd = await folderWithBlank();
   const first = await btcdb(['up'], { cwd });
   assert.is(first.code, 0, first.stderr);
   assert.match(first.stdout, /✓ applied 000001-extensions\.sql\n/);

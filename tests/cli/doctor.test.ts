@@ -191,6 +191,14 @@ test('a view that shows something else, and one that is gone', async (db) => {
 test('a missing compression policy', (db) => damageAndMend(db,
   `select delete_job(job_id) from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`, 'failure', 'compression_policy_missing', 'The compression policy of timeseries_data is missing'));
 
+test('two who make the compression policy again at once make one', async (db) => {
+  const jobs = `from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`;
+  await db.query(`select delete_job(job_id) ${jobs}`);
+  const finding = findingOf(await diagnose(db), 'failure', 'The compression policy of timeseries_data is missing');
+  await Promise.all([1, 2].map(() => mendFindings(db, [finding], () => {})));
+  assert.is((await db.query(`select ${jobs}`)).rows.length, 1);
+});
+
 test('a missing refresh policy', (db) => damageAndMend(db,
   `select remove_continuous_aggregate_policy('weekly_stats')`, 'failure', 'refresh_policy_missing', 'The refresh policy of weekly_stats is missing'));
 

@@ -22,11 +22,12 @@ interface Reading {
   rows?: number;
   rejects?: number;
   error?: string;
-  /** Largest resident set of the process in MB. */
+  /** Largest resident set of the process in MB. Not maxRSS, which begins with that of the process that starts it. */
   mb: number;
 }
 
 const child = `
+const { readFileSync } = await import('node:fs');
 const { openSeries, readBatches } = await import(process.argv[1]);
 const [, , path, format] = process.argv;
 const result = { rows: 0, rejects: 0 };
@@ -36,7 +37,7 @@ try {
 } catch (error) {
   result.error = error.message;
 }
-console.log(JSON.stringify({ ...result, mb: Math.round(process.resourceUsage().maxRSS / 1024) }));
+console.log(JSON.stringify({ ...result, mb: Math.round(/VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1] / 1024) }));
 `;
 
 function read(path: string, format: 'json' | 'csv'): Reading {

@@ -588,6 +588,16 @@ for (const level of ['read committed', 'repeatable read', 'serializable']) {
   });
 }
 
+testOnServer('rules are added and looked at by several at once', async (db) => {
+  const id = await source(db);
+  const round = async (add: number): Promise<void> => {
+    if (add % 2 > 0) return void await db.query('select * from app_private.faulty_rules()');
+    await db.query(`insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, $2, 'value > 0', 'e')`, [id, `rule ${add}`]);
+  };
+  for (let n = 0; n < 5; n++) await Promise.all([1, 2, 3, 4].map((each) => round(4 * n + each)));
+  await db.query('delete from validation_rules where source_id = $1', [id]);
+});
+
 testOnServer('what can be tried again is not passed off as a refused rule', async (db) => {
   const id = await source(db);
   const [other, client] = [await db.pool.connect(), await db.pool.connect()];

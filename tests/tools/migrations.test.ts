@@ -111,6 +111,23 @@ for (const engine of engines) {
     assert.equal(await status(shop), { committed: shop.committed(), pending: [], hasCurrent: false, differing: [] });
   });
 
+  test(`${engine}: reset asks before it deletes data`, async () => {
+    const shop = workshop(engine);
+    assert.equal((await status(shop)).pending, ['000001-extensions.sql', '000002-things.sql']);
+    await withDatabase(shop, (db) => db.query('create table public.leftover (id bigint)'));
+    await reset(shop);
+    await withDatabase(shop, async (db) => {
+      assert.is(await value(db, `select to_regclass('public.leftover')`), null);
+      await db.query('insert into public.timeseries_data values (1)');
+    });
+    assert.match(await problemsOf(() => reset(shop)), /holds data, all of which this would delete[^]*--erase/);
+    await reset(shop, { erase: true });
+    assert.is(await withDatabase(shop, (db) => value(db, 'select count(*)::int from public.timeseries_data')), 0);
+  });
+}
+
+// These are the same where no command starts an engine.
+for (const engine of engines.map((name) => (name === 'embedded' ? 'served' : name))) {
   test(`${engine}: homes that are changed back together with current.sql are seen by their content`, async () => {
     const shop = workshop(engine);
     const files = ['functions/twice.sql', 'functions/make_limit.sql', 'views/doubled.sql', 'current.sql'];
@@ -160,20 +177,6 @@ for (const engine of engines) {
     assert.match(await problemsOf(() => commit(shop, 'x')), /cannot insert into column "n"|cannot insert into view/);
     assert.match(shop.read('current.sql'), /^create table/);
     assert.is(shop.committed().length, 2);
-  });
-
-  test(`${engine}: reset asks before it deletes data`, async () => {
-    const shop = workshop(engine);
-    assert.equal((await status(shop)).pending, ['000001-extensions.sql', '000002-things.sql']);
-    await withDatabase(shop, (db) => db.query('create table public.leftover (id bigint)'));
-    await reset(shop);
-    await withDatabase(shop, async (db) => {
-      assert.is(await value(db, `select to_regclass('public.leftover')`), null);
-      await db.query('insert into public.timeseries_data values (1)');
-    });
-    assert.match(await problemsOf(() => reset(shop)), /holds data, all of which this would delete[^]*--erase/);
-    await reset(shop, { erase: true });
-    assert.is(await withDatabase(shop, (db) => value(db, 'select count(*)::int from public.timeseries_data')), 0);
   });
 
   test(`${engine}: a database that has applied something else is told so`, async () => {

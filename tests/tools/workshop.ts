@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Place } from '../../src/connection.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
-import { dropDatabase } from '../../tools/databases.js';
+import { beside, dropDatabase, embeddedServer } from '../../tools/databases.js';
 import { compose, writeChanges } from '../../tools/migrations/compose.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { ProblemsError, refuse } from '../../tools/problem.js';
 import { urlsOf, type Target } from '../../tools/migrations/place.js';
 
-export type EngineName = 'embedded' | 'server';
+/** The embedded one in a folder, which each command starts and stops, or already served by this process, as a server is. */
+export type EngineName = 'embedded' | 'served' | 'server';
 
 /** The embedded engine always, a server when there is one to test on. */
 export const engines: readonly EngineName[] = process.env['TEST_DATABASE_URL'] ? ['embedded', 'server'] : ['embedded'];
@@ -60,6 +61,7 @@ comment on column public.doubled.size is 'Twice its size.';
   'current.sql': '-- Enter migration here\n',
 };
 
+const { url: served } = await embeddedServer();
 const root = mkdtempSync(join(tmpdir(), 'btcdb-tools-'));
 const snapshots = join(root, 'snapshots');
 const databases: string[] = [];
@@ -110,7 +112,7 @@ export async function problemsOf(work: () => unknown): Promise<string> {
 
 function at(folder: string, engine: EngineName, released: boolean): Workshop {
   return {
-    place: engine === 'embedded' ? embeddedPlace() : serverPlace(),
+    place: engine === 'embedded' ? embeddedPlace() : serverPlace(engine === 'served' ? served : process.env['TEST_DATABASE_URL']!),
     folder,
     released,
     read: (file) => readFileSync(join(folder, file), 'utf8'),
@@ -138,11 +140,10 @@ function embeddedPlace(): Place {
   return { kind: 'embedded', folder };
 }
 
-function serverPlace(): Place {
-  const url = new URL(process.env['TEST_DATABASE_URL']!);
-  url.pathname = `/btcdb_test_${randomBytes(6).toString('hex')}`;
-  databases.push(url.href);
-  return { kind: 'server', url: url.href };
+function serverPlace(server: string): Place {
+  const url = beside(server, `btcdb_test_${randomBytes(6).toString('hex')}`);
+  databases.push(url);
+  return { kind: 'server', url };
 }
 
 function writeAt(path: string, text: string): void {

@@ -62,11 +62,16 @@ export const policies: Check = async (db) => {
   const all = await doctor.policies.run(undefined, db);
   const findings: Finding[] = [];
   if (!all.some((job) => job.proc_name === 'compress_due_chunks')) {
-    findings.push(mendable(failure('compression_policy_missing', 'The compression policy of timeseries_data is missing',
-      `select add_job('app_private.compress_due_chunks', interval '12 hours', config => '{"compress_after": "7 days"}');`)));
+    const add = `select add_job('app_private.compress_due_chunks', interval '12 hours', config => '{"compress_after": "7 days"}');`;
+    findings.push(mendable(failure('compression_policy_missing', 'The compression policy of timeseries_data is missing', add),
+      // In one transaction: another doctor may be at it.
+      `select app_private.take_turn('policies'); ${add.replace(';', ` where not exists (
+        select from timescaledb_information.jobs where proc_schema = 'app_private' and proc_name = 'compress_due_chunks');`)}`));
   }
   for (const { name } of (await doctor.aggregates.run(undefined, db)).filter(({ has_policy }) => !has_policy)) {
-    findings.push(mendable(failure('refresh_policy_missing', `The refresh policy of ${name} is missing`, 'select app_private.schedule_refresh();')));
+    findings.push(mendable(failure('refresh_policy_missing', `The refresh policy of ${name} is missing`, 'select app_private.schedule_refresh();',
+      'When it warns, retention leaves fewer than two buckets to be refreshed: keep rows for longer, or refresh it yourself: btcdb refresh'),
+    'select app_private.schedule_refresh();'));
   }
   for (const job of all.filter((each) => !each.scheduled)) {
     findings.push(warning('job_off', `Job ${job.job_id} (${titleOf(job)}) is switched off`, `select alter_job(${job.job_id}, scheduled => true);`));

@@ -1,0 +1,51 @@
+/**
+ * A process that runs test files one after the other, as run.ts sends them: they share what Node.js and the engine take to
+ * start, and the engine's compiled code, which V8 optimizes meanwhile.
+ */
+import { pathToFileURL } from 'node:url';
+
+export interface FileReport {
+  readonly output: string;
+  readonly code: number;
+}
+
+/** uvu's own: the suites of the present file, and that they are started from here. */
+declare global {
+  var UVU_QUEUE: [null, ...unknown[]][];
+  var UVU_DEFER: boolean;
+}
+globalThis.UVU_DEFER = true;
+const { exec } = await import('uvu');
+
+process.setMaxListeners(0);
+
+async function runFile(path: string): Promise<FileReport> {
+  const environment = { ...process.env };
+  let output = '';
+  const streams: Partial<NodeJS.WriteStream>[] = [process.stdout, process.stderr];
+  for (const stream of streams) {
+    stream.write = (text: string | Uint8Array) => {
+      output += typeof text === 'string' ? text : Buffer.from(text).toString();
+      return true;
+    };
+  }
+  try {
+    globalThis.UVU_QUEUE.splice(0, Infinity, [null]);
+    await import(pathToFileURL(path).href);
+    await exec();
+  } catch (error) {
+    output += (error as Error).stack;
+    process.exitCode = 1;
+  }
+  for (const stream of streams) delete stream.write;
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
+  const code = Number(process.exitCode ?? 0);
+  process.exitCode = 0;
+  return { output, code };
+}
+
+process.on('message', (path: string) => {
+  if (path === 'end') process.disconnect();
+  else void runFile(path).then((report) => process.send!(report));
+});
