@@ -266,6 +266,26 @@ test('a writer cannot hide compressed rows from the pipeline', async (db) => {
   });
 });
 
+test.onServer('nobody waits with writing for the locks that a reader may take', async (db) => {
+  const id = await source(db);
+  const reader = await db.pool.connect();
+  try {
+    await reader.query('begin; set local role btcdb_reader');
+    await reader.query('lock table timeseries_data, sources, audit_log in access share mode');
+    await isDenied(reader, () => reader.query('lock table timeseries_data in row exclusive mode'));
+    await reader.query(`select pg_advisory_xact_lock(oid::bigint) from pg_class where relnamespace = 'public'::regnamespace`);
+    await as(db, 'btcdb_writer', async (tx) => {
+      await tx.query(`set local lock_timeout = '1s'`);
+      await tx.query('insert into timeseries_data (source_id, timestamp, value) values ($1, $2, 1), ($1, $3, 2)', [id, day(0), day(1)]);
+      await tx.query('update timeseries_data set value = 3 where source_id = $1', [id]);
+      await tx.query('delete from timeseries_data where source_id = $1', [id]);
+    });
+  } finally {
+    await reader.query('rollback');
+    reader.release();
+  }
+});
+
 // Curators -------------------------------------------------------------------------------------------------------------
 
 const addRule = `insert into validation_rules (source_id, rule_name, rule_sql, error_message) values ($1, 'evil', $2, 'e')`;
