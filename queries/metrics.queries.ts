@@ -25,7 +25,7 @@ export interface ISourcesQuery {
   result: ISourcesResult;
 }
 
-const sourcesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  f.name as \"source!\",\n  extract(epoch from f.data_age)::float8 as age,\n  extract(epoch from f.update_frequency)::float8 as \"frequency!\",\n  f.row_count as \"rows!\",\n  f.avg_quality_score as score,\n  o.anomalies as \"anomalies!\",\n  o.black_swans as \"black_swans!\",\n  f.freshness <> 'INACTIVE' as \"active!\"\nfrom public.data_freshness as f\ncross join lateral (\n  select count(*) as anomalies, count(*) filter (where a.is_blackswan) as black_swans\n  from public.anomalies as a\n  where a.source_id = f.source_id and a.resolved_at is null\n) as o\norder by f.name\nlimit 1000                                                                                                                                                                                                                                                                                                                                                                       "};
+const sourcesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  f.name as \"source!\",\n  extract(epoch from f.data_age)::float8 as age,\n  extract(epoch from f.update_frequency)::float8 as \"frequency!\",\n  f.row_count as \"rows!\",\n  f.avg_quality_score as score,\n  coalesce(o.anomalies, 0) as \"anomalies!\",\n  coalesce(o.black_swans, 0) as \"black_swans!\",\n  f.freshness <> 'INACTIVE' as \"active!\"\nfrom public.data_freshness as f\nleft join (\n  select a.source_id, count(*) as anomalies, count(*) filter (where a.is_blackswan) as black_swans\n  from public.anomalies as a\n  where a.resolved_at is null\n  group by a.source_id\n) as o on o.source_id = f.source_id\norder by f.name\nlimit 1000                                                                                                                                                                                                                                                                                                                                                                       "};
 
 /**
  * How each source fares. age: Seconds since the newest row of the source. frequency: Seconds between two rows of the
@@ -41,15 +41,16 @@ const sourcesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  f.n
  *   extract(epoch from f.update_frequency)::float8 as "frequency!",
  *   f.row_count as "rows!",
  *   f.avg_quality_score as score,
- *   o.anomalies as "anomalies!",
- *   o.black_swans as "black_swans!",
+ *   coalesce(o.anomalies, 0) as "anomalies!",
+ *   coalesce(o.black_swans, 0) as "black_swans!",
  *   f.freshness <> 'INACTIVE' as "active!"
  * from public.data_freshness as f
- * cross join lateral (
- *   select count(*) as anomalies, count(*) filter (where a.is_blackswan) as black_swans
+ * left join (
+ *   select a.source_id, count(*) as anomalies, count(*) filter (where a.is_blackswan) as black_swans
  *   from public.anomalies as a
- *   where a.source_id = f.source_id and a.resolved_at is null
- * ) as o
+ *   where a.resolved_at is null
+ *   group by a.source_id
+ * ) as o on o.source_id = f.source_id
  * order by f.name
  * limit 1000                                                                                                                                                                                                                                                                                                                                                                       
  * ```

@@ -22,15 +22,16 @@ select
   extract(epoch from f.update_frequency)::float8 as "frequency!",
   f.row_count as "rows!",
   f.avg_quality_score as score,
-  o.anomalies as "anomalies!",
-  o.black_swans as "black_swans!",
+  coalesce(o.anomalies, 0) as "anomalies!",
+  coalesce(o.black_swans, 0) as "black_swans!",
   f.freshness <> 'INACTIVE' as "active!"
 from public.data_freshness as f
-cross join lateral (
-  select count(*) as anomalies, count(*) filter (where a.is_blackswan) as black_swans
+left join (
+  select a.source_id, count(*) as anomalies, count(*) filter (where a.is_blackswan) as black_swans
   from public.anomalies as a
-  where a.source_id = f.source_id and a.resolved_at is null
-) as o
+  where a.resolved_at is null
+  group by a.source_id
+) as o on o.source_id = f.source_id
 order by f.name
 limit 1000;
 

@@ -180,6 +180,13 @@ test('udf: anomalies are the marks', async (db) => {
 
 test('udf is proven', async () => allUdfProven());
 
+test('the anomalies are counted once for all sources', async (db) => {
+  const { rows } = await db.query<{ 'QUERY PLAN': string }>(`explain (analyze, costs off, timing off) ${generatedMetrics.sources.text}`);
+  const scans = rows.map((row) => row['QUERY PLAN']).filter((line) => / on anomalies /.test(line));
+  assert.is(scans.length, 1);
+  assert.match(scans[0]!, /loops=1\)/);
+});
+
 test('metrics', async (db) => {
   const sources = await metrics.sources.run(undefined, db);
   const btcs = sources.find(({ source }) => source === 'btc')!;
