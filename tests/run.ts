@@ -122,7 +122,7 @@ function report({ name, passed, failed, skipped = 0, output, seconds }: Outcome)
 }
 
 /** What takes longest begins, so that no worker is left alone with it at the end. */
-const order = ['faults', 'tools', 'package', 'cli', 'embedded', 'server', 'queries', 'schema', 'import'];
+const order = ['tools', 'backup', 'faults', 'package', 'cli', 'embedded', 'server', 'queries', 'schema', 'import'];
 const folderOf = (file: string): number => order.indexOf(file.split(sep)[0]!);
 
 /** Test files by what they are called: those of the server's package begin with `server/`. */
