@@ -3,7 +3,7 @@ import type { Pool, PoolConfig, QueryResult as PgResult, QueryResultRow } from '
 import { ConnectionError } from '../errors/catalogue.js';
 import { checkUrl } from '../errors/connection-errors.js';
 import { types } from '../types/pg-types.js';
-import { TypedPool } from './pool.js';
+import { requireSession, TypedPool } from './pool.js';
 import type { QueryEvent } from './statement.js';
 
 export interface OpenOptions {
@@ -21,7 +21,10 @@ export interface OpenOptions {
   statementTimeoutMs?: number;
   /** After this the server ends a transaction that does nothing, ms. Default 60,000; 0: when the server's own setting says so. */
   idleInTransactionTimeoutMs?: number;
-  /** Settings of PostgreSQL for each connection, such as `{ role: 'btcdb_reader', timezone: 'UTC' }`. */
+  /**
+   * Settings of PostgreSQL for each connection, such as `{ role: 'btcdb_reader', timezone: 'UTC' }`. Not through a pooler of
+   * transactions (SESSION_REQUIRED): there give them to `transaction`.
+   */
   settings?: Readonly<Record<string, string>> | undefined;
   /**
    * Whether the connection is one `session` of the server, or a pooler between gives each `transaction` another one, as
@@ -81,7 +84,10 @@ export async function open(url: string, engine: Database['engine'], options: Ope
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => options.onPoolError?.(error));
   try {
-    (await pool.connect()).release();
+    const client = await pool.connect();
+    client.release();
+    // A role that counts for some statements only is none.
+    if (options.settings !== undefined) requireSession(client, 'A connection with settings');
   } catch (error) {
     await pool.end();
     throw error;

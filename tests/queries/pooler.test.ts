@@ -40,6 +40,11 @@ test('what is said to be a pooler gets nothing that stays in a session', async (
   }
 });
 
+test('settings that would count for transactions only are refused', async (db) => {
+  await fails('SESSION_REQUIRED', () => open(db.url, db.engine, { pooler: 'transaction', settings: { role: 'btcdb_reader' } }),
+    /^A connection with settings needs a session of its own/);
+});
+
 test.onServer('a connection to the server itself has its settings, and prepares', async (db) => {
   // The embedded engine has no timeouts.
   const direct = await open(db.url, db.engine, { ...limits, maxConnections: 1 });
