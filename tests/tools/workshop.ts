@@ -63,6 +63,7 @@ comment on column public.doubled.size is 'Twice its size.';
 
 const { url: served } = await embeddedServer();
 const root = mkdtempSync(join(tmpdir(), 'btcdb-tools-'));
+process.on('exit', () => rmSync(root, { recursive: true, force: true }));
 const snapshots = join(root, 'snapshots');
 const databases: string[] = [];
 
@@ -89,14 +90,13 @@ export function workshop(engine: EngineName = 'embedded', { released = true } = 
   return at(folder, engine, released);
 }
 
-/** Removes the databases and folders of this process. To be the last thing that a suite does. */
+/** Removes the databases that were made. To be the last thing that a suite does. */
 export async function closeWorkshops(): Promise<void> {
   (await loadGraphileMigrate()).clearAllPools();
-  for (const { url, shadow, root } of databases.map(urlsOf)) {
+  for (const { url, shadow, root } of databases.splice(0).map(urlsOf)) {
     await dropDatabase(shadow, root);
     await dropDatabase(url, root);
   }
-  rmSync(root, { recursive: true, force: true });
 }
 
 /** The problems that stop a piece of work. Fails when nothing does. */
