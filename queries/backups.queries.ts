@@ -795,15 +795,20 @@ export interface INoteQuery {
   result: INoteResult;
 }
 
-const noteIR: any = {"usedParamSet":{"name":true,"location":true,"form":true,"is_encrypted":true,"taken_at":true,"row_count":true,"size_bytes":true,"sha256":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":113,"b":118}]},{"name":"location","required":true,"transform":{"type":"scalar"},"locs":[{"a":121,"b":130}]},{"name":"form","required":true,"transform":{"type":"scalar"},"locs":[{"a":133,"b":138}]},{"name":"is_encrypted","required":true,"transform":{"type":"scalar"},"locs":[{"a":141,"b":154}]},{"name":"taken_at","required":true,"transform":{"type":"scalar"},"locs":[{"a":157,"b":166}]},{"name":"row_count","required":true,"transform":{"type":"scalar"},"locs":[{"a":169,"b":179}]},{"name":"size_bytes","required":true,"transform":{"type":"scalar"},"locs":[{"a":182,"b":193}]},{"name":"sha256","required":true,"transform":{"type":"scalar"},"locs":[{"a":203,"b":210}]}],"statement":"insert into public.backups (name, location, form, is_encrypted, taken_at, row_count, size_bytes, sha256)\nvalues (:name!, :location!, :form!, :is_encrypted!, :taken_at!, :row_count!, :size_bytes!, decode(:sha256!, 'hex'))\nreturning backup_id                                                                            "};
+const noteIR: any = {"usedParamSet":{"name":true,"location":true,"form":true,"is_encrypted":true,"taken_at":true,"row_count":true,"size_bytes":true,"sha256":true},"params":[{"name":"name","required":true,"transform":{"type":"scalar"},"locs":[{"a":129,"b":134}]},{"name":"location","required":true,"transform":{"type":"scalar"},"locs":[{"a":137,"b":146}]},{"name":"form","required":true,"transform":{"type":"scalar"},"locs":[{"a":149,"b":154}]},{"name":"is_encrypted","required":true,"transform":{"type":"scalar"},"locs":[{"a":157,"b":170}]},{"name":"taken_at","required":true,"transform":{"type":"scalar"},"locs":[{"a":173,"b":182},{"a":248,"b":257}]},{"name":"row_count","required":true,"transform":{"type":"scalar"},"locs":[{"a":263,"b":273}]},{"name":"size_bytes","required":true,"transform":{"type":"scalar"},"locs":[{"a":276,"b":287}]},{"name":"sha256","required":true,"transform":{"type":"scalar"},"locs":[{"a":297,"b":304}]}],"statement":"insert into public.backups (name, location, form, is_encrypted, taken_at, finished_at, row_count, size_bytes, sha256)\nvalues (\n  :name!, :location!, :form!, :is_encrypted!, :taken_at!,\n  -- The clock may have gone back meanwhile.\n  greatest(now(), :taken_at!),\n  :row_count!, :size_bytes!, decode(:sha256!, 'hex')\n)\nreturning backup_id                                                                            "};
 
 /**
  * Notes a backup that is stored.
  *
  * Query generated from SQL:
  * ```
- * insert into public.backups (name, location, form, is_encrypted, taken_at, row_count, size_bytes, sha256)
- * values (:name!, :location!, :form!, :is_encrypted!, :taken_at!, :row_count!, :size_bytes!, decode(:sha256!, 'hex'))
+ * insert into public.backups (name, location, form, is_encrypted, taken_at, finished_at, row_count, size_bytes, sha256)
+ * values (
+ *   :name!, :location!, :form!, :is_encrypted!, :taken_at!,
+ *   -- The clock may have gone back meanwhile.
+ *   greatest(now(), :taken_at!),
+ *   :row_count!, :size_bytes!, decode(:sha256!, 'hex')
+ * )
  * returning backup_id                                                                            
  * ```
  */
@@ -1016,16 +1021,45 @@ export interface ITakeTurnToVerifyQuery {
   result: ITakeTurnToVerifyResult;
 }
 
-const takeTurnToVerifyIR: any = {"usedParamSet":{},"params":[],"statement":"select pg_advisory_lock(hashtextextended('btcdb backup verify', 0))"};
+const takeTurnToVerifyIR: any = {"usedParamSet":{},"params":[],"statement":"select pg_advisory_lock(hashtextextended('btcdb backup verify', 0))                                                                                                                   "};
 
 /**
  * Waits until no other session verifies on this server, and keeps others waiting as long as the session lives.
  *
  * Query generated from SQL:
  * ```
- * select pg_advisory_lock(hashtextextended('btcdb backup verify', 0))
+ * select pg_advisory_lock(hashtextextended('btcdb backup verify', 0))                                                                                                                   
  * ```
  */
 export const takeTurnToVerify = new PreparedQuery<ITakeTurnToVerifyParams,ITakeTurnToVerifyResult>(takeTurnToVerifyIR, 'backups.takeTurnToVerify');
+
+
+/** 'TakeTurnToRestore' parameters type */
+export interface ITakeTurnToRestoreParams {
+  database: string;
+}
+
+/** 'TakeTurnToRestore' return type */
+export interface ITakeTurnToRestoreResult {
+  pg_advisory_lock: undefined | null;
+}
+
+/** 'TakeTurnToRestore' query type */
+export interface ITakeTurnToRestoreQuery {
+  params: ITakeTurnToRestoreParams;
+  result: ITakeTurnToRestoreResult;
+}
+
+const takeTurnToRestoreIR: any = {"usedParamSet":{"database":true},"params":[{"name":"database","required":true,"transform":{"type":"scalar"},"locs":[{"a":61,"b":70}]}],"statement":"select pg_advisory_lock(hashtextextended('btcdb restore ' || :database!, 0))"};
+
+/**
+ * Waits until no other session restores into a database, and keeps others waiting as long as the session lives.
+ *
+ * Query generated from SQL:
+ * ```
+ * select pg_advisory_lock(hashtextextended('btcdb restore ' || :database!, 0))
+ * ```
+ */
+export const takeTurnToRestore = new PreparedQuery<ITakeTurnToRestoreParams,ITakeTurnToRestoreResult>(takeTurnToRestoreIR, 'backups.takeTurnToRestore');
 
 

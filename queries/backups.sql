@@ -283,8 +283,13 @@ select (
 
 /* Notes a backup that is stored. */
 /* @name note */
-insert into public.backups (name, location, form, is_encrypted, taken_at, row_count, size_bytes, sha256)
-values (:name!, :location!, :form!, :is_encrypted!, :taken_at!, :row_count!, :size_bytes!, decode(:sha256!, 'hex'))
+insert into public.backups (name, location, form, is_encrypted, taken_at, finished_at, row_count, size_bytes, sha256)
+values (
+  :name!, :location!, :form!, :is_encrypted!, :taken_at!,
+  -- The clock may have gone back meanwhile.
+  greatest(now(), :taken_at!),
+  :row_count!, :size_bytes!, decode(:sha256!, 'hex')
+)
 returning backup_id;
 
 /* Notes that a backup was restored on a server and found to be the same. */
@@ -332,3 +337,7 @@ select pg_try_advisory_lock('public.timeseries_data'::regclass::oid::bigint) as 
 /* Waits until no other session verifies on this server, and keeps others waiting as long as the session lives. */
 /* @name takeTurnToVerify */
 select pg_advisory_lock(hashtextextended('btcdb backup verify', 0));
+
+/* Waits until no other session restores into a database, and keeps others waiting as long as the session lives. */
+/* @name takeTurnToRestore */
+select pg_advisory_lock(hashtextextended('btcdb restore ' || :database!, 0));

@@ -532,7 +532,7 @@ export interface IHasMigrationsQuery {
   result: IHasMigrationsResult;
 }
 
-const hasMigrationsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  to_regclass('graphile_migrate.migrations') is not null as \"has_migrations!\",\n  coalesce(current_setting('timescaledb.restoring', true) = 'on', false) as \"is_restoring!\"                                                        "};
+const hasMigrationsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  to_regclass('graphile_migrate.migrations') is not null as \"has_migrations!\",\n  coalesce(current_setting('timescaledb.restoring', true) = 'on', false)\n  or coalesce(shobj_description(d.oid, 'pg_database') like 'btcdb restore has begun%', false) as \"is_restoring!\"\nfrom pg_catalog.pg_database as d\nwhere d.datname = current_database()                                                        "};
 
 /**
  * Whether graphile-migrate has been at work in this database, and whether a restore of it has begun and did not end.
@@ -541,7 +541,10 @@ const hasMigrationsIR: any = {"usedParamSet":{},"params":[],"statement":"select\
  * ```
  * select
  *   to_regclass('graphile_migrate.migrations') is not null as "has_migrations!",
- *   coalesce(current_setting('timescaledb.restoring', true) = 'on', false) as "is_restoring!"                                                        
+ *   coalesce(current_setting('timescaledb.restoring', true) = 'on', false)
+ *   or coalesce(shobj_description(d.oid, 'pg_database') like 'btcdb restore has begun%', false) as "is_restoring!"
+ * from pg_catalog.pg_database as d
+ * where d.datname = current_database()                                                        
  * ```
  */
 export const hasMigrations = new PreparedQuery<IHasMigrationsParams,IHasMigrationsResult>(hasMigrationsIR, 'operations.hasMigrations');

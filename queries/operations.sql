@@ -141,7 +141,10 @@ order by q.mean_ms desc;
 /* @name hasMigrations */
 select
   to_regclass('graphile_migrate.migrations') is not null as "has_migrations!",
-  coalesce(current_setting('timescaledb.restoring', true) = 'on', false) as "is_restoring!";
+  coalesce(current_setting('timescaledb.restoring', true) = 'on', false)
+  or coalesce(shobj_description(d.oid, 'pg_database') like 'btcdb restore has begun%', false) as "is_restoring!"
+from pg_catalog.pg_database as d
+where d.datname = current_database();
 
 /* The migrations that are applied, the oldest first. */
 /* @name migrations */

@@ -1,9 +1,9 @@
 /** Asks a database what it holds. */
 import type { ClientBase } from 'pg';
 import * as backups from '../../queries/backups.queries.js';
+import { migrations } from '../../queries/operations.queries.js';
 import { one } from '../client/results.js';
 import { version } from '../package-version.js';
-import { appliedMigrations } from '../schema/migration-state.js';
 import type { Description } from './manifest.js';
 
 /** Settings under which names come with their schema, and nothing ends a long statement. */
@@ -20,7 +20,7 @@ export async function describe(tx: ClientBase): Promise<Description> {
     taken_at: server.taken_at.toISOString(),
     database: server.database,
     versions: { postgres: server.version, timescaledb: server.timescaledb ?? '', package: version },
-    migrations: await appliedMigrations(tx),
+    migrations: await migrations.run(undefined, tx),
     row_count,
     tables: tables as never,
     sources: sources as never,

@@ -45,16 +45,18 @@ async function* seriesRows(tx: ClientBase, columns: string, sources: readonly So
 }
 
 /**
- * Loads an archive into a database that is migrated and in which nothing was written yet, in one transaction: everything or
- * nothing. Scores, keys, audit and archive are those of the backup, because no trigger fires.
+ * Loads an archive into a database that is migrated, in place of what it holds, in one transaction with what `begun` does: everything
+ * or nothing. Scores, keys, audit and archive are those of the backup, because no trigger fires.
  */
-export async function loadPortable(db: Database, manifest: Manifest, content: AsyncIterable<Buffer>): Promise<void> {
+export async function loadPortable(
+  db: Database, manifest: Manifest, content: AsyncIterable<Buffer>, begun: (tx: ClientBase) => Promise<unknown>,
+): Promise<void> {
   await transaction(db, { settings: describing }, async (tx) => {
     await tx.query('set local session_replication_role = replica').catch((error: unknown) => {
       if (codeOf(error) !== '42501') throw error;
       throw new BackupError('RESTORE_FAILED', 'This user may not restore rows as they are', 'Connect as a superuser, or have one grant it: grant set on parameter session_replication_role to <user>.');
     });
-    await requireUntouched(tx);
+    await begun(tx);
     await loadTables(tx, content);
     await backups.compileRules.run(undefined, tx);
     for (const sequence of manifest.sequences) await backups.setSequence.run(sequence, tx);
@@ -65,8 +67,13 @@ export async function loadPortable(db: Database, manifest: Manifest, content: As
   await again(() => compressOld.run({ older_than: null }, db), { passes: maintenance });
 }
 
-async function requireUntouched(tx: ClientBase): Promise<void> {
-  const [state] = await backups.isUntouched.run(undefined, tx);
+/** @throws {BackupError} RESTORE_NOT_EMPTY */
+export async function requireUntouched(db: Database): Promise<void> {
+  const [state] = await backups.isUntouched.run(undefined, db).catch((error: unknown) => {
+    // Without its tables nothing can have been written to them.
+    if (codeOf(error) !== '42P01') throw error;
+    return [{ is_untouched: true }];
+  });
   if (state?.is_untouched) return;
   throw new BackupError('RESTORE_NOT_EMPTY', 'The database holds data', 'Restore into a new one: another database in the URL, or another folder with --data-dir.');
 }

@@ -14,7 +14,7 @@ import { describe, describing } from './describe.js';
 import { decrypted } from './encryption.js';
 import { type Description, differences, majorOf, type Manifest } from './manifest.js';
 import { findTool, load } from './pg-tools.js';
-import { loadPortable } from './portable.js';
+import { loadPortable, requireUntouched } from './portable.js';
 import { contentOf, type StoredBackup } from './store.js';
 
 export interface RestoreOptions {
@@ -28,7 +28,7 @@ export interface RestoreOptions {
   readonly onStep?: ((text: string) => void) | undefined;
 }
 
-/** How a database is marked whose restore has begun. */
+/** How a database is marked whose restore has begun, which the query hasMigrations looks for. */
 const mark = 'btcdb restore has begun and did not end: ';
 
 /** The plain content of a backup; to its end only when it is what was stored. */
@@ -48,11 +48,14 @@ export async function requireSound(backup: StoredBackup, { keyFile, onStep }: Re
  * says. Nothing is touched before versions, file and key are found to be right.
  *
  * @throws {BackupError} RESTORE_NOT_EMPTY, BACKUP_VERSION, BACKUP_TOOL, BACKUP_DAMAGED, BACKUP_KEY: nothing was touched;
- *   RESTORE_FAILED, BACKUP_DIFFERS: the same command again begins anew
+ *   RESTORE_FAILED, BACKUP_DIFFERS, or killed: the same command again begins anew
  */
 export async function restoreBackup(url: string, backup: StoredBackup, options: RestoreOptions = {}): Promise<void> {
-  if (backup.manifest.form === 'portable') await restorePortable(url, backup, options);
-  else await restoreDump(url, backup, options);
+  if (backup.manifest.form === 'portable') return restorePortable(url, backup, options);
+  await withOpen(rootOf(url), async (root) => {
+    await backups.takeTurnToRestore.run({ database: parse(url).database ?? '' }, root);
+    await restoreDump(url, backup, options);
+  });
 }
 
 /** Into a server or an embedded engine that runs. */
@@ -61,15 +64,23 @@ async function restorePortable(url: string, backup: StoredBackup, options: Resto
   requireMigrations(manifest);
   await requireSound(backup, options);
   await createIfMissing(url);
-  options.onStep?.('making the schema');
-  await migrate(url);
   await withOpen(url, async (db) => {
+    const { database } = await one(backups.server, undefined, db);
+    await backups.takeTurnToRestore.run({ database }, db);
+    const isLeft = (await backups.databases.run({ name_like: likeOf(database) }, db))[0]?.comment === mark + manifest.file;
+    if (!isLeft) {
+      await requireUntouched(db);
+      options.onStep?.('making the schema');
+      await migrate(url);
+    }
     // A policy would seal the audit log anew, or drop what is old.
     await backups.stopPolicies.run(undefined, db);
     options.onStep?.('loading the rows');
-    await loadPortable(db, manifest, plainOf(backup, options.keyFile));
+    const comment = `comment on database ${pg.escapeIdentifier(database)} is`;
+    await loadPortable(db, manifest, plainOf(backup, options.keyFile), (tx) => tx.query(`${comment} ${pg.escapeLiteral(mark + manifest.file)}`));
     options.onStep?.('comparing with the manifest');
     await requireSame(db, manifest, { contentsOnly: true });
+    await db.query(`${comment} null`);
     if (options.policies !== false) await backups.startPolicies.run(undefined, db);
   });
 }
@@ -139,6 +150,8 @@ export function rootOf(url: string): string {
 
 export async function withOpen<T>(url: string, work: (db: Database) => Promise<T>): Promise<T> {
   const db = await open(url, 'server', { maxConnections: 1, applicationName: 'btcdb restore', idleInTransactionTimeoutMs: 0 });
+  // A pool ends what does nothing for a while, and with it the locks of a session.
+  db.pool.options.idleTimeoutMillis = 0;
   try {
     return await work(db);
   } finally {

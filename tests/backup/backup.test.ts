@@ -13,6 +13,7 @@ import { type BackupOptions, noteBackup, rotate, takeBackup } from '../../src/ba
 import { tryOut, verifyBackup } from '../../src/backup/verify.js';
 import { open, type Database } from '../../src/client/open.js';
 import { writeWhole } from '../../src/disk.js';
+import { codeOf } from '../../src/errors/catalogue.js';
 import { importFolder } from '../../src/import/index.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { dropDatabase, isThere } from '../../tools/databases.js';
@@ -111,7 +112,8 @@ for (const [minute, form] of forms.entries()) {
     const folder = workFolder();
     const keyFile = await identityFile();
     const stored = await takeBackup(db, folder, { portable: form === 'portable', keyFile });
-    await noteBackup(db, stored);
+    // As if the server's clock had gone back since.
+    await noteBackup(db, { ...stored, manifest: { ...stored.manifest, taken_at: '2100-01-01T00:00:00.000Z' } });
     const where = await verifyBackup(db.url, stored, { keyFile });
     assert.match(where, /^PostgreSQL \d+.*TimescaleDB 2\./);
     assert.equal(await scratches(db), []);
@@ -124,8 +126,44 @@ for (const [minute, form] of forms.entries()) {
     const { folder } = await take(db, workFolder(), { portable: form === 'portable' });
     const before = await describeNow(db);
     const found = await backupAt(folder);
-    await fails('RESTORE_NOT_EMPTY', () => restoreBackup(db.url, found), /holds data/);
+    const steps: string[] = [];
+    await fails('RESTORE_NOT_EMPTY', () => restoreBackup(db.url, found, { onStep: (text) => steps.push(text) }), /holds data/);
+    assert.is(steps.some((text) => text.startsWith('making')), false);
     assert.equal(differences(before, await describeNow(db), { contentsOnly: false }), []);
+  });
+
+  test(`a restore that is stopped before it is compared keeps others off, and begins anew, ${form}`, async (db) => {
+    const { folder } = await take(db, workFolder(), { portable: form === 'portable' });
+    const found = await backupAt(folder);
+    const url = elsewhere(db);
+    const onStep = (text: string): void => {
+      if (text.startsWith('comparing')) throw new Error('stopped');
+    };
+    try {
+      await restoreBackup(url, found, { onStep }).then(() => assert.unreachable(), () => undefined);
+      await fails('RESTORE_UNFINISHED', () => migrate(url));
+      await restoreBackup(url, found, { policies: false });
+      assert.equal(await migrate(url), []);
+    } finally {
+      await dropDatabase(url, db.url);
+    }
+  });
+
+  if (isServer) test(`of two restores into one database the second waits, and is refused, ${form}`, async (db) => {
+    const { folder } = await take(db, workFolder(), { portable: form === 'portable' });
+    const found = await backupAt(folder);
+    const url = elsewhere(db);
+    let second: Promise<string> | undefined;
+    const onStep = (text: string): void => {
+      if (/^(loading|restoring)/.test(text)) second = restoreBackup(url, found, { policies: false }).then(() => '', codeOf);
+    };
+    try {
+      await restoreBackup(url, found, { policies: false, onStep });
+      assert.is(await second, 'RESTORE_NOT_EMPTY');
+    } finally {
+      await second;
+      await dropDatabase(url, db.url);
+    }
   });
 
   test(`what is damaged is named before anything is touched, ${form}`, async (db) => {

@@ -47,6 +47,7 @@ test('a restore has its steps', async (db) => {
   await transaction(db, {}, async (tx) => {
     assert.ok((await backups.lockCompression.run(undefined, tx))[0]!.is_locked);
     await backups.takeTurnToVerify.run(undefined, tx);
+    await backups.takeTurnToRestore.run({ database: 'restored' }, tx);
     await tx.query('select pg_advisory_unlock_all()');
   });
 
