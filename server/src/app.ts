@@ -4,13 +4,14 @@ import accepts from '@fastify/accepts';
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
 import helmet from '@fastify/helmet';
+import websocket from '@fastify/websocket';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Database } from 'btc-dashboard-db';
 import { endpoints } from 'btc-dashboard-db/endpoints';
 import { addGate, type AccessOptions } from './access/gate.js';
 import { AnswerCache, brotliOptions, CompressedUntil, hashOf } from './endpoints/cache.js';
 import { addEndpoint, isHttp } from './endpoints/routes.js';
-import { addGraphql } from './graphql/index.js';
+import { addGraphql, longestMessage } from './graphql/index.js';
 import { addEvents } from './live/events.js';
 import { News } from './live/news.js';
 import { addMetrics } from './metrics.js';
@@ -64,6 +65,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   answerWithProblems(app);
   await app.register(accepts);
+  // Before the gate and all routes: the connection of a request that asks for a web socket and gets none ends with its answer.
+  await app.register(websocket, { options: { maxPayload: longestMessage } });
   await app.register(etag, { weak: true, hashFn: hashOf });
   await app.register(compress, { brotliOptions, encodings: ['br', 'gzip'] });
   app.addHook('onRequest', (request, reply, done) => {

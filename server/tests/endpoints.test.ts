@@ -184,6 +184,33 @@ test('an answer that is the same is not sent again', async ({ url }) => {
   assert.is(packed.headers.etag, (await ask(`${url}/api/sources/btc/rows`)).headers.etag);
 });
 
+test('history is kept, here until a row in it changes, and by the client where it is compressed', async ({ db }) => {
+  await db.query('call compress_old_chunks()');
+  const server = await startServer(db);
+  const chart = (to: string) => ask(`${server.url}/api/sources/btc/chart?bucket=1%20day&from=2024-01-05&to=${to}`);
+  try {
+    const first = await chart('2024-01-07');
+    assert.is(first.headers['cache-control'], 'private, max-age=86400, immutable');
+    assert.is((await chart('2030-01-01')).headers['cache-control'], 'private, max-age=5');
+    assert.is((await ask(`${server.url}/api/sources/btc/rows`)).headers['cache-control'], 'private, no-cache');
+    const multiply = (when: string) => `update public.timeseries_data set volume = volume * 2 where source_id = 1 and timestamp = '${when}Z'`;
+    // Asked again until it is kept: when the server begins to listen, it may have missed something.
+    for (const end = Date.now() + 10_000; ; await delay(50)) {
+      const before = (await chart('2024-01-07')).text;
+      await db.query(`begin; set local session_replication_role = replica; ${multiply('2024-01-05')}; commit`);
+      if ((await chart('2024-01-07')).text === before) break;
+      assert.ok(Date.now() < end, 'it is not kept');
+    }
+    const kept = await chart('2024-01-07');
+    await db.query(multiply('2024-01-06'));
+    for (const end = Date.now() + 10_000; (await chart('2024-01-07')).headers.etag === kept.headers.etag; await delay(50)) {
+      assert.ok(Date.now() < end, 'what changed is not seen');
+    }
+  } finally {
+    await server.stop();
+  }
+});
+
 test.onServer('what is read ends in the database when its client goes, and when its time is over', async ({ db, url }) => {
   const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%public.anomalies%'`;
   const until = async (count: number): Promise<void> => {

@@ -1,10 +1,11 @@
 /** POST /graphql: the schema is that of the annotations, no digit is lost, many parents cost one statement, and nothing costs too much. */
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   buildClientSchema, getIntrospectionQuery, isEnumType, isListType, isNonNullType, isObjectType, type GraphQLSchema, type IntrospectionQuery,
 } from 'graphql';
 import WebSocket from 'ws';
-import { open, sources, type Database } from 'btc-dashboard-db';
+import { open, sources, tokens, type Database } from 'btc-dashboard-db';
 import { endpoints } from 'btc-dashboard-db/endpoints';
 import { createApp } from '../src/app.js';
 import { mostDepth } from '../src/graphql/limits.js';
@@ -463,6 +464,29 @@ test('a server that stops ends its subscriptions', async ({ db }) => {
   const ended = new Promise((resolve) => socket.once('close', resolve));
   await server.stop();
   await ended;
+});
+
+test('a subscription ends with its token, and who is refused keeps no connection', async ({ db }) => {
+  const server = await startServer(db, { requireToken: true });
+  const { hostname, port } = new URL(server.url);
+  try {
+    const { socket } = await subscribe(server.url, 'subscription { newRows { source } }', {}, bearer(await tokenFor(db, 'subscriber', 'reader')));
+    const ended = new Promise<number>((resolve) => socket.once('close', resolve));
+    await tokens.revoke.run({ name: 'subscriber' }, db);
+    for (const [path, status] of [['/graphql', 401], ['/healthz', 101], ['/nothing', 401]] as const) {
+      // It leaves its own side open.
+      const client = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+      client.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n`
+        + `sec-websocket-key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`);
+      let answer = '';
+      for await (const piece of client) answer += String(piece);
+      assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), path);
+      client.destroy();
+    }
+    assert.is(await ended, 1008);
+  } finally {
+    await server.stop();
+  }
 });
 
 test.run();

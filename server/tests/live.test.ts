@@ -1,7 +1,7 @@
 /** GET /api/live: what is being written, as server-sent events. */
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { open, sources, type Database } from 'btc-dashboard-db';
+import { open, sources, tokens, type Database } from 'btc-dashboard-db';
 import { NewsReader, type Batch, type Written } from '../src/live/news.js';
 import { ask, assert, bearer, problemOf, proxyTo, serverSuite, startServer, tokenFor } from './support.js';
 
@@ -276,10 +276,15 @@ test('on other hosts it takes a token', async ({ db }) => {
   try {
     assert.is(await problemOf(ask(`${url}/api/live`)), '401 TOKEN_REQUIRED');
     const client = await ready(`${url}/api/live`, bearer(await tokenFor(db, 'listener', 'reader')));
-    client.close();
+    await tokens.revoke.run({ name: 'listener' }, db);
+    await Promise.race([client.ended, delay(10_000).then(() => assert.unreachable('a token that is revoked is listening'))]);
   } finally {
     await server.stop();
   }
+});
+
+test('HEAD takes no place', async ({ url }) => {
+  assert.is((await ask(`${url}/api/live`, { method: 'HEAD' })).status, 404);
 });
 
 test('more than a thousand clients are refused', async ({ url }) => {

@@ -120,7 +120,9 @@ test('a stream whose connection is lost rejects, also on a pool of pg', async (d
       const read = async (): Promise<void> => {
         for await (const { n } of stream(numbers, { rows: 1e5 }, { pool }, { batchRows: 100 })) if (n === 150) await db.query('select pg_terminate_backend($1)', [found!.pid]);
       };
-      await read().then(() => assert.unreachable(), (error: Error & { code: string }) => assert.is(error.code, own ? 'CONNECTION_LOST' : '57P01'));
+      // A pool of pg tells what it meets first: the server's last word, or that nobody reads any more.
+      await read().then(() => assert.unreachable(), ({ code }: Error & { code: string }) =>
+        assert.ok((own ? ['CONNECTION_LOST'] : ['57P01', 'EPIPE', 'ECONNRESET']).includes(code), code));
       assert.equal((await pool.query('select 1 as one')).rows, [{ one: 1 }]);
     } finally {
       await pool.end();

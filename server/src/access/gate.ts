@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who comes. */
     access: Access;
+    /** Calls `end` soon after the token that the request came with has expired or was revoked, until what is returned is called. */
+    whileTaken: (end: () => void) => () => void;
   }
   interface FastifyContextConfig {
     /**
@@ -49,6 +51,10 @@ export async function addGate(app: FastifyInstance, db: Database, options: Acces
   const tokens = new Tokens(db);
 
   app.decorateRequest('access', null as unknown as Access);
+  app.decorateRequest('whileTaken', function (end) {
+    const token = tokenOf(this);
+    return token === undefined ? () => {} : tokens.whileTaken(token, end);
+  });
   // Before all else, and a preflight has no token.
   if (mayRead) {
     app.addHook('onRequest', ({ headers: { host = '' } }, _reply, done) => done(isNamed(host, names) ? undefined : new Problem(421, 'HOST_REFUSED',

@@ -10,6 +10,9 @@ export interface Access {
 
 const believedMs = 1000;
 
+/** How often is looked whether a token is still taken, of who listens for long. */
+const lookMs = 2000;
+
 /** So many tokens are remembered. More than this are not in use at once. */
 const most = 1000;
 
@@ -43,6 +46,14 @@ export class Tokens {
     const access = { role: found.role, name: found.name, hash, until: asked + Math.min(believedMs, found.expires_in_ms ?? believedMs) };
     this.#known.set(key, access);
     return access;
+  }
+
+  /** Calls `end` soon after the token is taken no more, until what is returned is called. A database that is away ends nothing. */
+  whileTaken(token: string, end: () => void): () => void {
+    const look = setInterval(() => {
+      this.find(token).then((access) => access ?? end(), () => {});
+    }, lookMs);
+    return () => clearInterval(look);
   }
 
   /** The name of a token that was found before, without asking whether it still is one. */

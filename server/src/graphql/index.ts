@@ -1,5 +1,4 @@
 /** POST /graphql, and subscriptions by web socket at the same path. */
-import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, separateOperations, validate, type GraphQLFormattedError } from 'graphql';
 import mercurius from 'mercurius';
@@ -24,7 +23,7 @@ export interface GraphqlOptions {
 }
 
 /** Bytes of a message on a web socket: a subscription is short. */
-const longestMessage = 16_384;
+export const longestMessage = 16_384;
 
 /** Documents that are remembered, so that they are not checked again. */
 const documents = 256;
@@ -44,7 +43,6 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
     scope.addHook('onRequest', async ({ routeOptions }, reply) => {
       if (routeOptions.url === '/graphiql') void reply.removeHeader('content-security-policy');
     });
-    await scope.register(websocket, { options: { maxPayload: longestMessage } });
     await scope.register(mercurius, {
       schema: createSchema(options),
       cache: documents,
@@ -55,7 +53,10 @@ export async function addGraphql(app: FastifyInstance, options: GraphqlOptions):
       graphiql: isDevelopment,
       context: (request): GraphqlContext => ({ request, batches: new Batches(readers, request.signal) }),
       subscription: {
-        context: (_socket, request) => ({ request }) as never,
+        context(socket, request) {
+          socket.once('close', request.whileTaken(() => socket.close(1008, 'The token is not taken any more.')));
+          return { request } as never;
+        },
         keepAlive: 15_000,
       },
       // Who may change something is for the mutations.

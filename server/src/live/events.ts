@@ -16,6 +16,8 @@ export function addEvents(app: FastifyInstance, { news, sources }: { readonly ne
   app.get('/api/live', {
     // Each event is to arrive when it happens, and this has no end.
     compress: false,
+    // An answer without a body would listen for ever.
+    exposeHeadRoute: false,
     handlerTimeout: unlimitedMs,
     schema: {
       summary: 'What is being written, by whomever, within a second of the commit.',
@@ -39,6 +41,7 @@ known for certain, there is an event named reset: load anew what you show.`,
     const names = readParameter(parameter, given) as string[] | null;
     const sourceIds = names && new Set(await Promise.all(names.map((name) => sources.idOf(name))));
     const reader = news.read(sourceIds ?? undefined, request.headers['last-event-id'] as string | undefined);
+    reader.once('close', request.whileTaken(() => reader.end()));
     let isFirst = true;
     const events = new Transform({
       writableObjectMode: true,
