@@ -27,8 +27,8 @@ export function copyProject(): LoopProject {
   process.on('exit', () => rmSync(root, { recursive: true, force: true }));
   for (const path of copied) cpSync(join(repository, path), join(root, path), { recursive: true, preserveTimestamps: true });
   const config = JSON.parse(readFileSync(join(repository, 'tsconfig.json'), 'utf8')) as object;
-  // What is not edited would only cost compilation.
-  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ ...config, include: ['src', 'queries'] }));
+  // What is not edited would only cost compilation: it is copied as it was compiled.
+  writeFileSync(join(root, 'tsconfig.json'), JSON.stringify({ ...config, include: ['queries', 'src/queries.ts', 'src/example.ts'] }));
   linkModules(root);
   const snapshots = join(repository, '.btcdb/snapshots');
   mkdirSync(join(root, '.btcdb/snapshots'), { recursive: true });

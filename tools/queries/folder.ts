@@ -31,11 +31,22 @@ export function readQueries(root: string, folder: string, wanted?: readonly stri
   const queryFiles = sql.filter(isWanted).flatMap((path) => {
     const text = readIfThere(join(root, path));
     // An editor may be replacing it at this moment.
-    return text === undefined ? [] : [readQueryFile(path, text)];
+    return text === undefined ? [] : [readOnce(path, text)];
   });
   const problems = namespaceProblems(sql).filter(({ file }) => isWanted(file));
   if (sql.length === 0) problems.push({ file: folder, message: 'there is no .sql file in it' });
   return { sql, generated: files.filter((file) => file.endsWith('.queries.ts')), queryFiles, problems };
+}
+
+const known = new Map<string, { readonly text: string; readonly file: QueryFile }>();
+
+/** Linted, generated and served, a file is read three times after a save, and all the others with it. */
+function readOnce(path: string, text: string): QueryFile {
+  const last = known.get(path);
+  if (last?.text === text) return last.file;
+  const file = readQueryFile(path, text);
+  known.set(path, { text, file });
+  return file;
 }
 
 /** The namespace in which a file's queries are exported. */
