@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { BackupError, codeOf } from '../errors/catalogue.js';
 import { gone } from './manifest.js';
-import type { BackupStore, StoreOptions } from './store.js';
+import type { BackupStore, StoredFile, StoreOptions } from './store.js';
 
 const megabyte = 1024 * 1024;
 
@@ -55,11 +55,14 @@ export async function s3Store(url: string, { endpoint, mostBytes = 0 }: StoreOpt
       const { Body } = await asking(Key, client.send(new GetObjectCommand({ Bucket, Key })));
       return Body as Readable;
     },
-    async sizes() {
-      const found = new Map<string, number>();
+    async files() {
+      const found = new Map<string, StoredFile>();
       for (let ContinuationToken: string | undefined; ;) {
         const page = await asking(prefix, client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix, Delimiter: '/', ContinuationToken })));
-        for (const { Key = '', Size = 0 } of page.Contents ?? []) found.set(Key.slice(prefix.length), Size);
+        for (const { Key = '', Size: size = 0, LastModified } of page.Contents ?? []) {
+          // Of what came in parts it is when that began.
+          found.set(Key.slice(prefix.length), { size, since: LastModified?.getTime() ?? Infinity });
+        }
         ContinuationToken = page.NextContinuationToken;
         if (ContinuationToken === undefined) return found;
       }

@@ -1,5 +1,5 @@
 /** Where backups lie: a folder, or a prefix of a bucket. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream, existsSync, statSync } from 'node:fs';
 import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -17,9 +17,14 @@ export interface BackupStore {
   write(name: string, content: AsyncIterable<Buffer>): Promise<void>;
   /** @throws {BackupError} BACKUP_MISSING */
   read(name: string): Promise<AsyncIterable<Buffer>>;
-  /** The length of each file. */
-  sizes(): Promise<Map<string, number>>;
+  files(): Promise<Map<string, StoredFile>>;
   remove(name: string): Promise<void>;
+}
+
+export interface StoredFile {
+  readonly size: number;
+  /** When it came there, in milliseconds; in a bucket when that began. */
+  readonly since: number;
 }
 
 export interface StoreOptions {
@@ -36,6 +41,18 @@ export interface StoredPlace {
 }
 
 const ofBackup = /\.(?:dump|tar\.gz)(?:\.age)?$/;
+
+/** Two backups of one second have different names. */
+export function nameFor(database: string, form: Manifest['form'], keyFile: string | undefined): string {
+  const moment = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${beginOf(database)}${moment}-${randomBytes(2).toString('hex')}${form === 'portable' ? '.tar.gz' : '.dump'}${keyFile === undefined ? '' : '.age'}`;
+}
+
+/** Whether a name is one that `nameFor` makes. */
+export const isNameFor = (database: string, name: string): boolean =>
+  name.startsWith(beginOf(database)) && /^\d{8}T\d{6}Z-[\da-f]{4}\.(?:dump|tar\.gz)(?:\.age)?$/.test(name.slice(beginOf(database).length));
+
+const beginOf = (database: string): string => `${database.replace(/[^\w-]/g, '_')}-`;
 
 /** A folder, a file or `s3://bucket/prefix`, as a user gives it. What is not there yet is a file when its name has an extension. */
 export async function placeAt(target: string, options: StoreOptions = {}): Promise<StoredPlace> {
@@ -66,14 +83,15 @@ function folderStore(folder: string): BackupStore {
       });
       return createReadStream(path, { highWaterMark: 1024 * 1024 });
     },
-    async sizes() {
+    async files() {
       const names = await readdir(folder).catch((error: unknown) => {
         if (codeOf(error) === 'ENOENT') return [];
         throw error;
       });
       // What goes meanwhile, leads nowhere or is no file is none of ours.
       const files = await Promise.all(names.map(async (name) => ({ name, found: await stat(join(folder, name)).catch(() => undefined) })));
-      return new Map(files.flatMap(({ name, found }) => (found?.isFile() ? [[name, found.size] as const] : [])));
+      return new Map(files.flatMap(({ name, found }) =>
+        (found?.isFile() ? [[name, { size: found.size, since: found.ctimeMs }] as const] : [])));
     },
     remove: (name) => rm(join(folder, name), { force: true }),
   };
@@ -92,19 +110,20 @@ export interface StoredBackup {
 
 /** The backups in a place, the newest first. A file without a manifest is none. */
 export async function backupsIn(store: BackupStore): Promise<StoredBackup[]> {
-  const sizes = await store.sizes();
+  const files = await store.files();
   const found: StoredBackup[] = [];
-  for (const name of [...sizes.keys()].filter((key) => ofBackup.test(key) && sizes.has(manifestOf(key)))) {
+  for (const name of [...files.keys()].filter((key) => ofBackup.test(key) && files.has(manifestOf(key)))) {
     // Another process may remove it meanwhile. Where it cannot be read for now, an older one is not the newest.
     const manifest = await manifestIn(store, name).catch((error: unknown) => {
       if (!['BACKUP_DAMAGED', 'BACKUP_MISSING'].includes(codeOf(error))) throw error;
     });
-    if (manifest) found.push({ store, manifest, isWhole: sizes.get(name) === manifest.size_bytes });
+    if (manifest) found.push({ store, manifest, isWhole: files.get(name)?.size === manifest.size_bytes });
   }
   return found.sort((a, b) => (a.manifest.taken_at < b.manifest.taken_at ? 1 : -1));
 }
 
-async function manifestIn(store: BackupStore, file: string): Promise<Manifest> {
+/** What a backup says of itself. @throws {BackupError} BACKUP_MISSING, BACKUP_DAMAGED */
+export async function manifestIn(store: BackupStore, file: string): Promise<Manifest> {
   const manifest = readManifest(await text(await store.read(manifestOf(file))), manifestOf(file));
   return { ...manifest, file };
 }
@@ -117,13 +136,13 @@ export async function backupAt(target: string, options?: StoreOptions): Promise<
     if (newest) return newest;
     throw new BackupError('BACKUP_MISSING', `There is no backup in ${store.location}`, 'Make one: `btcdb backup <folder>`.');
   }
-  const sizes = await store.sizes();
-  if (!sizes.has(file) || !sizes.has(manifestOf(file))) {
-    throw new BackupError('BACKUP_MISSING', `${store.location} has no ${sizes.has(file) ? manifestOf(file) : file}`,
+  const files = await store.files();
+  if (!files.has(file) || !files.has(manifestOf(file))) {
+    throw new BackupError('BACKUP_MISSING', `${store.location} has no ${files.has(file) ? manifestOf(file) : file}`,
       'A backup is a file and its manifest, which is named like it with .json behind: what has none was not finished.');
   }
   const manifest = await manifestIn(store, file);
-  return { store, manifest, isWhole: sizes.get(file) === manifest.size_bytes };
+  return { store, manifest, isWhole: files.get(file)?.size === manifest.size_bytes };
 }
 
 /** Counts and sums up what passes. */

@@ -1,5 +1,4 @@
 /** Takes a backup: dump, checksums and manifest of one snapshot, stored as a whole or not at all. */
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import * as backups from '../../queries/backups.queries.js';
@@ -14,7 +13,7 @@ import { encrypted } from './encryption.js';
 import { type Description, majorOf, type Manifest, manifestFormat, manifestOf } from './manifest.js';
 import { dump, findTool } from './pg-tools.js';
 import { write } from './portable.js';
-import { backupsIn, placeAt, type StoredBackup, type StoreOptions, taken, Tally } from './store.js';
+import { nameFor, placeAt, type StoredBackup, type StoreOptions, taken, Tally } from './store.js';
 
 export interface BackupOptions extends Pick<StoreOptions, 'endpoint'> {
   /** Rows for either engine, also of a server. The embedded engine has no other form. */
@@ -44,7 +43,7 @@ export async function takeBackup(db: Database, target: string, options: BackupOp
     const mostBytes = Number(server.size_bytes);
     const { store, file = nameFor(server.database, form, keyFile) } = await placeAt(target, { endpoint, mostBytes });
     if (keyFile !== undefined) await encrypted(empty(), keyFile).next();
-    const before = await store.sizes();
+    const before = await store.files();
     for (const name of [file, manifestOf(file)]) if (before.has(name)) throw taken(`${store.location}/${name}`);
 
     if (!server.is_embedded) await lockCompression(client, stop);
@@ -54,7 +53,7 @@ export async function takeBackup(db: Database, target: string, options: BackupOp
     const sealed = keyFile === undefined ? content.bytes : encrypted(content.bytes, keyFile);
     await store.write(file, stoppable(tally.of(sealed), stop));
     remove = () => store.remove(file);
-    const stored = (await store.sizes()).get(file) ?? 0;
+    const stored = (await store.files()).get(file)?.size ?? 0;
     if (stored !== tally.bytes) {
       throw new BackupError('BACKUP_FAILED', `${file} in ${store.location} has ${stored} bytes instead of the ${tally.bytes} that were sent`, 'Try again; if it stays so, look after the server of that place.');
     }
@@ -144,48 +143,4 @@ async function* empty(): AsyncGenerator<Buffer> {}
 
 async function* whole(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
-}
-
-/** Two backups of one second have different names. */
-function nameFor(database: string, form: Manifest['form'], keyFile: string | undefined): string {
-  const moment = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const name = `${database.replace(/[^\w-]/g, '_')}-${moment}-${randomBytes(2).toString('hex')}`;
-  return `${name}${form === 'portable' ? '.tar.gz' : '.dump'}${keyFile === undefined ? '' : '.age'}`;
-}
-
-/** Notes a backup in the database that it is of. */
-export async function noteBackup(db: Database, { store, manifest }: StoredBackup): Promise<void> {
-  const { file: name, encryption, ...noted } = manifest;
-  await backups.note.run({ ...noted, name, location: store.location, is_encrypted: encryption !== null }, db);
-}
-
-export interface Rotation {
-  /** How many of a database are kept, the newest. */
-  readonly keep?: number | undefined;
-  /** How old one may become that is not among these. */
-  readonly keepDays?: number | undefined;
-}
-
-/**
- * Removes backups that are too many and too old, of those that the database has noted: another one of the same name may share the
- * place. The one that was just taken stays, the newest that is whole, and the newest that was verified.
- */
-export async function rotate(
-  db: Database, { store, manifest: latest }: StoredBackup, { keep, keepDays }: Rotation, now = Date.now(),
-): Promise<Manifest[]> {
-  if (keep === undefined && keepDays === undefined) return [];
-  const noted = new Map((await backups.list.run(undefined, db)).map(({ sha256, verified_at: at }) => [sha256, at]));
-  const whole = (await backupsIn(store)).flatMap(({ manifest, isWhole }) =>
-    (isWhole && manifest.database === latest.database && noted.has(manifest.sha256) ? [manifest] : []));
-  const verified = whole.find(({ sha256 }) => noted.get(sha256));
-  const kept = new Set([whole[0], verified, whole.find(({ file }) => file === latest.file), ...whole.slice(0, keep ?? 0)]);
-  const oldest = keepDays === undefined ? Infinity : now - keepDays * 86_400_000;
-  const removed = whole.filter((manifest) => !kept.has(manifest) && !(Date.parse(manifest.taken_at) >= oldest));
-  for (const { file } of removed) {
-    // Without its manifest it counts no more, whatever happens next.
-    await store.remove(manifestOf(file));
-    await store.remove(file);
-    await backups.noteRemoved.run({ name: file, location: store.location }, db);
-  }
-  return removed;
 }

@@ -1,5 +1,5 @@
 /** What `btcdb` understands. */
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { addAudit } from './commands/audit.js';
 import { addBackup } from './commands/backup.js';
 import { addCompress } from './commands/compress.js';
@@ -15,6 +15,8 @@ import { addServeEmbedded } from './commands/serve-embedded.js';
 import { addStatus } from './commands/status.js';
 import { addToken } from './commands/token.js';
 import { addUp } from './commands/up.js';
+import { loadEnvironment } from './console/environment.js';
+import { reportError, UsageError } from './console/failure.js';
 import { version } from '../package-version.js';
 
 const commands = [
@@ -41,4 +43,21 @@ export function newProgram(): Command {
     });
   for (const add of commands) add(program);
   return program;
+}
+
+/** Runs a command line. What becomes of it is printed, and told by the exit code of the process. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  const program = newProgram();
+  try {
+    loadEnvironment();
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed its message, or the help that was asked for.
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else {
+      reportError(error, program.opts<{ verbose?: boolean }>().verbose === true || Boolean(process.env['DEBUG']));
+      process.exitCode = error instanceof UsageError ? 2 : 1;
+    }
+  }
 }

@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as audit from '../../queries/audit.queries.js';
 import * as backups from '../../queries/backups.queries.js';
+import * as doctor from '../../queries/doctor.queries.js';
 import { describeNow, requireSound, restoreBackup, rootOf } from '../../src/backup/restoration.js';
 import { differences, type Manifest, manifestOf, readManifest } from '../../src/backup/manifest.js';
 import { backupAt, backupsIn, placeAt } from '../../src/backup/store.js';
-import { type BackupOptions, noteBackup, rotate, takeBackup } from '../../src/backup/take.js';
+import { noteBackup, rotate } from '../../src/backup/rotation.js';
+import { type BackupOptions, takeBackup } from '../../src/backup/take.js';
 import { tryOut, verifyBackup } from '../../src/backup/verify.js';
 import { open, type Database } from '../../src/client/open.js';
 import { writeWhole } from '../../src/disk.js';
@@ -92,6 +94,7 @@ for (const [minute, form] of forms.entries()) {
       if (isServer) assert.is((await backups.retention.run(undefined, copy))[0]?.drop_after, '80 years');
       assert.is(await only(copy, 'select count(*) > 0 from audit_seals'), true);
       assert.equal(await audit.verify.run(undefined, copy), []);
+      assert.equal([await doctor.chunkDroppers.run(undefined, copy), await doctor.jobMakers.run(undefined, copy)], [[], []]);
       const report = await load(copy);
       assert.equal(report.files.map(({ inserted, updated, rows, unchanged }) => [inserted, updated, rows - unchanged]), [[0, 0, 0], [0, 0, 0]]);
 
@@ -295,6 +298,51 @@ test('rotation keeps by count and by age, and never takes the last good, the las
   await add('other.dump', 1, false);
   await rotate(db, { ...latest, manifest: await add('now.dump', 3) }, { keep: 1 });
   assert.is(await kept(), 'future 0 other now 5');
+});
+
+test('rotation removes a file that has had no manifest for a week, and no other one', async (db) => {
+  const folder = workFolder();
+  const latest = await takeBackup(db, folder, { portable: true });
+  const { store, manifest } = latest;
+  await noteBackup(db, latest);
+  const name = (database: string, end: string): string => `${database.replace(/[^\w-]/g, '_')}-20240101T000000Z-${end}`;
+  const database = manifest.database;
+  const left = [name(database, '0a1b.dump'), name(database, '0a1c.tar.gz.age')];
+  const missed = name(database, '0a1d.dump');
+  const others = [
+    name(`${database}-2`, '0a1b.dump'), name('other', '0a1b.dump'), `x${left[0]!}`, `${left[0]!}.bak`, name(database, 'mine.dump'), 'mine.dump',
+    name(database, '0a1b.dump.txt'), name(database, '0A1B.dump'),
+  ];
+  writeFiles(folder, Object.fromEntries([...left, missed, ...others].map((file) => [file, ''])));
+  // Of a manifest that cannot be read nobody knows what it says. One that was noted is whole: it is its manifest that was lost.
+  const unread = name(database, '0a1e.dump');
+  writeFileSync(join(folder, unread), '');
+  mkdirSync(join(folder, manifestOf(unread)));
+  await noteBackup(db, { ...latest, manifest: { ...manifest, file: missed, sha256: 'ab'.repeat(32) } });
+  const all = readdirSync(folder).sort();
+  const in6Days = Date.now() + 6 * 86_400_000;
+  assert.equal(await rotate(db, latest, { keep: 1 }, in6Days), []);
+  assert.equal(await rotate(db, latest, {}, in6Days * 2), []);
+  assert.equal(readdirSync(folder).sort(), all);
+  assert.equal((await rotate(db, latest, { keep: 1 }, in6Days + 2 * 86_400_000)).sort(), left);
+  assert.equal(readdirSync(folder).sort(), all.filter((file) => !left.includes(file)));
+  assert.is((await backupAt(folder)).manifest.file, manifest.file);
+  assert.equal([...(await store.files()).keys()].sort(), all.filter((file) => !left.includes(file) && file !== manifestOf(unread)));
+});
+
+test('a rotation that is ended in the middle leaves what the next one removes', async (db) => {
+  const folder = workFolder();
+  const older = await takeBackup(db, folder, { portable: true });
+  const latest = await takeBackup(db, folder, { portable: true });
+  for (const stored of [older, latest]) await noteBackup(db, stored);
+  const { store } = latest;
+  for (const last of [manifestOf(older.manifest.file), older.manifest.file]) {
+    const remove = (file: string): Promise<void> => (file === last ? Promise.reject(new Error('ended')) : store.remove(file));
+    await rotate(db, { ...latest, store: { ...store, remove } }, { keep: 1 }).then(() => assert.unreachable(), ({ message }: Error) => assert.is(message, 'ended'));
+    assert.is(readdirSync(folder).includes(older.manifest.file), true);
+  }
+  assert.equal(await rotate(db, latest, { keep: 1 }, Date.now() + 8 * 86_400_000), [older.manifest.file]);
+  assert.equal(readdirSync(folder).sort(), [latest.manifest.file, manifestOf(latest.manifest.file)]);
 });
 
 test('two backups at once into one folder are two; of two into one file one is refused, and the other is whole', async (db) => {

@@ -11,6 +11,7 @@ import S3rver from 's3rver';
 import { requireSound } from '../../src/backup/restoration.js';
 import { verifyBackup } from '../../src/backup/verify.js';
 import { backupAt, type BackupStore, backupsIn, placeAt } from '../../src/backup/store.js';
+import { rotate } from '../../src/backup/rotation.js';
 import { takeBackup } from '../../src/backup/take.js';
 import type { Database } from '../../src/client/open.js';
 import { btcdb, migratedFolder, workFolder } from '../cli/run.js';
@@ -120,7 +121,7 @@ test('kill -9 while a backup sends its file or its manifest to a bucket: the las
   const { store, manifest } = await takeBackup(db, place, { portable: true });
   const [cwd, args] = await source(db);
   for (const sent of [/^PUT .*killed\/(?!.*\.json)/, /^PUT .*\.json/]) {
-    const files = (await store.sizes()).size;
+    const files = (await store.files()).size;
     await killed(cwd, [place, ...args], () => new Promise((reached) => {
       instead = (request) => {
         if (!sent.test(request)) return undefined;
@@ -129,12 +130,23 @@ test('kill -9 while a backup sends its file or its manifest to a bucket: the las
       };
     }));
     calm();
-    assert.is((await store.sizes()).size, files + (sent.source.includes('json') && !sent.source.includes('?!') ? 1 : 0));
+    assert.is((await store.files()).size, files + (sent.source.includes('json') && !sent.source.includes('?!') ? 1 : 0));
     await requireWhole(place, manifest.file);
   }
   const { code, stdout } = await btcdb(['backup', place, '--json', ...args], { cwd });
   assert.is(code, 0, stdout);
-  await requireWhole(place, (JSON.parse(stdout) as { file: string }).file);
+  const latest = await backupAt(place);
+  assert.is(latest.manifest.file, (JSON.parse(stdout) as { file: string }).file);
+  await requireWhole(place, latest.manifest.file);
+  // The file without a manifest may yet get one, until it is a week old.
+  const names = async (): Promise<string[]> => [...(await store.files()).keys()].sort();
+  const all = await names();
+  const files = [manifest.file, latest.manifest.file];
+  assert.is(all.length, 5);
+  assert.equal(await rotate(db, latest, { keep: 1 }), []);
+  assert.equal(await names(), all);
+  assert.equal(await rotate(db, latest, { keep: 1 }, Date.now() + 8 * 86_400_000), all.filter((name) => !files.some((file) => name.startsWith(file))));
+  assert.equal(await names(), files.flatMap((file) => [file, `${file}.json`]).sort());
 });
 
 const pieces = Array.from({ length: 300 }, (_, i) => Buffer.alloc(70_000, i));
@@ -167,9 +179,9 @@ test('a bucket takes what comes in parts, asked again where it fails or is slow,
   assert.ok(asked.filter((text) => text.includes('partNumber=')).length >= 5, asked.join('\n'));
   calm();
   assert.is(await stored(store, 'parts.dump'), sha256(Buffer.concat(pieces)));
-  assert.equal([...await store.sizes()], [['parts.dump', 21_000_000]]);
+  assert.equal([...await store.files()].map(([name, { size }]) => [name, size]), [['parts.dump', 21_000_000]]);
   await store.remove('parts.dump');
-  assert.equal([...await store.sizes()], []);
+  assert.equal([...await store.files()], []);
 });
 
 test('an upload that fails on its way is aborted, and there is nothing', async () => {
@@ -184,7 +196,7 @@ test('an upload that fails on its way is aborted, and there is nothing', async (
     assert.match((error as Error).message, message);
     assert.is(asked.filter((text) => /^DELETE .*half\.dump\?.*uploadId=/.test(text)).length, 1, asked.join('\n'));
     calm();
-    assert.equal([...await store.sizes()], []);
+    assert.equal([...await store.files()], []);
   }
 });
 
@@ -196,7 +208,7 @@ test('a bucket that fails says so; an older backup is not taken for the newest, 
   failing(/^PUT .*\.json/, 500, Infinity);
   await fails('BACKUP_TARGET', () => takeBackup(db, place, { portable: true }), /cannot be reached: InternalError: not now/);
   calm();
-  assert.equal([...(await store.sizes()).keys()].sort(), [older, `${older}.json`]);
+  assert.equal([...(await store.files()).keys()].sort(), [older, `${older}.json`]);
   const { file } = (await takeBackup(db, place, { portable: true })).manifest;
   failing(new RegExp(`^GET .*${file}\\.json`), 500, Infinity);
   await fails('BACKUP_TARGET', () => backupAt(place), /not now/);

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { testDatabase } from '../support/database.js';
-import { btcdb, folderWithBlank, hourlyCandles, migratedFolder, workFolder, writeFiles } from './run.js';
+import { btcdb, btcdbProcess, folderWithBlank, hourlyCandles, migratedFolder, workFolder, writeFiles } from './run.js';
 
 const test = suite('cli: commands');
 
@@ -125,11 +125,19 @@ test('what cannot be understood exits with 2, help with 0', async () => {
   assert.equal(readdirSync(cwd), []);
 });
 
+test('the process ends with the exit code of its command', async () => {
+  const cwd = workFolder();
+  const outcomes = await Promise.all([['--version'], ['status'], ['status', '--colour']].map((args) => btcdbProcess(args, { cwd })));
+  assert.equal(outcomes.map(({ code }) => code), [0, 1, 2]);
+  assert.match(outcomes[0]!.stdout, /^\d+\.\d+\.\d+\S*\n$/);
+  assert.match(outcomes[1]!.stderr, /^error: There is no embedded database in \.btcdb/);
+});
+
 test('serve-embedded serves psql and others until it is told to stop', async () => {
   const cwd = await migratedFolder();
   let asked: Promise<void> | undefined;
   const seen: string[] = [];
-  const { code, stdout, stderr } = await btcdb(['serve-embedded', '--port', '0'], {
+  const { code, stdout, stderr } = await btcdbProcess(['serve-embedded', '--port', '0'], {
     cwd,
     onOutput(printed, child) {
       if (asked || !printed.includes('Ctrl-C')) return;
@@ -163,7 +171,7 @@ if (process.env['TEST_DATABASE_URL']) {
     url.pathname += '_empty';
     try {
       await db.query(`create database ${url.pathname.slice(1)}`);
-      const ups = await Promise.all([1, 2, 3].map(() => btcdb(['up'], { cwd, env: { DATABASE_URL: url.href } })));
+      const ups = await Promise.all([1, 2, 3].map(() => btcdbProcess(['up'], { cwd, env: { DATABASE_URL: url.href } })));
       assert.equal(ups.map(({ code, stderr }) => ({ code, stderr })), Array(3).fill({ code: 0, stderr: '' }));
       assert.is(ups.filter(({ stdout }) => /✓ applied 000001-/.test(stdout)).length, 1);
     } finally {

@@ -270,6 +270,9 @@ test('chunks that everybody may drop', async (db) => {
     'warning', 'chunks_droppable', 'Everybody who can connect can drop chunks');
 });
 
+test('jobs that everybody may make', (db) => damageAndMend(db, 'grant execute on function add_job to public',
+  'warning', 'jobs_open', 'Everybody who can connect can make jobs'));
+
 /** As a rebuild that failed leaves it; the second statement tells the caches of sessions. */
 const invalidIndex = `
   update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass;

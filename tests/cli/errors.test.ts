@@ -7,7 +7,7 @@ import { open } from '../../src/client/open.js';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { explain, redact } from '../../src/cli/console/failure.js';
 import { fakeServer } from './fake-server.js';
-import { btcdb, hourlyCandles, migratedFolder, type Outcome, workFolder, writeFiles } from './run.js';
+import { btcdb, btcdbProcess, hourlyCandles, migratedFolder, type Outcome, workFolder, writeFiles } from './run.js';
 
 const test = suite('cli: errors');
 const secret = 'Tr0ub4dor-3';
@@ -205,7 +205,7 @@ test('an import that is killed, then interrupted, then left alone', async () => 
   writeFiles(cwd, { 'in/btc_usd.json': hourlyCandles(rows) });
   const endWith = (signal: NodeJS.Signals): Promise<Outcome> => {
     let sent = false;
-    return btcdb(['import', 'in'], {
+    return btcdbProcess(['import', 'in'], {
       cwd,
       onOutput(printed, child) {
         if (sent || !printed.includes('✓ 2/5')) return;

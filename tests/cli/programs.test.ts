@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assert, databaseSuite } from '../support/suite.js';
 import type { TestDatabase } from '../support/database.js';
-import { btcdb, workFolder, writeFiles } from './run.js';
+import { btcdb, btcdbProcess, workFolder, writeFiles } from './run.js';
 
 const test = databaseSuite('cli: programs', async (db) => {
   await db.query(`
@@ -126,7 +126,7 @@ test('.env gives the address; the environment and the options win', async (db) =
   assert.match((await btcdb(['status', '--data-dir', 'none'], { cwd })).stderr, 'There is no embedded database in none');
   // Empty counts as said: the embedded engine.
   assert.match((await btcdb(['status'], { cwd, env: { DATABASE_URL: '' } })).stderr, 'There is no embedded database in .btcdb');
-  assert.is((await btcdb(['status'], { cwd })).stderr, '', 'no warning of Node');
+  assert.is((await btcdbProcess(['status'], { cwd })).stderr, '', 'no warning of Node');
 
   const odd = workFolder();
   mkdirSync(join(odd, '.env'));

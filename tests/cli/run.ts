@@ -1,9 +1,10 @@
-/** Runs the real command, in a folder of its own. */
+/** Runs the command line, in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram } from '../../src/cli/program.js';
 import { embeddedFolder } from '../../src/connection.js';
 import { blankSnapshot } from '../../src/embedded/blank.js';
 import { snapshotsIn } from '../../src/embedded/folder.js';
@@ -22,6 +23,9 @@ export interface Outcome {
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Record<string, string>;
+}
+
+export interface ProcessOptions extends RunOptions {
   /** The command, where it is another copy of it. */
   readonly main?: string;
   /** Told what has been printed so far, whenever there is more. */
@@ -35,7 +39,49 @@ function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...others, NO_COLOR: '1', ...extra };
 }
 
-export function btcdb(args: readonly string[], { cwd, env, main = ownMain, onOutput }: RunOptions): Promise<Outcome> {
+/** Makes the environment of this process what is given: also that of native code, which knows no other object. */
+function setEnvironment(wanted: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(process.env)) if (!(name in wanted)) delete process.env[name];
+  Object.assign(process.env, wanted);
+}
+
+let running: string | undefined;
+
+/**
+ * Runs a command line in this process, one at a time: working directory, environment and output are its own meanwhile. That spares
+ * the time to start Node.js and to compile the engine. An engine that it leaves running keeps its folder locked for the next one.
+ */
+export async function btcdb(args: readonly string[], { cwd, env }: RunOptions): Promise<Outcome> {
+  if (running !== undefined) throw new Error(`btcdb ${running} is running: what runs beside it needs a process of its own`);
+  running = args.join(' ');
+  const before = { cwd: process.cwd(), env: { ...process.env }, exitCode: process.exitCode };
+  const printed = { stdout: '', stderr: '' };
+  const writing = (['stdout', 'stderr'] as const).map((name) => {
+    const stream = process[name];
+    const write = stream.write.bind(stream);
+    stream.write = (text: string | Uint8Array) => {
+      printed[name] += typeof text === 'string' ? text : Buffer.from(text).toString();
+      return true;
+    };
+    return () => void (stream.write = write);
+  });
+  try {
+    process.chdir(cwd);
+    setEnvironment(environment(env));
+    process.exitCode = undefined;
+    await runProgram(args);
+    return { code: Number(process.exitCode ?? 0), ...printed };
+  } finally {
+    for (const restore of writing) restore();
+    process.chdir(before.cwd);
+    setEnvironment(before.env);
+    process.exitCode = before.exitCode;
+    running = undefined;
+  }
+}
+
+/** Runs a command line in a process of its own: where that matters, such as for signals and for how a process ends. */
+export function btcdbProcess(args: readonly string[], { cwd, env, main = ownMain, onOutput }: ProcessOptions): Promise<Outcome> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [main, ...args], { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];

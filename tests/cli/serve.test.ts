@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { btcdb, type Outcome, migratedFolder, workFolder } from './run.js';
+import { btcdb, btcdbProcess, type Outcome, migratedFolder, workFolder } from './run.js';
 
 const test = suite('cli: serve');
 
@@ -28,7 +28,7 @@ async function served(args: readonly string[], cwd: string, work: (served: Serve
   const has = async (text: string): Promise<void> => {
     while (!soFar.includes(text)) await delay(20);
   };
-  const outcome = await btcdb(['serve', '--port', '0', ...args], {
+  const outcome = await btcdbProcess(['serve', '--port', '0', ...args], {
     cwd,
     onOutput(printed, child) {
       soFar = printed;
@@ -154,7 +154,7 @@ test('without the package of the server it says what to install', async () => {
   for (const name of readdirSync('node_modules').filter((entry) => !entry.startsWith('btc-dashboard'))) {
     symlinkSync(resolve('node_modules', name), join(root, 'node_modules', name));
   }
-  const { code, stderr } = await btcdb(['serve'], { cwd: root, main: join(home, 'dist/src/cli/main.js') });
+  const { code, stderr } = await btcdbProcess(['serve'], { cwd: root, main: join(home, 'dist/src/cli/main.js') });
   assert.is(code, 2, stderr);
   assert.match(stderr, 'error: btcdb serve needs the package btc-dashboard-server\nhint: Install it: npm install btc-dashboard-server\n');
 });

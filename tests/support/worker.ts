@@ -15,6 +15,8 @@ declare global {
   var UVU_DEFER: boolean;
 }
 globalThis.UVU_DEFER = true;
+// What commands print is compared: they look once in a process whether there are colours.
+process.env['NO_COLOR'] = '1';
 const { exec } = await import('uvu');
 
 process.setMaxListeners(0);

@@ -51,7 +51,7 @@ export function addBackup(program: Command): void {
     .option('--json', 'print one JSON document for programs')
     .action(async (place: string | undefined, _options: object, command: Command) => {
       const options = command.optsWithGlobals<TakeOptions>();
-      const { noteBackup, rotate, takeBackup } = await import('../../backup/take.js');
+      const [{ takeBackup }, { noteBackup, rotate }] = await Promise.all([import('../../backup/take.js'), import('../../backup/rotation.js')]);
       const stopped = new AbortController();
       const release = onInterrupt((signal) => {
         process.exitCode = exitCodeOf(signal);
@@ -68,9 +68,9 @@ export function addBackup(program: Command): void {
           const removed = await rotate(db, stored, options);
           const { file, size_bytes: size, row_count: rows } = stored.manifest;
           const { location } = stored.store;
-          if (options.json) return printJson({ location, ...stored.manifest, removed: removed.map((manifest) => manifest.file) });
+          if (options.json) return printJson({ location, ...stored.manifest, removed });
           print(`${marks.ok} ${file} in ${location}: ${count(rows)} rows, ${bytes(size)}, in ${duration((performance.now() - started) / 1000)}`);
-          for (const manifest of removed) print(`  removed ${manifest.file}`);
+          for (const name of removed) print(`  removed ${name}`);
         });
       } finally {
         release();

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { open } from '../../../src/client/open.js';
 import { startEmbedded } from '../../../src/embedded/index.js';
-import { btcdb, folderWithBlank } from '../run.js';
+import { btcdb, btcdbProcess, folderWithBlank } from '../run.js';
 
 const test = suite('demo');
 
@@ -62,7 +62,7 @@ test('the first run shows everything, the second changes nothing', async () => {
   assert.is(before['rows'], 57_674);
 
   started = performance.now();
-  const second = await btcdb(['demo'], { cwd, env });
+  const second = await btcdbProcess(['demo'], { cwd, env });
   const secondMs = performance.now() - started;
   assert.is(second.code, 0, second.stdout + second.stderr);
   assert.match(second.stdout, /kept in \.btcdb\/demo\/sample/);
