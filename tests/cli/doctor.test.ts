@@ -476,6 +476,21 @@ test.onServer('transactions that stay open', async (db) => {
   assert.is(await sleeping, 'ended');
 });
 
+test.onServer('what another session keeps locked is not waited for', async (db) => {
+  const other = await db.pool.connect();
+  try {
+    await other.query('begin; lock table validation_rules');
+    const { code, stdout } = await btcdb(['doctor', '--json', '--url', db.url], { cwd: workFolder() });
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    const finding = findingOf({ findings }, 'warning', 'Rules: not seen, canceling statement due to lock timeout');
+    assert.is(finding.name, 'locked');
+    assert.is(code, findings.some(({ state }) => state === 'failure') ? 2 : 1);
+    assert.ok(findings.some(({ name }) => name === 'clock'), shown({ findings }));
+  } finally {
+    other.release(true);
+  }
+});
+
 test.onServer('a prepared transaction that nobody ends', async (db) => {
   const { rows: [setting] } = await db.query(`select setting::int as most from pg_settings where name = 'max_prepared_transactions'`);
   if (setting?.['most'] === 0) return;
