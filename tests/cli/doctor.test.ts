@@ -270,6 +270,9 @@ test('chunks that everybody may drop', async (db) => {
     'warning', 'chunks_droppable', 'Everybody who can connect can drop chunks');
 });
 
+test('jobs that everybody may make', (db) => damageAndMend(db, 'grant execute on function add_job to public',
+  'warning', 'jobs_open', 'Everybody who can connect can make jobs'));
+
 /** As a rebuild that failed leaves it; the second statement tells the caches of sessions. */
 const invalidIndex = `
   update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass;
@@ -471,6 +474,21 @@ test.onServer('transactions that stay open', async (db) => {
   while (busy === undefined) busy = await isBusy();
   await follow(db, busy);
   assert.is(await sleeping, 'ended');
+});
+
+test.onServer('what another session keeps locked is not waited for', async (db) => {
+  const other = await db.pool.connect();
+  try {
+    await other.query('begin; lock table validation_rules');
+    const { code, stdout } = await btcdb(['doctor', '--json', '--url', db.url], { cwd: workFolder() });
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    const finding = findingOf({ findings }, 'warning', 'Rules: not seen, canceling statement due to lock timeout');
+    assert.is(finding.name, 'locked');
+    assert.is(code, findings.some(({ state }) => state === 'failure') ? 2 : 1);
+    assert.ok(findings.some(({ name }) => name === 'clock'), shown({ findings }));
+  } finally {
+    other.release(true);
+  }
 });
 
 test.onServer('a prepared transaction that nobody ends', async (db) => {
