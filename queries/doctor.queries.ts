@@ -487,7 +487,7 @@ export interface IChunkDroppersQuery {
   result: IChunkDroppersResult;
 }
 
-const chunkDroppersIR: any = {"usedParamSet":{},"params":[],"statement":"select p.oid::regprocedure::text as \"name!\"\nfrom pg_catalog.pg_proc as p\njoin pg_catalog.pg_extension as e on e.extname = 'timescaledb'\ncross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a\nwhere p.pronamespace = to_regnamespace('_timescaledb_functions')\n  and p.proname in ('drop_chunk', 'freeze_chunk', 'unfreeze_chunk')\n  and a.grantee = 0\n  and string_to_array(substring(e.extversion from '^\\d+\\.\\d+'), '.')::int[] < '{2,29}'\norder by 1                                                                                                                                                                                                                                            "};
+const chunkDroppersIR: any = {"usedParamSet":{},"params":[],"statement":"select p.oid::regprocedure::text as \"name!\"\nfrom pg_catalog.pg_proc as p\njoin pg_catalog.pg_extension as e on e.extname = 'timescaledb'\ncross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a\nwhere p.pronamespace = to_regnamespace('_timescaledb_functions')\n  and p.proname in ('drop_chunk', 'freeze_chunk', 'unfreeze_chunk')\n  and a.grantee = 0\n  and string_to_array(substring(e.extversion from '^\\d+\\.\\d+'), '.')::int[] < '{2,29}'\norder by 1                                                                                                                                              "};
 
 /**
  * Functions that let everybody drop or freeze any chunk. From 2.29 on TimescaleDB itself asks who owns the chunk.
@@ -502,10 +502,45 @@ const chunkDroppersIR: any = {"usedParamSet":{},"params":[],"statement":"select 
  *   and p.proname in ('drop_chunk', 'freeze_chunk', 'unfreeze_chunk')
  *   and a.grantee = 0
  *   and string_to_array(substring(e.extversion from '^\d+\.\d+'), '.')::int[] < '{2,29}'
- * order by 1                                                                                                                                                                                                                                            
+ * order by 1                                                                                                                                              
  * ```
  */
 export const chunkDroppers = new PreparedQuery<IChunkDroppersParams,IChunkDroppersResult>(chunkDroppersIR, 'doctor.chunkDroppers');
+
+
+/** 'JobMakers' parameters type */
+export type IJobMakersParams = void;
+
+/** 'JobMakers' return type */
+export interface IJobMakersResult {
+  name: string;
+}
+
+/** 'JobMakers' query type */
+export interface IJobMakersQuery {
+  params: IJobMakersParams;
+  result: IJobMakersResult;
+}
+
+const jobMakersIR: any = {"usedParamSet":{},"params":[],"statement":"select p.oid::regprocedure::text as \"name!\"\nfrom pg_catalog.pg_proc as p\njoin pg_catalog.pg_namespace as n on n.nspname = 'app_private'\njoin pg_catalog.pg_roles as r on r.oid = n.nspowner\ncross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a\nwhere p.pronamespace = to_regnamespace('public')\n  and p.proname = 'add_job'\n  and a.grantee = 0\n  and r.rolsuper                                                                                                                                                                                                                                            "};
+
+/**
+ * Whether everybody may make jobs although the owner, a superuser, has revoked that: an update of TimescaleDB may bring the function anew.
+ *
+ * Query generated from SQL:
+ * ```
+ * select p.oid::regprocedure::text as "name!"
+ * from pg_catalog.pg_proc as p
+ * join pg_catalog.pg_namespace as n on n.nspname = 'app_private'
+ * join pg_catalog.pg_roles as r on r.oid = n.nspowner
+ * cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+ * where p.pronamespace = to_regnamespace('public')
+ *   and p.proname = 'add_job'
+ *   and a.grantee = 0
+ *   and r.rolsuper                                                                                                                                                                                                                                            
+ * ```
+ */
+export const jobMakers = new PreparedQuery<IJobMakersParams,IJobMakersResult>(jobMakersIR, 'doctor.jobMakers');
 
 
 /** 'InvalidIndexes' parameters type */

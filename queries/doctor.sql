@@ -245,6 +245,18 @@ where p.pronamespace = to_regnamespace('_timescaledb_functions')
   and string_to_array(substring(e.extversion from '^\d+\.\d+'), '.')::int[] < '{2,29}'
 order by 1;
 
+/* Whether everybody may make jobs although the owner, a superuser, has revoked that: an update of TimescaleDB may bring the function anew. */
+/* @name jobMakers */
+select p.oid::regprocedure::text as "name!"
+from pg_catalog.pg_proc as p
+join pg_catalog.pg_namespace as n on n.nspname = 'app_private'
+join pg_catalog.pg_roles as r on r.oid = n.nspowner
+cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+where p.pronamespace = to_regnamespace('public')
+  and p.proname = 'add_job'
+  and a.grantee = 0
+  and r.rolsuper;
+
 /*
  * Indexes that a failed build or rebuild left invalid. What `concurrently` leaves behind, by its name, is to be dropped.
  * Rebuilt concurrently, an index keeps nobody out; the embedded engine cannot, and has nobody to keep out.

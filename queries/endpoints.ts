@@ -655,14 +655,14 @@ export const endpoints: readonly Endpoint[] = [
   {
     name: "metrics.jobs",
     query: metrics.jobs,
-    prose: "How the background jobs fare. runs: Runs of the job. failures: Runs of the job that failed. failed: Whether the last run of\nthe job failed, its work undone. idle: Seconds since the job last did its work. interval: Seconds between two runs of the\njob.",
+    prose: "How the background jobs fare. runs: Runs of the job. failures: Runs of the job that failed. failed: Whether the last run of\nthe job failed, its work undone. idle: Seconds since the job last did its work, or if it never did since\nthe database server was started. interval: Seconds between two runs of the\njob.",
     http: null,
     graphql: null,
     metrics: [
       { name: "btcdb_job_runs_total", column: "runs", kind: "counter", help: "Runs of the job." },
       { name: "btcdb_job_failures_total", column: "failures", kind: "counter", help: "Runs of the job that failed." },
       { name: "btcdb_job_failed", column: "failed", kind: "gauge", help: "Whether the last run of the job failed, its work undone." },
-      { name: "btcdb_job_idle_seconds", column: "idle", kind: "gauge", help: "Seconds since the job last did its work." },
+      { name: "btcdb_job_idle_seconds", column: "idle", kind: "gauge", help: "Seconds since the job last did its work, or if it never did since the database server was started." },
       { name: "btcdb_job_interval_seconds", column: "interval", kind: "gauge", help: "Seconds between two runs of the job." },
     ],
     cache: null,

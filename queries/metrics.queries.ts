@@ -109,7 +109,7 @@ export interface IAggregatesQuery {
   result: IAggregatesResult;
 }
 
-const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"aggregate!\",\n  greatest(extract(epoch from now() - a.materialized_until), 0)::float8 as lag,\n  coalesce(a.total_failures, 0) as \"failures!\"\nfrom public.aggregate_refresh_status as a\norder by a.aggregate\nlimit 1000                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "};
+const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  a.aggregate as \"aggregate!\",\n  greatest(extract(epoch from now() - a.materialized_until), 0)::float8 as lag,\n  coalesce(a.total_failures, 0) as \"failures!\"\nfrom public.aggregate_refresh_status as a\norder by a.aggregate\nlimit 1000                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    "};
 
 /**
  * How far the continuous aggregates are behind. lag: Seconds since the end of what is materialized of the
@@ -123,7 +123,7 @@ const aggregatesIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  
  *   coalesce(a.total_failures, 0) as "failures!"
  * from public.aggregate_refresh_status as a
  * order by a.aggregate
- * limit 1000                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       
+ * limit 1000                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    
  * ```
  */
 export const aggregates = new PreparedQuery<IAggregatesParams,IAggregatesResult>(aggregatesIR, 'metrics.aggregates');
@@ -153,11 +153,12 @@ export interface IJobsQuery {
   result: IJobsResult;
 }
 
-const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job as \"background_job!\",\n  coalesce(j.relation, '') as \"relation!\",\n  j.total_runs as \"runs!\",\n  j.total_failures as \"failures!\",\n  j.has_failed as \"failed!\",\n  case when j.is_scheduled then extract(epoch from now() - j.last_success)::float8 end as idle,\n  extract(epoch from j.schedule_interval)::float8 as \"interval!\"\nfrom public.job_status as j\norder by j.job_id\nlimit 1000                                                                                                                                                                                                            "};
+const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job as \"background_job!\",\n  coalesce(j.relation, '') as \"relation!\",\n  j.total_runs as \"runs!\",\n  j.total_failures as \"failures!\",\n  j.has_failed as \"failed!\",\n  case\n    -- The embedded engine runs none by itself.\n    when j.is_scheduled and (j.last_success is not null or version() not like '%compiled by emcc%')\n      then extract(epoch from now() - coalesce(j.last_success, pg_postmaster_start_time()))::float8\n  end as idle,\n  extract(epoch from j.schedule_interval)::float8 as \"interval!\"\nfrom public.job_status as j\norder by j.job_id\nlimit 1000                                                                                                                                                                                                            "};
 
 /**
  * How the background jobs fare. runs: Runs of the job. failures: Runs of the job that failed. failed: Whether the last run of
- * the job failed, its work undone. idle: Seconds since the job last did its work. interval: Seconds between two runs of the
+ * the job failed, its work undone. idle: Seconds since the job last did its work, or if it never did since
+ * the database server was started. interval: Seconds between two runs of the
  * job.
  *
  * Query generated from SQL:
@@ -168,7 +169,11 @@ const jobsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  j.job 
  *   j.total_runs as "runs!",
  *   j.total_failures as "failures!",
  *   j.has_failed as "failed!",
- *   case when j.is_scheduled then extract(epoch from now() - j.last_success)::float8 end as idle,
+ *   case
+ *     -- The embedded engine runs none by itself.
+ *     when j.is_scheduled and (j.last_success is not null or version() not like '%compiled by emcc%')
+ *       then extract(epoch from now() - coalesce(j.last_success, pg_postmaster_start_time()))::float8
+ *   end as idle,
  *   extract(epoch from j.schedule_interval)::float8 as "interval!"
  * from public.job_status as j
  * order by j.job_id

@@ -66,7 +66,8 @@ limit 1000;
 
 /*
  * How the background jobs fare. runs: Runs of the job. failures: Runs of the job that failed. failed: Whether the last run of
- * the job failed, its work undone. idle: Seconds since the job last did its work. interval: Seconds between two runs of the
+ * the job failed, its work undone. idle: Seconds since the job last did its work, or if it never did since
+ * the database server was started. interval: Seconds between two runs of the
  * job.
  * @metric btcdb_job_runs_total runs counter
  * @metric btcdb_job_failures_total failures counter
@@ -81,7 +82,11 @@ select
   j.total_runs as "runs!",
   j.total_failures as "failures!",
   j.has_failed as "failed!",
-  case when j.is_scheduled then extract(epoch from now() - j.last_success)::float8 end as idle,
+  case
+    -- The embedded engine runs none by itself.
+    when j.is_scheduled and (j.last_success is not null or version() not like '%compiled by emcc%')
+      then extract(epoch from now() - coalesce(j.last_success, pg_postmaster_start_time()))::float8
+  end as idle,
   extract(epoch from j.schedule_interval)::float8 as "interval!"
 from public.job_status as j
 order by j.job_id

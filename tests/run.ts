@@ -1,9 +1,10 @@
 /**
- * The test run: the lint is clean and the generated files are those that the database would give, then every test file,
+ * The test run: the lint is clean and the generated files are those that the database would give, then test files,
  * one after the other in a few processes. uvu takes a suite whose set-up fails, and a file that runs no suite at all, for a
  * success, so this script counts for itself: a file that did not report at least one test, passed or skipped, has failed.
  *
- *     npm test                    everything; on a server what asks one
+ *     npm test                    the database and what uses it; on a server what asks one
+ *     npm run test:all            also the lint, the tools of development, the package as it is installed, and kills
  *     npm test -- schema/audit    files whose path contains the text
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
@@ -12,6 +13,7 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { beside, newTemplate } from '../tools/databases.js';
 import { asksServer } from './support/server-files.js';
 import type { FileReport } from './support/worker.js';
@@ -29,7 +31,7 @@ interface Outcome {
 const fileTimeoutMs = 10 * 60_000;
 /** A process that does not end when there is nothing more to do, too. */
 const endTimeoutMs = 30_000;
-const wanted = process.argv.slice(2);
+const { values: { all }, positionals: wanted } = parseArgs({ allowPositionals: true, options: { all: { type: 'boolean', default: false } } });
 
 /** Also for the processes that tests start. */
 const nodeOptions = `--require ${JSON.stringify(fileURLToPath(new URL('support/baseline.cjs', import.meta.url)))} ${process.env['NODE_OPTIONS'] ?? ''}`;
@@ -139,8 +141,11 @@ const found = places.flatMap(({ prefix, sources, compiled }) => readdirSync(sour
   compiled: join(compiled, file.replace(/\.ts$/, '.js')),
 }))).filter(({ name }) => name.endsWith('.test.ts') && (wanted.length === 0 || wanted.some((text) => name.includes(text))))
   .sort((one, other) => folderOf(one.name) - folderOf(other.name) || (one.name < other.name ? -1 : 1));
-const needless = serverUrl && wanted.length === 0 ? found.filter(({ source }) => !asksServer(source)) : [];
-const files = found.filter((file) => !needless.includes(file));
+/** What a change of SQL, or of what runs it, hardly reaches, and what takes half of the time. */
+const apart = ['tools', 'package', 'faults'];
+const isApart = (name: string): boolean => !all && wanted.length === 0 && apart.includes(name.split(sep)[0]!);
+const isNeedless = (source: string): boolean => serverUrl !== undefined && wanted.length === 0 && !asksServer(source);
+const files = found.filter(({ name, source }) => !isApart(name) && !isNeedless(source));
 
 const tool = (script: string): string => join('dist', 'tools', script);
 // To migrate takes a server longer than most test files.
@@ -151,10 +156,8 @@ const queue: ((worker: Worker) => Promise<Outcome>)[] = wanted.length > 0 ? [] :
   () => (migrated = runCheck('migrations are in order', [
     tool('migrations/main.js'), 'check', ...(serverUrl ? [] : ['--offline']), ...(process.env['CI'] ? ['--ci'] : []),
   ])),
-  ...(serverUrl ? [] : [
-    () => runCheck('TypeScript is clean', [join('node_modules', 'eslint', 'bin', 'eslint.js'), '.']),
-    () => runCheck('queries are clean', [tool('lint.js')]),
-  ]),
+  ...(all && !serverUrl ? [() => runCheck('TypeScript is clean', [join('node_modules', 'eslint', 'bin', 'eslint.js'), '.'])] : []),
+  ...(serverUrl ? [] : [() => runCheck('queries are clean', [tool('lint.js')])]),
   () => runCheck('schema.sql is up to date', [tool('schema/main.js'), '--check']),
   () => runCheck('types are generated', [tool('codegen.js'), '--check']),
 ];
@@ -182,9 +185,8 @@ await template?.drop();
 
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0) + (files.length === 0 ? 1 : 0);
-if (serverUrl && wanted.length === 0) {
-  console.log(`Not again on a server, of which they know nothing; \`npm test\` without TEST_DATABASE_URL runs them: the lint, ${needless.map(({ name }) => name).join(', ')}`);
-}
+if (serverUrl && wanted.length === 0) console.log('Without TEST_DATABASE_URL more of them run: the lint, and what knows nothing of a server.');
+if (!all && wanted.length === 0) console.log(`\`npm run test:all\` also runs tests/${apart.join(', tests/')}${serverUrl ? '' : ' and the lint of TypeScript'}.`);
 if (files.length === 0) console.log(`No test file matches ${wanted.join(' ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

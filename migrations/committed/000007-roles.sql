@@ -1,5 +1,5 @@
 --! Previous: sha1:78de4df8303bd7d01c95f5bca8c7fe4feb8b5e5e
---! Hash: sha1:467f53dbb1edb3248dda0bdf62843a7937468ee0
+--! Hash: sha1:4802396e46ae1194345a13c366fd0eee9ba7eedc
 --! Message: roles
 
 /*
@@ -56,8 +56,8 @@ begin
 end
 $$;
 
--- Until 2.28 TimescaleDB lets everybody drop and freeze any chunk. Only superusers can take that away; other owners are
--- reminded by btcdb doctor.
+-- TimescaleDB lets everybody make jobs, which go on when their session has ended, and until 2.28 drop and freeze any chunk. Only
+-- superusers can take that away; other owners are reminded of the chunks by btcdb doctor.
 do $$
 declare
   opened regprocedure;
@@ -68,8 +68,8 @@ begin
   for opened in
     select p.oid
     from pg_catalog.pg_proc as p
-    where p.pronamespace = '_timescaledb_functions'::regnamespace
-      and p.proname in ('drop_chunk', 'freeze_chunk', 'unfreeze_chunk')
+    where (p.pronamespace = '_timescaledb_functions'::regnamespace and p.proname in ('drop_chunk', 'freeze_chunk', 'unfreeze_chunk'))
+      or (p.pronamespace = 'public'::regnamespace and p.proname = 'add_job')
   loop
     execute format('revoke execute on function %s from public', opened);
   end loop;

@@ -1,5 +1,5 @@
---! Previous: sha1:467f53dbb1edb3248dda0bdf62843a7937468ee0
---! Hash: sha1:767771879188017cfe86735f234ac6019d3aeb8c
+--! Previous: sha1:4802396e46ae1194345a13c366fd0eee9ba7eedc
+--! Hash: sha1:422f0c195753e5229fee35af417989945e70f0ce
 --! Message: functions
 
 /*

@@ -22,6 +22,9 @@ import { addRowWriter } from './rows.js';
 import { SourceNames } from './sources.js';
 import { endWithClient } from './wanted.js';
 
+/** Who does not answer a close within closeTimeout is cut off. The types of ws do not know that option yet. */
+const webSockets = { maxPayload: longestMessage, closeTimeout: 3_000 };
+
 export interface AppOptions {
   /** With the rights of btcdb_reader. */
   readonly readers: Database;
@@ -66,7 +69,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   answerWithProblems(app);
   await app.register(accepts);
   // Before the gate and all routes: the connection of a request that asks for a web socket and gets none ends with its answer.
-  await app.register(websocket, { options: { maxPayload: longestMessage } });
+  await app.register(websocket, { options: webSockets });
   await app.register(etag, { weak: true, hashFn: hashOf });
   await app.register(compress, { brotliOptions, encodings: ['br', 'gzip'] });
   app.addHook('onRequest', (request, reply, done) => {

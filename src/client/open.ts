@@ -19,6 +19,8 @@ export interface OpenOptions {
   connectionTimeoutMs?: number;
   /** After this the server cancels a statement, ms. Default 0: when the server's own setting says so. */
   statementTimeoutMs?: number;
+  /** After this the server gives up waiting for a lock, ms. Default 0: when the server's own setting says so. */
+  lockTimeoutMs?: number;
   /** After this the server ends a transaction that does nothing, ms. Default 60,000; 0: when the server's own setting says so. */
   idleInTransactionTimeoutMs?: number;
   /**
@@ -110,10 +112,13 @@ function poolerOf(mode: string | undefined): PoolerMode | undefined {
 }
 
 /** Limits that are 0 stay what the server says. */
-function settingsOf({ settings, statementTimeoutMs = 0, idleInTransactionTimeoutMs = 60_000 }: OpenOptions): Record<string, string> {
+function settingsOf(
+  { settings, statementTimeoutMs = 0, lockTimeoutMs = 0, idleInTransactionTimeoutMs = 60_000 }: OpenOptions,
+): Record<string, string> {
   return {
     ...settings,
     ...(statementTimeoutMs > 0 ? { statement_timeout: String(statementTimeoutMs) } : {}),
+    ...(lockTimeoutMs > 0 ? { lock_timeout: String(lockTimeoutMs) } : {}),
     ...(idleInTransactionTimeoutMs > 0 ? { idle_in_transaction_session_timeout: String(idleInTransactionTimeoutMs) } : {}),
   };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as audit from '../../queries/audit.queries.js';
 import * as backups from '../../queries/backups.queries.js';
+import * as doctor from '../../queries/doctor.queries.js';
 import { describeNow, requireSound, restoreBackup, rootOf } from '../../src/backup/restoration.js';
 import { differences, type Manifest, manifestOf, readManifest } from '../../src/backup/manifest.js';
 import { backupAt, backupsIn, placeAt } from '../../src/backup/store.js';
@@ -93,6 +94,7 @@ for (const [minute, form] of forms.entries()) {
       if (isServer) assert.is((await backups.retention.run(undefined, copy))[0]?.drop_after, '80 years');
       assert.is(await only(copy, 'select count(*) > 0 from audit_seals'), true);
       assert.equal(await audit.verify.run(undefined, copy), []);
+      assert.equal([await doctor.chunkDroppers.run(undefined, copy), await doctor.jobMakers.run(undefined, copy)], [[], []]);
       const report = await load(copy);
       assert.equal(report.files.map(({ inserted, updated, rows, unchanged }) => [inserted, updated, rows - unchanged]), [[0, 0, 0], [0, 0, 0]]);
 

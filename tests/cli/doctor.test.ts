@@ -231,6 +231,7 @@ test('what is to be looked at is found, and mended by what is said', async (db) 
       `delete from validation_rules where rule_name = 'even'`],
     ['rule_raises', 'The rule inverse raises, and such rows violate it: division by zero: 1 / (value - value) > 0', `
       insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'inverse', '1 / (value - value) > 0', 'never')`],
+    ['jobs_open', 'Everybody who can connect can make jobs', 'grant execute on function add_job to public'],
     // Later versions ask for the owner.
     ...(major! > 2 || minor! >= 29 ? [] : [['chunks_droppable', 'Everybody who can connect can drop chunks',
       'grant execute on function _timescaledb_functions.drop_chunk(regclass) to public'] as const]),
@@ -456,6 +457,21 @@ test.onServer('transactions that stay open', async (db) => {
   while (busy === undefined) busy = await isBusy();
   await follow(db, busy);
   assert.is(await sleeping, 'ended');
+});
+
+test.onServer('what another session keeps locked is not waited for', async (db) => {
+  const other = await db.pool.connect();
+  try {
+    await other.query('begin; lock table validation_rules');
+    const { code, stdout } = await btcdb(['doctor', '--json', '--url', db.url], { cwd: workFolder() });
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    const finding = findingOf({ findings }, 'warning', 'Rules: not seen, canceling statement due to lock timeout');
+    assert.is(finding.name, 'locked');
+    assert.is(code, findings.some(({ state }) => state === 'failure') ? 2 : 1);
+    assert.ok(findings.some(({ name }) => name === 'clock'), shown({ findings }));
+  } finally {
+    other.release(true);
+  }
 });
 
 test.onServer('a prepared transaction that nobody ends', async (db) => {

@@ -1,7 +1,7 @@
 /** A database whose process can be killed and started again: the embedded engine on a folder, or a cluster of PostgreSQL. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { Database } from '../../src/client/open.js';
+import { codeOf } from '../../src/errors/catalogue.js';
 
 export interface Host {
   readonly url: string;
@@ -131,7 +132,19 @@ max_worker_processes = 20
         await delay(100);
       }
     },
-    kill: () => end(server, 'SIGKILL'),
+    async kill() {
+      // A backend at work sees only when it has done it that its postmaster is gone.
+      const backends = readFileSync(`/proc/${server!.pid}/task/${server!.pid}/children`, 'utf8').trim().split(' ').map(Number);
+      const ended = end(server, 'SIGKILL');
+      for (const pid of backends.filter(Boolean)) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch (error) {
+          if (codeOf(error) !== 'ESRCH') throw error;
+        }
+      }
+      await ended;
+    },
     stop: () => end(server, 'SIGINT'),
     async remove() {
       await end(server, 'SIGINT');

@@ -47,7 +47,7 @@ test('aggregates and policies', async (db) => {
 });
 
 test('damages', async (db) => {
-  for (const query of [doctor.openChunks, doctor.chunkDroppers, doctor.invalidIndexes, doctor.invalidConstraints, doctor.faultyRules, doctor.orphans]) {
+  for (const query of [doctor.openChunks, doctor.chunkDroppers, doctor.jobMakers, doctor.invalidIndexes, doctor.invalidConstraints, doctor.faultyRules, doctor.orphans]) {
     assert.equal(await query.run(undefined, db), []);
   }
   const { rows: [chunk] } = await db.query(`select show_chunks('timeseries_data')::text as name`);
@@ -57,6 +57,8 @@ test('damages', async (db) => {
   assert.equal(await doctor.orphans.run(undefined, db), [{ source_id: 4711 }]);
   await db.query('grant execute on function _timescaledb_functions.drop_chunk(regclass) to public');
   await doctor.chunkDroppers.run(undefined, db);
+  await db.query('grant execute on function add_job to public');
+  assert.match((await doctor.jobMakers.run(undefined, db))[0]?.name ?? '', /^add_job\(/);
   await db.query(`update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass`);
   assert.equal(await doctor.invalidIndexes.run(undefined, db),
     [{ name: 'public.audit_log_changed_at_idx', mend: `reindex index ${db.engine === 'server' ? 'concurrently ' : ''}public.audit_log_changed_at_idx;` }]);

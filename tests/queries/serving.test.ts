@@ -210,6 +210,17 @@ test('metrics', async (db) => {
     values ('a.dump', 'here:/backups', 'pg_dump', false, now() - interval '1 hour', now() - interval '1 hour', 1, 1, sha256(''), now(), 'here')`);
   const job = (await metrics.jobs.run(undefined, db)).find(({ relation }) => relation === 'daily_ohlcv')!;
   assert.equal([job.failed, job.interval, job.idle! >= 60 && job.idle! < 600], [false, 3600, true]);
+  // One that never did, and one that need not.
+  await db.query(`
+    update _timescaledb_internal.bgw_job_stat set last_successful_finish = '-infinity', last_run_success = false;
+    select alter_job(job_id, scheduled => false) from timescaledb_information.jobs where hypertable_name = 'hourly_ohlcv'`);
+  const idle = new Map((await metrics.jobs.run(undefined, db)).map((each) => [each.relation, each.idle]));
+  const { rows: [server] } = await db.query('select extract(epoch from now() - pg_postmaster_start_time())::float8 as up');
+  for (const name of ['daily_ohlcv', 'weekly_stats']) {
+    if (db.engine === 'server') assert.ok(Math.abs(idle.get(name)! - Number(server?.['up'])) < 60, name);
+    else assert.is(idle.get(name), null);
+  }
+  assert.is(idle.get('hourly_ohlcv'), null);
   const [backup] = await metrics.backups.run(undefined, db);
   assert.ok(backup!.backup! >= 3600 && backup!.verified! < 600);
   const [database] = await metrics.database.run(undefined, db);

@@ -91,6 +91,12 @@ test('nobody but the owner drops or freezes a chunk', async (db) => {
   }
 });
 
+test('nobody but the owner makes a job', async (db) => {
+  for (const role of ['btcdb_reader', 'btcdb_writer', 'btcdb_curator']) {
+    await as(db, role, (tx) => isDenied(tx, () => tx.query(`select add_job('pg_catalog.pg_sleep', '1 day', scheduled => false)`)));
+  }
+});
+
 test('who deletes from a chunk leaves the same traces as who deletes from the table', async (db) => {
   const id = await source(db);
   const mark = await auditMark(db);

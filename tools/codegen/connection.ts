@@ -1,126 +1,226 @@
-/** The connection on which pgTyped asks the database for types. */
-import { AsyncQueue } from '@pgtyped/wire';
-import pg from 'pg';
+/** What the database says of a statement without running it. */
+import pg, { DatabaseError, type Connection as Wire, type FieldDef } from 'pg';
 import { explainConnectionError } from '../../src/errors/connection-errors.js';
-import { getTypeData, getTypes, runQuery, startup } from './pgtyped.js';
+import type { Allocator } from './pgtyped.js';
 
-export type TypeData = Awaited<ReturnType<typeof getTypes>>;
+/** A type as pgTyped knows it. */
+export type Mapped = Parameters<Allocator['use']>[0];
 
-export interface TypeName {
+/** A parameter or column. */
+export interface Described {
   /** Such as `timestamp with time zone` or `text[]`. */
   readonly type: string;
-  /** Of an enum, or of the enum that it is an array of, in their order. */
-  readonly labels: readonly string[] | null;
+  readonly mapped: Mapped;
+  /** In their order: of an enum, of the enum that it is an array of, or of a constraint such as `check (side in ('LONG', 'SHORT'))`. */
+  readonly values: readonly string[] | null;
 }
 
-export interface Connection {
-  readonly url: string;
-  readonly isOpen: boolean;
-  /**
-   * Parameters and columns of a statement, or the error of the database. A column of a table whose constraint lists its
-   * values, `check (side in ('LONG', 'SHORT'))`, has an enum of them. One question at a time.
-   */
-  types(query: Parameters<typeof getTypes>[0]): Promise<TypeData>;
-  /** What PostgreSQL calls the types of a statement without error. */
-  typeNames(statement: string): Promise<{ readonly params: TypeName[]; readonly columns: TypeName[] }>;
-  /** The rows of a statement, of which no value may be null. */
-  rows(statement: string): Promise<string[][]>;
-  close(): void;
+export interface Column extends Described {
+  readonly name: string;
+  /** Of the column of a table that it is, if it is one. */
+  readonly comment: string;
+  readonly nullable: boolean | undefined;
 }
 
-/** @throws {ConnectionError} */
-export async function openConnection(url: string): Promise<Connection> {
-  const target = await reach(url);
-  const queue = new AsyncQueue();
-  let isOpen = true;
-  let lose: (cause?: Error) => void = () => undefined;
-  // pgTyped would wait for ever when the connection breaks, or end the process.
-  const loss = new Promise<never>((_, fail) => {
-    lose = (cause) => {
-      isOpen = false;
-      fail(explainConnectionError(cause ?? new Error('the server has closed the connection'), url));
-    };
-  });
-  loss.catch(() => undefined);
-  const listen = (): unknown => queue.socket.on('error', lose).on('close', () => lose());
-  listen();
-  const plain = queue.socket;
-  await Promise.race([startup(target, queue), loss]);
-  // With TLS it is another socket now.
-  if (queue.socket !== plain) listen();
-  // It sends message by message: without this the network holds each back for 40 ms.
-  queue.socket.setNoDelay(true);
-  return {
-    url,
-    get isOpen() {
-      return isOpen;
-    },
-    types: (query) => Promise.race([typesWithLists(query, queue), loss]),
-    typeNames: (statement) => Promise.race([typeNames(statement, queue), loss]),
-    rows: (statement) => Promise.race([runQuery(statement, queue), loss]),
-    close: () => {
-      isOpen = false;
-      queue.socket.end();
-    },
-  };
+export interface Description {
+  readonly params: readonly Described[];
+  readonly columns: readonly Column[];
 }
 
-/** pgTyped's types do not say of which table a column is: it is asked a second time for what it has from the server. */
-async function typesWithLists(query: Parameters<typeof getTypes>[0], queue: AsyncQueue): Promise<TypeData> {
-  const data = await getTypes(query, queue);
-  const described = await getTypeData(query.query, queue);
-  if ('errorCode' in data || 'errorCode' in described) return data;
-  const places = described.fields.map(({ tableOID, columnAttrNumber }) => `(${tableOID}, ${columnAttrNumber})`);
-  if (places.length === 0) return data;
-  const listed = await runQuery(`
-    select k.conrelid, k.conkey[1], format('%s_%s', c.relname, a.attname), replace(v.matches[1], '''''', '''')
+export interface Plan {
+  /** Whether it writes, locks rows or calls a volatile function. */
+  readonly writes: boolean;
+  /** Whether PostgreSQL knows that it gives at most one row. */
+  readonly isOne: boolean;
+}
+
+/** One row for each type, with the column of a table (0 and 0: none) that has it. */
+const catalog = `
+  select
+    pg_catalog.format_type(t.oid, null) as type,
+    t.typname as name,
+    e.typname as element,
+    l.labels,
+    format('%s_%s', c.relname, a.attname) as list,
+    k.listed,
+    d.description as comment,
+    not a.attnotnull as nullable
+  from unnest($1::oid[], $2::oid[], $3::int2[]) with ordinality as f (type, "table", number, place)
+  join pg_catalog.pg_type as t on t.oid = f.type
+  left join pg_catalog.pg_type as e on e.oid = t.typelem and e.typtype = 'e'
+  left join lateral (
+    select json_agg(v.enumlabel order by v.enumsortorder) as labels
+    from pg_catalog.pg_enum as v
+    where v.enumtypid in (t.oid, t.typelem)
+  ) as l on true
+  left join pg_catalog.pg_attribute as a on a.attrelid = f."table" and a.attnum = f.number
+  left join pg_catalog.pg_description as d
+    on d.classoid = 'pg_catalog.pg_class'::regclass and d.objoid = a.attrelid and d.objsubid = a.attnum
+  left join pg_catalog.pg_class as c on c.oid = a.attrelid
+  left join lateral (
+    select json_agg(replace(v.matches[1], '''''', '''') order by k.oid, v.place) as listed
     from pg_catalog.pg_constraint as k
-    join pg_catalog.pg_class as c on c.oid = k.conrelid
-    join pg_catalog.pg_attribute as a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
     cross join lateral pg_catalog.pg_get_constraintdef(k.oid) as definition
     cross join lateral pg_catalog.regexp_matches(definition, '''((?:[^'']|'''')*)''::text', 'g') with ordinality as v (matches, place)
-    where k.contype = 'c' and cardinality(k.conkey) = 1 and (k.conrelid, k.conkey[1]) in (${places.join(', ')})
+    where k.contype = 'c' and k.conrelid = a.attrelid and k.conkey = array[a.attnum]
       and definition ~ '^CHECK \\(\\(\\S+ = ANY \\(ARRAY\\[[^][]*\\]\\)\\)\\)$'
-    order by k.oid, v.place`, queue);
-  const returnTypes = data.returnTypes.map((column, index) => {
-    const { tableOID, columnAttrNumber } = described.fields[index]!;
-    const values = listed.filter(([table, place]) => Number(table) === tableOID && Number(place) === columnAttrNumber);
-    return values[0] ? { ...column, type: { name: values[0][2]!, enumValues: values.map(([, , , value]) => value!) } } : column;
-  });
-  return { ...data, returnTypes };
+  ) as k on true
+  order by f.place`;
+
+interface CatalogRow {
+  readonly type: string;
+  readonly name: string;
+  readonly element: string | null;
+  readonly labels: string[] | null;
+  readonly list: string;
+  readonly listed: string[] | null;
+  readonly comment: string | null;
+  readonly nullable: boolean | null;
 }
 
-async function typeNames(statement: string, queue: AsyncQueue): Promise<{ params: TypeName[]; columns: TypeName[] }> {
-  const described = await getTypeData(statement, queue);
-  if ('errorCode' in described) throw new Error(described.message);
-  const oids = [...described.params.map(({ oid }) => oid), ...described.fields.map(({ typeOID }) => typeOID)];
-  const rows = await runQuery(`
-    select
-      pg_catalog.format_type(t.oid, null),
-      pg_catalog.to_json(array(
-        select e.enumlabel
-        from pg_catalog.pg_type as p
-        join pg_catalog.pg_enum as e on e.enumtypid in (p.oid, p.typelem)
-        where p.oid = t.oid
-        order by e.enumsortorder
-      ))
-    from unnest('{${oids.join(', ')}}'::oid[]) with ordinality as t (oid, place)
-    order by t.place`, queue);
-  const names = rows.map(([type, labels]): TypeName => ({ type: type!, labels: labels === '[]' ? null : JSON.parse(labels!) as string[] }));
-  return { params: names.slice(0, described.params.length), columns: names.slice(described.params.length) };
-}
+/** Parse and Describe: by itself node-postgres sends them only for what it executes. */
+class Describing {
+  params: number[] = [];
+  fields: FieldDef[] = [];
+  readonly done: Promise<void>;
+  #settle!: { resolve: () => void; reject: (error: Error) => void };
 
-/** Connects with pg, because pgTyped ends the process when it cannot, and says where to connect to. */
-async function reach(url: string): Promise<Parameters<typeof startup>[0]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  try {
-    await client.connect();
-  } catch (error) {
-    throw explainConnectionError(error, url);
-  } finally {
-    await client.end().catch(() => undefined);
+  constructor(readonly text: string) {
+    this.done = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
   }
-  const { host, port, user = '', database = '', password, ssl } = client;
-  const socket = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : {};
-  return { host, port, user, dbName: database, password, ...(ssl ? { ssl } : {}), ...socket };
+
+  submit(wire: Wire): void {
+    wire.once('parameterDescription', ({ dataTypeIDs }: { dataTypeIDs: number[] }) => (this.params = dataTypeIDs));
+    wire.stream.cork();
+    wire.parse({ name: '', text: this.text, types: [] }, true);
+    wire.describe({ type: 'S', name: '' }, true);
+    wire.sync();
+    wire.stream.uncork();
+  }
+
+  handleRowDescription({ fields }: { fields: FieldDef[] }): void {
+    this.fields = fields;
+  }
+
+  handleError(error: Error, wire: Wire): void {
+    wire.removeAllListeners('parameterDescription');
+    this.#settle.reject(error);
+  }
+
+  handleReadyForQuery(): void {
+    this.#settle.resolve();
+  }
+}
+
+const probe = 'btcdb_probe';
+
+export class Connection {
+  readonly #client: pg.Client;
+  readonly #url: string;
+  #isOpen = true;
+  readonly #descriptions = new Map<string, Promise<Description | DatabaseError>>();
+  readonly #plans = new Map<string, Promise<Plan>>();
+
+  private constructor(client: pg.Client, url: string) {
+    this.#client = client;
+    this.#url = url;
+    // The loss of the connection fails what is asked; as an event without listener it would end the process.
+    client.on('error', () => undefined).on('end', () => (this.#isOpen = false));
+  }
+
+  /** @throws {ConnectionError} */
+  static async open(url: string): Promise<Connection> {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'btcdb tools' });
+    const connection = new Connection(client, url);
+    try {
+      await client.connect();
+    } catch (error) {
+      throw explainConnectionError(error, url);
+    }
+    return connection;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Parameters and columns of a statement, or the error of the database. */
+  describe(statement: string): Promise<Description | DatabaseError> {
+    const description = this.#describe(statement);
+    this.#descriptions.set(statement, description);
+    this.#plans.delete(statement);
+    return description;
+  }
+
+  /** As it was described last: nobody has asked again since. */
+  described(statement: string): Promise<Description | DatabaseError> {
+    return this.#descriptions.get(statement) ?? this.describe(statement);
+  }
+
+  /**
+   * What PostgreSQL's plan says of a statement without errors, since it was described last. A `with` that is used once is taken
+   * into the query around it unless it writes, locks rows or calls a function that is declared as volatile: so it is a node of its
+   * own if it does more than read. And the outer join to a query that is not used is left out if that has at most one row, by a key
+   * or as an aggregate. The plan is a generic one: with nulls for its parameters conditions would be known to be false.
+   */
+  plan(statement: string, parameters: number): Promise<Plan> {
+    const plan = this.#plans.get(statement) ?? this.#plan(statement, parameters);
+    this.#plans.set(statement, plan);
+    return plan;
+  }
+
+  async rows<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
+    return (await this.#client.query<Row>(sql)).rows;
+  }
+
+  close(): void {
+    void this.#client.end();
+  }
+
+  async #describe(statement: string): Promise<Description | DatabaseError> {
+    const describing = this.#client.query(new Describing(statement));
+    try {
+      await describing.done;
+    } catch (error) {
+      if (error instanceof DatabaseError) return error;
+      throw explainConnectionError(error, this.#url);
+    }
+    const { params, fields } = describing;
+    const none = params.map(() => 0);
+    const { rows } = await this.#client.query<CatalogRow>({ name: 'types', text: catalog, values: [
+      [...params, ...fields.map(({ dataTypeID }) => dataTypeID)],
+      [...none, ...fields.map(({ tableID }) => tableID)],
+      [...none, ...fields.map(({ columnID }) => columnID)],
+    ] });
+    const described = rows.map((row): Described => ({ type: row.type, mapped: mappedOf(row), values: row.labels ?? row.listed }));
+    const columns = fields.map(({ name }, index): Column => {
+      const { comment, nullable } = rows[params.length + index]!;
+      return { ...described[params.length + index]!, name, comment: comment ?? '', nullable: nullable ?? undefined };
+    });
+    return { params: described.slice(0, params.length), columns };
+  }
+
+  async #plan(statement: string, parameters: number): Promise<Plan> {
+    const nulls = Array.from({ length: parameters }, () => 'null').join(', ');
+    try {
+      const results = await this.#client.query(`
+        set plan_cache_mode = force_generic_plan;
+        prepare ${probe} as with ${probe} as not materialized (${statement}\n) select from (select) as one left join ${probe} on true;
+        explain (costs off) execute ${probe}${nulls && `(${nulls})`};
+        deallocate ${probe}`) as unknown as pg.QueryResult<{ 'QUERY PLAN': string }>[];
+      const plan = results[2]!.rows.map((row) => row['QUERY PLAN']);
+      return { writes: plan.some((line) => line.trim() === `CTE ${probe}`), isOne: !/Join|Nested Loop/.test(plan[0]!) };
+    } catch (error) {
+      // What is without errors and cannot be planned so is no query, but a call, or one that writes in a `with` of its own.
+      if (error instanceof DatabaseError) return { writes: true, isOne: false };
+      throw explainConnectionError(error, this.#url);
+    }
+  }
+}
+
+/** As pgTyped knows it: by its name, or as an enum, which it sorts where it is. */
+function mappedOf({ name, element, labels, list, listed }: CatalogRow): Mapped {
+  if (labels === null) return listed === null ? name : { name: list, enumValues: [...listed] };
+  const enumValues = [...labels];
+  return element === null ? { name, enumValues } : { name, elementType: { name: element, enumValues } };
 }

@@ -3,16 +3,15 @@
  * knows the types, and decides whether a query only reads and whether it gives one row.
  */
 import { dirname, relative } from 'node:path';
-import type pg from 'pg';
+import { DatabaseError } from 'pg';
 import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField, RowBound } from '../../src/client/endpoint.js';
-import { withClient } from '../databases.js';
 import { problemAt, type FileProblem } from '../problem.js';
 import { annotationsOf, sharedAnnotations, strayAnnotations, type Annotations } from '../queries/annotations.js';
 import { boundOf, keysetOf } from '../queries/bounds.js';
 import { namespaceOf } from '../queries/folder.js';
 import { sentencesAbout } from '../queries/prose.js';
 import type { Query, QueryFile } from '../queries/query-file.js';
-import type { Connection } from './connection.js';
+import type { Connection, Description } from './connection.js';
 import { choices } from './generator.js';
 
 /** An endpoint, and where it comes from. */
@@ -45,50 +44,37 @@ export async function generateEndpoints(module: string, files: readonly QueryFil
       const annotations = annotationsOf(file, query);
       problems.push(...annotations.problems);
       if (annotations.problems.length > 0) continue;
-      const described = await connection.types({ query: query.compiled, mapping: [], bindings: [] });
-      if ('errorCode' in described) {
+      const described = await connection.described(query.compiled);
+      if (described instanceof DatabaseError) {
         isWhole = false;
         continue;
       }
-      const names = await connection.typeNames(query.compiled);
-      drafts.push({ file, query, annotations, endpoint: endpointOf(file, query, annotations, described, names) });
+      const endpoint = endpointOf(file, query, annotations, described);
+      drafts.push(await judge(connection, { file, query, annotations, endpoint }, problems));
     }
   }
-  const bounded = await withClient(connection.url, async (client) => {
-    const found: Draft[] = [];
-    for (const draft of drafts) found.push(await judge(client, draft, problems));
-    return found;
-  });
-  problems.push(...differingTypes(bounded));
-  const complete = bounded.map((draft) => withParents(draft, bounded, problems));
+  problems.push(...differingTypes(drafts));
+  const complete = drafts.map((draft) => withParents(draft, drafts, problems));
   return isWhole && problems.length === 0 ? { text: textOf(module, complete), problems } : { problems };
 }
 
-type Described = Exclude<Awaited<ReturnType<Connection['types']>>, { errorCode: string }>;
-
-function endpointOf(
-  file: QueryFile, query: Query, { http, graphql, metrics, cache }: Annotations, described: Described, names: Awaited<ReturnType<Connection['typeNames']>>,
-): Draft['endpoint'] {
+function endpointOf(file: QueryFile, query: Query, { http, graphql, metrics, cache }: Annotations, described: Description): Draft['endpoint'] {
   const parameters = query.parameters.map(({ name, numbers, required }): EndpointParameter => {
     const placeholder = http?.placeholders.find(({ parameter }) => parameter === name)?.name ?? null;
     const number = numbers[0]!;
+    const { type, values } = described.params[number - 1]!;
     return {
       name,
-      type: names.params[number - 1]!.type,
-      values: choices(query, number)?.enumValues ?? names.params[number - 1]!.labels,
+      type,
+      values: choices(query, number)?.enumValues ?? values,
       isRequired: required || placeholder !== null,
       in: http ? placeInRequest(http.method, placeholder) : null,
       placeholder,
       description: sentencesAbout(query.prose, `:${name}`),
     };
   });
-  const columns = described.returnTypes.map(({ returnName, type, nullable = true, comment = '' }, index): EndpointColumn => ({
-    name: returnName.replace(/[!?]$/, ''),
-    type: names.columns[index]!.type,
-    // Those that a constraint lists are an enum only to whom codegen has told.
-    values: names.columns[index]!.labels ?? (typeof type === 'object' && 'enumValues' in type ? type.enumValues ?? null : null),
-    isNullable: returnName.endsWith('?') || (nullable && !returnName.endsWith('!')),
-    comment,
+  const columns = described.columns.map(({ name, type, values, nullable = true, comment }): EndpointColumn => ({
+    name: name.replace(/[!?]$/, ''), type, values, isNullable: name.endsWith('?') || (nullable && !name.endsWith('!')), comment,
   }));
   return {
     name: `${namespaceOf(file.path)}.${query.name}`,
@@ -110,36 +96,13 @@ function placeInRequest(method: string, placeholder: string | null): EndpointPar
   return method === 'GET' ? 'query' : 'body';
 }
 
-const probe = 'btcdb_probe';
-
-/**
- * What PostgreSQL says of a query, asked by one plan. A `with` that is used once is taken into the query around it unless it
- * writes, locks rows or calls a function that is declared as volatile: so it is a node of its own if it does more than read. And the
- * outer join to a query that is not used is left out if that has at most one row, by a key or as an aggregate. The plan is a generic
- * one: with nulls for its parameters conditions would be known to be false.
- */
-async function planOf(client: pg.Client, { compiled, parameters }: Query): Promise<{ writes: boolean; isOne: boolean }> {
-  const nulls = parameters.flatMap(({ numbers }) => numbers).map(() => 'null').join(', ');
-  try {
-    await client.query(`set plan_cache_mode = force_generic_plan; prepare ${probe} as
-      with ${probe} as not materialized (${compiled}\n) select from (select) as one left join ${probe} on true`);
-    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (costs off) execute ${probe}${nulls && `(${nulls})`}`);
-    const plan = rows.map((row) => row['QUERY PLAN']);
-    await client.query(`deallocate ${probe}`);
-    return { writes: plan.some((line) => line.trim() === `CTE ${probe}`), isOne: !/Join|Nested Loop/.test(plan[0]!) };
-  } catch {
-    // Codegen has described it: what cannot be planned so is no query, but a call, or one that writes in a `with` of its own.
-    return { writes: true, isOne: false };
-  }
-}
-
 /** Whether it may be asked: a read only reads, and its answer ends. */
-async function judge(client: pg.Client, draft: Draft, problems: FileProblem[]): Promise<Draft> {
+async function judge(connection: Connection, draft: Draft, problems: FileProblem[]): Promise<Draft> {
   const { file, query, annotations: { http, graphql, metrics }, endpoint } = draft;
   const reading = [
     ...(http?.method === 'GET' ? [http.line] : []), ...(graphql && graphql.type !== 'Mutation' ? [graphql.line] : []), ...metrics.map(({ line }) => line),
   ];
-  const { writes, isOne } = await planOf(client, query);
+  const { writes, isOne } = await connection.plan(query.compiled, query.parameters.flatMap(({ numbers }) => numbers).length);
   const named = boundOf(query);
   const bound: RowBound | null = isOne && named === undefined ? 'one' : named ?? null;
   const at = (rule: string, message: string, fix: string): void => void problems.push(...reading.slice(0, 1).map(({ textOffset }) =>

@@ -5,22 +5,19 @@
 import { basename } from 'node:path';
 import { camelCase } from 'camel-case';
 import { pascalCase } from 'pascal-case';
+import { DatabaseError } from 'pg';
 import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { as, bare, utf16Offset, walk } from '../queries/grammar.js';
 import { sentencesAbout } from '../queries/prose.js';
 import { outerTargets, problemIn, statementOf, type Query, type QueryFile } from '../queries/query-file.js';
-import type { Connection, TypeData } from './connection.js';
+import type { Connection, Description, Mapped } from './connection.js';
 import {
   generateDeclarationFile, ProcessingMode, queryToTypeDeclarations, TypeAllocator, TypeMapping, TypeScope,
   type ParsedConfig, type TypeDefinitions, type TypedQuery,
 } from './pgtyped.js';
 
 export type Generated = { readonly text: string } | { readonly problems: readonly FileProblem[] };
-
-type Described = Exclude<TypeData, { errorCode: string }>;
-type DatabaseError = Extract<TypeData, { errorCode: string }>;
-type ColumnType = Described['returnTypes'][number]['type'];
 
 /** One file at a time: the connection answers one question after the other. */
 export async function generateText(file: QueryFile, connection: Connection, config: ParsedConfig): Promise<Generated> {
@@ -29,13 +26,18 @@ export async function generateText(file: QueryFile, connection: Connection, conf
   const typedQueries: TypedQuery[] = [];
   const problems: FileProblem[] = [];
   for (const query of file.queries) {
-    const described = await connection.types({ query: query.compiled, mapping: [], bindings: [] });
-    const found = problemsOf(file, query, described);
+    const described = await connection.describe(query.compiled);
+    if (described instanceof DatabaseError) {
+      problems.push(explain(file, query, described));
+      continue;
+    }
+    const found = [...wrongParameters(file, query, described), ...wrongColumns(file, query, described)];
     problems.push(...found);
     if (found.length > 0) continue;
     const { ast, ir } = query;
-    const { paramMetadata, returnTypes } = described as Described;
-    const params = paramMetadata.params.map((type, index) => choices(query, index + 1) ?? type);
+    const params = described.params.map(({ mapped }, index) => choices(query, index + 1) ?? mapped);
+    const returnTypes = described.columns.map(({ name, mapped, nullable, comment }) =>
+      ({ returnName: name, columnName: name, type: mapped, nullable, comment }));
     const typeDeclaration = await queryToTypeDeclarations(
       { ast, mode: ProcessingMode.SQL },
       async ({ mapping }) => ({ paramMetadata: { params, mapping }, returnTypes }),
@@ -114,11 +116,6 @@ export function withNullMembers(definitions: TypeDefinitions): TypeDefinitions {
   };
 }
 
-function problemsOf(file: QueryFile, query: Query, described: TypeData): FileProblem[] {
-  if ('errorCode' in described) return [explain(file, query, described)];
-  return [...wrongParameters(file, query, described), ...wrongColumns(file, query, described)];
-}
-
 /** The error of the database, in terms of the file. */
 function explain(file: QueryFile, query: Query, { message, hint, position }: DatabaseError): FileProblem {
   const named = (text: string): string => text.replace(/\$(\d+)/g, (placeholder, number) => {
@@ -140,10 +137,10 @@ function explain(file: QueryFile, query: Query, { message, hint, position }: Dat
 
 const addType = 'Cast it to a type that is in the table of src/types/pg-types.ts, or add its type there.';
 
-function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Described): FileProblem[] {
+function wrongParameters(file: QueryFile, query: Query, { params }: Description): FileProblem[] {
   return query.parameters.flatMap(({ name, numbers, offset }) =>
     numbers.flatMap((number): FileProblem[] => {
-      const type = paramMetadata.params[number - 1];
+      const type = params[number - 1]?.mapped;
       if (type === undefined || isKnown(type)) return [];
       return [problemAt(file.path, file.text, offset, {
         message: `parameter :${name} has type ${nameOf(type)}, of which TypeScript knows nothing, in query ${query.name}`,
@@ -152,31 +149,31 @@ function wrongParameters(file: QueryFile, query: Query, { paramMetadata }: Descr
     }));
 }
 
-function wrongColumns(file: QueryFile, query: Query, { returnTypes }: Described): FileProblem[] {
+function wrongColumns(file: QueryFile, query: Query, { columns }: Description): FileProblem[] {
   const targets = outerTargets(query);
-  const names = returnTypes.map(({ returnName }) => returnName.replace(/[!?]$/, ''));
-  return returnTypes.flatMap(({ returnName, type }, index): FileProblem[] => {
+  const names = columns.map(({ name }) => name.replace(/[!?]$/, ''));
+  return columns.flatMap(({ name, mapped: type }, index): FileProblem[] => {
     // With a star among them they cannot be told apart.
-    const target = targets.length === returnTypes.length ? targets[index] : targets[0];
+    const target = targets.length === columns.length ? targets[index] : targets[0];
     const at = (message: string, fix: string): FileProblem[] => [problemIn(file, query, target?.offset ?? 0, { message: `${message}, in query ${query.name}`, fix })];
-    if (returnName === '?column?') return at('a column has no name', 'Name it: … as name.');
+    if (name === '?column?') return at('a column has no name', 'Name it: … as name.');
     if (names.indexOf(names[index]!) !== index) return at(`two columns are called ${names[index]}, and a row has room for one`, 'Rename one: … as other_name.');
-    if (isEnumArray(type)) return at(`column ${returnName} is an array of an enum, which pg does not parse`, 'Cast it to text[].');
-    return isKnown(type) ? [] : at(`column ${returnName} has type ${nameOf(type)}, of which TypeScript knows nothing`, addType);
+    if (isEnumArray(type)) return at(`column ${name} is an array of an enum, which pg does not parse`, 'Cast it to text[].');
+    return isKnown(type) ? [] : at(`column ${name} has type ${nameOf(type)}, of which TypeScript knows nothing`, addType);
   });
 }
 
-function isKnown(type: ColumnType): boolean {
+function isKnown(type: Mapped): boolean {
   if (typeof type !== 'string') return true;
   if (!type.startsWith('_')) return pgTypes[type] !== undefined;
   return pgTypes[type.slice(1)]?.arrayOid !== undefined || inputTypes[type.slice(1)] !== undefined;
 }
 
-function isEnumArray(type: ColumnType): boolean {
+function isEnumArray(type: Mapped): boolean {
   return typeof type !== 'string' && 'elementType' in type;
 }
 
-function nameOf(type: ColumnType): string {
+function nameOf(type: Mapped): string {
   const name = typeof type === 'string' ? type : type.name;
   return name.startsWith('_') ? `${name.slice(1)}[]` : name;
 }

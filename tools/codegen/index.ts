@@ -14,7 +14,7 @@ import { readIfThere, replaceFile } from '../files.js';
 import { sortProblems, type FileProblem } from '../problem.js';
 import { generatedOf, readQueries } from '../queries/folder.js';
 import { configText, parsedConfig } from './config.js';
-import { openConnection, type Connection } from './connection.js';
+import { Connection } from './connection.js';
 import { generateEndpoints } from './endpoints.js';
 import { generateText } from './generator.js';
 import { generateTables } from './tables.js';
@@ -69,7 +69,7 @@ export class Codegen {
 
   async #connect(): Promise<Connection> {
     const { url } = this.#options;
-    if (!this.#connection?.isOpen) this.#connection = await openConnection(typeof url === 'string' ? url : url());
+    if (!this.#connection?.isOpen) this.#connection = await Connection.open(typeof url === 'string' ? url : url());
     return this.#connection;
   }
 }

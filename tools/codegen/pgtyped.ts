@@ -12,7 +12,6 @@ export type { TypedQuery } from '../../node_modules/@pgtyped/cli/lib/generator.j
 export type { TypeAllocator as Allocator, TypeDefinitions } from '../../node_modules/@pgtyped/cli/lib/types.js';
 
 requireVersion('@pgtyped/cli', '2.4.3', '@pgtyped/cli/lib/index.js');
-requireVersion('@pgtyped/query', '2.4.2');
 
 const inside = <Module>(file: string): Promise<Module> =>
   import(new URL(file, import.meta.resolve('@pgtyped/cli/lib/index.js')).href) as Promise<Module>;
@@ -20,7 +19,6 @@ const inside = <Module>(file: string): Promise<Module> =>
 export const { parseConfig } = await inside<typeof Config>('config.js');
 export const { generateDeclarationFile, generateInterface, ProcessingMode, queryToTypeDeclarations } = await inside<typeof Generator>('generator.js');
 export const { DefaultTypeMapping, TypeAllocator, TypeMapping, TypeScope } = await inside<typeof Types>('types.js');
-export const { getTypeData, getTypes, runQuery, startup } = await import('@pgtyped/query/lib/actions.js');
 
 interface Comparing {
   localeCompare: (this: string, that: string, locales?: Intl.LocalesArgument, options?: Intl.CollatorOptions) => number;

@@ -100,9 +100,12 @@ function bytesOf(text: string): number {
   return Number(number) * 1024 ** ['', 'k', 'm', 'g', 't'].indexOf(unit.toLowerCase());
 }
 
+/** Neither an examination nor what it mends queues for long behind a lock, where others would queue behind it. */
+const patience = { lockTimeoutMs: 5000 };
+
 /** An examination leaves nothing behind: where there is no embedded database yet, an empty one in memory stands in. */
 function openFor(place: Place): Promise<Database> {
-  return place.kind === 'embedded' && !hasData(place.folder) ? openEmbedded(undefined) : openPlace(place);
+  return place.kind === 'embedded' && !hasData(place.folder) ? openEmbedded(undefined) : openPlace(place, patience);
 }
 
 function whereabouts(place: Place): string {

@@ -3,10 +3,11 @@ import { versions } from '../../../queries/doctor.queries.js';
 import type { Database } from '../../client/open.js';
 import { one } from '../../client/results.js';
 import { codeOf } from '../../errors/catalogue.js';
+import { messageOf } from '../../errors/messages.js';
 import { explain, redact } from '../console/failure.js';
 import { colours, marks, print } from '../console/terminal.js';
 import { checks } from './checks.js';
-import { failure, ok, unseen, usualLimits, type Finding, type Limits } from './finding.js';
+import { failure, ok, unseen, usualLimits, warning, type Finding, type Limits } from './finding.js';
 import { checkMigrations } from './schema-checks.js';
 import { judgeVersions } from './version-checks.js';
 
@@ -46,6 +47,8 @@ export async function examine(db: Database, report: Report, limits: Limits = usu
   return { engine, healthy };
 }
 
+const whoLocks = 'Run the doctor again when that session has ended; pg_locks and pg_stat_activity tell who it is.';
+
 /** A check that cannot even ask has found something too, unless it is this login that may not. */
 async function attempt(title: string, check: () => Promise<Finding | readonly Finding[]>): Promise<readonly Finding[]> {
   try {
@@ -53,6 +56,7 @@ async function attempt(title: string, check: () => Promise<Finding | readonly Fi
   } catch (error) {
     const name = title.toLowerCase().replaceAll(' ', '_');
     if (codeOf(error) === '42501') return [unseen(name, `${title}: not seen, that needs the rights of the owner`)];
+    if (codeOf(error) === '55P03') return [warning('locked', `${title}: not seen, ${messageOf(error)}`, whoLocks)];
     return [failureOf('check_failed', 'A check could not be made', error)];
   }
 }

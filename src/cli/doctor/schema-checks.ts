@@ -102,6 +102,11 @@ export const rights: Check = async (db) => {
     findings.push(warning('chunks_droppable', 'Everybody who can connect can drop chunks, past archive and audit log',
       `revoke execute on function ${droppers.map(({ name }) => name).join(', ')} from public;`, 'Only a superuser can do this; TimescaleDB 2.29 does not need it.'));
   }
+  const makers = await doctor.jobMakers.run(undefined, db);
+  if (makers.length > 0) {
+    findings.push(warning('jobs_open', 'Everybody who can connect can make jobs, which take background workers from the policies',
+      `revoke execute on function ${makers.map(({ name }) => name).join(', ')} from public;`, 'Only a superuser can do this.'));
+  }
   return orElse(findings, ok('rights', 'Rights: nobody but the owner writes chunks'));
 };
 
