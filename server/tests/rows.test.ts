@@ -361,7 +361,11 @@ test('when the answer to COMMIT is lost nobody is told to just try again', async
       assert.is((await answer).headers['retry-after'], undefined);
     }
     await proxy.stop();
-    assert.is(await problemOf(post(`[[${Date.parse(hour(1))},1]]`)), '503 DATABASE_UNAVAILABLE');
+    for (const send of [() => post(`[[${Date.parse(hour(1))},1]]`), () => ask(`${path}?from=${hour(0)}&to=${hour(1)}`, { headers })]) {
+      const answer = send();
+      assert.is(await problemOf(answer), '503 DATABASE_UNAVAILABLE');
+      assert.is((await answer).headers['retry-after'], '5');
+    }
   } finally {
     await server.stop();
     await far.close();

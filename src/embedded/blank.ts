@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileEngine, engineVersion } from './pglite.js';
 import { checkTar } from './tar.js';
@@ -30,8 +30,12 @@ export async function blankSnapshot(cacheDir: string): Promise<string> {
   if (!isWhole(file)) {
     mkdirSync(cacheDir, { recursive: true });
     const unfinished = `${file}.${process.pid}.tmp`;
-    writeFileSync(unfinished, await createArchive());
-    renameSync(unfinished, file);
+    try {
+      writeFileSync(unfinished, await createArchive());
+      renameSync(unfinished, file);
+    } finally {
+      rmSync(unfinished, { force: true });
+    }
   }
   return file;
 }

@@ -47,7 +47,7 @@ export interface EmbeddedOptions {
   waitTimeoutMs?: number | undefined;
   /** A file made by `snapshot()` to start from, in memory or in a folder that has no data yet. */
   snapshot?: string | undefined;
-  /** Folder to keep the files of an empty database in, which CREATE DATABASE needs. Default: in dataDir; in memory nowhere. */
+  /** Folder to keep the files of an empty database in, with which every other begins. Default: in dataDir; in memory nowhere. */
   cacheDir?: string | undefined;
 }
 
@@ -69,16 +69,17 @@ export interface EmbeddedServer {
 const stopMs = 10_000;
 
 /** Starts an embedded database. It does not keep the process alive by itself. */
-export async function startEmbedded(options: EmbeddedOptions = {}): Promise<EmbeddedServer> {
+export async function startEmbedded(given: EmbeddedOptions = {}): Promise<EmbeddedServer> {
   if (!(import.meta.url as string | undefined)) {
     throw new EmbeddedError('EMBEDDED_FAILED', 'The embedded engine cannot start from a bundle: it runs in a thread that has a file of its own.',
       'Leave btc-dashboard-db out of the bundle (esbuild: --external:btc-dashboard-db), or set DATABASE_URL to use a server.');
   }
   const engine = await compileEngine('serve');
-  if (options.dataDir === undefined) {
-    return serveFrom({ engine, archive: await archiveFor(options), folder: undefined }, options);
+  if (given.dataDir === undefined) {
+    return serveFrom({ engine, archive: await archiveFor(given), folder: undefined }, given);
   }
-  const dataDir = resolve(options.dataDir);
+  const dataDir = resolve(given.dataDir);
+  const options = { cacheDir: snapshotsIn(dataDir), ...given };
   const unlock = takeFolder(dataDir);
   try {
     if (!hasData(dataDir)) unpackInto(mainPlace(dataDir).data, await archiveFor(options));
@@ -89,7 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
         'Choose an empty folder, or start without the snapshot.',
       );
     }
-    const server = await serveFrom({ engine, folder: dataDir, archive: undefined }, { cacheDir: snapshotsIn(dataDir), ...options });
+    const server = await serveFrom({ engine, folder: dataDir, archive: undefined }, options);
     return { ...server, stop: () => server.stop().finally(unlock) };
   } catch (error) {
     unlock();

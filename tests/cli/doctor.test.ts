@@ -7,10 +7,11 @@ import { clock, disk, judgeDisk, judgeTransactionNumbers } from '../../src/cli/d
 import { readDefinitions, settings, textOf } from '../../src/schema/definitions.js';
 import { examine } from '../../src/cli/doctor/examine.js';
 import * as expected from '../../src/cli/doctor/expected.js';
-import { usualLimits, type Finding, type Limits } from '../../src/cli/doctor/finding.js';
+import { usualLimits, type Check, type Finding, type Limits } from '../../src/cli/doctor/finding.js';
 import { knownBugs } from '../../src/cli/doctor/known-bugs.js';
 import { mend as mendFindings } from '../../src/cli/doctor/mending.js';
-import { jobs } from '../../src/cli/doctor/policy-checks.js';
+import { aggregates as aggregatesOf, hypertable, jobs } from '../../src/cli/doctor/policy-checks.js';
+import { backups } from '../../src/cli/doctor/data-checks.js';
 import * as truth from '../../src/schema/truth.js';
 import { judgeVersions } from '../../src/cli/doctor/version-checks.js';
 import type { TestDatabase } from '../support/database.js';
@@ -62,27 +63,41 @@ async function follow(db: TestDatabase, finding: Finding, cwd = workFolder()): P
   assert.ok(done > 0, `nothing to do in: ${mend.join('\n')}`);
 }
 
-interface Case {
+interface Fault {
+  readonly damage: string;
+  readonly state: Finding['state'];
+  readonly name: string;
+  /** How the finding begins. */
+  readonly message: string;
   /** Instead of what the finding says. */
   readonly repair?: string;
-  readonly limits?: Partial<Limits>;
 }
 
-/** Damages, sees that the doctor notices, does what it says, and sees that it is content. */
-async function damageAndMend(
-  db: TestDatabase, damage: string, state: Finding['state'], name: string, message: string, { repair, limits }: Case = {},
-): Promise<void> {
-  await db.query(damage);
+/** Damages, sees that the doctor notices all of it and no other failure, does what it says, and sees that it is content. */
+async function damageAndMendAll(db: TestDatabase, faults: readonly Fault[], limits: Partial<Limits> = {}): Promise<void> {
+  for (const { damage } of faults) await db.query(damage);
   const sick = await diagnose(db, limits);
-  const finding = findingOf(sick, state, message);
-  assert.is(finding.name, name);
-  assert.is(sick.healthy, state !== 'failure', shown(sick));
-  assert.ok((finding.mend ?? []).length > 0, 'it says how to mend it');
-  await (repair === undefined ? follow(db, finding) : db.query(repair));
+  const failures = ({ state }: { readonly state: Finding['state'] }): boolean => state === 'failure';
+  assert.equal(sick.findings.filter(failures).map(({ name }) => name).sort(), faults.filter(failures).map(({ name }) => name).sort(), shown(sick));
+  assert.is(sick.healthy, !faults.some(failures), shown(sick));
+  for (const { state, name, message, repair } of faults) {
+    const finding = findingOf(sick, state, message);
+    assert.is(finding.name, name);
+    assert.ok((finding.mend ?? []).length > 0, `it says how to mend it: ${message}`);
+    await (repair === undefined ? follow(db, finding) : db.query(repair));
+  }
   const cured = await diagnose(db, limits);
   assert.is(cured.healthy, true, shown(cured));
-  assert.not(cured.findings.some((each) => each.name === name && each.message.startsWith(message)), shown(cured));
+  for (const { name, message } of faults) assert.not(cured.findings.some((each) => each.name === name && each.message.startsWith(message)), shown(cured));
 }
+
+const damageAndMend = (
+  db: TestDatabase, damage: string, state: Finding['state'], name: string, message: string, { limits, ...repair }: Pick<Fault, 'repair'> & { limits?: Partial<Limits> } = {},
+): Promise<void> => damageAndMendAll(db, [{ damage, state, name, message, ...repair }], limits);
+
+/** What a single check says. */
+const examined = async (db: TestDatabase, check: Check, limits: Partial<Limits> = {}): Promise<Pick<Diagnosis, 'findings'>> =>
+  ({ findings: [await check(db, { ...usualLimits, ...limits })].flat() });
 
 /** What the doctor says of the versions of the server that tests run on, which runs no jobs for them. */
 const ofServer = ['timescaledb_not_recommended', 'data_loss_bug', 'job_end_refused', 'job_failed', 'scheduler_missing'];
@@ -141,55 +156,89 @@ test('what a dump brings back is the same, although PostgreSQL prints it another
   assert.ok(healthy, shown({ findings }));
 });
 
-test('a disabled trigger', (db) => damageAndMend(db,
-  // TimescaleDB lets nobody do this everywhere; a restored dump may.
-  `update pg_trigger set tgenabled = 'D' where tgrelid = 'timeseries_data'::regclass and tgname = '_700_inserted'`,
-  'failure', 'trigger_disabled', 'The trigger _700_inserted of timeseries_data is disabled'));
+/** As a rebuild that failed leaves it; the second statement tells the caches of sessions. */
+const invalidIndex = `
+  update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass;
+  alter index audit_log_changed_at_idx set (autosummarize = off)`;
 
-test('a trigger that only fires for replicas', (db) => damageAndMend(db,
-  'alter table audit_log enable replica trigger _100_refuse_change', 'failure', 'trigger_disabled', 'The trigger _100_refuse_change of audit_log is disabled'));
-
-test('a missing trigger', (db) => damageAndMend(db,
-  'drop trigger _500_audit on lineage', 'failure', 'trigger_missing', 'The trigger _500_audit of lineage is missing'));
-
-test('a trigger that is another one', (db) => damageAndMend(db, `
-  drop trigger _500_audit on sources;
-  create trigger _500_audit after insert on sources for each row execute function app_private.tg__audit_row('updated_at')`,
-'failure', 'trigger_changed', 'The trigger _500_audit of sources is not the one that the migrations make'));
-
-test('a function that somebody has changed', (db) => damageAndMend(db, `
-  create or replace function app_private.validation_loss(violated int[]) returns int language sql immutable return 9 * cardinality(violated)`,
-'failure', 'function_changed', 'The function app_private.validation_loss(violated integer[]) is not the one that the migrations make'));
-
-test('a function whose settings, not its text, are others', (db) => damageAndMend(db,
-  'alter function public.restore_archived(int, timestamptz, timestamptz) security invoker',
-  'failure', 'function_changed', 'The function public.restore_archived('));
-
-test('a function that is gone, its rights come back with it', async (db) => {
+test('what is broken is found, and mended by what is said', async (db) => {
+  const { rows: [chunk] } = await db.query(`
+    with source as (insert into sources (name, display_name, data_type) values ('open', 'Open', 'simple') returning source_id)
+    insert into timeseries_data (source_id, timestamp, value) select source_id, now(), 1 from source returning tableoid::regclass as name`);
+  await db.query('create index audit_log_reason_idx_ccnew on audit_log (reason)');
   const rights = `select has_function_privilege('btcdb_reader', 'public.explain_score(int, timestamptz)', 'execute') as reader,
-    (select bool_or(a.grantee = 0) from pg_proc as p, aclexplode(p.proacl) as a where p.proname = 'explain_score') as everybody`;
+    (select bool_or(a.grantee = 0) from pg_proc as p, aclexplode(p.proacl) as a where p.proname = 'explain_score') as everybody,
+    has_table_privilege('btcdb_reader', 'public.backtest_leaderboard', 'select') as sees`;
   const { rows: before } = await db.query(rights);
-  await damageAndMend(db, 'drop function public.explain_score(int, timestamptz)', 'failure', 'function_missing', 'The function public.explain_score(');
-  assert.equal([before, (await db.query(rights)).rows], [[{ reader: true, everybody: false }], [{ reader: true, everybody: false }]]);
+  const faults = ([
+    // TimescaleDB lets nobody do this everywhere; a restored dump may.
+    ['trigger_disabled', 'The trigger _700_inserted of timeseries_data is disabled',
+      `update pg_trigger set tgenabled = 'D' where tgrelid = 'timeseries_data'::regclass and tgname = '_700_inserted'`],
+    ['trigger_disabled', 'The trigger _500_deleted of timeseries_data is disabled',
+      `update pg_trigger set tgenabled = 'D' where tgrelid = '${chunk?.['name']}'::regclass and tgname = '_500_deleted'`],
+    // It only fires for replicas.
+    ['trigger_disabled', 'The trigger _100_refuse_change of audit_log is disabled', 'alter table audit_log enable replica trigger _100_refuse_change'],
+    ['trigger_missing', 'The trigger _500_audit of lineage is missing', 'drop trigger _500_audit on lineage'],
+    ['trigger_changed', 'The trigger _500_audit of sources is not the one that the migrations make', `
+      drop trigger _500_audit on sources;
+      create trigger _500_audit after insert on sources for each row execute function app_private.tg__audit_row('updated_at')`],
+    ['function_changed', 'The function app_private.validation_loss(violated integer[]) is not the one that the migrations make',
+      `create or replace function app_private.validation_loss(violated int[]) returns int language sql immutable return 9 * cardinality(violated)`],
+    // Its settings, not its text, are others.
+    ['function_changed', 'The function public.restore_archived(', 'alter function public.restore_archived(int, timestamptz, timestamptz) security invoker'],
+    ['function_missing', 'The function public.explain_score(', 'drop function public.explain_score(int, timestamptz)'],
+    // It was generated.
+    ['function_missing', 'The function app_private.error_rules() is missing', 'drop function app_private.error_rules()'],
+    ['function_open', 'Everybody may call public.detect_gaps(', 'grant execute on function public.detect_gaps(int, timestamptz, timestamptz) to public'],
+    ['view_changed', 'The view public.slow_queries is not the one that the migrations make', `create or replace view public.slow_queries as
+      select s.query, s.calls, s.mean_ms, s.total_ms, s.rows_per_call from app_private.slow_statements() as s where s.calls > 1`],
+    ['view_missing', 'The view public.backtest_leaderboard is missing', 'drop view public.backtest_leaderboard'],
+    ['compression_policy_missing', 'The compression policy of timeseries_data is missing',
+      `select delete_job(job_id) from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`],
+    ['refresh_policy_missing', 'The refresh policy of weekly_stats is missing', `select remove_continuous_aggregate_policy('weekly_stats')`],
+    ['index_invalid', 'The index public.audit_log_changed_at_idx is invalid', invalidIndex],
+    // A rebuild has left it behind.
+    ['index_invalid', 'The index public.audit_log_reason_idx_ccnew is invalid', `
+      update pg_index set indisvalid = false where indexrelid = 'audit_log_reason_idx_ccnew'::regclass;
+      alter index audit_log_reason_idx_ccnew set (fillfactor = 90)`],
+    // A superuser's event trigger would mend it at once.
+    ['chunk_open', '1 chunk can be written past the triggers by btcdb_writer', `alter event trigger btcdb_close_chunks disable;
+      grant insert, delete on ${chunk?.['name']} to btcdb_writer;
+      alter event trigger btcdb_close_chunks enable`],
+  ] as const).map(([name, message, damage]) => ({ state: 'failure', name, message, damage }) as const);
+  await damageAndMendAll(db, faults);
+  assert.equal([before, (await db.query(rights)).rows], Array(2).fill([{ reader: true, everybody: false, sees: true }]), 'what comes back has its rights');
+  assert.equal((await db.query(`select to_regclass('audit_log_reason_idx_ccnew') as index`)).rows, [{ index: null }]);
 });
 
-test('a function that was generated and is gone', (db) => damageAndMend(db, 'drop function app_private.error_rules()',
-  'failure', 'function_missing', 'The function app_private.error_rules() is missing'));
-
-test('a function that lends rights to everybody', (db) => damageAndMend(db,
-  'grant execute on function public.restore_archived(int, timestamptz, timestamptz) to public',
-  'failure', 'function_open', 'Everybody may call public.restore_archived('));
-
-test('a view that shows something else, and one that is gone', async (db) => {
-  await damageAndMend(db, `create or replace view public.slow_queries as
-    select s.query, s.calls, s.mean_ms, s.total_ms, s.rows_per_call from app_private.slow_statements() as s where s.calls > 1`,
-  'failure', 'view_changed', 'The view public.slow_queries is not the one that the migrations make');
-  await damageAndMend(db, 'drop view public.backtest_leaderboard', 'failure', 'view_missing', 'The view public.backtest_leaderboard is missing');
-  assert.equal((await db.query(`select has_table_privilege('btcdb_reader', 'public.backtest_leaderboard', 'select') as sees`)).rows, [{ sees: true }]);
+test('what is to be looked at is found, and mended by what is said', async (db) => {
+  const { rows: [job] } = await db.query(`select job_id from timescaledb_information.jobs where hypertable_name = 'daily_ohlcv'`);
+  const { rows: [extension] } = await db.query(`select extversion as version from pg_extension where extname = 'timescaledb'`);
+  const [major, minor] = String(extension?.['version']).split('.').map(Number);
+  await db.query('create function public.is_even(numeric) returns boolean language sql immutable return $1 % 2 = 0');
+  await db.query(`
+    insert into validation_rules (data_type, rule_name, rule_sql, error_message)
+    values ('simple', 'even', 'public.is_even(value)', 'odd')`);
+  const faults: (readonly [name: string, message: string, damage: string, repair?: string])[] = [
+    ['job_off', `Job ${job?.['job_id']} (policy_refresh_continuous_aggregate of daily_ohlcv) is switched off`, `select alter_job(${job?.['job_id']}, scheduled => false)`],
+    ['aggregate_not_real_time', 'The continuous aggregate hourly_values shows materialized rows only',
+      'alter materialized view hourly_values set (timescaledb.materialized_only = true)'],
+    ['constraint_not_validated', 'The constraint sources_short_check of sources is not validated',
+      'alter table sources add constraint sources_short_check check (length(name) < 60) not valid'],
+    ['calendar_ends', 'The calendar ends on ', `delete from time_index where date_only > current_date + 10`],
+    ['rule_broken', 'The rule even does not compile any more, and each row violates it: public.is_even(value)',
+      'drop function public.is_even(numeric) cascade; select app_private.compile_rules(), app_private.close_to_public()',
+      `delete from validation_rules where rule_name = 'even'`],
+    ['rule_raises', 'The rule inverse raises, and such rows violate it: division by zero: 1 / (value - value) > 0', `
+      insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'inverse', '1 / (value - value) > 0', 'never')`],
+    ['jobs_open', 'Everybody who can connect can make jobs', 'grant execute on function add_job to public'],
+    // Later versions ask for the owner.
+    ...(major! > 2 || minor! >= 29 ? [] : [['chunks_droppable', 'Everybody who can connect can drop chunks',
+      'grant execute on function _timescaledb_functions.drop_chunk(regclass) to public'] as const]),
+  ];
+  await damageAndMendAll(db, faults.map(([name, message, damage, repair]) => ({ state: 'warning', name, message, damage, ...(repair && { repair }) })));
+  await db.query('alter table sources drop constraint sources_short_check');
 });
-
-test('a missing compression policy', (db) => damageAndMend(db,
-  `select delete_job(job_id) from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`, 'failure', 'compression_policy_missing', 'The compression policy of timeseries_data is missing'));
 
 test('two who make the compression policy again at once make one', async (db) => {
   const jobs = `from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`;
@@ -199,32 +248,21 @@ test('two who make the compression policy again at once make one', async (db) =>
   assert.is((await db.query(`select ${jobs}`)).rows.length, 1);
 });
 
-test('a missing refresh policy', (db) => damageAndMend(db,
-  `select remove_continuous_aggregate_policy('weekly_stats')`, 'failure', 'refresh_policy_missing', 'The refresh policy of weekly_stats is missing'));
-
-test('a policy that is switched off', async (db) => {
-  const { rows: [job] } = await db.query(`select job_id from timescaledb_information.jobs where hypertable_name = 'daily_ohlcv'`);
-  await damageAndMend(db, `select alter_job(${job?.['job_id']}, scheduled => false)`,
-    'warning', 'job_off', `Job ${job?.['job_id']} (policy_refresh_continuous_aggregate of daily_ohlcv) is switched off`);
-});
-
-test('an aggregate that is not real-time', (db) => damageAndMend(db,
-  'alter materialized view hourly_values set (timescaledb.materialized_only = true)',
-  'warning', 'aggregate_not_real_time', 'The continuous aggregate hourly_values shows materialized rows only'));
-
 test('an aggregate that somebody added, and what it lacks', async (db) => {
   await db.query('create schema if not exists research');
   await db.query(`create materialized view research.monthly with (timescaledb.continuous, timescaledb.materialized_only = true) as
     select source_id, time_bucket(interval '30 days', timestamp) as month, count(*) as n from timeseries_data group by 1, 2 with no data`);
   try {
     await db.query('grant select on research.monthly to btcdb_reader, btcdb_writer');
-    await damageAndMend(db, 'select 1', 'failure', 'refresh_policy_missing', 'The refresh policy of research.monthly is missing');
-    await damageAndMend(db, 'revoke select on research.monthly from btcdb_reader', 'warning', 'aggregate_unreadable',
-      'The continuous aggregate research.monthly cannot be read by btcdb_reader');
+    await damageAndMendAll(db, [
+      { damage: 'select 1', state: 'failure', name: 'refresh_policy_missing', message: 'The refresh policy of research.monthly is missing' },
+      { damage: 'revoke select on research.monthly from btcdb_reader', state: 'warning', name: 'aggregate_unreadable',
+        message: 'The continuous aggregate research.monthly cannot be read by btcdb_reader' },
+    ]);
     await damageAndMend(db, 'alter materialized view research.monthly owner to btcdb_writer', 'warning', 'aggregate_owner',
       'The continuous aggregate research.monthly belongs to btcdb_writer: refresh and policies leave it to that role');
     await damageAndMend(db, 'select 1', 'warning', 'aggregate_unreadable', 'The continuous aggregate research.monthly cannot be read by btcdb_writer');
-    findingOf(await diagnose(db), 'ok', 'Continuous aggregates: 5');
+    findingOf(await examined(db, aggregatesOf), 'ok', 'Continuous aggregates: 5');
     await db.query(`select set_retention('5 years')`);
     await damageAndMend(db,
       `select alter_job(job_id, config => config || '{"start_offset": null}') from timescaledb_information.jobs where hypertable_name = 'monthly'`,
@@ -250,54 +288,6 @@ test('a migration that is not applied, and one that nobody knows', async (db) =>
     { repair: `delete from graphile_migrate.migrations where hash = 'sha1:0'` });
 });
 
-test('a chunk that somebody else than the owner may write', async (db) => {
-  const { rows: [chunk] } = await db.query(`
-    with source as (insert into sources (name, display_name, data_type) values ('open', 'Open', 'simple') returning source_id)
-    insert into timeseries_data (source_id, timestamp, value) select source_id, now(), 1 from source returning tableoid::regclass as name`);
-  // A superuser's event trigger would mend it at once.
-  await damageAndMend(db, `alter event trigger btcdb_close_chunks disable;
-    grant insert, delete on ${chunk?.['name']} to btcdb_writer;
-    alter event trigger btcdb_close_chunks enable`,
-  'failure', 'chunk_open', '1 chunk can be written past the triggers by btcdb_writer');
-});
-
-test('chunks that everybody may drop', async (db) => {
-  const { rows: [extension] } = await db.query(`select extversion as version from pg_extension where extname = 'timescaledb'`);
-  const [major, minor] = String(extension?.['version']).split('.').map(Number);
-  // Later versions ask for the owner.
-  if (major! > 2 || minor! >= 29) return;
-  await damageAndMend(db, 'grant execute on function _timescaledb_functions.drop_chunk(regclass) to public',
-    'warning', 'chunks_droppable', 'Everybody who can connect can drop chunks');
-});
-
-test('jobs that everybody may make', (db) => damageAndMend(db, 'grant execute on function add_job to public',
-  'warning', 'jobs_open', 'Everybody who can connect can make jobs'));
-
-/** As a rebuild that failed leaves it; the second statement tells the caches of sessions. */
-const invalidIndex = `
-  update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass;
-  alter index audit_log_changed_at_idx set (autosummarize = off)`;
-
-test('an invalid index', (db) => damageAndMend(db, invalidIndex,
-  'failure', 'index_invalid', 'The index public.audit_log_changed_at_idx is invalid'));
-
-test('an index that a rebuild has left behind', async (db) => {
-  await db.query('create index audit_log_reason_idx_ccnew on audit_log (reason)');
-  await damageAndMend(db, `
-    update pg_index set indisvalid = false where indexrelid = 'audit_log_reason_idx_ccnew'::regclass;
-    alter index audit_log_reason_idx_ccnew set (fillfactor = 90)`, 'failure', 'index_invalid', 'The index public.audit_log_reason_idx_ccnew is invalid');
-  assert.equal((await db.query(`select to_regclass('audit_log_reason_idx_ccnew') as index`)).rows, [{ index: null }]);
-});
-
-test('a constraint that is not validated', async (db) => {
-  await damageAndMend(db, 'alter table sources add constraint sources_short_check check (length(name) < 60) not valid',
-    'warning', 'constraint_not_validated', 'The constraint sources_short_check of sources is not validated');
-  await db.query('alter table sources drop constraint sources_short_check');
-});
-
-test('a calendar that ends soon', (db) => damageAndMend(db,
-  `delete from time_index where date_only > current_date + 10`, 'warning', 'calendar_ends', 'The calendar ends on '));
-
 test('sources that are late or empty', async (db) => {
   await db.query(`
     insert into sources (name, display_name, data_type, update_frequency)
@@ -311,13 +301,6 @@ test('sources that are late or empty', async (db) => {
   assert.match(findingOf(late, 'warning', 'new_born has no rows yet').mend?.join(' ') ?? '', 'btcdb import');
   await db.query(`update sources set status = 'inactive'`);
   findingOf(await diagnose(db), 'ok', 'Sources: none yet');
-});
-
-test('a row trigger that is disabled on a chunk only', async (db) => {
-  const { rows: [chunk] } = await db.query(`select show_chunks('timeseries_data')::text as name limit 1`);
-  const set = (state: string): string =>
-    `update pg_trigger set tgenabled = '${state}' where tgrelid = '${chunk?.['name']}'::regclass and tgname = '_500_deleted'`;
-  await damageAndMend(db, set('D'), 'failure', 'trigger_disabled', 'The trigger _500_deleted of timeseries_data is disabled');
 });
 
 test('rows whose source is not registered', async (db) => {
@@ -341,12 +324,12 @@ test('who lets the policy compress later is not told to compress earlier', async
   await compressAfter('40 years');
   await db.query(`
     insert into timeseries_data (source_id, timestamp, value) select source_id, '1990-01-01', 1 from sources where name = 'tired'`);
-  findingOf(await diagnose(db), 'ok', 'Compression: on');
+  findingOf(await examined(db, hypertable), 'ok', 'Compression: on');
   await compressAfter('30 years');
-  const finding = findingOf(await diagnose(db), 'warning', 'Compression: 1 old chunk');
+  const finding = findingOf(await examined(db, hypertable), 'warning', 'Compression: 1 old chunk');
   assert.equal([finding.mend, finding.fix], [['btcdb compress --older-than "30 years"'], [`call public.compress_old_chunks('30 years');`]]);
   await follow(db, finding);
-  findingOf(await diagnose(db), 'ok', 'Compression: on');
+  findingOf(await examined(db, hypertable), 'ok', 'Compression: on');
   await compressAfter('7 days');
 });
 
@@ -376,7 +359,7 @@ async function withRun(
 }
 
 /** The embedded engine runs no jobs, so that only a server is asked. */
-const examineJobs = async (db: TestDatabase): Promise<Pick<Diagnosis, 'findings'>> => ({ findings: [await jobs({ ...db, engine: 'server' }, usualLimits)].flat() });
+const examineJobs = (db: TestDatabase): Promise<Pick<Diagnosis, 'findings'>> => examined({ ...db, engine: 'server' }, jobs);
 
 test('a job that failed', (db) => withRun(db, { succeeded: false, finished: 'now()', message: 'division by zero' }, async (id) => {
   const sick = await examineJobs(db);
@@ -510,7 +493,7 @@ test.onServer('a replication slot that nobody reads', async (db) => {
 });
 
 test('a disk that fills', async (db) => {
-  const judge = async (limits: Partial<Limits>): Promise<Finding> => [await disk(db, { ...usualLimits, ...limits })].flat()[0]!;
+  const judge = async (limits: Partial<Limits>): Promise<Finding> => (await examined(db, disk, limits)).findings[0]!;
   assert.match((await judge({})).message, /^Disk: [\d.]+ MB in the database(; the last year brought [\d.]+ \w+ and \d+ rows a month)?$/);
   assert.match((await judge({ freeBytes: 5e12 })).message, /; 4657 GB left$/);
   const full = await judge({ diskBytes: 1 });
@@ -542,15 +525,15 @@ test('an audit log that nobody seals', async (db) => {
 
 test('backups: none, old, never restored', async (db) => {
   const names = async (limits: Partial<Limits> = {}): Promise<string[]> =>
-    (await diagnose(db, limits)).findings.map(({ name }) => name).filter((name) => name.startsWith('backup'));
+    (await examined(db, backups, limits)).findings.map(({ name }) => name);
   assert.equal(await names(), ['backups'], 'who has just made a database needs no backup yet');
-  const none = findingOf(await diagnose(db, { backupHours: 0 }), 'warning', 'There is no backup of this database');
+  const none = findingOf(await examined(db, backups, { backupHours: 0 }), 'warning', 'There is no backup of this database');
   assert.equal([none.name, none.mend], ['backup_missing', ['btcdb backup']]);
   await db.query(`
     insert into backups (name, location, form, is_encrypted, taken_at, finished_at, row_count, size_bytes, sha256)
     values ('a.dump', 'here:/backups', 'pg_dump', false, now() - interval '2 days', now() - interval '2 days', 1, 1, sha256(''))`);
   assert.equal(await names(), ['backup_old', 'backup_unverified']);
-  assert.match(findingOf(await diagnose(db), 'warning', 'No backup was ever restored').mend?.[0] ?? '', 'btcdb backup verify');
+  assert.match(findingOf(await examined(db, backups), 'warning', 'No backup was ever restored').mend?.[0] ?? '', 'btcdb backup verify');
   await db.query(`update backups set taken_at = now(), finished_at = now(), verified_at = now() - interval '40 days', verified_on = 'here'`);
   assert.equal(await names(), ['backup_unverified']);
   await db.query(`update backups set verified_at = now()`);
@@ -561,9 +544,9 @@ test('backups: none, old, never restored', async (db) => {
 test('a backup that is missing is mended by what the doctor says, and one that was never verified', async (db) => {
   const cwd = workFolder();
   const limits = { backupHours: 0 };
-  await follow(db, findingOf(await diagnose(db, limits), 'warning', 'There is no backup of this database'), cwd);
-  await follow(db, findingOf(await diagnose(db), 'warning', 'No backup was ever restored'), cwd);
-  findingOf(await diagnose(db), 'ok', 'Backups: the newest is of 20');
+  await follow(db, findingOf(await examined(db, backups, limits), 'warning', 'There is no backup of this database'), cwd);
+  await follow(db, findingOf(await examined(db, backups), 'warning', 'No backup was ever restored'), cwd);
+  findingOf(await examined(db, backups), 'ok', 'Backups: the newest is of 20');
   await db.query('delete from backups');
 });
 
@@ -572,7 +555,7 @@ test('a clock that is wrong', async (db) => {
   const judge = async (shift: number): Promise<Finding> => {
     Date.now = () => real() + shift;
     try {
-      return [await clock(db, usualLimits)].flat()[0]!;
+      return (await examined(db, clock)).findings[0]!;
     } finally {
       Date.now = real;
     }
@@ -601,20 +584,6 @@ test('versions with bugs that lose data', () => {
   }
   return Promise.resolve();
 });
-
-test('a rule whose function is gone', async (db) => {
-  await db.query(`create function public.is_even(numeric) returns boolean language sql immutable return $1 % 2 = 0`);
-  await db.query(`
-    insert into validation_rules (data_type, rule_name, rule_sql, error_message)
-    values ('simple', 'even', 'public.is_even(value)', 'odd')`);
-  await damageAndMend(db, 'drop function public.is_even(numeric) cascade; select app_private.compile_rules(), app_private.close_to_public()',
-    'warning', 'rule_broken', 'The rule even does not compile any more, and each row violates it: public.is_even(value)',
-    { repair: `delete from validation_rules where rule_name = 'even'` });
-});
-
-test('a rule that raises', (db) => damageAndMend(db, `
-  insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'inverse', '1 / (value - value) > 0', 'never')`,
-'warning', 'rule_raises', 'The rule inverse raises, and such rows violate it: division by zero: 1 / (value - value) > 0'));
 
 test('a reader and a writer see what they may, and nothing fails', async (db) => {
   for (const role of ['btcdb_reader', 'btcdb_writer']) {

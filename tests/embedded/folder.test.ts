@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -156,6 +156,17 @@ test('a finished process ends although the server runs, and gives its lock back'
     if (child.exitCode === null) await once(child, 'exit');
     assert.is(child.exitCode, 0);
     assert.not(existsSync(join(dataDir, 'lock.json')));
+  }));
+
+test('the files of an empty database are made once, and kept for the next that begins with them', () =>
+  inFolder(async (dataDir) => {
+    const kept = (): string[] => readdirSync(join(dataDir, 'snapshots')).map((name) => `${name} ${statSync(join(dataDir, 'snapshots', name)).mtimeMs}`);
+    await serving({ dataDir }, async () => undefined);
+    const [blank, ...others] = kept();
+    assert.match(blank!, /^blank-\w+\.tar /);
+    rmSync(join(dataDir, 'data'), { recursive: true });
+    await serving({ dataDir }, async ({ url }) => assert.equal(await query(url, 'select 1 as n'), [{ n: 1 }]));
+    assert.equal([kept(), others], [[blank], []]);
   }));
 
 test('a first start that was interrupted is begun again', () =>

@@ -1,21 +1,20 @@
 /** Every command of the README runs. Its TypeScript and SQL run in package.test.ts. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { folderWithBlank } from '../cli/run.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
-const folder = mkdtempSync(join(tmpdir(), 'btcdb-readme-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = await folderWithBlank();
 // What the demo leaves in the folder, in small.
 mkdirSync(join(folder, '.btcdb/demo/sample'), { recursive: true });
 writeFileSync(join(folder, '.btcdb/demo/sample/btc_usdt_1h.csv'), `timestamp,open,high,low,close,volume

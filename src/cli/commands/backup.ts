@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { openEmbedded } from '../../connection.js';
-import { hasData } from '../../embedded/folder.js';
+import { hasData, snapshotsIn } from '../../embedded/folder.js';
 import { UsageError } from '../console/failure.js';
 import { exitCodeOf, onInterrupt } from '../console/interrupt.js';
 import { type GlobalOptions, placeOf, withDatabase, withSchema } from '../console/place.js';
@@ -87,7 +86,7 @@ export function addBackup(program: Command): void {
       const place = placeOf(options);
       const verify = (url: string): Promise<string> => verifyBackup(url, found, { keyFile: keyOf(options), pgBin: options.pgBin, onStep });
       // Beside the database on its server; where there is none, on an embedded engine in memory.
-      const verifiedOn = place.kind === 'server' ? await verify(place.url) : await inMemory(verify);
+      const verifiedOn = place.kind === 'server' ? await verify(place.url) : await inMemory(verify, hasData(place.folder) ? snapshotsIn(place.folder) : undefined);
       const { file, sha256, row_count: rows } = found.manifest;
       print(`${marks.ok} ${file} was restored and is the same: ${count(rows)} rows, on ${verifiedOn}`);
       if (place.kind === 'embedded' && !hasData(place.folder)) return;
@@ -120,11 +119,12 @@ export function addBackup(program: Command): void {
     });
 }
 
-async function inMemory<T>(work: (url: string) => Promise<T>): Promise<T> {
-  const db = await openEmbedded(undefined);
+async function inMemory<T>(work: (url: string) => Promise<T>, cacheDir: string | undefined): Promise<T> {
+  const { startEmbedded } = await import('../../embedded/index.js');
+  const server = await startEmbedded({ cacheDir });
   try {
-    return await work(db.url);
+    return await work(server.url);
   } finally {
-    await db.close();
+    await server.stop();
   }
 }
