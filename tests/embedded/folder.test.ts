@@ -6,17 +6,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { blankSnapshot } from '../../src/embedded/blank.js';
 import { startEmbedded, type EmbeddedServer } from '../../src/embedded/index.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
-import { lazily } from './wire.js';
+import { cacheDir } from './wire.js';
 
 /** An empty database, to start from more quickly than from nothing. */
-const emptyFolder = mkdtempSync(join(tmpdir(), 'btcdb-test-'));
-const empty = lazily(async () => {
-  const snapshot = join(emptyFolder, 'empty.tar');
-  await serving({}, (server) => server.snapshot(snapshot));
-  return snapshot;
-});
+const empty = (): Promise<string> => blankSnapshot(cacheDir);
 
 const test = suite('embedded: data in a folder');
 
@@ -188,7 +184,5 @@ test('a taken port is an error that says so, and leaves the folder free', () =>
       await serving({ dataDir }, async () => undefined);
     }),
   ));
-
-test('removes what the tests made', () => rmSync(emptyFolder, { recursive: true }));
 
 test.run();

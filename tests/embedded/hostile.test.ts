@@ -4,10 +4,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { int16, int32, message } from '../../src/embedded/protocol.js';
-import { errorField, frontend, lazily, startup, values, Wire } from './wire.js';
+import { cacheDir, errorField, frontend, lazily, startup, values, Wire } from './wire.js';
 
 const test = suite('embedded: hostile clients');
-const server = lazily(() => startEmbedded({ waitTimeoutMs: 5000 }));
+const server = lazily(() => startEmbedded({ cacheDir, waitTimeoutMs: 5000 }));
 test.after(async () => (await server()).stop());
 
 /** Another client, connected all the while: the engine that it talks to is the same and works. */

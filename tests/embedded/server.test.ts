@@ -13,6 +13,7 @@ import * as assert from 'uvu/assert';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import {
+  cacheDir,
   encryptionRequest,
   errorField,
   frontend,
@@ -670,7 +671,7 @@ test('stopping ends clients and the port, and may be asked for twice', async () 
 });
 
 test('stopping does not wait for a snapshot that waits for a transaction', async () => {
-  const running = await startEmbedded();
+  const running = await startEmbedded({ cacheDir });
   const wire = await Wire.connected(running.port);
   await wire.ask(frontend.query('begin'));
   const saved = running.snapshot(join(tmpdir(), 'never.tar')).then(
@@ -683,7 +684,7 @@ test('stopping does not wait for a snapshot that waits for a transaction', async
 });
 
 test('stopping does not wait for a client that reads nothing', async () => {
-  const running = await startEmbedded();
+  const running = await startEmbedded({ cacheDir });
   const wire = await Wire.connected(running.port);
   wire.socket.pause();
   wire.send(frontend.query("select repeat('x', 1000) from generate_series(1, 50000)"));
@@ -695,7 +696,7 @@ test('stopping does not wait for a client that reads nothing', async () => {
 });
 
 test('when the engine breaks, all clients hear of it', async () => {
-  const broken = await startEmbedded();
+  const broken = await startEmbedded({ cacheDir });
   try {
     const [culprit, bystander, waiter] = await Promise.all([1, 2, 3].map(() => Wire.connected(broken.port)));
     // A limit beyond the stack that there is.

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,13 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded, startMigrated, type EmbeddedServer } from '../../src/embedded/index.js';
+import { blankSnapshot } from '../../src/embedded/blank.js';
 import { packTar, unpackTar } from '../../src/embedded/tar.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
+import { cacheDir as kept } from './wire.js';
 
 const test = suite('embedded: snapshots');
 
@@ -87,7 +90,7 @@ test('a tar gives back what was put in, and damage is noticed', () => {
 test('a database starts from a snapshot, in memory and in an empty folder', () =>
   inFolder(async (folder) => {
     const snapshot = join(folder, 'new folder', 'x.tar');
-    await serving(startEmbedded(), async (server) => {
+    await serving(startEmbedded({ cacheDir: kept }), async (server) => {
       // Each statement on its own: a continuous aggregate cannot be made in a transaction of several.
       for (const sql of schema.split(';').slice(0, -1)) await query(server.url, sql);
       await server.snapshot(snapshot);
@@ -127,10 +130,12 @@ test('a snapshot that is missing or damaged is an error', () =>
   }));
 
 /** A migration is a file of SQL here; counts how often they ran. */
-function migrations(folder: string) {
+async function migrations(folder: string) {
   const migrationsDir = join(folder, 'migrations');
   const cacheDir = join(folder, 'cache');
   mkdirSync(migrationsDir);
+  const blank = await blankSnapshot(kept);
+  cpSync(blank, join(cacheDir, basename(blank)));
   let runs = 0;
   return {
     write: (name: string, sql: string) => writeFileSync(join(migrationsDir, name), sql),
@@ -152,7 +157,7 @@ function migrations(folder: string) {
 
 test('migrations run once, and again when they change', () =>
   inFolder(async (folder) => {
-    const { write, runs, cached, options, cacheDir } = migrations(folder);
+    const { write, runs, cached, options, cacheDir } = await migrations(folder);
     write('1.sql', 'create table if not exists a (n int)');
     const tables = async (server: EmbeddedServer): Promise<string> => {
       const rows = await query(
@@ -196,7 +201,7 @@ test('migrations run once, and again when they change', () =>
 
 test('a migration that fails is thrown and leaves no snapshot', () =>
   inFolder(async (folder) => {
-    const { write, cached, options } = migrations(folder);
+    const { write, cached, options } = await migrations(folder);
     write('1.sql', 'create table a (n nonsense)');
     const error = await failure(startMigrated(options));
     assert.is((error as { code?: string }).code, '42704');
@@ -205,7 +210,7 @@ test('a migration that fails is thrown and leaves no snapshot', () =>
 
 test('a damaged snapshot in the cache is made again', () =>
   inFolder(async (folder) => {
-    const { write, runs, cached, options, cacheDir } = migrations(folder);
+    const { write, runs, cached, options, cacheDir } = await migrations(folder);
     write('1.sql', 'create table a (n int)');
     await serving(startMigrated(options), async () => undefined);
     writeFileSync(join(cacheDir, cached()[0] ?? ''), 'damaged'.repeat(1000));

@@ -59,9 +59,11 @@ test('a connection that is lost during an import rejects, and the pool goes on',
 test('a peer that is gone without a word is noticed', async (db) => {
   const client = await db.pool.connect();
   try {
-    const { localPort } = (client as unknown as { connection: { stream: Socket } }).connection.stream;
+    const { localPort, remotePort } = (client as unknown as { connection: { stream: Socket } }).connection.stream;
     const sockets = existsSync('/proc/net/tcp') ? readFileSync('/proc/net/tcp', 'latin1').split('\n').map((line) => line.trim().split(/\s+/)) : [];
-    const own = sockets.find(([, local]) => parseInt(local?.split(':')[1] ?? '', 16) === localPort);
+    const isAt = (address: string | undefined, port: number | undefined): boolean => parseInt(address?.split(':')[1] ?? '', 16) === port;
+    // Sockets to other peers may have the same port.
+    const own = sockets.find(([, local, remote]) => isAt(local, localPort) && isAt(remote, remotePort));
     // The timer of its socket: 2 is that of keepalive, which another one may stand before.
     if (own !== undefined) assert.match(own[5]!, /^0[124]:/);
   } finally {

@@ -148,7 +148,8 @@ test('nothing is lost, no job fails, and the aggregates are what the rows say', 
       cross join jsonb_each_text(d -> 'sources') as s
       where l.reason = 'retention'
       group by s.key order by 1`),
-    books.map((book) => ({ source: book.sourceId, rows: [...book.rows.keys()].filter((at) => at < bound.getTime()).length })).filter(({ rows }) => rows > 0),
+    books.map((book) => ({ source: book.sourceId, rows: [...book.rows.keys()].filter((at) => at < bound.getTime()).length })).filter(({ rows }) => rows > 0)
+      .sort((one, other) => one.source - other.source),
   );
 
   for (const book of books) {

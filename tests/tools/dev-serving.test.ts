@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import { dropDatabase } from '../../tools/databases.js';
 import { urlsOf } from '../../tools/migrations/place.js';
 import { assert } from '../support/suite.js';
-import { compilerPatienceMs, copyProject, databaseName, killLoops, processesIn, startLoop } from './loop-project.js';
+import { compilerPatienceMs, copyProject, databaseName, killLoops, processesIn, type RunningLoop, startLoop } from './loop-project.js';
 
 const test = suite('tools: dev, serving');
 const serverUrl = process.env['TEST_DATABASE_URL'];
@@ -28,18 +28,18 @@ async function freePort(): Promise<number> {
 }
 
 /** Asks until it is answered so: the server starts anew when something was compiled. */
-async function answered(address: string, status: number): Promise<unknown> {
+async function answered(loop: RunningLoop, address: string, status: number): Promise<unknown> {
   for (const end = Date.now() + compilerPatienceMs; Date.now() < end; await delay(200)) {
     const answer = await fetch(address).catch(() => undefined);
     if (answer?.status === status) return answer.json();
   }
-  throw new Error(`${address} was never answered with ${status}`);
+  throw new Error(`${address} was never answered with ${status}:\n${loop.output()}`);
 }
 
 test('a query that gets an address answers there, without anybody starting anything', async () => {
   const port = await freePort();
   const loop = await startLoop(project, url, String(port));
-  await answered(`http://127.0.0.1:${port}/api/numbers`, 404);
+  await answered(loop, `http://127.0.0.1:${port}/api/numbers`, 404);
   project.write('queries/numbers.sql', `/*
  * A number, :times as much as six.
  * @http GET /api/numbers
@@ -48,7 +48,7 @@ test('a query that gets an address answers there, without anybody starting anyth
 select 6 * :times!::int as "number!"
 limit 1;
 `);
-  assert.equal(await answered(`http://127.0.0.1:${port}/api/numbers?times=7`, 200), { number: 42 });
+  assert.equal(await answered(loop, `http://127.0.0.1:${port}/api/numbers?times=7`, 200), { number: 42 });
   assert.is(await loop.interrupt(), 0);
   assert.equal(processesIn(project), []);
 });
