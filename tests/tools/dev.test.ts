@@ -160,7 +160,8 @@ test('a switch of branches takes a home, and what current.sql carried of it, awa
 
 test('a home and the current migration, too, may go', async () => {
   await loop.after(() => project.remove(home), /migrations\/current\.sql:\d+: there is no functions\/site_of\.sql in the migrations folder/);
-  await save('migrations/current.sql', addColumn, /current\.sql: applied/);
+  // On a busy machine what went and what came are one change.
+  await save('migrations/current.sql', addColumn, /current\.sql(, [^:]*)?: applied/);
   await loop.after(() => project.remove('migrations/current.sql'), /migrations\/current\.sql: nothing to apply/);
   await save('migrations/current.sql', addColumn, /current\.sql: applied/);
 });
