@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from './folder.js';
 import { compileEngine, engineVersion } from './pglite.js';
 import { checkTar } from './tar.js';
 import { EngineThread } from './thread.js';
@@ -29,13 +30,7 @@ export async function blankSnapshot(cacheDir: string): Promise<string> {
   const file = join(cacheDir, `blank-${key}.tar`);
   if (!isWhole(file)) {
     mkdirSync(cacheDir, { recursive: true });
-    const unfinished = `${file}.${process.pid}.tmp`;
-    try {
-      writeFileSync(unfinished, await createArchive());
-      renameSync(unfinished, file);
-    } finally {
-      rmSync(unfinished, { force: true });
-    }
+    writeWhole(file, await createArchive());
   }
   return file;
 }

@@ -2,11 +2,11 @@
  * The worker thread. The engine computes without yielding, so it has a thread of its own, with the TCP server in it.
  */
 
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { parentPort, threadId, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { blankArchive } from './blank.js';
 import { Databases } from './databases.js';
 import { Engine, mainDatabase } from './engine.js';
+import { writeWhole } from './folder.js';
 import type { CompiledEngine } from './pglite.js';
 import { serve } from './server.js';
 
@@ -57,15 +57,8 @@ async function startServing(port: MessagePort, { archive, ...job }: ServeJob): P
   if (job.folder !== undefined) await databases.main();
   const serving = await serve(databases, job);
   const saveAs = async (file: string): Promise<void> => {
-    // Whoever finds the file finds all of it.
-    const unfinished = `${file}.${process.pid}.${threadId}.tmp`;
-    try {
-      const database = await databases.main();
-      writeFileSync(unfinished, (await database.exclusively(() => database.engine.dump(), { patient: true }))!);
-      renameSync(unfinished, file);
-    } finally {
-      rmSync(unfinished, { force: true });
-    }
+    const database = await databases.main();
+    writeWhole(file, (await database.exclusively(() => database.engine.dump(), { patient: true }))!);
     say({ is: 'saved' });
   };
   const stop = async (): Promise<void> => {
