@@ -1,16 +1,15 @@
 /** Runs the command line, in a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../../src/cli/program.js';
-import { embeddedFolder } from '../../src/connection.js';
-import { blankSnapshot } from '../../src/embedded/blank.js';
 import { snapshotsIn } from '../../src/embedded/folder.js';
 import { startMigrated } from '../../src/embedded/index.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
+import { cacheDir, copyBlank } from '../support/blank.js';
 
 const ownMain = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
@@ -113,8 +112,7 @@ export function workFolder(): string {
 /** A working folder without a database, whose first one need not be made from nothing. */
 export async function folderWithBlank(dataDir = '.btcdb'): Promise<string> {
   const folder = workFolder();
-  const blank = await blankSnapshot(snapshotsIn(embeddedFolder()));
-  cpSync(blank, join(snapshotsIn(join(folder, dataDir)), basename(blank)));
+  await copyBlank(snapshotsIn(join(folder, dataDir)));
   return folder;
 }
 
@@ -122,7 +120,7 @@ export async function folderWithBlank(dataDir = '.btcdb'): Promise<string> {
 export async function migratedFolder(): Promise<string> {
   const folder = workFolder();
   const server = await startMigrated({
-    dataDir: join(folder, '.btcdb'), migrationsDir: migrationsFolder, cacheDir: snapshotsIn(embeddedFolder()), migrate,
+    dataDir: join(folder, '.btcdb'), migrationsDir: `${migrationsFolder}/committed`, cacheDir, migrate,
   });
   await server.stop();
   return folder;

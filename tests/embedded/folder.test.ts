@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { blankSnapshot } from '../../src/embedded/blank.js';
 import { startEmbedded, type EmbeddedServer } from '../../src/embedded/index.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
-import { cacheDir } from './wire.js';
+import { cacheDir } from '../support/blank.js';
 
 /** An empty database, to start from more quickly than from nothing. */
 const empty = (): Promise<string> => blankSnapshot(cacheDir);

@@ -4,7 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { int16, int32, message } from '../../src/embedded/protocol.js';
-import { cacheDir, errorField, frontend, lazily, startup, values, Wire } from './wire.js';
+import { cacheDir } from '../support/blank.js';
+import { errorField, frontend, lazily, startup, values, Wire } from './wire.js';
 
 const test = suite('embedded: hostile clients');
 const server = lazily(() => startEmbedded({ cacheDir, waitTimeoutMs: 5000 }));

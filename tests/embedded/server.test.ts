@@ -12,8 +12,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded } from '../../src/embedded/index.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
+import { cacheDir } from '../support/blank.js';
 import {
-  cacheDir,
   encryptionRequest,
   errorField,
   frontend,

@@ -1,5 +1,4 @@
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -10,15 +9,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEmbedded, startMigrated, type EmbeddedServer } from '../../src/embedded/index.js';
-import { blankSnapshot } from '../../src/embedded/blank.js';
 import { packTar, unpackTar } from '../../src/embedded/tar.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
-import { cacheDir as kept } from './wire.js';
+import { cacheDir as kept, copyBlank } from '../support/blank.js';
 
 const test = suite('embedded: snapshots');
 
@@ -134,8 +132,7 @@ async function migrations(folder: string) {
   const migrationsDir = join(folder, 'migrations');
   const cacheDir = join(folder, 'cache');
   mkdirSync(migrationsDir);
-  const blank = await blankSnapshot(kept);
-  cpSync(blank, join(cacheDir, basename(blank)));
+  await copyBlank(cacheDir);
   let runs = 0;
   return {
     write: (name: string, sql: string) => writeFileSync(join(migrationsDir, name), sql),

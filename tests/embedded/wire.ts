@@ -1,12 +1,7 @@
-/** What the tests of the embedded engine share: a client that sees the messages of the wire, late set-up, the files of an empty database. */
+/** What the tests of the embedded engine share: a client that sees the messages of the wire, and late set-up. */
 
 import { connect, type Socket } from 'node:net';
-import { embeddedFolder } from '../../src/connection.js';
-import { snapshotsIn } from '../../src/embedded/folder.js';
 import { int16, int32, message, query, readErrorFields, sync } from '../../src/embedded/protocol.js';
-
-/** With the files of an empty database, which the run has made already: to make them takes seconds. */
-export const cacheDir = snapshotsIn(embeddedFolder());
 
 /** Makes something at its first use. A set-up that fails then fails the tests, while uvu swallows a failing hook. */
 export function lazily<T>(make: () => Promise<T>): () => Promise<T> {

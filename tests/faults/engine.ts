@@ -1,16 +1,15 @@
 /** A process that holds the embedded engine and its folder, for others to kill: `engine.js <folder> <port> [<ballast in MB>]`. */
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { embeddedFolder } from '../../src/connection.js';
 import { blankSnapshot } from '../../src/embedded/blank.js';
-import { hasData, snapshotsIn } from '../../src/embedded/folder.js';
+import { hasData } from '../../src/embedded/folder.js';
 import { startEmbedded, startMigrated, type EmbeddedServer } from '../../src/embedded/index.js';
 import { codeOf } from '../../src/errors/catalogue.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
+import { cacheDir } from '../support/blank.js';
 
 const [, , dataDir = '', port = '0', ballast] = process.argv;
-const cacheDir = snapshotsIn(embeddedFolder());
 const options = { dataDir, port: Number(port) };
 
 /** With ballast it begins migrated, else empty. */
