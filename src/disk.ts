@@ -1,8 +1,9 @@
 /** What has to be on the disk, and not only on its way there. */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { codeOf } from './errors/catalogue.js';
 
 /** Ends the name of what is not whole yet. */
@@ -61,5 +62,16 @@ async function sweep(folder: string): Promise<void> {
     // Another process may be quicker, or have the right to it alone.
     const modified = await stat(left).then(({ mtimeMs }) => mtimeMs, () => Infinity);
     if (modified < Date.now() - day) await rm(left, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Replaces a file in one step: who reads it finds all of the old one or of the new, whoever writes it at the same time. */
+export function replaceFile(path: string, content: Uint8Array | string): void {
+  const beside = `${path}.${process.pid}.${threadId}.tmp`;
+  try {
+    writeFileSync(beside, content);
+    renameSync(beside, path);
+  } finally {
+    rmSync(beside, { force: true });
   }
 }

@@ -36,6 +36,17 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   }
 }
 
+/** Runs `work` in a transaction with these settings, and rolls it back. */
+export async function undone<T>(client: pg.ClientBase, settings: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
+  await client.query('begin');
+  try {
+    await client.query('select set_config(key, value, true) from json_each_text($1)', [JSON.stringify(settings)]);
+    return await work();
+  } finally {
+    await client.query('rollback');
+  }
+}
+
 export async function isThere(url: string): Promise<boolean> {
   try {
     return await withClient(url, () => Promise.resolve(true));

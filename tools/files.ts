@@ -1,5 +1,5 @@
 /** Files as the user knows them, and reading them while others write. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
 /** A path as a user would write it: relative to the working directory when it is inside. */
@@ -16,11 +16,4 @@ export function readIfThere(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return undefined;
   }
-}
-
-/** Replaces a file in one step: who reads it finds the old text or the new one. */
-export function replaceFile(path: string, text: string): void {
-  const unfinished = `${path}.${process.pid}.tmp`;
-  writeFileSync(unfinished, text);
-  renameSync(unfinished, path);
 }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from './folder.js';
+import { replaceFile } from '../disk.js';
 import { compileEngine, engineVersion } from './pglite.js';
 import { checkTar } from './tar.js';
 import { EngineThread } from './thread.js';
@@ -30,7 +30,7 @@ export async function blankSnapshot(cacheDir: string): Promise<string> {
   const file = join(cacheDir, `blank-${key}.tar`);
   if (!isWhole(file)) {
     mkdirSync(cacheDir, { recursive: true });
-    writeWhole(file, await createArchive());
+    replaceFile(file, await createArchive());
   }
   return file;
 }

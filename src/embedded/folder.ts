@@ -2,7 +2,6 @@
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import { unpackTar } from './tar.js';
 
 /** The database `postgres`. */
@@ -12,17 +11,6 @@ const others = (folder: string): string => join(folder, 'databases');
 
 /** Databases to start from, so that they need not be made at every start. */
 export const snapshotsIn = (folder: string): string => join(folder, 'snapshots');
-
-/** Writes a file in one step: who finds it finds all of it, whoever writes it at the same time. */
-export function writeWhole(file: string, content: Uint8Array | string): void {
-  const unfinished = `${file}.${process.pid}.${threadId}.tmp`;
-  try {
-    writeFileSync(unfinished, content);
-    renameSync(unfinished, file);
-  } finally {
-    rmSync(unfinished, { force: true });
-  }
-}
 
 /** Whether there is a database in the folder of an embedded server. */
 export function hasData(folder: string): boolean {

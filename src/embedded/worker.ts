@@ -3,10 +3,10 @@
  */
 
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { replaceFile } from '../disk.js';
 import { blankArchive } from './blank.js';
 import { Databases } from './databases.js';
 import { Engine, mainDatabase } from './engine.js';
-import { writeWhole } from './folder.js';
 import type { CompiledEngine } from './pglite.js';
 import { serve } from './server.js';
 
@@ -58,7 +58,7 @@ async function startServing(port: MessagePort, { archive, ...job }: ServeJob): P
   const serving = await serve(databases, job);
   const saveAs = async (file: string): Promise<void> => {
     const database = await databases.main();
-    writeWhole(file, (await database.exclusively(() => database.engine.dump(), { patient: true }))!);
+    replaceFile(file, (await database.exclusively(() => database.engine.dump(), { patient: true }))!);
     say({ is: 'saved' });
   };
   const stop = async (): Promise<void> => {

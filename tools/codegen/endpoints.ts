@@ -5,6 +5,7 @@
 import { dirname, relative } from 'node:path';
 import { DatabaseError } from 'pg';
 import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField, RowBound } from '../../src/client/endpoint.js';
+import { literal } from '../literal.js';
 import { problemAt, type FileProblem } from '../problem.js';
 import { annotationsOf, sharedAnnotations, strayAnnotations, type Annotations } from '../queries/annotations.js';
 import { boundOf, keysetOf } from '../queries/bounds.js';
@@ -193,14 +194,4 @@ function textOf(module: string, drafts: readonly Draft[]): string {
     '];',
     '',
   ].join('\n');
-}
-
-/** On one line, but for arrays of objects. */
-function literal(value: unknown, indent: string): string {
-  if (Array.isArray(value) && value.some((item) => typeof item === 'object')) {
-    return `[\n${value.map((item) => `${indent}  ${literal(item, indent)},\n`).join('')}${indent}]`;
-  }
-  if (Array.isArray(value)) return `[${value.map((item) => literal(item, indent)).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return `{ ${Object.entries(value).map(([key, each]) => `${key}: ${literal(each, indent)}`).join(', ')} }`;
 }

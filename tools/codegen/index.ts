@@ -9,8 +9,9 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../src/disk.js';
 import { compareTexts } from '../difference.js';
-import { readIfThere, replaceFile } from '../files.js';
+import { readIfThere } from '../files.js';
 import { sortProblems, type FileProblem } from '../problem.js';
 import { generatedOf, readQueries } from '../queries/folder.js';
 import { configText, parsedConfig } from './config.js';

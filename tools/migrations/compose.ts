@@ -7,9 +7,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../src/disk.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { regionsOf } from '../../src/schema/regions.js';
-import { replaceFile, shownPath } from '../files.js';
+import { shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
 import { checkForks, hashOf } from './chain.js';
 import { blankMigration, isBlank, type Folder, type Migration } from './folder.js';

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ClientBase } from 'pg';
+import { settings } from '../../src/schema/definitions.js';
+import { undone } from '../databases.js';
 
 const sqlFolder = fileURLToPath(new URL('../../../tools/schema', import.meta.url));
 /** In this order, under the names of their files. */
@@ -19,19 +21,9 @@ const header = `\
 -- read in its home, the file that is named below it.
 `;
 
-/** Settings that decide how PostgreSQL prints things. */
-const settings = `
-  set local search_path = pg_catalog;
-  set local timezone = 'UTC';
-  set local datestyle = 'ISO, MDY';
-  set local intervalstyle = 'postgres';
-  set local quote_all_identifiers = off;`;
-
 /** @param client on a migrated database; it is left as it was */
-export async function describeSchema(client: ClientBase): Promise<string> {
-  await client.query('begin');
-  try {
-    await client.query(settings);
+export function describeSchema(client: ClientBase): Promise<string> {
+  return undone(client, settings, async () => {
     await client.query(sql('helpers'));
     const parts = [header];
     for (const section of sections) {
@@ -39,9 +31,7 @@ export async function describeSchema(client: ClientBase): Promise<string> {
       if (rows.length > 0) parts.push(headingOf(section), ...rows.map(({ paragraph }) => `${paragraph}\n`));
     }
     return parts.join('\n');
-  } finally {
-    await client.query('rollback');
-  }
+  });
 }
 
 function sql(name: string): string {

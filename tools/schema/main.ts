@@ -10,9 +10,10 @@
  */
 import { fileURLToPath } from 'node:url';
 import { usualPlace } from '../../src/connection.js';
+import { replaceFile } from '../../src/disk.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { compareTexts } from '../difference.js';
-import { readIfThere, replaceFile, shownPath } from '../files.js';
+import { readIfThere, shownPath } from '../files.js';
 import { withFreshDatabase } from '../migrations/place.js';
 import { refuse } from '../problem.js';
 import { run, say } from '../terminal.js';

@@ -2,14 +2,12 @@
 import type { ClientBase } from 'pg';
 import { triggers } from '../../queries/doctor.queries.js';
 import { readDefinitions, settings } from '../../src/schema/definitions.js';
+import { undone } from '../databases.js';
+import { literal } from '../literal.js';
 
 /** @param client on a migrated database; it is left as it was */
-export async function describeTruth(client: ClientBase): Promise<string> {
-  await client.query(`begin; ${Object.entries(settings).map(([name, value]) => `set local ${name} = '${value}'`).join('; ')}`);
-  try {
-    const definitions = (await readDefinitions(client)).map(({ kind, name, home, hash, generator, executors }) =>
-      ({ kind, name, home, hash, generator, executors }));
-    return `\
+export function describeTruth(client: ClientBase): Promise<string> {
+  return undone(client, settings, async () => `\
 /** What the migrations make, for btcdb doctor. Written by \`npm run schema\` from a fresh database. */
 import type { Definition } from './definitions.js';
 
@@ -19,25 +17,9 @@ export interface Trigger {
   readonly definition: string;
 }
 
-export const definitions: readonly Definition[] = [
-${definitions.map(shown).join('')}];
+export const definitions: readonly Definition[] = ${literal(await readDefinitions(client))};
 
-export const triggers: readonly Trigger[] = [
-${(await triggers.run(undefined, client)).map(({ table, name, definition }) => shown({ table, name, definition })).join('')}];
-`;
-  } finally {
-    await client.query('rollback');
-  }
-}
-
-/** An object on a line of its own. */
-function shown(value: object): string {
-  const members = Object.entries(value).map(([name, member]) => `${name}: ${literal(member)}`);
-  return `  { ${members.join(', ')} },\n`;
-}
-
-function literal(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-  if (typeof value !== 'string') return String(value);
-  return `'${value.replaceAll('\\', '\\\\').replaceAll(`'`, `\\'`)}'`;
+export const triggers: readonly Trigger[] = ${literal(
+    (await triggers.run(undefined, client)).map(({ table, name, definition }) => ({ table, name, definition })))};
+`);
 }
