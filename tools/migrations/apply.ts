@@ -4,7 +4,6 @@
  * state, and tells what fails with its place in the files.
  */
 import { DatabaseError, type Client, type ClientBase } from 'pg';
-import pgMinify from 'pg-minify';
 import { MigrationError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { migrate, runningMigration } from '../../src/schema/migrate.js';
@@ -13,7 +12,7 @@ import { appliedMigrations } from '../../src/schema/migration-state.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { checkApplied, checkChain, pending, requireOwnChain } from './chain.js';
 import { compose, writeChanges } from './compose.js';
-import { isBlank, isReleased, readFolder, type Folder, type Migration } from './folder.js';
+import { isBlank, isReleased, minified, readFolder, type Folder, type Migration } from './folder.js';
 import { compareHomes } from './homes.js';
 import { locate, runScript, scriptOf } from './script.js';
 
@@ -118,13 +117,4 @@ export async function runCurrent(client: ClientBase, url: string, { root, curren
 async function withPlaceholders(url: string, root: string, text: string): Promise<string> {
   const settings = await parseSettings({ connectionString: url, migrationsFolder: root });
   return generatePlaceholderReplacement(settings, { database: settings.databaseName })(text);
-}
-
-/** As graphile-migrate compares. A text that cannot be minified, with a quote that is left open, equals only itself. */
-function minified(text: string): string {
-  try {
-    return pgMinify(text);
-  } catch {
-    return text;
-  }
 }

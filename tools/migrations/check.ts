@@ -12,6 +12,7 @@ import type pg from 'pg';
 import { embeddedFolder } from '../../src/connection.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { appliedMigrations } from '../../src/schema/migration-state.js';
+import { undone } from '../databases.js';
 import { readIfThere, shownPath } from '../files.js';
 import { problemAt, ProblemsError, type Problem } from '../problem.js';
 import { checkApplied, checkChain } from './chain.js';
@@ -188,9 +189,8 @@ const findings = `
  */
 export async function checkBodies(db: pg.ClientBase, { root }: Folder): Promise<Problem[]> {
   if ((await db.query(available)).rowCount === 0) return [];
-  await db.query('begin');
-  try {
-    await db.query('set local search_path = public; create extension if not exists plpgsql_check');
+  return undone(db, { search_path: 'public' }, async () => {
+    await db.query('create extension if not exists plpgsql_check');
     const { rows } = await db.query<BodyFinding>(findings);
     return rows.map(({ signature, home, line, message, hint }) => {
       const finding = { rule: 'plpgsql_check', message: `${message}, in ${signature}`, ...(hint === null ? {} : { fix: hint }) };
@@ -200,7 +200,5 @@ export async function checkBodies(db: pg.ClientBase, { root }: Folder): Promise<
       const start = text.split('\n', text.slice(0, body).split('\n').length + (line ?? 1) - 2).join('\n').length + 1;
       return problemAt(shownPath(join(root, home)), text, start + text.slice(start).search(/\S/), finding);
     });
-  } finally {
-    await db.query('rollback');
-  }
+  });
 }

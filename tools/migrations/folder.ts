@@ -90,15 +90,17 @@ function listFiles(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')).sort() : [];
 }
 
-/** Whether a migration does nothing: it is empty but for comments. */
-export function isBlank({ body }: Pick<Migration, 'body'>): boolean {
+/** A text without its comments, as graphile-migrate compares. One that leaves a quote or comment open stays as it is. */
+export function minified(text: string): string {
   try {
-    return pgMinify(body) === '';
+    return pgMinify(text);
   } catch {
-    // A quote or comment is left open.
-    return false;
+    return text;
   }
 }
+
+/** Whether a migration does nothing: it is empty but for comments. */
+export const isBlank = ({ body }: Pick<Migration, 'body'>): boolean => minified(body) === '';
 
 /** The number that a migration's name begins with. */
 export function numberOf({ name }: Pick<Migration, 'name'>): number {
