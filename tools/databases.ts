@@ -19,16 +19,22 @@ export function beside(url: string, database: string): string {
   return Object.assign(new URL(url), { pathname: `/${encodeURIComponent(database)}` }).href;
 }
 
-/** Runs `work` on a connection of its own. @throws {ConnectionError} */
-export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'btcdb tools' });
+/** @throws {ConnectionError} */
+export async function connectTo(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 30_000, application_name: 'btcdb tools' });
   // The loss of the connection fails the statement; as an event without listener it would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
+    return client;
   } catch (error) {
     throw explainConnectionError(error, url);
   }
+}
+
+/** Runs `work` on a connection of its own. @throws {ConnectionError} */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connectTo(url);
   try {
     return await work(client);
   } finally {
@@ -104,22 +110,14 @@ export interface NewDatabase extends Database {
 const withoutWorkers = 'select _timescaledb_functions.stop_background_workers()';
 
 /** What a copy of a database does not get from its template: its settings. */
-const asTemplate = (template: string): string => `
-  do $$
-  declare
-    setting text;
-  begin
-    for setting in
-      select unnest(s.setconfig)
-      from pg_db_role_setting as s
-      join pg_database as d on d.oid = s.setdatabase
-      where d.datname = ${pg.escapeLiteral(template)} and s.setrole = 0
-    loop
-      execute format('alter database %I set %s = %L', current_database(), split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1));
-    end loop;
-  end
-  $$;
-  ${withoutWorkers}`;
+const settingsOf = `
+  select format(
+    'alter database %I set %s = %L', current_database(), split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1)
+  ) as statement
+  from pg_db_role_setting as s
+  join pg_database as d on d.oid = s.setdatabase
+  cross join unnest(s.setconfig) as setting
+  where d.datname = $1 and s.setrole = 0`;
 
 export interface Template {
   readonly name: string;
@@ -149,7 +147,11 @@ export async function newDatabase(
   try {
     if (engine === 'server') {
       if (template === undefined) await migrate(url);
-      await withClient(url, (client) => client.query(template === undefined ? withoutWorkers : asTemplate(template)));
+      await withClient(url, async (client) => {
+        await client.query(withoutWorkers);
+        const { rows } = await client.query<{ statement: string }>(settingsOf, [template]);
+        for (const { statement } of rows) await client.query(statement);
+      });
     }
     const db = await open(url, engine, options);
     return { ...db, drop: () => db.close().then(drop) };

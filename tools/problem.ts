@@ -36,6 +36,16 @@ export function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new ProblemsError(problems);
 }
 
+/** What a piece of work finds wrong, and what stops it. */
+export async function problemsOf(work: () => Promise<readonly Problem[]>): Promise<readonly Problem[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ProblemsError) return error.problems;
+    throw error;
+  }
+}
+
 /** Widest line that is shown in full. */
 const shownWidth = 110;
 

@@ -66,7 +66,7 @@ export async function appliedMigrations(db: Queryable): Promise<AppliedMigration
 }
 
 /** Where a database stands with a chain, by default that of this package. */
-export async function migrationState(db: Queryable, committed = readCommitted()): Promise<MigrationState> {
+export async function migrationState(db: Queryable, committed: readonly CommittedMigration[] = readCommitted()): Promise<MigrationState> {
   const applied = await appliedMigrations(db);
   const hashes = new Set(applied.map(({ hash }) => hash));
   return {

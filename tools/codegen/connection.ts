@@ -1,6 +1,7 @@
 /** What the database says of a statement without running it. */
-import pg, { DatabaseError, type Connection as Wire, type FieldDef } from 'pg';
+import { DatabaseError, type Client, type Connection as Wire, type FieldDef, type QueryResult, type QueryResultRow } from 'pg';
 import { explainConnectionError } from '../../src/errors/connection-errors.js';
+import { connectTo } from '../databases.js';
 import type { Allocator } from './pgtyped.js';
 
 /** A type as pgTyped knows it. */
@@ -115,29 +116,20 @@ class Describing {
 const probe = 'btcdb_probe';
 
 export class Connection {
-  readonly #client: pg.Client;
+  readonly #client: Client;
   readonly #url: string;
   #isOpen = true;
   readonly #descriptions = new Map<string, Promise<Description | DatabaseError>>();
   readonly #plans = new Map<string, Promise<Plan>>();
 
-  private constructor(client: pg.Client, url: string) {
-    this.#client = client;
+  private constructor(client: Client, url: string) {
+    this.#client = client.on('end', () => (this.#isOpen = false));
     this.#url = url;
-    // The loss of the connection fails what is asked; as an event without listener it would end the process.
-    client.on('error', () => undefined).on('end', () => (this.#isOpen = false));
   }
 
   /** @throws {ConnectionError} */
   static async open(url: string): Promise<Connection> {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, application_name: 'btcdb tools' });
-    const connection = new Connection(client, url);
-    try {
-      await client.connect();
-    } catch (error) {
-      throw explainConnectionError(error, url);
-    }
-    return connection;
+    return new Connection(await connectTo(url), url);
   }
 
   get isOpen(): boolean {
@@ -169,7 +161,7 @@ export class Connection {
     return plan;
   }
 
-  async rows<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
+  async rows<Row extends QueryResultRow>(sql: string): Promise<Row[]> {
     return (await this.#client.query<Row>(sql)).rows;
   }
 
@@ -207,7 +199,7 @@ export class Connection {
         set plan_cache_mode = force_generic_plan;
         prepare ${probe} as with ${probe} as not materialized (${statement}\n) select from (select) as one left join ${probe} on true;
         explain (costs off) execute ${probe}${nulls && `(${nulls})`};
-        deallocate ${probe}`) as unknown as pg.QueryResult<{ 'QUERY PLAN': string }>[];
+        deallocate ${probe}`) as unknown as QueryResult<{ 'QUERY PLAN': string }>[];
       const plan = results[2]!.rows.map((row) => row['QUERY PLAN']);
       return { writes: plan.some((line) => line.trim() === `CTE ${probe}`), isOne: !/Join|Nested Loop/.test(plan[0]!) };
     } catch (error) {

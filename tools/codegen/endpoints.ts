@@ -60,14 +60,14 @@ export async function generateEndpoints(module: string, files: readonly QueryFil
 }
 
 function endpointOf(file: QueryFile, query: Query, { http, graphql, metrics, cache }: Annotations, described: Description): Draft['endpoint'] {
-  const parameters = query.parameters.map(({ name, numbers, required }): EndpointParameter => {
+  const parameters = query.parameters.map((parameter, index): EndpointParameter => {
+    const { name, required } = parameter;
     const placeholder = http?.placeholders.find(({ parameter }) => parameter === name)?.name ?? null;
-    const number = numbers[0]!;
-    const { type, values } = described.params[number - 1]!;
+    const { type, values } = described.params[index]!;
     return {
       name,
       type,
-      values: choices(query, number)?.enumValues ?? values,
+      values: choices(query, parameter)?.enumValues ?? values,
       isRequired: required || placeholder !== null,
       in: http ? placeInRequest(http.method, placeholder) : null,
       placeholder,
@@ -103,7 +103,7 @@ async function judge(connection: Connection, draft: Draft, problems: FileProblem
   const reading = [
     ...(http?.method === 'GET' ? [http.line] : []), ...(graphql && graphql.type !== 'Mutation' ? [graphql.line] : []), ...metrics.map(({ line }) => line),
   ];
-  const { writes, isOne } = await connection.plan(query.compiled, query.parameters.flatMap(({ numbers }) => numbers).length);
+  const { writes, isOne } = await connection.plan(query.compiled, query.parameters.length);
   const named = boundOf(query);
   const bound: RowBound | null = isOne && named === undefined ? 'one' : named ?? null;
   const at = (rule: string, message: string, fix: string): void => void problems.push(...reading.slice(0, 1).map(({ textOffset }) =>

@@ -10,7 +10,7 @@ import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { as, bare, utf16Offset, walk } from '../queries/grammar.js';
 import { sentencesAbout } from '../queries/prose.js';
-import { outerTargets, problemIn, statementOf, type Query, type QueryFile } from '../queries/query-file.js';
+import { outerTargets, parameterOf, problemIn, statementOf, type Parameter, type Query, type QueryFile } from '../queries/query-file.js';
 import type { Connection, Description, Mapped } from './connection.js';
 import {
   generateDeclarationFile, ProcessingMode, queryToTypeDeclarations, TypeAllocator, TypeMapping, TypeScope,
@@ -35,7 +35,7 @@ export async function generateText(file: QueryFile, connection: Connection, conf
     problems.push(...found);
     if (found.length > 0) continue;
     const { ast, ir } = query;
-    const params = described.params.map(({ mapped }, index) => choices(query, index + 1) ?? mapped);
+    const params = described.params.map(({ mapped }, index) => choices(query, query.parameters[index]!) ?? mapped);
     const returnTypes = described.columns.map(({ name, mapped, nullable, comment }) =>
       ({ returnName: name, columnName: name, type: mapped, nullable, comment }));
     const typeDeclaration = await queryToTypeDeclarations(
@@ -88,18 +88,17 @@ function withParameterProse(declaration: string, { prose, parameters }: Query): 
 }
 
 /** The values that a parameter can take, where it chooses: `case :sort when 'name' then … when 'newest' then … end`. */
-export function choices(query: Query, number: number): { name: string; enumValues: string[] } | undefined {
+export function choices(query: Query, { name }: Parameter): { name: string; enumValues: string[] } | undefined {
   const values = new Set<string>();
   walk(statementOf(query), (node) => {
     const choice = as('CaseExpr', node);
-    if (as('ParamRef', bare(choice?.arg))?.number !== number) return;
+    if (parameterOf(query, bare(choice?.arg))?.name !== name) return;
     for (const { expr } of choice!.args!.map((arm) => as('CaseWhen', arm)!)) {
       const value = as('A_Const', bare(expr))?.sval?.sval;
       if (value !== undefined) values.add(value);
     }
   });
-  const parameter = query.parameters.find(({ numbers }) => numbers.includes(number));
-  return values.size === 0 ? undefined : { name: `${query.name}_${parameter!.name}`, enumValues: [...values] };
+  return values.size === 0 ? undefined : { name: `${query.name}_${name}`, enumValues: [...values] };
 }
 
 /**
@@ -119,15 +118,14 @@ export function withNullMembers(definitions: TypeDefinitions): TypeDefinitions {
 /** The error of the database, in terms of the file. */
 function explain(file: QueryFile, query: Query, { message, hint, position }: DatabaseError): FileProblem {
   const named = (text: string): string => text.replace(/\$(\d+)/g, (placeholder, number) => {
-    const parameter = query.parameters.find(({ numbers }) => numbers.includes(Number(number)));
+    const parameter = query.parameters[Number(number) - 1];
     return parameter ? `:${parameter.name}` : placeholder;
   });
   const finding: Finding = { message: `${named(message)}, in query ${query.name}`, ...(hint ? { fix: named(hint) } : {}) };
   if (position !== undefined) {
     return problemIn(file, query, utf16Offset(query.compiled, Number(position) - 1), finding);
   }
-  const number = Number(/\$(\d+)/.exec(message)?.[1]);
-  const parameter = query.parameters.find(({ numbers }) => numbers.includes(number));
+  const parameter = query.parameters[Number(/\$(\d+)/.exec(message)?.[1]) - 1];
   if (!parameter) return problemIn(file, query, 0, finding);
   return problemAt(file.path, file.text, parameter.offset, {
     ...finding,
@@ -138,15 +136,14 @@ function explain(file: QueryFile, query: Query, { message, hint, position }: Dat
 const addType = 'Cast it to a type that is in the table of src/types/pg-types.ts, or add its type there.';
 
 function wrongParameters(file: QueryFile, query: Query, { params }: Description): FileProblem[] {
-  return query.parameters.flatMap(({ name, numbers, offset }) =>
-    numbers.flatMap((number): FileProblem[] => {
-      const type = params[number - 1]?.mapped;
-      if (type === undefined || isKnown(type)) return [];
-      return [problemAt(file.path, file.text, offset, {
-        message: `parameter :${name} has type ${nameOf(type)}, of which TypeScript knows nothing, in query ${query.name}`,
-        fix: addType,
-      })];
-    }));
+  return query.parameters.flatMap(({ name, offset }, index): FileProblem[] => {
+    const type = params[index]?.mapped;
+    if (type === undefined || isKnown(type)) return [];
+    return [problemAt(file.path, file.text, offset, {
+      message: `parameter :${name} has type ${nameOf(type)}, of which TypeScript knows nothing, in query ${query.name}`,
+      fix: addType,
+    })];
+  });
 }
 
 function wrongColumns(file: QueryFile, query: Query, { columns }: Description): FileProblem[] {

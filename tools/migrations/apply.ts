@@ -8,9 +8,9 @@ import { MigrationError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { migrate, runningMigration } from '../../src/schema/migrate.js';
 import type { Queryable } from '../../src/client/results.js';
-import { appliedMigrations } from '../../src/schema/migration-state.js';
+import { migrationState } from '../../src/schema/migration-state.js';
 import { ProblemsError, refuse } from '../problem.js';
-import { checkApplied, checkChain, pending, requireOwnChain } from './chain.js';
+import { checkChain, requireOwnChain } from './chain.js';
 import { compose, writeChanges } from './compose.js';
 import { isBlank, isReleased, minified, readFolder, type Folder, type Migration } from './folder.js';
 import { compareHomes } from './homes.js';
@@ -41,8 +41,8 @@ export async function applyAll(client: Client, url: string, folder: Folder): Pro
 
 /** Whether the database does not have the committed migrations, so that its types would be wrong. */
 export async function isBehind(client: Client, { committed }: Folder): Promise<boolean> {
-  const applied = await appliedMigrations(client);
-  return checkApplied(applied, committed).length > 0 || pending(applied, committed).length > 0;
+  const { pending, divergence } = await migrationState(client, committed);
+  return divergence !== undefined || pending.length > 0;
 }
 
 /**
@@ -69,9 +69,7 @@ export function carryHomes(root: string, released = isReleased()): { folder: Fol
  * @throws {ProblemsError} the database has applied another set, or a migration failed and was rolled back
  */
 export async function applyPending(db: Queryable, url: string, folder: Folder): Promise<string[]> {
-  const applied = await requireOwnChain(db, folder.committed);
-  const lacking = pending(applied, folder.committed);
-  if (applied.length > 0 && lacking.length === 0) return [];
+  if ((await requireOwnChain(db, folder.committed)).length === 0) return [];
   let running: Migration | undefined;
   try {
     return await migrate(url, (message) => {

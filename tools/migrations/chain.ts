@@ -1,7 +1,7 @@
 /** The chain of committed migrations: each has the hash of its text and of all before it. And what a database has of it. */
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import type { Queryable } from '../../src/client/results.js';
-import { appliedMigrations, findDivergence, type AppliedMigration } from '../../src/schema/migration-state.js';
+import { migrationState } from '../../src/schema/migration-state.js';
 import { refuse, type Problem } from '../problem.js';
 import { numberOf, type Migration } from './folder.js';
 
@@ -10,11 +10,6 @@ const { calculateHash } = await loadGraphileMigrate();
 /** graphile-migrate's hash: over the hash of the previous migration and the body. */
 export function hashOf(body: string, previous: string | undefined): string {
   return calculateHash(body, previous ?? null);
-}
-
-/** The hash that a committed migration says it has. */
-export function statedHash({ headers }: Pick<Migration, 'headers'>): string | undefined {
-  return headers['Hash'] ?? undefined;
 }
 
 /**
@@ -37,13 +32,12 @@ export function checkChain(committed: readonly Migration[], isReleased: boolean)
 }
 
 function checkHeaders(migration: Migration, before: Migration | undefined, isReleased: boolean): Problem[] {
-  const { shown: file, headers, body, name } = migration;
+  const { shown: file, headers, hash, body, name } = migration;
   const at = (header: string, message: string, fix?: string): Problem =>
     ({ file, line: Object.keys(headers).indexOf(header) + 1 || 1, message, fix });
   const previous = headers['Previous'];
-  const hash = statedHash(migration);
   if (!previous || !hash) return [at('', 'a committed migration begins with the headers Previous and Hash')];
-  const expected = before ? statedHash(before) : '-';
+  const expected = before ? before.hash : '-';
   const actual = hashOf(body, previous === '-' ? undefined : previous);
   const isAllowed = 'AllowInvalidHash' in headers;
   return [
@@ -69,7 +63,7 @@ export function checkForks(committed: readonly Migration[]): Problem[] {
   }
   return [...followers].flatMap(([previous, rivals]): Problem[] => {
     if (previous === '' || rivals.length < 2) return [];
-    const origin = committed.find((migration) => statedHash(migration) === previous);
+    const origin = committed.find((migration) => migration.hash === previous);
     const names = rivals.map(({ name }) => name);
     return [{
       file: rivals.at(-1)!.shown,
@@ -84,25 +78,17 @@ function rebaseFix(name: string): string {
   return `Put the one that is not merged yet behind the other: npm run migrate:uncommit -- ${name}, npm run migrate, npm run migrate:commit.`;
 }
 
-/** Committed migrations that the database lacks. */
-export function pending(applied: readonly AppliedMigration[], committed: readonly Migration[]): Migration[] {
-  const hashes = new Set(applied.map(({ hash }) => hash));
-  return committed.filter((migration) => !hashes.has(statedHash(migration) ?? ''));
-}
-
-/** Checks that what was applied is how the chain begins. */
-export function checkApplied(applied: readonly AppliedMigration[], committed: readonly Migration[]): Problem[] {
-  const divergence = findDivergence(applied, committed.map((migration) => ({ name: migration.name, hash: statedHash(migration) ?? '' })));
-  if (!divergence) return [];
-  return [{
-    message: divergence.message,
-    fix: 'The set was rewritten, or this is another branch. `npm run migrate:reset` rebuilds a development database.',
-  }];
-}
-
-/** @throws {ProblemsError} the database has applied something else than the chain begins with */
-export async function requireOwnChain(db: Queryable, committed: readonly Migration[]): Promise<AppliedMigration[]> {
-  const applied = await appliedMigrations(db);
-  refuse(checkApplied(applied, committed));
-  return applied;
+/**
+ * The names of the committed migrations that a database lacks.
+ *
+ * @throws {ProblemsError} it has applied something else than the chain begins with
+ */
+export async function requireOwnChain(db: Queryable, committed: readonly Migration[]): Promise<readonly string[]> {
+  const { pending, divergence } = await migrationState(db, committed);
+  if (divergence) {
+    refuse([{
+      message: divergence.message, fix: 'The set was rewritten, or this is another branch. `npm run migrate:reset` rebuilds a development database.',
+    }]);
+  }
+  return pending;
 }

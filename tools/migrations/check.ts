@@ -11,11 +11,10 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { embeddedFolder } from '../../src/connection.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
-import { appliedMigrations } from '../../src/schema/migration-state.js';
 import { undone } from '../databases.js';
 import { readIfThere, shownPath } from '../files.js';
-import { problemAt, ProblemsError, type Problem } from '../problem.js';
-import { checkApplied, checkChain } from './chain.js';
+import { problemAt, problemsOf, type Problem } from '../problem.js';
+import { checkChain, requireOwnChain } from './chain.js';
 import { compose, describeChanges } from './compose.js';
 import { withDevelopment, withFreshDatabase, type Target } from './place.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
@@ -73,25 +72,20 @@ function checkCommitted({ current }: Folder, ci: boolean, notes: string[]): Prob
 }
 
 /** What the migrations make of a fresh database, beside the homes. */
-async function checkMade({ place, folder }: Target): Promise<Problem[]> {
-  try {
-    return await withFreshDatabase(place, folder, async (client, _url, made) => [
-      ...await checkHomes(client, made), ...await checkBodies(client, made),
-    ]);
-  } catch (error) {
-    if (error instanceof ProblemsError) return [...error.problems];
-    throw error;
-  }
+function checkMade({ place, folder }: Target): Promise<readonly Problem[]> {
+  return problemsOf(() => withFreshDatabase(place, folder, async (client, _url, made) => [
+    ...await checkHomes(client, made), ...await checkBodies(client, made),
+  ]));
 }
 
-async function checkDevelopment({ place }: Target, folder: Folder, notes: string[]): Promise<Problem[]> {
+async function checkDevelopment({ place }: Target, folder: Folder, notes: string[]): Promise<readonly Problem[]> {
   try {
-    return await withDevelopment(place, folder, async (client) => {
+    return await problemsOf(() => withDevelopment(place, folder, async (client) => {
       if (!client) return [];
-      const applied = await appliedMigrations(client);
-      notes.push(`the development database has applied ${applied.length}`);
-      return checkApplied(applied, folder.committed);
-    });
+      const lacking = await requireOwnChain(client, folder.committed);
+      notes.push(`the development database has applied ${folder.committed.length - lacking.length}`);
+      return [];
+    }));
   } catch (error) {
     if (!(error instanceof EmbeddedError) || error.code !== 'EMBEDDED_IN_USE') throw error;
     notes.push(`the development database is not looked at: ${error.message}`);

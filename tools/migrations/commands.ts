@@ -12,7 +12,7 @@ import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { dropDatabase, withClient } from '../databases.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { applyPending, carryHomes } from './apply.js';
-import { checkChain, checkForks, pending, requireOwnChain } from './chain.js';
+import { checkChain, checkForks, requireOwnChain } from './chain.js';
 import { checkBodies, lintMigrations } from './check.js';
 import {
   dropShadow, ensureDatabase, isExpendable, withDevelopment, withFreshDatabase, withServer, type Target, type Urls,
@@ -190,13 +190,14 @@ export interface Status {
 export async function status(target: Target): Promise<Status> {
   const folder = readSound(target);
   return withDevelopment(target.place, folder, async (client) => {
-    const lacking = pending(client ? await requireOwnChain(client, folder.committed) : [], folder.committed);
+    const committed = folder.committed.map(({ name }) => name);
+    const pending = client ? await requireOwnChain(client, folder.committed) : committed;
     const hasCurrent = !isBlank(folder.current);
     return {
-      committed: folder.committed.map(({ name }) => name),
-      pending: lacking.map(({ name }) => name),
+      committed,
+      pending,
       hasCurrent,
-      differing: client && lacking.length === 0 && !hasCurrent ? await compareHomes(client, folder) : [],
+      differing: client && pending.length === 0 && !hasCurrent ? await compareHomes(client, folder) : [],
     };
   });
 }

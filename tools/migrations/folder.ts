@@ -28,6 +28,8 @@ export interface Migration {
   readonly text: string;
   /** graphile-migrate's headers; a header without value is null. */
   readonly headers: Readonly<Record<string, string | null>>;
+  /** That a committed migration says it has; empty without. */
+  readonly hash: string;
   /** What is run: the text after the headers, trimmed, with one newline at the end. */
   readonly body: string;
   /** Line of the file on which the body begins, from 1. */
@@ -113,7 +115,7 @@ function parseMigration(path: string, text: string, isCommitted: boolean): Migra
   const lines = text.split('\n');
   let line = Object.keys(headers).length;
   while (line < lines.length - 1 && lines[line]!.trim() === '') line++;
-  return { name: basename(path), path, shown: shownPath(path), text, headers, body, bodyLine: line + 1 };
+  return { name: basename(path), path, shown: shownPath(path), text, headers, hash: headers['Hash'] ?? '', body, bodyLine: line + 1 };
 }
 
 /** What looks like a marker. graphile-migrate 2 writes `--!include`, which 1.4 takes for a comment. */

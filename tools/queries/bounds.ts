@@ -2,7 +2,7 @@
 import type { Node, SelectStmt } from 'libpg-query';
 import type { RowBound } from '../../src/client/endpoint.js';
 import { as, bare, columnPath, walk } from './grammar.js';
-import { outerTargets, statementOf, type Query } from './query-file.js';
+import { outerTargets, parameterOf, statementOf, type Query } from './query-file.js';
 
 /** Its limit: a number, or a parameter. An aggregate, such as one that builds JSON, may have it in a subquery. */
 export function boundOf(query: Query): RowBound | undefined {
@@ -17,8 +17,7 @@ function ofSelect(select: SelectStmt, query: Query): RowBound | undefined {
   if (constant) return constant.ival?.ival ?? 0;
   let parameter: string | undefined;
   walk(limit, (node) => {
-    const number = as('ParamRef', node)?.number;
-    parameter ??= query.parameters.find(({ numbers }) => number !== undefined && numbers.includes(number))?.name;
+    parameter ??= parameterOf(query, node)?.name;
   });
   return parameter === undefined ? undefined : { parameter };
 }
@@ -63,8 +62,7 @@ export function keysetOf(query: Query): { parameter: string; column: string }[] 
     const [columns, values] = [comparison.lexpr, comparison.rexpr].map((side) => as('RowExpr', side)?.args ?? (side ? [side] : []));
     const keys = columns!.flatMap((node, index) => {
       const column = resultOf(query, columnPath(node)?.join('.'));
-      const number = as('ParamRef', bare(as('CoalesceExpr', values![index])?.args?.[0]))?.number;
-      const parameter = query.parameters.find(({ numbers }) => number !== undefined && numbers.includes(number))?.name;
+      const parameter = parameterOf(query, bare(as('CoalesceExpr', values![index])?.args?.[0]))?.name;
       return column !== undefined && parameter !== undefined ? [{ parameter, column }] : [];
     });
     if (keys.length > 0 && keys.length === columns!.length && columnPath(columns![0])?.join('.') === first) return keys;

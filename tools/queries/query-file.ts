@@ -9,11 +9,7 @@ import { as, byteOffsets, parse, targetsOf, utf16Offset, walk, type Parsed } fro
 
 export interface Parameter {
   readonly name: string;
-  /** The numbers of its placeholders. */
-  readonly numbers: readonly number[];
   readonly required: boolean;
-  /** Whether it stands for several values: `@param x -> (...)`, `@param x -> (id, name)`. */
-  readonly isSpread: boolean;
   /** Offset in the file of its first use. */
   readonly offset: number;
 }
@@ -41,6 +37,7 @@ export interface Query {
   /** The statement with $1, $2, … for the parameters: what PostgreSQL sees. */
   readonly compiled: string;
   readonly parsed: Parsed;
+  /** In the order of their placeholders: the first one is $1. */
   readonly parameters: readonly Parameter[];
   /** Where an offset of `compiled` is in the file. Both count UTF-16 units. */
   toFile(compiledOffset: number): number;
@@ -88,6 +85,14 @@ export function readQueryFile(path: string, contents: string): QueryFile {
       rule: 'dropped-query', message: `pgTyped does not see query ${name}: it takes it for a part of the one before`, fix: shape,
     })));
   }
+  const spreads = parsed.queries.flatMap(({ params }) => params.filter(({ transform }) => transform.type !== TransformType.Scalar));
+  if (spreads.length > 0) {
+    return refused(spreads.map(({ name, codeRefs }) => at(utf16Offset(text, codeRefs.used[0]!.a) - 1, {
+      rule: 'spread',
+      message: `${name} stands for several values, and a typed function takes one: an empty spread is a syntax error, and one of more than 65,535 values fails`,
+      fix: `Pass arrays: where id = any (:${name}!::int[]), or for rows … from unnest(:ids!::int[], :names!::text[]) as t (id, name).`,
+    })));
+  }
   const queries = parsed.queries.map((ast) => toQuery(ast, text, names.find(({ name }) => name === ast.name)!));
   const wrong = [...duplicates(path, text, names), ...queries.flatMap((query) => misplacedParameters(path, text, query))];
   return wrong.length > 0 ? refused(wrong) : { path, text, queries, problems: [] };
@@ -117,6 +122,11 @@ function offsetOf(text: string, { line, col }: { line: number; col: number }): n
   return before + utf16Offset(text.slice(before), col);
 }
 
+/** What a node stands for that is a parameter. */
+export function parameterOf(query: Query, node: Node | undefined): Parameter | undefined {
+  return query.parameters[(as('ParamRef', node)?.number ?? 0) - 1];
+}
+
 /** A problem at an offset of a compiled statement. */
 export function problemIn({ path, text }: QueryFile, query: Query, compiledOffset: number, finding: Finding): FileProblem {
   return problemAt(path, text, query.toFile(compiledOffset), finding);
@@ -144,19 +154,11 @@ export function outerTargets(query: Query): Target[] {
 
 function toQuery(ast: SQLQueryAST, text: string, { offset, prose, annotations }: Name): Query {
   const ir = queryASTToIR(ast);
-  const { query: compiled, mapping } = processSQLQueryIR(ir);
+  const { query: compiled } = processSQLQueryIR(ir);
   const start = utf16Offset(text, ast.statement.loc.a);
-  const numbers = new Map(mapping.map((param) => [param.name, 'dict' in param
-    ? Object.values(param.dict).map(({ assignedIndex }) => assignedIndex)
-    : [param.assignedIndex].flat()]));
-
   /** Places of the statement that are something else in the compiled one, in order. */
   const replaced = ir.params
-    .flatMap(({ name, transform, locs }) => {
-      const placeholders = (numbers.get(name) ?? []).map((number) => `$${number}`).join(',');
-      const length = placeholders.length + (transform.type === TransformType.Scalar ? 0 : 2);
-      return locs.map(({ a, b }) => ({ a, b, length }));
-    })
+    .flatMap(({ locs }, index) => locs.map(({ a, b }) => ({ a, b, length: `$${index + 1}`.length })))
     .sort((x, y) => x.a - y.a);
 
   return {
@@ -168,13 +170,7 @@ function toQuery(ast: SQLQueryAST, text: string, { offset, prose, annotations }:
     ir,
     compiled,
     parsed: parse(compiled),
-    parameters: ir.params.map(({ name, required, transform, locs }) => ({
-      name,
-      numbers: numbers.get(name) ?? [],
-      required,
-      isSpread: transform.type !== TransformType.Scalar,
-      offset: start + (locs[0]?.a ?? 0),
-    })),
+    parameters: ir.params.map(({ name, required, locs }) => ({ name, required, offset: start + (locs[0]?.a ?? 0) })),
     toFile(compiledOffset) {
       let shift = 0;
       for (const { a, b, length } of replaced) {

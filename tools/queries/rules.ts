@@ -1,7 +1,7 @@
 /** What pgTyped gets wrong, or what turns wrong later, in a query that PostgreSQL accepts. */
 import type { Node } from 'libpg-query';
 import type { Finding } from '../problem.js';
-import type { Parameter, Query } from './query-file.js';
+import { parameterOf, type Parameter, type Query } from './query-file.js';
 import { as, bare, columnPath, targetsOf, walk } from './grammar.js';
 
 export interface Found extends Finding {
@@ -105,32 +105,23 @@ const orderByParameter: Rule = ({ query, statement }) => {
   walk(statement, (node) => {
     const key = as('SortBy', node)?.node;
     if (!key) return;
-    let parameter: { number?: number; location?: number } | undefined;
+    let parameter: Node | undefined;
     let isConstant = true;
     walk(key, (part) => {
-      parameter ??= as('ParamRef', part);
+      if (as('ParamRef', part)) parameter ??= part;
       // A function may be volatile, such as random().
       if (as('ColumnRef', part) || as('FuncCall', part) || as('SubLink', part)) isConstant = false;
     });
     if (!parameter || !isConstant) return;
     found.push({
       rule: 'order-by-parameter',
-      location: parameter.location ?? 0,
-      message: `order by :${nameOf(query, parameter.number)} orders by a constant, and so not at all: a parameter is a value and never the name of a column`,
+      location: as('ParamRef', parameter)!.location ?? 0,
+      message: `order by :${parameterOf(query, parameter)!.name} orders by a constant, and so not at all: a parameter is a value and never the name of a column`,
       fix: "Name the columns to choose from: order by case :sort when 'name' then t.name when … end, or write a query for each order.",
     });
   });
   return found;
 };
-
-/** spread: `@param x -> (...)` turns an empty array into `()`, which is a syntax error. Nor do the typed functions know other forms. */
-const spread: Rule = ({ query }) =>
-  query.parameters.filter(({ isSpread }) => isSpread).map(({ name, numbers }) => ({
-    rule: 'spread',
-    location: Buffer.byteLength(query.compiled.slice(0, Math.max(0, query.compiled.indexOf(`$${numbers[0]}`)))),
-    message: `${name} stands for several values, and a typed function takes one: an empty spread is a syntax error, and one of more than 65,535 values fails`,
-    fix: `Pass arrays: where id = any (:${name}!::int[]), or for rows … from unnest(:ids!::int[], :names!::text[]) as t (id, name).`,
-  }));
 
 const comparisons = /^(=|<>|!=|<|>|<=|>=|~~?\*?|!~~?\*?)$/;
 
@@ -139,8 +130,8 @@ const nullableComparison: Rule = ({ query, statement }) => {
   const uses = new Map<Parameter, { location: number; isCompared: boolean }[]>();
   walk(statement, (node, ancestors) => {
     const parameter = as('ParamRef', node);
-    const known = query.parameters.find(({ numbers }) => numbers.includes(parameter?.number ?? 0));
-    if (!parameter || !known || known.required || known.isSpread || known.numbers.length !== 1) return;
+    const known = parameterOf(query, node);
+    if (!parameter || !known || known.required) return;
     const around = ancestors.findLast((each) => bare(each) === each);
     const operation = as('A_Expr', around);
     const isCompared = operation !== undefined
@@ -159,8 +150,4 @@ const nullableComparison: Rule = ({ query, statement }) => {
       : []);
 };
 
-export const rules: readonly Rule[] = [outerJoinNullable, selectStar, orderByParameter, spread, nullableComparison];
-
-function nameOf({ parameters }: Query, number: number | undefined): string {
-  return parameters.find(({ numbers }) => numbers.includes(number ?? 0))?.name ?? String(number);
-}
+export const rules: readonly Rule[] = [outerJoinNullable, selectStar, orderByParameter, nullableComparison];
