@@ -160,12 +160,12 @@ test('the homes of a migrated database are found sound, generated functions incl
 });
 
 for (const [name, message, change, undo] of [
-  ['a function altered later', /functions\/twice\.sql: the migrations make another public\.twice\(n numeric\):\n\s+migrations:.*STABLE/,
+  ['a function altered later', /functions\/twice\.sql: the migrations make another public\.twice\(n numeric\) \(-\) than its home \(\+\)\n\s+- .*STABLE\n\s+\+ .*IMMUTABLE/,
     'alter function public.twice(numeric) stable', 'alter function public.twice(numeric) immutable'],
   ['a view made again elsewhere', /views\/doubled\.sql: the migrations make another public\.doubled/,
     'create or replace view public.doubled as select thing_id, size * 2 as size from public.things',
     'create or replace view public.doubled as select t.thing_id, public.twice(t.size) as size from public.things as t'],
-  ['a comment from elsewhere', /the migrations make another comment on public\.twice\(n numeric\): Doubles\./,
+  ['a comment from elsewhere', /the migrations make another comment on public\.twice\(n numeric\) .*\n\s+- Doubles\.\n\s+\+ Two times/,
     `comment on function public.twice(numeric) is 'Doubles.'`, `comment on function public.twice(numeric) is 'Two times the number.'`],
   ['a function without home', /The function public\.thrice\(n numeric\) has no home[^]*migrations\/functions\/thrice\.sql/,
     'create function public.thrice(n numeric) returns numeric language sql return n * 3', 'drop function public.thrice(numeric)'],

@@ -20,6 +20,6 @@ export interface Trigger {
 export const definitions: readonly Definition[] = ${literal(await readDefinitions(client))};
 
 export const triggers: readonly Trigger[] = ${literal(
-    (await triggers.run(undefined, client)).map(({ table, name, definition }) => ({ table, name, definition })))};
+  (await triggers.run(undefined, client)).map(({ table, name, definition }) => ({ table, name, definition })))};
 `);
 }
