@@ -1515,8 +1515,7 @@ create or replace function app_private.compute_scores(islands app_private.island
  set plan_cache_mode to 'force_generic_plan'
  set enable_seqscan to 'off'
  set enable_bitmapscan to 'off'
- set enable_sort to 'off'
- set jit to 'off';
+ set enable_sort to 'off';
 -- body: migrations/functions/compute_scores.sql
 comment on function app_private.compute_scores(app_private.island[],boolean) is 'The scores of rows that are outliers or stored with another score. Clean rows cost no write. guarded: after an error, a rule that raises counts as violated.';
 
@@ -1914,8 +1913,7 @@ create or replace function app_private.tg_lineage__set_levels()
  language plpgsql
  security definer
  set search_path to 'pg_catalog', 'pg_temp'
- set enable_nestloop to 'off'
- set jit to 'off';
+ set enable_nestloop to 'off';
 -- body: migrations/functions/tg_lineage__set_levels.sql
 comment on function app_private.tg_lineage__set_levels() is 'Keeps dependency_level: the longest way from a source without parents. Calculating by level calculates in the right order. Raises MD002, with the path, for an edge that closes a cycle.';
 
@@ -2014,7 +2012,6 @@ create or replace function app_private.update_scores(scores app_private.score[])
  language plpgsql
  set search_path to 'pg_catalog', 'pg_temp'
  set enable_nestloop to 'off'
- set jit to 'off'
  set plan_cache_mode to 'force_custom_plan'
  set "timescaledb.max_tuples_decompressed_per_dml_transaction" to '0';
 -- body: migrations/functions/update_scores.sql
@@ -2058,8 +2055,7 @@ create or replace function app_private.walk_lineage(origin_id integer, source_id
  language plpgsql
  stable
  set search_path to 'pg_catalog', 'pg_temp'
- set enable_nestloop to 'off'
- set jit to 'off';
+ set enable_nestloop to 'off';
 -- body: migrations/functions/walk_lineage.sql
 comment on function app_private.walk_lineage(integer,integer[],boolean) is 'The sources upstream or downstream of a source, with the number of steps of the shortest way. source_ids: what lineage_from says.';
 
@@ -2068,7 +2064,6 @@ create or replace function app_private.write_anomalies(scores app_private.score[
  language plpgsql
  set search_path to 'pg_catalog', 'pg_temp'
  set enable_nestloop to 'off'
- set jit to 'off'
  set plan_cache_mode to 'force_custom_plan';
 -- body: migrations/functions/write_anomalies.sql
 comment on function app_private.write_anomalies(app_private.score[]) is 'Opens an anomaly for each outlier and resolves those of rows that are back inside.';

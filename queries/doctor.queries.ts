@@ -522,7 +522,7 @@ export interface IJobMakersQuery {
   result: IJobMakersResult;
 }
 
-const jobMakersIR: any = {"usedParamSet":{},"params":[],"statement":"select p.oid::regprocedure::text as \"name!\"\nfrom pg_catalog.pg_proc as p\njoin pg_catalog.pg_namespace as n on n.nspname = 'app_private'\njoin pg_catalog.pg_roles as r on r.oid = n.nspowner\ncross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a\nwhere p.pronamespace = to_regnamespace('public')\n  and p.proname = 'add_job'\n  and a.grantee = 0\n  and r.rolsuper                                                                                                                                                                                                                                            "};
+const jobMakersIR: any = {"usedParamSet":{},"params":[],"statement":"select p.oid::regprocedure::text as \"name!\"\nfrom pg_catalog.pg_proc as p\njoin pg_catalog.pg_namespace as n on n.nspname = 'app_private'\njoin pg_catalog.pg_roles as r on r.oid = n.nspowner\ncross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) as a\nwhere p.pronamespace = to_regnamespace('public')\n  and p.proname = 'add_job'\n  and a.grantee = 0\n  and r.rolsuper                                                                                                                               "};
 
 /**
  * Whether everybody may make jobs although the owner, a superuser, has revoked that: an update of TimescaleDB may bring the function anew.
@@ -537,10 +537,54 @@ const jobMakersIR: any = {"usedParamSet":{},"params":[],"statement":"select p.oi
  * where p.pronamespace = to_regnamespace('public')
  *   and p.proname = 'add_job'
  *   and a.grantee = 0
- *   and r.rolsuper                                                                                                                                                                                                                                            
+ *   and r.rolsuper                                                                                                                               
  * ```
  */
 export const jobMakers = new PreparedQuery<IJobMakersParams,IJobMakersResult>(jobMakersIR, 'doctor.jobMakers');
+
+
+/** 'LostSettings' parameters type */
+export type ILostSettingsParams = void;
+
+/** 'LostSettings' return type */
+export interface ILostSettingsResult {
+  mend: string;
+  name: string;
+}
+
+/** 'LostSettings' query type */
+export interface ILostSettingsQuery {
+  params: ILostSettingsParams;
+  result: ILostSettingsResult;
+}
+
+const lostSettingsIR: any = {"usedParamSet":{},"params":[],"statement":"select\n  s.name as \"name!\",\n  format('alter database %I set %s = %s;', d.datname, s.name, s.value) as \"mend!\"\nfrom pg_catalog.pg_database as d\ncross join (values ('jit', 'off'), ('timescaledb.compression_batch_size_limit', '2000')) as s (name, value)\njoin pg_catalog.pg_settings as p on p.name = s.name\nwhere d.datname = current_database()\n  and (s.name = 'jit' or p.max_val::bigint >= 2000)\n  and not exists (\n    select\n    from pg_catalog.pg_db_role_setting as r\n    cross join unnest(r.setconfig) as c (entry)\n    where r.setdatabase = d.oid\n      and r.setrole = 0\n      and split_part(c.entry, '=', 1) = s.name\n  )\norder by s.name                                                                                                                                                                                                                                            "};
+
+/**
+ * Settings that the migrations gave this database, and that a dump of it does not hold. Other values are somebody's choice.
+ *
+ * Query generated from SQL:
+ * ```
+ * select
+ *   s.name as "name!",
+ *   format('alter database %I set %s = %s;', d.datname, s.name, s.value) as "mend!"
+ * from pg_catalog.pg_database as d
+ * cross join (values ('jit', 'off'), ('timescaledb.compression_batch_size_limit', '2000')) as s (name, value)
+ * join pg_catalog.pg_settings as p on p.name = s.name
+ * where d.datname = current_database()
+ *   and (s.name = 'jit' or p.max_val::bigint >= 2000)
+ *   and not exists (
+ *     select
+ *     from pg_catalog.pg_db_role_setting as r
+ *     cross join unnest(r.setconfig) as c (entry)
+ *     where r.setdatabase = d.oid
+ *       and r.setrole = 0
+ *       and split_part(c.entry, '=', 1) = s.name
+ *   )
+ * order by s.name                                                                                                                                                                                                                                            
+ * ```
+ */
+export const lostSettings = new PreparedQuery<ILostSettingsParams,ILostSettingsResult>(lostSettingsIR, 'doctor.lostSettings');
 
 
 /** 'InvalidIndexes' parameters type */

@@ -257,6 +257,26 @@ where p.pronamespace = to_regnamespace('public')
   and a.grantee = 0
   and r.rolsuper;
 
+/* Settings that the migrations gave this database, and that a dump of it does not hold. Other values are somebody's choice. */
+/* @name lostSettings */
+select
+  s.name as "name!",
+  format('alter database %I set %s = %s;', d.datname, s.name, s.value) as "mend!"
+from pg_catalog.pg_database as d
+cross join (values ('jit', 'off'), ('timescaledb.compression_batch_size_limit', '2000')) as s (name, value)
+join pg_catalog.pg_settings as p on p.name = s.name
+where d.datname = current_database()
+  and (s.name = 'jit' or p.max_val::bigint >= 2000)
+  and not exists (
+    select
+    from pg_catalog.pg_db_role_setting as r
+    cross join unnest(r.setconfig) as c (entry)
+    where r.setdatabase = d.oid
+      and r.setrole = 0
+      and split_part(c.entry, '=', 1) = s.name
+  )
+order by s.name;
+
 /*
  * Indexes that a failed build or rebuild left invalid. What `concurrently` leaves behind, by its name, is to be dropped.
  * Rebuilt concurrently, an index keeps nobody out; the embedded engine cannot, and has nobody to keep out.

@@ -106,8 +106,11 @@ export interface NewDatabase extends Database {
   readonly drop: () => Promise<void>;
 }
 
-/** Policies that run whenever they like would give results by chance. */
-const withoutWorkers = 'select _timescaledb_functions.stop_background_workers()';
+/** Policies that run whenever they like would give results by chance, and so would those that had begun and are ended. */
+const withoutWorkers = `
+  select _timescaledb_functions.stop_background_workers();
+  delete from _timescaledb_internal.bgw_job_stat;
+  delete from _timescaledb_internal.bgw_job_stat_history;`;
 
 /** What a copy of a database does not get from its template: its settings. */
 const settingsOf = `

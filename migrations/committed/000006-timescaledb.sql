@@ -1,5 +1,5 @@
 --! Previous: sha1:5d550af4c68e064bc7a3713014ea5a951b38c2e1
---! Hash: sha1:78de4df8303bd7d01c95f5bca8c7fe4feb8b5e5e
+--! Hash: sha1:06c5bd0eb4e3c98f1b498dac72443543a992fb7b
 --! Message: timescaledb
 
 /*
@@ -11,21 +11,16 @@ select create_hypertable(
   'public.timeseries_data', by_range('timestamp', interval '1 month'), create_default_indexes => false
 );
 
--- Compression --------------------------------------------------------------------------------------------------------
+-- Settings -----------------------------------------------------------------------------------------------------------
 
-alter table public.timeseries_data set (
-  timescaledb.compress,
-  timescaledb.compress_segmentby = 'source_id',
-  timescaledb.compress_orderby = 'timestamp desc',
-  -- A daily series has 30 rows a month, too few to compress. A month that is compressed joins those before it, up to three
-  -- years; with retention, which drops whole chunks, up to one: see set_retention().
-  timescaledb.compress_chunk_time_interval = '1080 days'
-);
-
--- Batches of 2000 rows instead of 1000: minute candles take a tenth less. Older versions of TimescaleDB refuse it and
--- keep theirs. For every session, because compression is also a background job.
+-- For every session, because background jobs, triggers and what a DBA writes need them as well.
 do $$
 begin
+  -- A plan over many chunks looks expensive enough to be compiled, which takes 100 ms and more, even to update one row.
+  execute format('alter database %I set jit = off', pg_catalog.current_database());
+
+  -- Batches of 2000 rows instead of 1000: minute candles take a tenth less. Older versions of TimescaleDB refuse it and
+  -- keep theirs.
   if exists (
     select
     from pg_catalog.pg_settings as s
@@ -37,6 +32,17 @@ begin
   end if;
 end
 $$;
+
+-- Compression --------------------------------------------------------------------------------------------------------
+
+alter table public.timeseries_data set (
+  timescaledb.compress,
+  timescaledb.compress_segmentby = 'source_id',
+  timescaledb.compress_orderby = 'timestamp desc',
+  -- A daily series has 30 rows a month, too few to compress. A month that is compressed joins those before it, up to three
+  -- years; with retention, which drops whole chunks, up to one: see set_retention().
+  timescaledb.compress_chunk_time_interval = '1080 days'
+);
 
 -- Continuous aggregates ----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
---! Previous: sha1:78de4df8303bd7d01c95f5bca8c7fe4feb8b5e5e
---! Hash: sha1:4802396e46ae1194345a13c366fd0eee9ba7eedc
+--! Previous: sha1:06c5bd0eb4e3c98f1b498dac72443543a992fb7b
+--! Hash: sha1:26eb32f8c30428a0e02a25b999f693cbe3303430
 --! Message: roles
 
 /*

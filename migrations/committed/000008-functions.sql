@@ -1,5 +1,5 @@
---! Previous: sha1:4802396e46ae1194345a13c366fd0eee9ba7eedc
---! Hash: sha1:422f0c195753e5229fee35af417989945e70f0ce
+--! Previous: sha1:26eb32f8c30428a0e02a25b999f693cbe3303430
+--! Hash: sha1:0873aeb009147b27eef04b9d1664ee41419ee2d2
 --! Message: functions
 
 /*
@@ -741,7 +741,6 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off
-set jit = off
 as $$
 -- set_config is volatile, but what it sets ends with the function.
 -- @plpgsql_check_options: other_warnings = off
@@ -806,7 +805,6 @@ create or replace function app_private.update_scores(scores app_private.score[])
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
-set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0
@@ -867,7 +865,6 @@ create or replace function app_private.write_anomalies(scores app_private.score[
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
-set jit = off
 set plan_cache_mode = force_custom_plan
 as $$
 begin
@@ -1621,7 +1618,6 @@ returns table (source_id int, depth int)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
-set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -4137,7 +4133,6 @@ language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
-set jit = off
 as $$
 declare
   -- The sources whose level may change: those of the edges that changed, and all downstream of them.

@@ -9,7 +9,6 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
 set enable_sort = off
-set jit = off
 as $$
 -- set_config is volatile, but what it sets ends with the function.
 -- @plpgsql_check_options: other_warnings = off

@@ -3,7 +3,6 @@ language plpgsql volatile
 security definer
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
-set jit = off
 as $$
 declare
   -- The sources whose level may change: those of the edges that changed, and all downstream of them.

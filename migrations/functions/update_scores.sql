@@ -2,7 +2,6 @@ create or replace function app_private.update_scores(scores app_private.score[])
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
-set jit = off
 -- The bounds of a run must be known when it is planned: they exclude chunks and spare compressed batches.
 set plan_cache_mode = force_custom_plan
 set timescaledb.max_tuples_decompressed_per_dml_transaction = 0

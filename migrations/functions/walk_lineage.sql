@@ -4,7 +4,6 @@ returns table (source_id int, depth int)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
-set jit = off
 as $$
 #variable_conflict use_column
 declare

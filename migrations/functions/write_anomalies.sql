@@ -2,7 +2,6 @@ create or replace function app_private.write_anomalies(scores app_private.score[
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
-set jit = off
 set plan_cache_mode = force_custom_plan
 as $$
 begin

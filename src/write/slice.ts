@@ -51,11 +51,8 @@ export interface Written {
 /** Rows of a source from which on looking whether its range is empty pays. */
 const copyFrom = 50;
 
-/**
- * Settings of a transaction that writes slices. A statement may decompress 100,000 rows by default, too few to change as
- * many; and compiling the plan of a merge, whose cost is overestimated, takes longer than running it.
- */
-export const writeSettings = { 'timescaledb.max_tuples_decompressed_per_dml_transaction': '0', jit: 'off' };
+/** Settings of a transaction that writes slices: a statement may decompress 100,000 rows by default, too few to change as many. */
+export const writeSettings = { 'timescaledb.max_tuples_decompressed_per_dml_transaction': '0' };
 
 /** Writes a slice, as a part of a transaction. */
 export async function writeSlice(tx: ClientBase, slice: Slice, options: SliceOptions): Promise<Written> {

@@ -231,6 +231,7 @@ test('what is to be looked at is found, and mended by what is said', async (db) 
       `delete from validation_rules where rule_name = 'even'`],
     ['rule_raises', 'The rule inverse raises, and such rows violate it: division by zero: 1 / (value - value) > 0', `
       insert into validation_rules (data_type, rule_name, rule_sql, error_message) values ('simple', 'inverse', '1 / (value - value) > 0', 'never')`],
+    ['setting_lost', 'This database has lost its setting of jit', `do $$ begin execute format('alter database %I reset jit', current_database()); end $$`],
     ['jobs_open', 'Everybody who can connect can make jobs', 'grant execute on function add_job to public'],
     // Later versions ask for the owner.
     ...(major! > 2 || minor! >= 29 ? [] : [['chunks_droppable', 'Everybody who can connect can drop chunks',

@@ -47,7 +47,7 @@ test('aggregates and policies', async (db) => {
 });
 
 test('damages', async (db) => {
-  for (const query of [doctor.openChunks, doctor.chunkDroppers, doctor.jobMakers, doctor.invalidIndexes, doctor.invalidConstraints, doctor.faultyRules, doctor.orphans]) {
+  for (const query of [doctor.openChunks, doctor.chunkDroppers, doctor.jobMakers, doctor.lostSettings, doctor.invalidIndexes, doctor.invalidConstraints, doctor.faultyRules, doctor.orphans]) {
     assert.equal(await query.run(undefined, db), []);
   }
   const { rows: [chunk] } = await db.query(`select show_chunks('timeseries_data')::text as name`);
@@ -59,6 +59,9 @@ test('damages', async (db) => {
   await doctor.chunkDroppers.run(undefined, db);
   await db.query('grant execute on function add_job to public');
   assert.match((await doctor.jobMakers.run(undefined, db))[0]?.name ?? '', /^add_job\(/);
+  await db.query(`do $$ begin execute format('alter database %I reset jit', current_database()); end $$`);
+  assert.equal((await doctor.lostSettings.run(undefined, db)).map(({ name, mend }) => [name, mend.replace(/ database \S+ /, ' database … ')]),
+    [['jit', 'alter database … set jit = off;']]);
   await db.query(`update pg_index set indisvalid = false where indexrelid = 'audit_log_changed_at_idx'::regclass`);
   assert.equal(await doctor.invalidIndexes.run(undefined, db),
     [{ name: 'public.audit_log_changed_at_idx', mend: `reindex index ${db.engine === 'server' ? 'concurrently ' : ''}public.audit_log_changed_at_idx;` }]);

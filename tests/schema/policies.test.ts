@@ -86,8 +86,6 @@ async function startPolicies(db: TestDatabase): Promise<() => Promise<void>> {
       await round();
     };
   }
-  // A job that had begun when the workers were stopped counts as crashed, after which TimescaleDB waits for five minutes.
-  await db.query('delete from _timescaledb_internal.bgw_job_stat');
   for (const id of ids) {
     await db.query(`select alter_job($1, schedule_interval => interval '1 second', retry_period => interval '1 second', next_start => now())`, [id]);
   }

@@ -36,6 +36,10 @@ test('compression segments by source and orders by time, newest first', async (d
   );
 });
 
+test.onServer('plans are not compiled', async (db) => {
+  assert.equal(await one(db, `select setting, source from pg_settings where name = 'jit'`), { setting: 'off', source: 'database' });
+});
+
 test('the policy compresses after 7 days', async (db) => {
   assert.equal(
     await column(db, `select config ->> 'compress_after' from timescaledb_information.jobs where proc_name = 'compress_due_chunks'`),

@@ -12,12 +12,12 @@ import { commit } from '../../tools/migrations/commands.js';
 import { compose, describeChanges, writeChanges } from '../../tools/migrations/compose.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { checkHomes } from '../../tools/migrations/homes.js';
-import { formatProblem, type Problem } from '../../tools/problem.js';
+import { formatProblem, problemsOf, type Problem } from '../../tools/problem.js';
 import { startEngine } from '../../tools/migrations/place.js';
 import { open, type Database } from '../../src/client/open.js';
 import type { EmbeddedServer } from '../../src/embedded/index.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
-import { closeWorkshops, problemsOf, workshop, type Workshop } from './workshop.js';
+import { closeWorkshops, problemsOf as refusalOf, workshop, type Workshop } from './workshop.js';
 
 const test = suite('tools: check');
 const shop = workshop();
@@ -49,7 +49,7 @@ async function inCatalog(change: string, edited: Workshop = shop): Promise<strin
   const client = await db.pool.connect();
   try {
     await client.query(change);
-    return text(await checkHomes(client, readFolder(edited.folder)));
+    return text(await problemsOf(() => checkHomes(client, readFolder(edited.folder))));
   } finally {
     client.release();
   }
@@ -223,7 +223,7 @@ test('found by squawk: what hurts a database in use, with its place, in homes to
 test('before a commit: what squawk finds is refused', async () => {
   const copy = shop.copy();
   copy.write('current.sql', 'alter table public.things\n  add column if not exists code char(3);\n');
-  assert.match(await problemsOf(() => commit(copy, 'sizes')), /current\.sql:2:\d+: .*squawk: ban-char-field/);
+  assert.match(await refusalOf(() => commit(copy, 'sizes')), /current\.sql:2:\d+: .*squawk: ban-char-field/);
   assert.equal(copy.committed(), shop.committed());
 });
 
@@ -251,7 +251,7 @@ drop trigger if exists guard on public.things;
 create trigger guard before insert on public.things for each row execute function app_private.guard();
 `);
   const expected = /functions\/guard\.sql:6:5: record "new" has no field "colour", in app_private\.guard\(\) \(plpgsql_check\)/;
-  assert.match(await problemsOf(() => commit(onServer, 'guard')), expected);
+  assert.match(await refusalOf(() => commit(onServer, 'guard')), expected);
   assert.is(onServer.committed().length, 2);
   assert.match(text((await check(onServer)).problems), expected);
   onServer.write('functions/guard.sql', onServer.read('functions/guard.sql').replace("new.colour := 'red'", 'new.size := 5'));

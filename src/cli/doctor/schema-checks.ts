@@ -110,6 +110,12 @@ export const rights: Check = async (db) => {
   return orElse(findings, ok('rights', 'Rights: nobody but the owner writes chunks'));
 };
 
+export const databaseSettings: Check = async (db) => orElse(
+  (await doctor.lostSettings.run(undefined, db)).map(({ name, mend }) =>
+    warning('setting_lost', `This database has lost its setting of ${name}`, mend, 'Sessions have it from their next connection on.')),
+  ok('settings', "Settings: the database has the migrations'"),
+);
+
 export const structure: Check = async (db) => {
   const indexes = (await doctor.invalidIndexes.run(undefined, db)).map(({ name, mend }) =>
     mendable(failure('index_invalid', `The index ${name} is invalid`, mend)));
