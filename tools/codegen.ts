@@ -1,5 +1,5 @@
 /**
- * Generates queries/*.queries.ts from queries/*.sql with pgTyped, queries/endpoints.ts from the annotations in them, and
+ * Lints queries/*.sql, and generates queries/*.queries.ts from them with pgTyped, queries/endpoints.ts from their annotations, and
  * src/types/tables.ts from the tables.
  *
  *     npm run codegen            write
@@ -18,10 +18,10 @@ import { run, say } from './terminal.js';
 async function generate(url: string): Promise<void> {
   const codegen = new Codegen({ url, folder: 'queries', tables: 'src/types/tables.ts', endpoints: 'queries/endpoints.ts' });
   try {
-    const { written, removed, problems, annotationProblems } = await codegen.generate({ check: process.argv.includes('--check') });
+    const { written, removed, problems } = await codegen.generate({ check: process.argv.includes('--check') });
     for (const file of written) say(`wrote ${file}`);
     for (const file of removed) say(`removed ${file}`);
-    refuse([...problems, ...annotationProblems]);
+    refuse(problems);
     if (written.length + removed.length === 0) say('all generated files are up to date');
   } finally {
     codegen.close();

@@ -136,21 +136,21 @@ export class Connection {
     return this.#isOpen;
   }
 
+  /** Asks everything anew from now on: the database may be another. */
+  forget(): void {
+    this.#descriptions.clear();
+    this.#plans.clear();
+  }
+
   /** Parameters and columns of a statement, or the error of the database. */
   describe(statement: string): Promise<Description | DatabaseError> {
-    const description = this.#describe(statement);
+    const description = this.#descriptions.get(statement) ?? this.#describe(statement);
     this.#descriptions.set(statement, description);
-    this.#plans.delete(statement);
     return description;
   }
 
-  /** As it was described last: nobody has asked again since. */
-  described(statement: string): Promise<Description | DatabaseError> {
-    return this.#descriptions.get(statement) ?? this.describe(statement);
-  }
-
   /**
-   * What PostgreSQL's plan says of a statement without errors, since it was described last. A `with` that is used once is taken
+   * What PostgreSQL's plan says of a statement without errors. A `with` that is used once is taken
    * into the query around it unless it writes, locks rows or calls a function that is declared as volatile: so it is a node of its
    * own if it does more than read. And the outer join to a query that is not used is left out if that has at most one row, by a key
    * or as an aggregate. The plan is a generic one: with nulls for its parameters conditions would be known to be false.

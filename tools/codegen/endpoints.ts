@@ -45,7 +45,7 @@ export async function generateEndpoints(module: string, files: readonly QueryFil
       const annotations = annotationsOf(file, query);
       problems.push(...annotations.problems);
       if (annotations.problems.length > 0) continue;
-      const described = await connection.described(query.compiled);
+      const described = await connection.describe(query.compiled);
       if (described instanceof DatabaseError) {
         isWhole = false;
         continue;

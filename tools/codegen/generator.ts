@@ -10,7 +10,7 @@ import { inputTypes, pgTypes } from '../../src/types/pg-types.js';
 import { problemAt, type FileProblem, type Finding } from '../problem.js';
 import { as, bare, utf16Offset, walk } from '../queries/grammar.js';
 import { sentencesAbout } from '../queries/prose.js';
-import { outerTargets, parameterOf, problemIn, statementOf, type Parameter, type Query, type QueryFile } from '../queries/query-file.js';
+import { outerTargets, parameterOf, problemIn, type Parameter, type Query, type QueryFile } from '../queries/query-file.js';
 import type { Connection, Description, Mapped } from './connection.js';
 import {
   generateDeclarationFile, ProcessingMode, queryToTypeDeclarations, TypeAllocator, TypeMapping, TypeScope,
@@ -90,7 +90,7 @@ function withParameterProse(declaration: string, { prose, parameters }: Query): 
 /** The values that a parameter can take, where it chooses: `case :sort when 'name' then … when 'newest' then … end`. */
 export function choices(query: Query, { name }: Parameter): { name: string; enumValues: string[] } | undefined {
   const values = new Set<string>();
-  walk(statementOf(query), (node) => {
+  walk(query.statement, (node) => {
     const choice = as('CaseExpr', node);
     if (parameterOf(query, bare(choice?.arg))?.name !== name) return;
     for (const { expr } of choice!.args!.map((arm) => as('CaseWhen', arm)!)) {

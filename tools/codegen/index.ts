@@ -1,10 +1,10 @@
 /**
- * Generates queries/*.queries.ts from queries/*.sql, src/types/tables.ts from the tables, and finds everything that is wrong with
- * them; whether they compile TypeScript tells. For whoever stays alive, such as the development loop: the connection is kept
- * between calls.
+ * Generates queries/*.queries.ts from queries/*.sql, queries/endpoints.ts from the annotations in them, src/types/tables.ts from the
+ * tables, and finds everything that is wrong with them; whether they compile TypeScript tells. For whoever stays alive, such as
+ * the development loop: the connection is kept between calls.
  *
  *     const codegen = new Codegen({ url, folder: 'queries', tables: 'src/types/tables.ts' });
- *     const { written, removed, problems } = await codegen.generate({ files: ['queries/series.sql'] });
+ *     const { written, removed, problems } = await codegen.generate();
  *     codegen.close();
  */
 import { rmSync } from 'node:fs';
@@ -35,20 +35,16 @@ export interface CodegenOptions {
 }
 
 export interface GenerateOptions {
-  /** Only these .sql files, as `queries/series.sql`; one that is gone loses its generated file. Default: all. */
-  readonly files?: readonly string[];
   /** Writes nothing: whatever would be written or removed is a problem. */
   readonly check?: boolean;
-  /** A file with a problem keeps what it has, the others are written all the same. Default: all or nothing. */
-  readonly apart?: boolean;
+  /** Nobody has changed the database since the last call, so what it has said holds. */
+  readonly isSame?: boolean;
 }
 
 export interface GenerateResult {
   readonly written: readonly string[];
   readonly removed: readonly string[];
   readonly problems: readonly FileProblem[];
-  /** What is wrong with the annotations, of all files; empty unless `endpoints` are made. */
-  readonly annotationProblems: readonly FileProblem[];
 }
 
 export class Codegen {
@@ -59,9 +55,14 @@ export class Codegen {
     this.#options = options;
   }
 
-  /** One call after the other. @throws {ConnectionError} the database cannot be reached */
-  generate(options: GenerateOptions = {}): Promise<GenerateResult> {
-    return inEnglish(() => generate({ ...this.#options, ...options }, () => this.#connect()));
+  /**
+   * One call after the other. A file with a problem keeps what was generated from it, the others are written all the same.
+   *
+   * @throws {ConnectionError} the database cannot be reached
+   */
+  generate({ check = false, isSame = false }: GenerateOptions = {}): Promise<GenerateResult> {
+    if (!isSame) this.#connection?.forget();
+    return inEnglish(() => generate(this.#options, check, () => this.#connect()));
   }
 
   close(): void {
@@ -76,43 +77,39 @@ export class Codegen {
 }
 
 async function generate(
-  { root = '.', folder, tables, endpoints, files, check = false, apart = false }: CodegenOptions & GenerateOptions, connect: () => Promise<Connection>,
+  { root = '.', folder, tables, endpoints }: CodegenOptions, check: boolean, connect: () => Promise<Connection>,
 ): Promise<GenerateResult> {
   const configuration: Made = { file: `${folder}/pgtyped.config.json`, text: configText(folder), origin: 'src/types/pg-types.ts' };
   const misconfigured = difference(root, configuration);
-  if (misconfigured.length > 0 && check) return { written: [], removed: [], problems: misconfigured, annotationProblems: [] };
+  if (misconfigured.length > 0 && check) return { written: [], removed: [], problems: misconfigured };
   if (misconfigured.length > 0) replaceFile(join(root, configuration.file), configuration.text);
   const config = parsedConfig(root, configuration.file);
 
-  const { sql, generated, queryFiles, problems } = readQueries(root, folder, files);
+  const { sql, generated, queryFiles, problems: found } = readQueries(root, folder);
+  const problems = [...found];
   const made: Made[] = [];
-  for (const source of queryFiles) {
-    const result = source.problems.length > 0 ? source : await generateText(source, await connect(), config);
+  for (const source of queryFiles.filter((file) => file.problems.length === 0)) {
+    const result = await generateText(source, await connect(), config);
     if ('problems' in result) problems.push(...result.problems);
     else made.push({ file: generatedOf(source.path), text: result.text, origin: source.path });
   }
-  if (tables !== undefined && files === undefined) {
-    made.push({ file: tables, text: await generateTables(tables, await connect(), config), origin: 'the database' });
-  }
-  let annotationProblems: readonly FileProblem[] = [];
+  if (tables !== undefined) made.push({ file: tables, text: await generateTables(tables, await connect(), config), origin: 'the database' });
   if (endpoints !== undefined) {
-    const all = files === undefined ? queryFiles : readQueries(root, folder).queryFiles;
-    const { text, problems: found } = await generateEndpoints(endpoints, all, await connect());
+    const { text, problems: found } = await generateEndpoints(endpoints, queryFiles, await connect());
     if (text !== undefined) made.push({ file: endpoints, text, origin: 'the annotations' });
-    annotationProblems = sortProblems(found);
+    problems.push(...found);
   }
 
   const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
   const owned = new Set(sql.map(generatedOf));
-  const orphans = generated.filter((file) => !owned.has(file) && (files === undefined || files.map(generatedOf).includes(file)));
+  const orphans = generated.filter((file) => !owned.has(file));
   if (check) problems.push(...stale.flatMap((file) => difference(root, file)), ...orphans.map(orphanProblem));
-  const isWrong = problems.length + annotationProblems.length > 0;
-  if (check || (isWrong && !apart)) return { written: [], removed: [], problems: sortProblems(problems), annotationProblems };
+  if (check) return { written: [], removed: [], problems: sortProblems(problems) };
 
   for (const { file, text } of stale) replaceFile(join(root, file), text);
   for (const file of orphans) rmSync(join(root, file));
   const written = [...(misconfigured.length > 0 ? [configuration] : []), ...stale].map(({ file }) => file);
-  return { written, removed: orphans, problems: sortProblems(problems), annotationProblems };
+  return { written, removed: orphans, problems: sortProblems(problems) };
 }
 
 interface Made {

@@ -8,12 +8,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Codegen } from '../codegen/index.js';
 import { withClient } from '../databases.js';
 import { readIfThere } from '../files.js';
-import { lintQueries } from '../queries/lint.js';
 import { applyAll, carryHomes, isBehind } from '../migrations/apply.js';
 import { checkBodies, lintMigrations } from '../migrations/check.js';
 import { readFolder } from '../migrations/folder.js';
-import { formatProblem, ProblemsError, type FileProblem } from '../problem.js';
-import { namespaceOf } from '../queries/folder.js';
+import { formatProblem, ProblemsError } from '../problem.js';
+import { namespaceOf, readQueries } from '../queries/folder.js';
 import { explain, marks } from '../terminal.js';
 import { watchFiles, type Change } from './changes.js';
 import { watchTypeScript } from './compiler.js';
@@ -31,7 +30,6 @@ const commitMs = 1_000;
 const migrations = 'migrations';
 const checks = 'checks of the migrations';
 const sources = 'TypeScript';
-const annotations = 'annotations of the queries';
 
 export interface LoopOptions {
   /** The folder of the project. */
@@ -202,26 +200,18 @@ export class Loop {
 
   /** Lints and generates: a file with a problem keeps the types that it has, the others get new ones. */
   async #refresh(saves: readonly Change[], isApplied: boolean): Promise<void> {
-    const folder = 'queries';
-    const saved = saves.map(({ file }) => file).filter((file) => file.startsWith('queries/'));
-    const isAll = this.#needsAll || saved.some((file) => file.endsWith('.json'));
-    const files = isAll ? undefined : [...new Set(saved.map((file) => file.replace(/\.queries\.ts$/, '.sql')))];
-    const found = lintQueries({ root: this.#options.root, folder, ...(files ? { files } : {}) });
-    const { written, removed, problems, annotationProblems } = this.#obstacle === undefined
-      ? await this.#codegen.generate({ ...(files ? { files } : {}), apart: true })
-      : { written: [], removed: [], problems: [], annotationProblems: undefined };
-    if (this.#obstacle === undefined && isAll) this.#needsAll = false;
+    const { written, removed, problems } = this.#obstacle === undefined
+      ? await this.#codegen.generate({ isSame: !this.#needsAll })
+      : { written: [], removed: [], problems: readQueries(this.#options.root, 'queries').problems };
+    if (this.#obstacle === undefined) this.#needsAll = false;
     this.#note([...written, ...removed]);
-    const all = withoutRepetition([...found, ...problems]);
     const { problems: list } = this.#report;
-    for (const key of [...list.keys()].filter((key) => ![migrations, checks, sources, annotations].includes(key))) {
-      if (files === undefined || files.includes(key) || !key.endsWith('.sql')) list.delete(key);
-    }
-    for (const problem of all) list.set(problem.file, [...(list.get(problem.file) ?? []), formatProblem(problem)]);
-    const known = list.get(annotations)?.join();
-    if (annotationProblems !== undefined) list.delete(annotations);
-    if (annotationProblems?.length) list.set(annotations, annotationProblems.map(formatProblem));
-    const keys = [...new Set(all.map(({ file }) => file)), ...(list.get(annotations)?.join() === known ? [] : [annotations])];
+    const before = new Map(list);
+    for (const key of [...list.keys()].filter((key) => ![migrations, checks, sources].includes(key))) list.delete(key);
+    for (const problem of problems) list.set(problem.file, [...(list.get(problem.file) ?? []), formatProblem(problem)]);
+    // What was told, and is not of what was saved now, is only called to mind.
+    const keys = [...new Set(problems.map(({ file }) => file))]
+      .filter((file) => saves.some((save) => save.file === file) || list.get(file)!.join() !== before.get(file)?.join());
     this.#report.refreshed(saves, { written, removed }, keys, isApplied, this.#obstacle);
     for (const file of written) this.#checkExport(file);
   }
@@ -265,13 +255,4 @@ export class Loop {
   #timeOf(file: string): number | undefined {
     return statSync(join(this.#options.root, file), { throwIfNoEntry: false })?.mtimeMs;
   }
-}
-
-/** Lint and database stumble over the same place of a file that is misspelt. */
-function withoutRepetition(problems: readonly FileProblem[]): FileProblem[] {
-  const places = new Set<string>();
-  return problems.filter(({ file, line, column, message }) => {
-    const place = line === undefined ? `${file} ${message}` : `${file}:${line}:${column}`;
-    return places.size < places.add(place).size;
-  });
 }

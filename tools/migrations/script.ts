@@ -63,8 +63,7 @@ export function locateLine({ migration, root, text, firstLine }: Script, line: n
 
 /** Offset at which a statement (counted from 0) begins; undefined when PostgreSQL's grammar does not take the text. */
 function statementStart(text: string, index: number): number | undefined {
-  const parsed = parse(text);
-  const statement = 'tree' in parsed ? parsed.tree.stmts?.[index] : undefined;
+  const statement = parse(text).statements[index];
   if (statement === undefined) return undefined;
   // What stands before a statement belongs to it.
   const start = byteOffsets(text)(statement.stmt_location ?? 0);

@@ -2,11 +2,11 @@
 import type { Node, SelectStmt } from 'libpg-query';
 import type { RowBound } from '../../src/client/endpoint.js';
 import { as, bare, columnPath, walk } from './grammar.js';
-import { outerTargets, parameterOf, statementOf, type Query } from './query-file.js';
+import { outerTargets, parameterOf, type Query } from './query-file.js';
 
 /** Its limit: a number, or a parameter. An aggregate, such as one that builds JSON, may have it in a subquery. */
 export function boundOf(query: Query): RowBound | undefined {
-  const select = as('SelectStmt', statementOf(query));
+  const select = as('SelectStmt', query.statement);
   return select && (ofSelect(select, query) ?? ofFrom(select, query));
 }
 
@@ -50,7 +50,7 @@ function isUnnest(source: Node): boolean {
  * with `and d.timestamp > coalesce(:after, '-infinity')`.
  */
 export function keysetOf(query: Query): { parameter: string; column: string }[] {
-  const select = as('SelectStmt', statementOf(query));
+  const select = as('SelectStmt', query.statement);
   const [order] = select?.sortClause?.map((node) => as('SortBy', node)) ?? [];
   if (!order || !select?.limitCount) return [];
   const sign = order.sortby_dir === 'SORTBY_DESC' ? '<' : '>';

@@ -5,48 +5,50 @@ import { camelCase } from 'camel-case';
 import { readIfThere } from '../files.js';
 import type { FileProblem } from '../problem.js';
 import { readQueryFile, type QueryFile } from './query-file.js';
+import { lintQuery } from './rules.js';
 
 export const generatedOf = (sql: string): string => sql.replace(/\.sql$/, '.queries.ts');
 
 export interface QueryFolder {
   readonly sql: readonly string[];
   readonly generated: readonly string[];
-  /** Those of the .sql files that are wanted, as they are now. */
   readonly queryFiles: readonly QueryFile[];
-  /** What is wrong with the folder; of a file the file tells. */
-  readonly problems: FileProblem[];
+  /** What is wrong with the folder and the files, as far as can be said without a database. */
+  readonly problems: readonly FileProblem[];
 }
 
-/**
- * What is in the folder and the folders in it, in order.
- *
- * @param wanted only these are read. Default: all
- */
-export function readQueries(root: string, folder: string, wanted?: readonly string[]): QueryFolder {
+/** What is in the folder and the folders in it, in order. */
+export function readQueries(root: string, folder: string): QueryFolder {
   const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
     .sort();
   const sql = files.filter((file) => file.endsWith('.sql'));
-  const isWanted = (file: string): boolean => wanted === undefined || wanted.includes(file);
-  const queryFiles = sql.filter(isWanted).flatMap((path) => {
+  const read = sql.flatMap((path) => {
     const text = readIfThere(join(root, path));
     // An editor may be replacing it at this moment.
     return text === undefined ? [] : [readOnce(path, text)];
   });
-  const problems = namespaceProblems(sql).filter(({ file }) => isWanted(file));
+  const problems = [...namespaceProblems(sql), ...read.flatMap(({ problems }) => problems)];
   if (sql.length === 0) problems.push({ file: folder, message: 'there is no .sql file in it' });
-  return { sql, generated: files.filter((file) => file.endsWith('.queries.ts')), queryFiles, problems };
+  return { sql, generated: files.filter((file) => file.endsWith('.queries.ts')), queryFiles: read.map(({ file }) => file), problems };
 }
 
-const known = new Map<string, { readonly text: string; readonly file: QueryFile }>();
+interface ReadFile {
+  readonly text: string;
+  readonly file: QueryFile;
+  readonly problems: readonly FileProblem[];
+}
 
-/** Linted, generated and served, a file is read three times after a save, and all the others with it. */
-function readOnce(path: string, text: string): QueryFile {
+const known = new Map<string, ReadFile>();
+
+/** After a save all files are read, of which one is another. */
+function readOnce(path: string, text: string): ReadFile {
   const last = known.get(path);
-  if (last?.text === text) return last.file;
+  if (last?.text === text) return last;
   const file = readQueryFile(path, text);
-  known.set(path, { text, file });
-  return file;
+  const read = { text, file, problems: [...file.problems, ...file.queries.flatMap((query) => lintQuery(file, query))] };
+  known.set(path, read);
+  return read;
 }
 
 /** The namespace in which a file's queries are exported. */

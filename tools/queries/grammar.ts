@@ -2,19 +2,22 @@
  * PostgreSQL's own parser, and ways over its trees. Offsets are in UTF-16 units, as JavaScript counts; the parser's
  * `location`s are in bytes, see `byteOffsets`.
  */
-import { loadModule, parseSync, type Node, type ParseResult } from 'libpg-query';
+import { loadModule, parseSync, type Node, type RawStmt } from 'libpg-query';
 
 await loadModule();
 
-/** The parse tree of a statement, or what is wrong with it. */
-export type Parsed = { readonly tree: ParseResult } | { readonly error: { readonly message: string; readonly offset: number } };
+/** The statements of a text, or what is wrong with it. */
+export interface Parsed {
+  readonly statements: readonly RawStmt[];
+  readonly error?: { readonly message: string; readonly offset: number };
+}
 
 export function parse(text: string): Parsed {
   try {
-    return { tree: parseSync(text) };
+    return { statements: parseSync(text).stmts ?? [] };
   } catch (caught) {
     const { message, sqlDetails } = caught as Error & { sqlDetails?: { cursorPosition: number } };
-    return { error: { message, offset: utf16Offset(text, Math.max(0, sqlDetails?.cursorPosition ?? 0)) } };
+    return { statements: [], error: { message, offset: utf16Offset(text, Math.max(0, sqlDetails?.cursorPosition ?? 0)) } };
   }
 }
 
@@ -69,15 +72,9 @@ export function columnPath(node: Node | undefined): string[] | undefined {
 }
 
 /** The select list or returning list of a statement. */
-export function targetsOf(statement: Node): readonly Node[] {
-  if ('SelectStmt' in statement) {
-    let select = statement.SelectStmt;
-    while (select.larg) select = select.larg;
-    return select.targetList ?? [];
-  }
-  if ('InsertStmt' in statement) return statement.InsertStmt.returningClause?.exprs ?? [];
-  if ('UpdateStmt' in statement) return statement.UpdateStmt.returningClause?.exprs ?? [];
-  if ('DeleteStmt' in statement) return statement.DeleteStmt.returningClause?.exprs ?? [];
-  if ('MergeStmt' in statement) return statement.MergeStmt.returningClause?.exprs ?? [];
-  return [];
+export function targetsOf(statement: Node | undefined): readonly Node[] {
+  let select = as('SelectStmt', statement);
+  while (select?.larg) select = select.larg;
+  const writing = as('InsertStmt', statement) ?? as('UpdateStmt', statement) ?? as('DeleteStmt', statement) ?? as('MergeStmt', statement);
+  return select?.targetList ?? writing?.returningClause?.exprs ?? [];
 }

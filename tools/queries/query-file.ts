@@ -36,7 +36,9 @@ export interface Query {
   readonly ir: SQLQueryIR;
   /** The statement with $1, $2, … for the parameters: what PostgreSQL sees. */
   readonly compiled: string;
-  readonly parsed: Parsed;
+  /** Of it; absent when PostgreSQL's grammar does not take it. */
+  readonly statement: Node | undefined;
+  readonly error: Parsed['error'];
   /** In the order of their placeholders: the first one is $1. */
   readonly parameters: readonly Parameter[];
   /** Where an offset of `compiled` is in the file. Both count UTF-16 units. */
@@ -95,7 +97,11 @@ export function readQueryFile(path: string, contents: string): QueryFile {
   }
   const queries = parsed.queries.map((ast) => toQuery(ast, text, names.find(({ name }) => name === ast.name)!));
   const wrong = [...duplicates(path, text, names), ...queries.flatMap((query) => misplacedParameters(path, text, query))];
-  return wrong.length > 0 ? refused(wrong) : { path, text, queries, problems: [] };
+  if (wrong.length > 0) return refused(wrong);
+  const problems = queries.flatMap((query) => (query.error
+    ? [problemIn({ path, text }, query, query.error.offset, { rule: 'syntax', message: `${query.error.message}, in query ${query.name}` })]
+    : []));
+  return problems.length > 0 ? refused(problems) : { path, text, queries, problems };
 }
 
 /** The queries that the author meant, each with the text of the block on the lines right above. */
@@ -128,7 +134,7 @@ export function parameterOf(query: Query, node: Node | undefined): Parameter | u
 }
 
 /** A problem at an offset of a compiled statement. */
-export function problemIn({ path, text }: QueryFile, query: Query, compiledOffset: number, finding: Finding): FileProblem {
+export function problemIn({ path, text }: Pick<QueryFile, 'path' | 'text'>, query: Query, compiledOffset: number, finding: Finding): FileProblem {
   return problemAt(path, text, query.toFile(compiledOffset), finding);
 }
 
@@ -139,22 +145,17 @@ export interface Target {
   readonly offset: number;
 }
 
-/** Undefined when PostgreSQL does not take it, and says so. */
-export function statementOf({ parsed }: Query): Node | undefined {
-  return 'tree' in parsed ? parsed.tree.stmts?.[0]?.stmt : undefined;
-}
-
 /** The outermost select list or returning list, as it is written: `*` is one of them. */
 export function outerTargets(query: Query): Target[] {
-  const statement = statementOf(query);
   const offset = byteOffsets(query.compiled);
-  return (statement ? targetsOf(statement) : []).flatMap((target) =>
+  return targetsOf(query.statement).flatMap((target) =>
     'ResTarget' in target ? [{ node: target.ResTarget, offset: offset(target.ResTarget.location ?? 0) }] : []);
 }
 
 function toQuery(ast: SQLQueryAST, text: string, { offset, prose, annotations }: Name): Query {
   const ir = queryASTToIR(ast);
   const { query: compiled } = processSQLQueryIR(ir);
+  const { statements, error } = parse(compiled);
   const start = utf16Offset(text, ast.statement.loc.a);
   /** Places of the statement that are something else in the compiled one, in order. */
   const replaced = ir.params
@@ -169,7 +170,8 @@ function toQuery(ast: SQLQueryAST, text: string, { offset, prose, annotations }:
     ast,
     ir,
     compiled,
-    parsed: parse(compiled),
+    statement: statements[0]?.stmt,
+    error,
     parameters: ir.params.map(({ name, required, locs }) => ({ name, required, offset: start + (locs[0]?.a ?? 0) })),
     toFile(compiledOffset) {
       let shift = 0;
@@ -198,10 +200,9 @@ function duplicates(path: string, text: string, names: readonly { name: string; 
 
 /** pgTyped replaces what looks like a parameter also in quoted names; and miscounts after emojis. */
 function misplacedParameters(path: string, text: string, query: Query): FileProblem[] {
-  const statement = statementOf(query);
   const toText = byteOffsets(query.compiled);
   const found = new Set<number>();
-  walk(statement, (node) => {
+  walk(query.statement, (node) => {
     const parameter = as('ParamRef', node);
     if (parameter) found.add(query.toFile(toText(parameter.location ?? 0)));
   });
@@ -209,7 +210,7 @@ function misplacedParameters(path: string, text: string, query: Query): FileProb
   return query.ast.params.flatMap(({ name, codeRefs }) => codeRefs.used.flatMap(({ a }) => {
     const offset = utf16Offset(text, a) - 1;
     const isCounted = utf16Offset(text, start) + a - 1 - start === offset;
-    if (isCounted && text[offset] === ':' && (found.has(offset) || !statement)) return [];
+    if (isCounted && text[offset] === ':' && (found.has(offset) || query.error)) return [];
     return [problemAt(path, text, offset, {
       rule: 'misplaced-parameter',
       message: isCounted

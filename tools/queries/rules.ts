@@ -1,27 +1,25 @@
-/** What pgTyped gets wrong, or what turns wrong later, in a query that PostgreSQL accepts. */
+/**
+ * What pgTyped gets wrong, or what turns wrong later, in a query that PostgreSQL accepts. There is nothing to configure, and no way
+ * to silence a finding: each has a spelling that is right.
+ */
 import type { Node } from 'libpg-query';
-import type { Finding } from '../problem.js';
-import { parameterOf, type Parameter, type Query } from './query-file.js';
-import { as, bare, columnPath, targetsOf, walk } from './grammar.js';
+import type { FileProblem, Finding } from '../problem.js';
+import { parameterOf, problemIn, type Parameter, type Query, type QueryFile } from './query-file.js';
+import { as, bare, byteOffsets, columnPath, targetsOf, walk } from './grammar.js';
 
-export interface Found extends Finding {
+interface Found extends Finding {
   /** In bytes of the compiled statement. */
   readonly location: number;
 }
 
-export interface RuleContext {
-  readonly query: Query;
-  readonly statement: Node;
-}
-
-export type Rule = (context: RuleContext) => Found[];
+type Rule = (query: Query, statement: Node) => Found[];
 
 /**
  * outer-join-nullable: pgTyped takes over `not null` from the table also for columns that an outer join may leave empty. In a
  * query with one every plain column says by `?` or `!` whether it can be null, unless it is from a table, or a subquery without
  * outer joins, of which each row of the result has one. Of expressions pgTyped says by itself that they may be null.
  */
-const outerJoinNullable: Rule = ({ statement }) => {
+const outerJoinNullable: Rule = (_query, statement) => {
   const select = as('SelectStmt', statement);
   // Of a column of several parts PostgreSQL names no table.
   if (!hasOuterJoin(statement) || select?.larg) return [];
@@ -82,7 +80,7 @@ function hasOuterJoin(root: unknown): boolean {
 }
 
 /** select-star: the columns of a result change with the table. In `exists (select * …)` there is no result. */
-const selectStar: Rule = ({ statement }) => {
+const selectStar: Rule = (_query, statement) => {
   const found: Found[] = [];
   walk(statement, (node, ancestors) => {
     const target = as('ResTarget', node);
@@ -100,7 +98,7 @@ const selectStar: Rule = ({ statement }) => {
 };
 
 /** order-by-parameter: `order by :column` orders by one and the same value for all rows. */
-const orderByParameter: Rule = ({ query, statement }) => {
+const orderByParameter: Rule = (query, statement) => {
   const found: Found[] = [];
   walk(statement, (node) => {
     const key = as('SortBy', node)?.node;
@@ -126,7 +124,7 @@ const orderByParameter: Rule = ({ query, statement }) => {
 const comparisons = /^(=|<>|!=|<|>|<=|>=|~~?\*?|!~~?\*?)$/;
 
 /** nullable-comparison: a parameter that may be left out, and that is only compared: without it no row is found. */
-const nullableComparison: Rule = ({ query, statement }) => {
+const nullableComparison: Rule = (query, statement) => {
   const uses = new Map<Parameter, { location: number; isCompared: boolean }[]>();
   walk(statement, (node, ancestors) => {
     const parameter = as('ParamRef', node);
@@ -150,4 +148,8 @@ const nullableComparison: Rule = ({ query, statement }) => {
       : []);
 };
 
-export const rules: readonly Rule[] = [outerJoinNullable, selectStar, orderByParameter, nullableComparison];
+export function lintQuery(file: QueryFile, query: Query): FileProblem[] {
+  const offset = byteOffsets(query.compiled);
+  return [outerJoinNullable, selectStar, orderByParameter, nullableComparison].flatMap((rule) => rule(query, query.statement!))
+    .map(({ location, ...finding }) => problemIn(file, query, offset(location), finding));
+}
