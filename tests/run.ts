@@ -154,7 +154,7 @@ let migrated: Promise<Outcome> | undefined;
 const queue: ((worker: Worker) => Promise<Outcome>)[] = wanted.length > 0 ? [] : [
   // It also makes the snapshot of the migrated database that the others and the test files start from.
   () => (migrated = runCheck('migrations are in order', [
-    tool('migrations/main.js'), 'check', ...(serverUrl ? [] : ['--offline']), ...(process.env['CI'] ? ['--ci'] : []),
+    tool('migrations/main.js'), 'check', ...(process.env['CI'] ? ['--ci'] : []),
   ])),
   ...(all && !serverUrl ? [() => runCheck('TypeScript is clean', [join('node_modules', 'eslint', 'bin', 'eslint.js'), '.'])] : []),
   () => runCheck('schema.sql is up to date', [tool('schema/main.js'), '--check']),

@@ -84,7 +84,7 @@ export function workshop(engine: EngineName = 'embedded', { released = true } = 
     const headers = file.startsWith('committed/') ? `--! Previous: of ${file}\n--! Hash: -\n--! Message: ${/-(\w+)/.exec(file)?.[1]}\n\n` : '';
     writeAt(join(folder, file), `${headers}${text.trim()}\n`);
   }
-  const composition = compose(readFolder(folder), { isReleased: false });
+  const composition = compose(readFolder(folder), true);
   refuse(composition.problems);
   writeChanges(composition);
   return at(folder, engine, released);

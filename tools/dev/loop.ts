@@ -5,10 +5,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { migrationState } from '../../src/schema/migration-state.js';
 import { Codegen } from '../codegen/index.js';
 import { withClient } from '../databases.js';
 import { readIfThere } from '../files.js';
-import { applyAll, carryHomes, isBehind } from '../migrations/apply.js';
+import { applyAll, carryHomes } from '../migrations/apply.js';
 import { checkBodies, lintMigrations } from '../migrations/check.js';
 import { readFolder } from '../migrations/folder.js';
 import { formatProblem, ProblemsError } from '../problem.js';
@@ -192,7 +193,8 @@ export class Loop {
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error;
       problems.set(migrations, error.problems.map(formatProblem));
-      this.#obstacle = (await withClient(this.#db.url, (client) => isBehind(client, readFolder(root)))) ? 'behind' : undefined;
+      const { pending, divergence } = await withClient(this.#db.url, (client) => migrationState(client, readFolder(root).committed));
+      this.#obstacle = divergence || pending.length > 0 ? 'behind' : undefined;
       if (this.#obstacle) this.#needsAll = true;
       return 'failed';
     }

@@ -8,11 +8,10 @@ import { MigrationError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { migrate, runningMigration } from '../../src/schema/migrate.js';
 import type { Queryable } from '../../src/client/results.js';
-import { migrationState } from '../../src/schema/migration-state.js';
 import { ProblemsError, refuse } from '../problem.js';
 import { checkChain, requireOwnChain } from './chain.js';
 import { compose, writeChanges } from './compose.js';
-import { isBlank, isReleased, minified, readFolder, type Folder, type Migration } from './folder.js';
+import { isBlank, minified, readFolder, type Folder, type Migration } from './folder.js';
 import { compareHomes } from './homes.js';
 import { locate, runScript, scriptOf } from './script.js';
 
@@ -39,23 +38,17 @@ export async function applyAll(client: Client, url: string, folder: Folder): Pro
   return { committed, current, mended: await compareHomes(client, folder, { mend: true }) };
 }
 
-/** Whether the database does not have the committed migrations, so that its types would be wrong. */
-export async function isBehind(client: Client, { committed }: Folder): Promise<boolean> {
-  const { pending, divergence } = await migrationState(client, committed);
-  return divergence !== undefined || pending.length > 0;
-}
-
 /**
  * Includes in current.sql the homes that differ from the last migration that includes them. Committed migrations are left
  * alone, so that databases which have them stay valid.
  *
  * @throws {ProblemsError} the folder is not in order
  */
-export function carryHomes(root: string, released = isReleased()): { folder: Folder; carried: string[] } {
+export function carryHomes(root: string): { folder: Folder; carried: string[] } {
   const folder = readFolder(root);
   refuse(folder.problems);
-  refuse(checkChain(folder.committed, released));
-  const composition = compose(folder, { isReleased: released, onlyCurrent: true });
+  refuse(checkChain(folder.committed));
+  const composition = compose(folder, false);
   refuse(composition.problems);
   writeChanges(composition);
   const carried = composition.changes.flatMap(({ homes }) => homes);

@@ -16,59 +16,48 @@ export function hashOf(body: string, previous: string | undefined): string {
  * Checks hashes, predecessors and numbers. graphile-migrate looks only at predecessors, and at the hashes of migrations
  * that it is about to apply: an edit of an applied one goes unnoticed.
  */
-export function checkChain(committed: readonly Migration[], isReleased: boolean): Problem[] {
+export function checkChain(committed: readonly Migration[]): Problem[] {
   const forks = checkForks(committed);
   if (forks.length > 0) return forks;
-  return committed.flatMap((migration, index): Problem[] => {
+  return committed.flatMap(({ name, shown: file, headers, hash, body }, index): Problem[] => {
+    const problems: Problem[] = [];
+    const tell = (header: string, message: string, fix?: string): void =>
+      void problems.push({ file, line: Object.keys(headers).indexOf(header) + 1 || 1, message, fix });
     const before = committed[index - 1];
-    const problems = checkHeaders(migration, before, isReleased);
-    if (numberOf(migration) === index + 1) return problems;
-    return [...problems, {
-      file: migration.shown,
-      message: `its number should be ${String(index + 1).padStart(6, '0')}: ${before ? `it follows ${before.name}` : 'it is the first'}`,
-      fix: 'A migration is missing (look into version control), or the file was renamed: give it its name back.',
-    }];
+    const previous = headers['Previous'];
+    const [expected, actual] = [before ? before.hash : '-', hashOf(body, previous === '-' ? undefined : previous ?? undefined)];
+    const isAllowed = 'AllowInvalidHash' in headers;
+    if (!previous || !hash) {
+      tell('', 'a committed migration begins with the headers Previous and Hash');
+    } else if (previous !== expected) {
+      tell('Previous', before
+        ? `it does not follow ${before.name}: Previous is ${previous}, the hash of that one is ${expected}`
+        : `it is the first migration, but its Previous is ${previous}`, `${rebaseFix(name)} Before 1.0.0 \`npm run compose\` chains the set again, too.`);
+    }
+    if (hash && actual !== hash && !isAllowed) {
+      tell('Hash', `it was edited after it was committed: its hash is ${actual}, the header says ${hash}`,
+        `Take the edit back (git checkout ${file}) and write it into migrations/current.sql. Before 1.0.0 the set may be rewritten: \`npm run compose\` `
+        + 'chains it again, and databases that have it need `npm run migrate:reset`.');
+    }
+    if (actual === hash && isAllowed) tell('AllowInvalidHash', 'the hash is valid: remove the header AllowInvalidHash');
+    if (numberOf(name) !== index + 1) {
+      tell('', `its number should be ${String(index + 1).padStart(6, '0')}: ${before ? `it follows ${before.name}` : 'it is the first'}`,
+        'A migration is missing (look into version control), or the file was renamed: give it its name back.');
+    }
+    return problems;
   });
-}
-
-function checkHeaders(migration: Migration, before: Migration | undefined, isReleased: boolean): Problem[] {
-  const { shown: file, headers, hash, body, name } = migration;
-  const at = (header: string, message: string, fix?: string): Problem =>
-    ({ file, line: Object.keys(headers).indexOf(header) + 1 || 1, message, fix });
-  const previous = headers['Previous'];
-  if (!previous || !hash) return [at('', 'a committed migration begins with the headers Previous and Hash')];
-  const expected = before ? before.hash : '-';
-  const actual = hashOf(body, previous === '-' ? undefined : previous);
-  const isAllowed = 'AllowInvalidHash' in headers;
-  return [
-    ...(previous === expected ? [] : [at('Previous', before
-      ? `it does not follow ${before.name}: Previous is ${previous}, the hash of that one is ${expected}`
-      : `it is the first migration, but its Previous is ${previous}`,
-    isReleased ? rebaseFix(name) : 'Before 1.0.0, `npm run compose` chains the set again.')]),
-    ...(actual === hash || isAllowed ? [] : [at('Hash',
-      `it was edited after it was committed: its hash is ${actual}, the header says ${hash}`,
-      isReleased
-        ? `Take the edit back (git checkout ${file}) and write it into migrations/current.sql.`
-        : 'Before 1.0.0 the set may be rewritten: `npm run compose` chains it again. Databases that have it need `npm run migrate:reset`.')]),
-    ...(actual === hash && isAllowed ? [at('AllowInvalidHash', 'the hash is valid: remove the header AllowInvalidHash')] : []),
-  ];
 }
 
 /** Migrations of two branches that follow the same one. */
 export function checkForks(committed: readonly Migration[]): Problem[] {
-  const followers = new Map<string, Migration[]>();
-  for (const migration of committed) {
-    const previous = migration.headers['Previous'] ?? '';
-    followers.set(previous, [...(followers.get(previous) ?? []), migration]);
-  }
-  return [...followers].flatMap(([previous, rivals]): Problem[] => {
-    if (previous === '' || rivals.length < 2) return [];
-    const origin = committed.find((migration) => migration.hash === previous);
-    const names = rivals.map(({ name }) => name);
+  return committed.flatMap(({ name, shown, headers: { Previous: previous } }, index): Problem[] => {
+    const rival = committed.slice(0, index).find(({ headers }) => previous && headers['Previous'] === previous);
+    if (!rival) return [];
+    const origin = committed.find(({ hash }) => hash === previous);
     return [{
-      file: rivals.at(-1)!.shown,
+      file: shown,
       line: 1,
-      message: `${names.join(' and ')} both follow ${origin?.name ?? 'nothing'}: they were committed on two branches`,
+      message: `${rival.name} and ${name} both follow ${origin?.name ?? 'nothing'}: they were committed on two branches`,
       fix: `${rebaseFix('<yours>')} "Two migrations in conflict" in CONTRIBUTING.md explains it.`,
     }];
   });

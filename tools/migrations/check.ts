@@ -1,6 +1,6 @@
 /**
- * Everything that can be wrong with the migrations: their files, the homes of functions and views, the development
- * database, and what would hurt a database in use. The last is asked of two others: squawk, a linter for migrations with
+ * Everything that can be wrong with the migrations: their files, the homes of functions and views, and what would hurt a database
+ * in use. The last is asked of two others: squawk, a linter for migrations with
  * rules in .squawk.toml, and plpgsql_check (https://github.com/okbob/plpgsql_check), which finds in the bodies of functions
  * what PostgreSQL would find when they run.
  */
@@ -9,88 +9,39 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import { embeddedFolder } from '../../src/connection.js';
-import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { undone } from '../databases.js';
 import { readIfThere, shownPath } from '../files.js';
 import { problemAt, problemsOf, type Problem } from '../problem.js';
-import { checkChain, requireOwnChain } from './chain.js';
+import { checkChain } from './chain.js';
 import { compose, describeChanges } from './compose.js';
-import { withDevelopment, withFreshDatabase, type Target } from './place.js';
+import { withFreshDatabase, type Target } from './place.js';
 import { isBlank, readFolder, type Folder } from './folder.js';
 import { checkHomes } from './homes.js';
 import { locateLine } from './script.js';
 
-export interface CheckOptions {
-  /** Takes a current migration that is not committed for a problem: what is merged has none. */
-  readonly ci?: boolean;
-  /** Looks at no database but a fresh embedded one. */
-  readonly offline?: boolean;
-}
-
-export interface Report {
-  readonly problems: readonly Problem[];
-  /** What was looked at, and what could not be. */
-  readonly notes: readonly string[];
-}
-
-export async function check(target: Target, { ci = false, offline = false }: CheckOptions = {}): Promise<Report> {
-  const folder = readFolder(target.folder);
-  const notes = [`${folder.committed.length} committed migrations, ${folder.homes.length} homes`];
-  const inFiles = [...folder.problems, ...checkFiles(folder, target.released)];
-  const problems = [...inFiles, ...checkCommitted(folder, ci, notes), ...lintMigrations(folder)];
-  if (inFiles.length === 0) {
-    const { place: own } = target;
-    const place = offline && own.kind === 'server' ? { kind: 'embedded', folder: embeddedFolder() } as const : own;
-    problems.push(...await checkMade({ ...target, place }));
+/** @param mayHaveDraft not for what is merged: its current migration is committed */
+export async function check({ place, folder: root, released }: Target, mayHaveDraft = true): Promise<readonly Problem[]> {
+  const folder = readFolder(root);
+  const { current } = folder;
+  const problems = [...folder.problems, ...checkFiles(folder, released)];
+  const isSound = problems.length === 0;
+  if (!mayHaveDraft && !isBlank(current)) {
+    const fix = 'Run `npm run migrate:commit`, or take out what is in it.';
+    problems.push({ file: current.shown, message: 'it is not empty: the current migration is not committed', fix });
   }
-  if (!offline) problems.push(...await checkDevelopment(target, folder, notes));
-  return { problems, notes };
+  problems.push(...lintMigrations(folder));
+  if (!isSound) return problems;
+  // What the migrations make of a fresh database, beside the homes.
+  return [...problems, ...await problemsOf(() => withFreshDatabase(place, root, async (client) => [
+    ...await checkHomes(client, folder), ...await checkBodies(client, folder),
+  ]))];
 }
 
 function checkFiles(folder: Folder, released: boolean): Problem[] {
-  const chain = checkChain(folder.committed, released);
-  const composition = compose(folder, { isReleased: released });
-  // Two migrations that follow one are told of once.
-  const others = composition.problems.filter((problem) => !chain.some(({ message }) => message === problem.message));
+  const chain = checkChain(folder.committed);
+  const { changes, problems } = compose(folder, !released);
   // Composing mends a broken chain as well, before 1.0.0.
-  const changes = composition.changes.filter(({ homes }) => homes.length > 0 || chain.length === 0);
-  return [...chain, ...others, ...describeChanges({ changes }, released)];
-}
-
-function checkCommitted({ current }: Folder, ci: boolean, notes: string[]): Problem[] {
-  if (isBlank(current)) return [];
-  if (!ci) {
-    notes.push(`${current.shown} is not committed yet`);
-    return [];
-  }
-  return [{
-    file: current.shown,
-    message: 'it is not empty: the current migration is not committed',
-    fix: 'Run `npm run migrate:commit`, or take out what is in it.',
-  }];
-}
-
-/** What the migrations make of a fresh database, beside the homes. */
-function checkMade({ place, folder }: Target): Promise<readonly Problem[]> {
-  return problemsOf(() => withFreshDatabase(place, folder, async (client, _url, made) => [
-    ...await checkHomes(client, made), ...await checkBodies(client, made),
-  ]));
-}
-
-async function checkDevelopment({ place }: Target, folder: Folder, notes: string[]): Promise<readonly Problem[]> {
-  try {
-    return await problemsOf(() => withDevelopment(place, folder, async (client) => {
-      if (!client) return [];
-      const lacking = await requireOwnChain(client, folder.committed);
-      notes.push(`the development database has applied ${folder.committed.length - lacking.length}`);
-      return [];
-    }));
-  } catch (error) {
-    if (!(error instanceof EmbeddedError) || error.code !== 'EMBEDDED_IN_USE') throw error;
-    notes.push(`the development database is not looked at: ${error.message}`);
-    return [];
-  }
+  return [...chain, ...problems, ...describeChanges({ changes: changes.filter(({ homes }) => homes.length > 0 || chain.length === 0) })];
 }
 
 const config = fileURLToPath(new URL('../../../.squawk.toml', import.meta.url));

@@ -17,16 +17,16 @@ import { checkBodies, lintMigrations } from './check.js';
 import {
   dropShadow, ensureDatabase, isExpendable, withDevelopment, withFreshDatabase, withServer, type Target, type Urls,
 } from './place.js';
-import { isBlank, readFolder, type Folder } from './folder.js';
+import { isBlank, numberOf, readFolder, type Folder } from './folder.js';
 import { compareHomes } from './homes.js';
 import { locate, runScript, scriptOf } from './script.js';
 
 const { clearAllPools, isNoTransactionDefined } = await loadGraphileMigrate();
 
-function readSound({ folder: root, released }: Target): Folder {
+function readSound({ folder: root }: Target): Folder {
   const folder = readFolder(root);
   refuse(folder.problems);
-  refuse(checkChain(folder.committed, released));
+  refuse(checkChain(folder.committed));
   return folder;
 }
 
@@ -69,8 +69,8 @@ export interface Committed {
  * @throws {ProblemsError} there is nothing to commit, it fails, or squawk or plpgsql_check finds something; no file is changed
  *   then but for included homes
  */
-export async function commit({ place, folder: root, released }: Target, message?: string): Promise<Committed> {
-  const { folder } = carryHomes(root, released);
+export async function commit({ place, folder: root }: Target, message?: string): Promise<Committed> {
+  const { folder } = carryHomes(root);
   const { current, committed } = folder;
   if (isBlank(current)) throw new ProblemsError([{ file: current.shown, message: 'it is empty: there is nothing to commit' }]);
   refuse(lintMigrations({ ...folder, committed: [] }));
@@ -127,7 +127,7 @@ async function tryTwice(client: Parameters<typeof runScript>[0], { root, current
  * @returns its name
  * @throws {ProblemsError} current.sql is not empty, or the others would not be a chain
  */
-export async function uncommit({ place, folder: root, released }: Target, wanted?: string): Promise<string> {
+export async function uncommit({ place, folder: root }: Target, wanted?: string): Promise<string> {
   const folder = readFolder(root);
   refuse(folder.problems);
   if (wanted === undefined) refuse(checkForks(folder.committed));
@@ -136,14 +136,14 @@ export async function uncommit({ place, folder: root, released }: Target, wanted
   if (name === undefined || others.length === folder.committed.length) {
     throw new ProblemsError([{ message: `There is no committed migration ${name ?? ''}`.trim() }]);
   }
-  refuse(checkChain(others, released));
+  refuse(checkChain(others));
   if (!isBlank(folder.current)) {
     throw new ProblemsError([{
       file: folder.current.shown, message: 'it is not empty: the migration has nowhere to go', fix: 'Commit what is in it, or put it aside.',
     }]);
   }
   // What graphile-migrate is not to see has another name meanwhile.
-  const rivals = others.filter((other) => Number.parseInt(other.name, 10) >= Number.parseInt(name, 10)).map(({ path }) => path);
+  const rivals = others.filter((other) => numberOf(other.name) >= numberOf(name)).map(({ path }) => path);
   const rest = { ...folder, committed: folder.committed.filter(({ path }) => !rivals.includes(path)) };
   for (const path of rivals) renameSync(path, `${path}.aside`);
   try {

@@ -12,25 +12,13 @@ import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { regionsOf } from '../../src/schema/regions.js';
 import { shownPath } from '../files.js';
 import type { Problem } from '../problem.js';
-import { checkForks, hashOf } from './chain.js';
-import { blankMigration, isBlank, type Folder, type Migration } from './folder.js';
-import { checkMarkers, fillRegions, regionFor } from './folder.js';
+import { hashOf } from './chain.js';
+import { blankMigration, checkMarkers, fillRegions, isBlank, regionFor, type Folder, type Migration } from './folder.js';
 
 const { serializeMigration } = await loadGraphileMigrate();
 
-export interface ComposeOptions {
-  /** Whether the committed migrations are frozen. */
-  readonly isReleased: boolean;
-  /** Leaves the committed migrations alone also before 1.0.0: for the loop, in which databases live on. */
-  readonly onlyCurrent?: boolean;
-}
-
 /** A file that is not as it should be. */
-export interface Change {
-  readonly path: string;
-  /** Path for messages. */
-  readonly shown: string;
-  readonly text: string;
+export interface Change extends Pick<Migration, 'path' | 'shown' | 'text'> {
   /** Homes whose text is carried anew. */
   readonly homes: readonly string[];
 }
@@ -41,11 +29,8 @@ export interface Composition {
   readonly problems: readonly Problem[];
 }
 
-/** The homes' texts, in the migrations that must hold them. Writes nothing. */
-export function compose(folder: Folder, { isReleased, onlyCurrent = false }: ComposeOptions): Composition {
-  const { root, committed, current, homes } = folder;
-  const forks = checkForks(committed);
-  if (forks.length > 0) return { changes: [], problems: forks };
+/** The homes' texts, in the migrations that must hold them; the committed ones only if they may be rewritten. Writes nothing. */
+export function compose({ root, committed, current, homes }: Folder, mayRewrite: boolean): Composition {
   const texts = new Map(homes.map((home) => [home, readFileSync(join(root, home), 'utf8').trim()]));
   const problems = [...committed, current].flatMap((migration) => checkMarkers(migration, homes));
   const last = new Map<string, Migration>();
@@ -64,16 +49,10 @@ export function compose(folder: Folder, { isReleased, onlyCurrent = false }: Com
     .filter(({ home, text }) => last.get(home) === migration && texts.has(home) && texts.get(home) !== text)
     .map(({ home }) => home))];
 
-  if (isReleased || onlyCurrent) {
-    const carried = committed.flatMap(staleIn);
-    const text = carry(fillRegions(current.text, (home) => texts.get(home)), current, carried, texts);
-    const change = { path: current.path, shown: current.shown, text, homes: [...staleIn(current), ...carried] };
-    return { changes: text === current.text ? [] : [change], problems };
-  }
   const changes: Change[] = [];
   const included = new Set<string>();
   let previous: string | undefined;
-  for (const migration of committed) {
+  for (const migration of mayRewrite ? committed : []) {
     for (const { home } of regionsOf(migration.body)) {
       if (included.has(home)) problems.push({ file: migration.shown, message: `it includes ${home}, which one before it does, too` });
       included.add(home);
@@ -83,11 +62,12 @@ export function compose(folder: Folder, { isReleased, onlyCurrent = false }: Com
     void [Previous, Hash];
     const hash = hashOf(body, previous);
     const text = serializeMigration(body, { Previous: previous ?? '-', Hash: hash, Message: Message ?? undefined, ...others });
-    if (text !== migration.text) changes.push({ path: migration.path, shown: migration.shown, text, homes: staleIn(migration) });
+    if (text !== migration.text) changes.push({ ...migration, text, homes: staleIn(migration) });
     previous = hash;
   }
-  const text = fillRegions(current.text, (home) => texts.get(home));
-  if (text !== current.text) changes.push({ path: current.path, shown: current.shown, text, homes: staleIn(current) });
+  const carried = mayRewrite ? [] : committed.flatMap(staleIn);
+  const text = carry(fillRegions(current.text, (home) => texts.get(home)), current, carried, texts);
+  if (text !== current.text) changes.push({ ...current, text, homes: [...staleIn(current), ...carried] });
   return { changes, problems };
 }
 
@@ -97,7 +77,7 @@ export function writeChanges({ changes }: Pick<Composition, 'changes'>): void {
 }
 
 /** What composing would change, as problems. */
-export function describeChanges({ changes }: Pick<Composition, 'changes'>, isReleased: boolean): Problem[] {
+export function describeChanges({ changes }: Pick<Composition, 'changes'>): Problem[] {
   // With a home the headers of all later migrations change: that goes without saying.
   const carried = changes.filter(({ homes }) => homes.length > 0);
   return (carried.length > 0 ? carried : changes).map(({ shown, homes }) => ({
@@ -105,9 +85,7 @@ export function describeChanges({ changes }: Pick<Composition, 'changes'>, isRel
     message: homes.length > 0
       ? `it does not hold the present text of ${homes.join(', ')}`
       : 'its headers are not those of its text and its predecessors',
-    fix: isReleased
-      ? 'Run `npm run compose`: it includes what changed in the current migration.'
-      : 'Run `npm run compose`.',
+    fix: 'Run `npm run compose`.',
   }));
 }
 

@@ -105,7 +105,7 @@ export function minified(text: string): string {
 export const isBlank = ({ body }: Pick<Migration, 'body'>): boolean => minified(body) === '';
 
 /** The number that a migration's name begins with. */
-export function numberOf({ name }: Pick<Migration, 'name'>): number {
+export function numberOf(name: string): number {
   return Number.parseInt(name, 10);
 }
 

@@ -12,74 +12,56 @@ import { ProblemsError, type Problem } from '../problem.js';
 import { regionFor, type Folder } from './folder.js';
 import { runScript } from './script.js';
 
-/** What the catalog has of a function or view: its definition, its comment, or that of a column. */
-interface Part {
-  readonly oid: string;
+/** A function or view. */
+interface Made {
   readonly kind: 'function' | 'view';
-  /** With schema and argument types. */
+  /** With its schema and the types of its arguments. */
   readonly name: string;
   readonly home: string;
-  /** -1: the definition, 0: its comment, else that of the column with this number. */
-  readonly part: number;
+  /** Its definition and its comments. */
   readonly text: string;
-  /** Place of its row in the catalog, which changes when it is made again. */
+  /** Places of the rows of its definition and of its comments in the catalog, which change when they are made again. */
   readonly version: string;
+  readonly comments: readonly string[];
 }
 
 const catalog = `
-  with objects as (
+  select
+    o.kind,
+    o.name,
+    format('%ss/%s.sql', o.kind, o.bare_name) as home,
+    concat_ws(E'\\n', o.definition, d.texts) as text,
+    o.version::text,
+    d.comments
+  from (
     select
-      'pg_catalog.pg_proc'::regclass as class,
+      'pg_proc'::regclass as class,
       p.oid,
       'function' as kind,
-      p.pronamespace as namespace,
+      p.oid::regprocedure::text as name,
       p.proname as bare_name,
-      format('(%s)', pg_catalog.pg_get_function_identity_arguments(p.oid)) as arguments,
-      pg_catalog.pg_get_functiondef(p.oid) as definition,
+      pg_get_functiondef(p.oid) as definition,
       p.ctid as version
-    from pg_catalog.pg_proc as p
-    where p.prokind in ('f', 'p', 'w') and p.pronamespace in (to_regnamespace('public'), to_regnamespace('app_private'))
+    from pg_proc as p
+    where p.prokind in ('f', 'p') and p.pronamespace in (to_regnamespace('public'), to_regnamespace('app_private'))
     union all
-    select
-      'pg_catalog.pg_class'::regclass,
-      c.oid,
-      'view',
-      c.relnamespace,
-      c.relname,
-      '',
-      concat_ws(' ', array_to_string(c.reloptions, ', '), pg_catalog.pg_get_viewdef(c.oid)),
-      r.ctid
-    from pg_catalog.pg_class as c
-    join pg_catalog.pg_rewrite as r on r.ev_class = c.oid and r.rulename = '_RETURN'
+    select 'pg_class', c.oid, 'view', c.oid::regclass::text, c.relname, concat_ws(' ', c.reloptions, pg_get_viewdef(c.oid)), r.ctid
+    from pg_class as c
+    join pg_rewrite as r on r.ev_class = c.oid and r.rulename = '_RETURN'
     where c.relkind = 'v' and c.relnamespace in (to_regnamespace('public'), to_regnamespace('app_private'))
       -- Continuous aggregates are views that only their migration can make.
       and not exists (
         select from timescaledb_information.continuous_aggregates as a
         where format('%I.%I', a.view_schema, a.view_name)::regclass = c.oid
       )
-  )
-  select
-    o.oid::text,
-    o.kind,
-    format('%I.%I%s', n.nspname, o.bare_name, o.arguments) as name,
-    format('%ss/%s.sql', o.kind, o.bare_name) as home,
-    d.part,
-    d.text,
-    d.version::text
-  from objects as o
-  join pg_catalog.pg_namespace as n on n.oid = o.namespace
+  ) as o
   cross join lateral (
-    select -1 as part, o.definition as text, o.version
-    union all
-    select d.objsubid, d.description, d.ctid
-    from pg_catalog.pg_description as d
+    select string_agg(d.description, E'\\n' order by d.objsubid) as texts, coalesce(array_agg(d.ctid::text), '{}') as comments
+    from pg_description as d
     where d.classoid = o.class and d.objoid = o.oid
   ) as d
-  where not exists (
-    select from pg_catalog.pg_depend as e
-    where e.classid = o.class and e.objid = o.oid and e.deptype = 'e'
-  )
-  order by o.kind, n.nspname, o.bare_name, o.arguments, d.part`;
+  where not exists (select from pg_depend as e where e.classid = o.class and e.objid = o.oid and e.deptype = 'e')
+  order by o.kind, o.name collate "C"`;
 
 /** Functions that generate others, whose comments name them. */
 const generators = `
@@ -93,34 +75,32 @@ const generators = `
  * @param client on a database with the migrations of the folder; it is left as it was
  * @throws {ProblemsError} a home cannot replace what is there
  */
-export async function checkHomes(client: ClientBase, { root, homes }: Folder): Promise<Problem[]> {
-  const [before, after] = await undone(client, {}, async () => [await partsOf(client), await runHomes(client, root, homes)] as const);
-  const found = new Map(after.map((part) => [`${part.oid} ${part.part}`, part]));
-  const definitions = before.filter(({ part }) => part === -1);
-  const isMade = ({ oid, version }: Part): boolean => ![undefined, version].includes(found.get(`${oid} -1`)?.version);
-  const made = new Set(definitions.filter(isMade).map(({ oid }) => oid));
+export async function checkHomes(client: ClientBase, folder: Folder): Promise<Problem[]> {
+  const [before, after] = await undone(client, {}, () => runHomes(client, folder));
+  const { root, homes } = folder;
+  const found = new Map(after.map((made) => [made.name, made]));
+  const isAgain = ({ name, version }: Made): boolean => ![undefined, version].includes(found.get(name)?.version);
   const fileOf = (home: string): string => shownPath(join(root, home));
-  const homeless = definitions.filter(({ oid }) => !made.has(oid)).map(({ kind, name, home }): Problem => ({
-    ...(homes.includes(home)
-      ? { file: fileOf(home), message: `it does not make ${name}, which the migrations make` }
-      : { message: `The ${kind} ${name} has no home` }),
-    fix: `Move its text to migrations/${home} and include that in the migration, or drop the ${kind}.`,
-  }));
-  const fix = 'A migration changed it after including the home, or instead. The home is the one place to change it.';
-  const differing = before.filter(({ oid }) => made.has(oid)).flatMap(({ oid, name, home, part, text, version }): Problem[] => {
-    const again = found.get(`${oid} ${part}`);
+  const wrong = before.flatMap((made): Problem[] => {
+    const { kind, name, home, text, comments } = made;
     const file = homes.includes(home) ? fileOf(home) : undefined;
-    if (again?.version === version) return [{ file, message: `a comment on ${name} does not come from its home: ${text}`, fix }];
-    const message = `the migrations make another ${part === -1 ? '' : 'comment on '}${name} (-) than its home (+)`;
+    if (!isAgain(made)) {
+      const message = file === undefined ? `The ${kind} ${name} has no home` : `it does not make ${name}, which the migrations make`;
+      return [{ file, message, fix: `Move its text to migrations/${home} and include that in the migration, or drop the ${kind}.` }];
+    }
+    const now = found.get(name)!;
+    const fix = 'A migration changed it after including the home, or instead. The home is the one place to change it.';
+    if (now.comments.some((comment) => comments.includes(comment))) return [{ file, message: `a comment on ${name} does not come from its home`, fix }];
     // The line would be that of the definition.
-    return compareTexts(home, text, again?.text ?? '', { message, fix }).map((problem) => ({ ...problem, file, line: undefined }));
+    return compareTexts(home, text, now.text, { message: `the migrations make another ${name} (-) than its home (+)`, fix })
+      .map((problem) => ({ ...problem, file, line: undefined }));
   });
-  const idle = homes.filter((home) => !definitions.some((part) => part.home === home && made.has(part.oid))).map((home) => ({
+  const idle = homes.filter((home) => !before.some((made) => made.home === home && isAgain(made))).map((home) => ({
     file: fileOf(home),
     message: `it does not make what its name says: the ${home.startsWith('views/') ? 'view' : 'function'} ${basename(home, '.sql')}`,
     fix: 'A home is named for its function or view and makes it with `create or replace`. What a migration dropped needs no home.',
   }));
-  return [...homeless, ...differing, ...idle];
+  return [...wrong, ...idle];
 }
 
 /**
@@ -131,35 +111,35 @@ export async function checkHomes(client: ClientBase, { root, homes }: Folder): P
  * @returns the functions and views that were others, or missing
  * @throws {ProblemsError} a home cannot replace what is there
  */
-export async function compareHomes(client: ClientBase, { root, homes }: Folder, { mend = false } = {}): Promise<string[]> {
-  const textOf = ({ name, part, text }: Part): string => JSON.stringify([name, part, text]);
+export async function compareHomes(client: ClientBase, folder: Folder, { mend = false } = {}): Promise<string[]> {
   let isKept = false;
   await client.query('begin');
   try {
-    const before = await partsOf(client);
-    const after = await runHomes(client, root, homes);
-    const [old, now] = [before, after].map((parts) => new Set(parts.map(textOf)));
-    const others = [...after.filter((part) => !old!.has(textOf(part))), ...before.filter((part) => !now!.has(textOf(part)))];
-    isKept = mend && others.length > 0;
-    return [...new Set(others.map(({ name }) => name))];
+    const [before, after] = await runHomes(client, folder);
+    const missing = (from: readonly Made[], others: readonly Made[]): Made[] =>
+      others.filter(({ name, text }) => !from.some((made) => made.name === name && made.text === text));
+    const differing = new Set([...missing(before, after), ...missing(after, before)].map(({ name }) => name));
+    isKept = mend && differing.size > 0;
+    return [...differing];
   } finally {
     await client.query(isKept ? 'commit' : 'rollback');
   }
 }
 
-async function partsOf(client: ClientBase): Promise<Part[]> {
+async function madeIn(client: ClientBase): Promise<Made[]> {
   // So all names are printed with their schemas.
-  const results = await client.query(`set search_path = pg_catalog; ${catalog}; reset search_path`) as unknown as QueryResult<Part>[];
+  const results = await client.query(`set search_path = pg_catalog; ${catalog}; reset search_path`) as unknown as QueryResult<Made>[];
   return results[1]!.rows;
 }
 
 /**
  * Has everything made again: by the homes, and generated functions by those that their comments name.
  *
- * @returns what is there then
+ * @returns what was there before, and what is there then
  * @throws {ProblemsError} a home fails
  */
-async function runHomes(client: ClientBase, root: string, homes: readonly string[]): Promise<Part[]> {
+async function runHomes(client: ClientBase, { root, homes }: Folder): Promise<[Made[], Made[]]> {
+  const before = await madeIn(client);
   const text = homes.map((home) => regionFor(home, readFileSync(join(root, home), 'utf8'))).join('\n');
   try {
     await runScript(client, { migration: { shown: shownPath(root) }, root, text, firstLine: 1 });
@@ -173,5 +153,5 @@ async function runHomes(client: ClientBase, root: string, homes: readonly string
   }
   const { rows } = await client.query<{ call: string }>(generators);
   for (const { call } of rows) await client.query(call);
-  return partsOf(client);
+  return [before, await madeIn(client)];
 }

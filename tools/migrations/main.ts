@@ -6,7 +6,7 @@
  *     npm run migrate:uncommit [-- <file>]     take the last one back into current.sql
  *     npm run migrate:reset [-- --erase]       make the development database anew
  *     npm run migrate:status                   exit code 1: pending, 2: current.sql is not empty, 3: both, 4: broken
- *     npm run migrate:check [-- --ci --offline] look for everything that can be wrong
+ *     npm run migrate:check [-- --ci]           look for everything that can be wrong in the files
  *     npm run compose                          carry homes of functions and views into the migrations
  */
 import { Command } from 'commander';
@@ -14,7 +14,7 @@ import { usualPlace } from '../../src/connection.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { formatProblem, ProblemsError, refuse } from '../problem.js';
 import { say, run, warn } from '../terminal.js';
-import { checkChain } from './chain.js';
+import { checkChain, checkForks } from './chain.js';
 import { check } from './check.js';
 import { commit, reset, status, uncommit, up } from './commands.js';
 import { compose, writeChanges } from './compose.js';
@@ -72,11 +72,8 @@ program.command('status').description('where the folder and the database stand')
 
 program.command('check').description('look for everything that can be wrong with the migrations')
   .option('--ci', 'the current migration must be committed', false)
-  .option('--offline', 'look at no database but a fresh embedded one', false)
-  .action(async (options: { ci: boolean; offline: boolean }) => {
-    const { problems, notes } = await check(target(), options);
-    for (const text of notes) warn(text);
-    refuse(problems);
+  .action(async ({ ci }: { ci: boolean }) => {
+    refuse(await check(target(), !ci));
     say('the migrations are in order');
   });
 
@@ -84,12 +81,12 @@ program.command('compose').description('carry homes of functions and views into 
   .action(() => {
     const { folder: root, released } = target();
     const folder = readFolder(root);
-    refuse(folder.problems);
-    const composition = compose(folder, { isReleased: released });
+    refuse([...folder.problems, ...checkForks(folder.committed)]);
+    const composition = compose(folder, !released);
     refuse(composition.problems);
     writeChanges(composition);
     for (const { shown } of composition.changes) say(`composed ${shown}`);
-    refuse(checkChain(readFolder(root).committed, released));
+    refuse(checkChain(readFolder(root).committed));
   });
 
 await run(() => program.parseAsync());
