@@ -281,6 +281,8 @@ for (const engine of engines.map((name) => (name === 'embedded' ? 'served' : nam
       assert.is((await apply(shop, db)).current, 'applied');
       assert.is(await value(db, `select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()`), 'mine');
     });
+    await commit(shop, 'named');
+    assert.match(shop.read('committed/000004-named.sql'), /database ":DATABASE_NAME"/);
   });
 }
 

@@ -20,7 +20,7 @@ export interface Column extends Described {
   readonly name: string;
   /** Of the column of a table that it is, if it is one. */
   readonly comment: string;
-  readonly nullable: boolean | undefined;
+  readonly nullable: boolean;
 }
 
 export interface Description {
@@ -35,17 +35,19 @@ export interface Plan {
   readonly isOne: boolean;
 }
 
-/** One row for each type, with the column of a table (0 and 0: none) that has it. */
+/** One row for each type, as pgTyped knows it, by its name or as an enum; with the column of a table (0 and 0: none) that has it. */
 const catalog = `
   select
     pg_catalog.format_type(t.oid, null) as type,
-    t.typname as name,
-    e.typname as element,
-    l.labels,
-    format('%s_%s', c.relname, a.attname) as list,
-    k.listed,
-    d.description as comment,
-    not a.attnotnull as nullable
+    case
+      when e.typname is not null then json_build_object('name', t.typname, 'elementType', json_build_object('name', e.typname, 'enumValues', l.labels))
+      when l.labels is not null then json_build_object('name', t.typname, 'enumValues', l.labels)
+      when k.listed is not null then json_build_object('name', format('%s_%s', c.relname, a.attname), 'enumValues', k.listed)
+      else to_json(t.typname)
+    end as mapped,
+    coalesce(l.labels, k.listed) as values,
+    coalesce(d.description, '') as comment,
+    coalesce(not a.attnotnull, true) as nullable
   from unnest($1::oid[], $2::oid[], $3::int2[]) with ordinality as f (type, "table", number, place)
   join pg_catalog.pg_type as t on t.oid = f.type
   left join pg_catalog.pg_type as e on e.oid = t.typelem and e.typtype = 'e'
@@ -67,17 +69,6 @@ const catalog = `
       and definition ~ '^CHECK \\(\\(\\S+ = ANY \\(ARRAY\\[[^][]*\\]\\)\\)\\)$'
   ) as k on true
   order by f.place`;
-
-interface CatalogRow {
-  readonly type: string;
-  readonly name: string;
-  readonly element: string | null;
-  readonly labels: string[] | null;
-  readonly list: string;
-  readonly listed: string[] | null;
-  readonly comment: string | null;
-  readonly nullable: boolean | null;
-}
 
 /** Parse and Describe: by itself node-postgres sends them only for what it executes. */
 class Describing {
@@ -179,17 +170,12 @@ export class Connection {
     }
     const { params, fields } = describing;
     const none = params.map(() => 0);
-    const { rows } = await this.#client.query<CatalogRow>({ name: 'types', text: catalog, values: [
+    const { rows } = await this.#client.query<Omit<Column, 'name'>>({ name: 'types', text: catalog, values: [
       [...params, ...fields.map(({ dataTypeID }) => dataTypeID)],
       [...none, ...fields.map(({ tableID }) => tableID)],
       [...none, ...fields.map(({ columnID }) => columnID)],
     ] });
-    const described = rows.map((row): Described => ({ type: row.type, mapped: mappedOf(row), values: row.labels ?? row.listed }));
-    const columns = fields.map(({ name }, index): Column => {
-      const { comment, nullable } = rows[params.length + index]!;
-      return { ...described[params.length + index]!, name, comment: comment ?? '', nullable: nullable ?? undefined };
-    });
-    return { params: described.slice(0, params.length), columns };
+    return { params: rows.slice(0, params.length), columns: fields.map(({ name }, index) => ({ ...rows[params.length + index]!, name })) };
   }
 
   async #plan(statement: string, parameters: number): Promise<Plan> {
@@ -208,11 +194,4 @@ export class Connection {
       throw explainConnectionError(error, this.#url);
     }
   }
-}
-
-/** As pgTyped knows it: by its name, or as an enum, which it sorts where it is. */
-function mappedOf({ name, element, labels, list, listed }: CatalogRow): Mapped {
-  if (labels === null) return listed === null ? name : { name: list, enumValues: [...listed] };
-  const enumValues = [...labels];
-  return element === null ? { name, enumValues } : { name, elementType: { name: element, enumValues } };
 }

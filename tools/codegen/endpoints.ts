@@ -74,7 +74,7 @@ function endpointOf(file: QueryFile, query: Query, { http, graphql, metrics, cac
       description: sentencesAbout(query.prose, `:${name}`),
     };
   });
-  const columns = described.columns.map(({ name, type, values, nullable = true, comment }): EndpointColumn => ({
+  const columns = described.columns.map(({ name, type, values, nullable, comment }): EndpointColumn => ({
     name: name.replace(/[!?]$/, ''), type, values, isNullable: name.endsWith('?') || (nullable && !name.endsWith('!')), comment,
   }));
   return {

@@ -1,21 +1,15 @@
 /** Saved files, a batch at a time. */
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 
 export interface Change {
   /** As the user knows it, seen from the root. */
   readonly file: string;
-  readonly isGone: boolean;
-  /** When the file was saved, in ms since 1970. */
+  /** When it was first seen to be saved, in ms since 1970. */
   readonly savedAt: number;
 }
 
 /** Editors save in several steps, and several files at once. */
 const settleMs = 50;
-
-/** A file that was saved longer ago was moved here: what counts is the event. */
-const longAgoMs = 5_000;
 
 /** Watches folders and files, seen from the root. Resolves when no later change will be missed. */
 export async function watchFiles(
@@ -27,11 +21,7 @@ export async function watchFiles(
   watcher.on('all', (event, path) => {
     if (event === 'addDir' || event === 'unlinkDir') return;
     const file = path.replaceAll('\\', '/');
-    const now = Date.now();
-    const modifiedAt = statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs;
-    const isRecent = modifiedAt !== undefined && modifiedAt <= now && now - modifiedAt < longAgoMs;
-    const savedAt = Math.min(isRecent ? modifiedAt : now, batch.get(file)?.savedAt ?? Infinity);
-    batch.set(file, { file, isGone: modifiedAt === undefined, savedAt });
+    batch.set(file, batch.get(file) ?? { file, savedAt: Date.now() });
     clearTimeout(timer);
     timer = setTimeout(() => {
       onChanges([...batch.values()]);

@@ -4,14 +4,14 @@
  */
 import { renameSync } from 'node:fs';
 import { commit as stockCommit, Logger, reset as stockReset, uncommit as stockUncommit, type Settings } from 'graphile-migrate';
-import { DatabaseError } from 'pg';
+import { DatabaseError, type ClientBase } from 'pg';
 import { parse } from 'pg-connection-string';
 import { replaceFile } from '../../src/disk.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { dropDatabase, withClient } from '../databases.js';
-import { ProblemsError, refuse } from '../problem.js';
-import { applyPending, carryHomes } from './apply.js';
+import { problemsOf, ProblemsError, refuse } from '../problem.js';
+import { applyPending, carryHomes, runCurrent } from './apply.js';
 import { checkChain, checkForks, requireOwnChain } from './chain.js';
 import { checkBodies, lintMigrations } from './check.js';
 import {
@@ -19,9 +19,9 @@ import {
 } from './place.js';
 import { isBlank, numberOf, readFolder, type Folder } from './folder.js';
 import { compareHomes } from './homes.js';
-import { locate, runScript, scriptOf } from './script.js';
+import { locate, scriptOf } from './script.js';
 
-const { clearAllPools, isNoTransactionDefined } = await loadGraphileMigrate();
+const { clearAllPools } = await loadGraphileMigrate();
 
 function readSound({ folder: root }: Target): Folder {
   const folder = readFolder(root);
@@ -74,10 +74,10 @@ export async function commit({ place, folder: root }: Target, message?: string):
   const { current, committed } = folder;
   if (isBlank(current)) throw new ProblemsError([{ file: current.shown, message: 'it is empty: there is nothing to commit' }]);
   refuse(lintMigrations({ ...folder, committed: [] }));
-  await withFreshDatabase(place, root, async (client) => {
-    await tryTwice(client, folder);
+  await withFreshDatabase(place, root, async (client, url) => {
+    await runAgain(client, url, folder);
     refuse(await checkBodies(client, folder));
-  }, { hasCurrent: false });
+  });
   const known = new Set(committed.map(({ name }) => name));
   const write = async (urls: Urls): Promise<Committed> => {
     await ensureDatabase(urls.url, urls.root);
@@ -101,23 +101,14 @@ export async function commit({ place, folder: root }: Target, message?: string):
   }
 }
 
-async function tryTwice(client: Parameters<typeof runScript>[0], { root, current }: Folder): Promise<void> {
-  const inTransaction = !isNoTransactionDefined(current.body);
-  for (const isAgain of [false, true]) {
-    try {
-      if (inTransaction) await client.query('begin');
-      await runScript(client, scriptOf(current, root));
-      if (inTransaction) await client.query('commit');
-    } catch (error) {
-      if (inTransaction) await client.query('rollback');
-      if (!isAgain || !(error instanceof ProblemsError)) throw error;
-      throw new ProblemsError(error.problems.map((problem) => ({
-        ...problem,
-        message: `it works once, but not a second time: ${problem.message}`,
-        fix: 'The current migration runs again whenever it changes: write it so that it finds its own work done, with `if not exists`, `or replace`, or a `drop … if exists` before.',
-      })), { cause: error });
-    }
-  }
+/** Runs the current migration again, where it has run. */
+async function runAgain(client: ClientBase, url: string, folder: Folder): Promise<void> {
+  await client.query('delete from graphile_migrate.current');
+  refuse((await problemsOf(() => runCurrent(client, url, folder).then(() => []))).map((problem) => ({
+    ...problem,
+    message: `it works once, but not a second time: ${problem.message}`,
+    fix: 'The current migration runs again whenever it changes: write it so that it finds its own work done, with `if not exists`, `or replace`, or a `drop … if exists` before.',
+  })));
 }
 
 /**
