@@ -83,6 +83,13 @@ function pointAt(source: string, column: number): string[] {
   return [shown.join(''), `${shown.slice(0, column - 1 - from).join('').replace(/[^\t]/gu, ' ')}^`];
 }
 
+/** Each item before which there is another one with the same key, with the first of these. */
+export function repeated<T>(items: readonly T[], keyOf: (item: T) => unknown): { readonly item: T; readonly first: T }[] {
+  const firsts = new Map<unknown, T>();
+  for (const item of items) if (!firsts.has(keyOf(item))) firsts.set(keyOf(item), item);
+  return items.map((item) => ({ item, first: firsts.get(keyOf(item))! })).filter(({ item, first }) => item !== first);
+}
+
 /** By file and place; those without a file come first. */
 export function sortProblems<P extends Problem>(problems: readonly P[]): P[] {
   return [...problems].sort((a, b) =>

@@ -26,12 +26,12 @@ export function explain(error: unknown): string {
   return [message, hint].filter(Boolean).join('\n    ').replace(/(:\/\/[^\s:/?#@]*):[^\s/@]*@/g, '$1:***@');
 }
 
-/** Runs a program: what it throws is told, and is exit code 1. */
+/** Runs a program: what it throws is told, and is exit code 1 unless the program has set another. */
 export async function run(program: () => Promise<unknown>): Promise<void> {
   try {
     await program();
   } catch (error) {
     console.error(`error: ${error instanceof ProblemsError ? error.problems.map(formatProblem).join('\n') : explain(error)}`);
-    process.exitCode = 1;
+    process.exitCode ||= 1;
   }
 }

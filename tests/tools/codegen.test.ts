@@ -103,8 +103,8 @@ const holes: Readonly<Record<string, Hole>> = {
     stock: /name: string;\n {2}name: string;/,
     says: /^:2:16: two columns are called name, and a row has room for one, in query odd$/,
   },
-  same_name: { sql: `${select}\n${select}`, stock: /const pets = [^]*const pets = /, says: /^:6:4: there is a query pets in this file already \(duplicate-name\)$/ },
-  same_type_name: { sql: `${select}\n${select.replace('@name pets', '@name Pets')}`, stock: /IPetsResult [^]*IPetsResult /, says: /^:6:4: query Pets gets the same name as pets: .* \(duplicate-name\)$/ },
+  same_name: { sql: `${select}\n${select}`, stock: /const pets = [^]*const pets = /, says: /^:6:4: query pets gets the same name as query pets of this file: pets \(duplicate-name\)$/ },
+  same_type_name: { sql: `${select}\n${select.replace('@name pets', '@name Pets')}`, stock: /IPetsResult [^]*IPetsResult /, says: /^:6:4: query Pets gets the same name as query pets .* \(duplicate-name\)$/ },
   unused_parameter: { sql: select.replace('@name pets', '@name pets\n@param ids -> (...)\n'), stock: /const pets = /, says: /^:2:8: Parameter "ids" is defined but never used \(unused-parameter\)$/ },
 };
 

@@ -6,7 +6,7 @@ import { dirname, relative } from 'node:path';
 import { DatabaseError } from 'pg';
 import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField } from '../../src/client/endpoint.js';
 import { literal } from '../literal.js';
-import { problemAt, type FileProblem } from '../problem.js';
+import { problemAt, repeated, type FileProblem } from '../problem.js';
 import { annotationsOf, sharedAnnotations, strayAnnotations, type Annotations } from '../queries/annotations.js';
 import { boundOf, keysetOf } from '../queries/bounds.js';
 import { namespaceOf } from '../queries/folder.js';
@@ -119,15 +119,9 @@ function misread({ file, query, annotations: { http, graphql, metrics }, endpoin
 
 /** Queries that give one GraphQL type, and not the same columns. */
 function differingTypes(drafts: readonly Draft[]): FileProblem[] {
-  const known = new Map<string, Draft>();
-  return drafts.flatMap((draft): FileProblem[] => {
-    const { annotations: { graphql }, endpoint, file } = draft;
-    if (!graphql) return [];
-    const first = known.get(graphql.returns);
-    if (!first) {
-      known.set(graphql.returns, draft);
-      return [];
-    }
+  const fields = drafts.flatMap(({ annotations: { graphql }, ...draft }) => (graphql ? [{ ...draft, graphql }] : []));
+  return repeated(fields, ({ graphql }) => graphql.returns).flatMap(({ item, first }): FileProblem[] => {
+    const { file, query, graphql, endpoint } = item;
     const [ours, theirs] = [shape(endpoint), shape(first.endpoint)];
     const differing = [...new Set([...ours.keys(), ...theirs.keys()])].filter((name) => ours.get(name) !== theirs.get(name));
     if (differing.length === 0) return [];
@@ -135,7 +129,7 @@ function differingTypes(drafts: readonly Draft[]): FileProblem[] {
     return [problemAt(file.path, file.text, offset, {
       rule: 'type-columns',
       message: `as ${graphql.returns} it does not give what ${first.endpoint.name} gives: ${differing
-        .map((name) => `${name} is ${ours.get(name) ?? 'missing'}, there ${theirs.get(name) ?? 'missing'}`).join('; ')}, in query ${draft.query.name}`,
+        .map((name) => `${name} is ${ours.get(name) ?? 'missing'}, there ${theirs.get(name) ?? 'missing'}`).join('; ')}, in query ${query.name}`,
       fix: 'Give them the same columns, or the types two names.',
     })];
   });

@@ -98,7 +98,7 @@ export class Codegen {
       problems.push(...found);
     }
 
-    const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
+    const stale = made.filter(({ file, text }) => readIfThere(join(root, file)) !== text);
     const owned = new Set(sql.map(generatedOf));
     const orphans = generated.filter((file) => !owned.has(file));
     if (check) problems.push(...stale.flatMap((file) => difference(root, file)), ...orphans.map(orphanProblem));
@@ -119,12 +119,8 @@ interface Made {
   readonly origin: string;
 }
 
-function contentOf(root: string, file: string): string | undefined {
-  return readIfThere(join(root, file));
-}
-
 function difference(root: string, { file, text, origin }: Made): FileProblem[] {
-  const content = contentOf(root, file);
+  const content = readIfThere(join(root, file));
   const fix = 'Run `npm run codegen`.';
   return content === undefined
     ? [{ file, line: 1, message: `it has not been generated from ${origin} yet`, fix }]

@@ -23,7 +23,8 @@ import { locateLine } from './script.js';
 export async function check({ place, folder: root, released }: Target, mayHaveDraft = true): Promise<readonly Problem[]> {
   const folder = readFolder(root);
   const { current } = folder;
-  const problems = [...folder.problems, ...checkFiles(folder, released)];
+  const composition = compose(folder, !released);
+  const problems = [...folder.problems, ...checkChain(folder.committed), ...composition.problems, ...describeChanges(composition)];
   const isSound = problems.length === 0;
   if (!mayHaveDraft && !isBlank(current)) {
     const fix = 'Run `npm run migrate:commit`, or take out what is in it.';
@@ -35,13 +36,6 @@ export async function check({ place, folder: root, released }: Target, mayHaveDr
   return [...problems, ...await problemsOf(() => withFreshDatabase(place, root, async (client) => [
     ...await checkHomes(client, folder), ...await checkBodies(client, folder),
   ]))];
-}
-
-function checkFiles(folder: Folder, released: boolean): Problem[] {
-  const chain = checkChain(folder.committed);
-  const { changes, problems } = compose(folder, !released);
-  // Composing mends a broken chain as well, before 1.0.0.
-  return [...chain, ...problems, ...describeChanges({ changes: changes.filter(({ homes }) => homes.length > 0 || chain.length === 0) })];
 }
 
 const config = fileURLToPath(new URL('../../../.squawk.toml', import.meta.url));

@@ -1,18 +1,8 @@
-/**
- * The commands on migrations, on the server in DATABASE_URL or else on the embedded one in `.btcdb`.
- *
- *     npm run migrate                          apply what is committed
- *     npm run migrate:commit -- -m "what"      commit migrations/current.sql
- *     npm run migrate:uncommit [-- <file>]     take the last one back into current.sql
- *     npm run migrate:reset [-- --erase]       make the development database anew
- *     npm run migrate:status                   exit code 1: pending, 2: current.sql is not empty, 3: both, 4: broken
- *     npm run migrate:check [-- --ci]           look for everything that can be wrong in the files
- *     npm run compose                          carry homes of functions and views into the migrations
- */
+/** `npm run migrate` and its like: the commands on migrations, on the server in DATABASE_URL or else on the embedded one in `.btcdb`. */
 import { Command } from 'commander';
 import { usualPlace } from '../../src/connection.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
-import { formatProblem, ProblemsError, refuse } from '../problem.js';
+import { refuse } from '../problem.js';
 import { say, run, warn } from '../terminal.js';
 import { checkChain, checkForks } from './chain.js';
 import { check } from './check.js';
@@ -54,21 +44,18 @@ program.command('reset').description('make the development database anew')
     say('made the database anew, with the committed migrations');
   });
 
-program.command('status').description('where the folder and the database stand').action(async () => {
-  try {
+program.command('status').description('where folder and database stand; exit code 1: pending, 2: current.sql is not empty, 3: both, 4: broken')
+  .action(async () => {
+    // What is thrown is told by whoever runs this.
+    process.exitCode = 4;
     const { committed, pending, hasCurrent, differing } = await status(target());
     say(`${committed.length - pending.length} of ${committed.length} migrations applied`);
     for (const name of pending) warn(`pending: ${name}`);
     if (hasCurrent) warn('current.sql is not empty');
     for (const name of differing) warn(`not as its home says: ${name}`);
     if (differing.length > 0) warn('The loop (npm run dev) or npm run migrate:reset mends that.');
-    process.exitCode = differing.length > 0 ? 4 : (pending.length > 0 ? 1 : 0) + (hasCurrent ? 2 : 0);
-  } catch (error) {
-    if (!(error instanceof ProblemsError)) throw error;
-    console.error(`error: ${error.problems.map(formatProblem).join('\n')}`);
-    process.exitCode = 4;
-  }
-});
+    else process.exitCode = (pending.length > 0 ? 1 : 0) + (hasCurrent ? 2 : 0);
+  });
 
 program.command('check').description('look for everything that can be wrong with the migrations')
   .option('--ci', 'the current migration must be committed', false)

@@ -1,5 +1,5 @@
 /** The annotations of a query: the lines of its comment that make it an HTTP endpoint, a GraphQL field, or metrics. */
-import { problemAt, type FileProblem, type Finding } from '../problem.js';
+import { problemAt, repeated, type FileProblem, type Finding } from '../problem.js';
 import type { CacheRule, GraphqlField, HttpRoute, Metric } from '../../src/client/endpoint.js';
 import { sentencesAbout, sentencesOf } from './prose.js';
 import { outerTargets, type AnnotationLine, type Query, type QueryFile } from './query-file.js';
@@ -127,22 +127,19 @@ export function strayAnnotations(file: QueryFile): FileProblem[] {
 
 /** Two queries for one request, one field, or one metric. */
 export function sharedAnnotations(files: readonly QueryFile[]): FileProblem[] {
-  const seen = new Map<string, string>();
-  return files.flatMap((file) => file.queries.flatMap((query) => {
+  const taken = files.flatMap((file) => file.queries.flatMap((query) => {
     const { http, graphql, metrics } = annotationsOf(file, query);
-    const found: FileProblem[] = [];
-    const take = (rule: string, key: string, what: string, line: AnnotationLine): void => {
-      const other = seen.get(`${rule} ${key}`);
-      if (other === undefined) return void seen.set(`${rule} ${key}`, `query ${query.name} of ${file.path}`);
-      found.push(problemAt(file.path, file.text, line.textOffset, {
-        rule, message: `${what} is ${other} already`, fix: 'Give one of them another name.',
-      }));
-    };
-    if (http) take('duplicate-path', `${http.method} ${http.path.replaceAll(/\{\w+\}/g, '{}')}`, `${http.method} ${http.path}`, http.line);
-    if (graphql) take('duplicate-field', `${graphql.type}.${graphql.field}`, `${graphql.type}.${graphql.field}`, graphql.line);
-    for (const { name, line } of metrics) take('duplicate-metric', name, name, line);
-    return found;
+    return [
+      ...(http ? [{ rule: 'duplicate-path', what: `${http.method} ${http.path}`, line: http.line }] : []),
+      ...(graphql ? [{ rule: 'duplicate-field', what: `${graphql.type}.${graphql.field}`, line: graphql.line }] : []),
+      ...metrics.map(({ name, line }) => ({ rule: 'duplicate-metric', what: name, line })),
+    ].map((each) => ({ ...each, file, query }));
   }));
+  // A placeholder of another name is the same path.
+  return repeated(taken, ({ rule, what }) => `${rule} ${what.replaceAll(/\{\w+\}/g, '{}')}`).map(({ item: { file, rule, what, line }, first }) =>
+    problemAt(file.path, file.text, line.textOffset, {
+      rule, message: `${what} is query ${first.query.name} of ${first.file.path} already`, fix: 'Give one of them another name.',
+    }));
 }
 
 /** `age: Seconds since …`, else the sentences that name the column, else the first one. */

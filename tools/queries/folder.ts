@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { camelCase } from 'camel-case';
 import { readIfThere } from '../files.js';
-import type { FileProblem } from '../problem.js';
+import { repeated, type FileProblem } from '../problem.js';
 import { readQueryFile, type QueryFile } from './query-file.js';
 import { lintQuery } from './rules.js';
 
@@ -58,9 +58,11 @@ export function namespaceOf(sql: string): string {
 
 /** Files that would be the same namespace. */
 function namespaceProblems(sql: readonly string[]): FileProblem[] {
-  return sql.flatMap((file, index): FileProblem[] => {
-    const other = sql.slice(0, index).find((earlier) => namespaceOf(earlier) === namespaceOf(file));
-    if (other === undefined) return [];
-    return [{ file, line: 1, rule: 'duplicate-namespace', message: `it would be the namespace ${namespaceOf(file)}, which ${other} is already`, fix: 'Rename one of the files, or put the queries into one.' }];
-  });
+  return repeated(sql, namespaceOf).map(({ item: file, first }) => ({
+    file,
+    line: 1,
+    rule: 'duplicate-namespace',
+    message: `it would be the namespace ${namespaceOf(file)}, which ${first} is already`,
+    fix: 'Rename one of the files, or put the queries into one.',
+  }));
 }

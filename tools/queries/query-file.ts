@@ -2,9 +2,8 @@
 import { parseSQLFile, queryASTToIR, TransformType, type SQLQueryAST, type SQLQueryIR } from '@pgtyped/parser';
 import { processSQLQueryIR } from '@pgtyped/runtime';
 import { camelCase } from 'camel-case';
-import { pascalCase } from 'pascal-case';
 import type { Node, ResTarget } from 'libpg-query';
-import { problemAt, type FileProblem, type Finding } from '../problem.js';
+import { problemAt, repeated, type FileProblem, type Finding } from '../problem.js';
 import { as, byteOffsets, parse, targetsOf, utf16Offset, walk, type Parsed } from './grammar.js';
 
 export interface Parameter {
@@ -185,17 +184,11 @@ function toQuery(ast: SQLQueryAST, text: string, { offset, prose, annotations }:
   };
 }
 
-/** Names of queries that are the same, or whose types would be. */
-function duplicates(path: string, text: string, names: readonly { name: string; offset: number }[]): FileProblem[] {
-  const nameOf = (name: string): string[] => [camelCase(name), pascalCase(name)];
-  return names.flatMap(({ name, offset }, index) => {
-    const other = names.slice(0, index).find((earlier) => nameOf(earlier.name).some((made) => nameOf(name).includes(made)));
-    if (!other) return [];
-    const message = other.name === name
-      ? `there is a query ${name} in this file already`
-      : `query ${name} gets the same name as ${other.name}: ${camelCase(name)}, or I${pascalCase(name)}Result`;
-    return [problemAt(path, text, offset, { rule: 'duplicate-name', message, fix: 'Give it another name.' })];
-  });
+/** Queries that would be one function. */
+function duplicates(path: string, text: string, names: readonly Name[]): FileProblem[] {
+  return repeated(names, ({ name }) => camelCase(name)).map(({ item: { name, offset }, first }) => problemAt(path, text, offset, {
+    rule: 'duplicate-name', message: `query ${name} gets the same name as query ${first.name} of this file: ${camelCase(name)}`, fix: 'Give it another name.',
+  }));
 }
 
 /** pgTyped replaces what looks like a parameter also in quoted names; and miscounts after emojis. */
