@@ -14,7 +14,7 @@ interface Module {
 }
 
 const modules: readonly Module[] = ['src', 'queries'].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+  .filter((file) => /\.[cm]?ts$/.test(file) && !/\.d\.[cm]?ts$/.test(file))
   .map((file) => join(folder, file)))
   .map((file) => ({ file, source: ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true) }));
 
@@ -81,12 +81,21 @@ test('no two modules have one name', () => {
   assert.equal(names.filter((name, i) => names.indexOf(name) !== i), []);
 });
 
-/** Texts of a module, with … for what is put into them. Those of imports are none. */
+const isSum = (node: ts.Node): node is ts.BinaryExpression => ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken;
+const isText = (node: ts.Node): node is ts.Expression => ts.isStringLiteralLike(node) || ts.isTemplateExpression(node) || isSum(node);
+
+/** The text that an expression makes, with … for what is put into it. */
+function textOf(node: ts.Expression): string {
+  if (ts.isTemplateExpression(node)) return [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…');
+  if (isSum(node)) return textOf(node.left) + textOf(node.right);
+  return ts.isStringLiteralLike(node) ? node.text : '…';
+}
+
+/** Texts of a module, a sum of them being one. Those of imports are none. */
 function textsOf(module: Module): string[] {
-  return find(module, (node): node is ts.StringLiteral | ts.NoSubstitutionTemplateLiteral | ts.TemplateExpression =>
-    (ts.isStringLiteralLike(node) && !ts.isImportDeclaration(node.parent) && !ts.isExportDeclaration(node.parent)) || ts.isTemplateExpression(node))
-    .map((node) => (ts.isTemplateExpression(node) ? [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…') : node.text)
-      .trim().replace(/\s+/g, ' '));
+  return find(module, (node): node is ts.Expression =>
+    isText(node) && !isSum(node.parent) && !ts.isImportDeclaration(node.parent) && !ts.isExportDeclaration(node.parent))
+    .map((node) => textOf(node).trim().replace(/\s+/g, ' '));
 }
 
 /** How statements begin, and what only SQL says. Sentences and single words are none. */
