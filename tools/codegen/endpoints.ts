@@ -4,7 +4,7 @@
  */
 import { dirname, relative } from 'node:path';
 import { DatabaseError } from 'pg';
-import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField, RowBound } from '../../src/client/endpoint.js';
+import type { Endpoint, EndpointColumn, EndpointParameter, GraphqlField } from '../../src/client/endpoint.js';
 import { literal } from '../literal.js';
 import { problemAt, type FileProblem } from '../problem.js';
 import { annotationsOf, sharedAnnotations, strayAnnotations, type Annotations } from '../queries/annotations.js';
@@ -12,7 +12,7 @@ import { boundOf, keysetOf } from '../queries/bounds.js';
 import { namespaceOf } from '../queries/folder.js';
 import { sentencesAbout } from '../queries/prose.js';
 import type { Query, QueryFile } from '../queries/query-file.js';
-import type { Connection, Description } from './connection.js';
+import type { Connection, Description, Plan } from './connection.js';
 import { choices } from './generator.js';
 
 /** An endpoint, and where it comes from. */
@@ -50,8 +50,10 @@ export async function generateEndpoints(module: string, files: readonly QueryFil
         isWhole = false;
         continue;
       }
-      const endpoint = endpointOf(file, query, annotations, described);
-      drafts.push(await judge(connection, { file, query, annotations, endpoint }, problems));
+      const plan = await connection.plan(query.compiled, query.parameters.length);
+      const draft = { file, query, annotations, endpoint: endpointOf(file, query, annotations, described, plan) };
+      problems.push(...misread(draft, plan));
+      drafts.push(draft);
     }
   }
   problems.push(...differingTypes(drafts));
@@ -59,7 +61,9 @@ export async function generateEndpoints(module: string, files: readonly QueryFil
   return isWhole && problems.length === 0 ? { text: textOf(module, complete), problems } : { problems };
 }
 
-function endpointOf(file: QueryFile, query: Query, { http, graphql, metrics, cache }: Annotations, described: Description): Draft['endpoint'] {
+function endpointOf(
+  file: QueryFile, query: Query, { http, graphql, metrics, cache }: Annotations, described: Description, { writes, isOne }: Plan,
+): Draft['endpoint'] {
   const parameters = query.parameters.map((parameter, index): EndpointParameter => {
     const { name, required } = parameter;
     const placeholder = http?.placeholders.find(({ parameter }) => parameter === name)?.name ?? null;
@@ -77,6 +81,8 @@ function endpointOf(file: QueryFile, query: Query, { http, graphql, metrics, cac
   const columns = described.columns.map(({ name, type, values, nullable, comment }): EndpointColumn => ({
     name: name.replace(/[!?]$/, ''), type, values, isNullable: name.endsWith('?') || (nullable && !name.endsWith('!')), comment,
   }));
+  const bound = boundOf(query) ?? (isOne ? 'one' : null);
+  const isRow = isOne || bound === 1 || (graphql !== undefined && !graphql.isList);
   return {
     name: `${namespaceOf(file.path)}.${query.name}`,
     prose: query.prose,
@@ -86,8 +92,8 @@ function endpointOf(file: QueryFile, query: Query, { http, graphql, metrics, cac
     cache: cache ?? null,
     parameters,
     columns,
-    answer: columns.length === 0 ? 'none' : 'rows',
-    bound: null,
+    answer: columns.length === 0 ? 'none' : isOne && columns.length === 1 && columns[0]!.name === 'json' ? 'json' : isRow ? 'row' : 'rows',
+    bound: writes ? null : bound,
     next: keysetOf(query),
   };
 }
@@ -97,26 +103,18 @@ function placeInRequest(method: string, placeholder: string | null): EndpointPar
   return method === 'GET' ? 'query' : 'body';
 }
 
-/** Whether it may be asked: a read only reads, and its answer ends. */
-async function judge(connection: Connection, draft: Draft, problems: FileProblem[]): Promise<Draft> {
-  const { file, query, annotations: { http, graphql, metrics }, endpoint } = draft;
-  const reading = [
+/** Why it may not be asked as a read, which only reads, and whose answer ends. */
+function misread({ file, query, annotations: { http, graphql, metrics }, endpoint: { bound } }: Draft, { writes }: Plan): FileProblem[] {
+  const [line] = [
     ...(http?.method === 'GET' ? [http.line] : []), ...(graphql && graphql.type !== 'Mutation' ? [graphql.line] : []), ...metrics.map(({ line }) => line),
   ];
-  const { writes, isOne } = await connection.plan(query.compiled, query.parameters.length);
-  const named = boundOf(query);
-  const bound: RowBound | null = isOne && named === undefined ? 'one' : named ?? null;
-  const at = (rule: string, message: string, fix: string): void => void problems.push(...reading.slice(0, 1).map(({ textOffset }) =>
-    problemAt(file.path, file.text, textOffset, { rule, message: `${message}, in query ${query.name}`, fix })));
-  if (writes) {
-    at('read-writes', 'PostgreSQL does not take this for a query that only reads: it writes, locks rows, or calls a volatile function',
-      'Make it a POST or a mutation; if a function only reads, declare it as stable.');
-  } else if (bound === null) {
-    at('unbounded', 'nothing bounds its rows', 'End it with limit :limit, with a number, or with limit 1; PostgreSQL knows of one row by a key of one table, or of an aggregate.');
-  }
-  const isRow = isOne || bound === 1 || (graphql !== undefined && !graphql.isList);
-  const answer = isOne && endpoint.columns.length === 1 && endpoint.columns[0]!.name === 'json' ? 'json' : isRow ? 'row' : 'rows';
-  return { ...draft, endpoint: { ...endpoint, bound: writes ? null : bound, answer: endpoint.answer === 'none' ? 'none' : answer } };
+  if (!line || (!writes && bound !== null)) return [];
+  const [rule, message, fix] = writes
+    ? ['read-writes', 'PostgreSQL does not take this for a query that only reads: it writes, locks rows, or calls a volatile function',
+        'Make it a POST or a mutation; if a function only reads, declare it as stable.']
+    : ['unbounded', 'nothing bounds its rows',
+        'End it with limit :limit, with a number, or with limit 1; PostgreSQL knows of one row by a key of one table, or of an aggregate.'];
+  return [problemAt(file.path, file.text, line.textOffset, { rule: rule, message: `${message}, in query ${query.name}`, fix: fix })];
 }
 
 /** Queries that give one GraphQL type, and not the same columns. */

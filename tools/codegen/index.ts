@@ -62,7 +62,7 @@ export class Codegen {
    */
   generate({ check = false, isSame = false }: GenerateOptions = {}): Promise<GenerateResult> {
     if (!isSame) this.#connection?.forget();
-    return inEnglish(() => generate(this.#options, check, () => this.#connect()));
+    return inEnglish(() => this.#generate(check));
   }
 
   close(): void {
@@ -74,42 +74,41 @@ export class Codegen {
     if (!this.#connection?.isOpen) this.#connection = await Connection.open(typeof url === 'string' ? url : url());
     return this.#connection;
   }
-}
 
-async function generate(
-  { root = '.', folder, tables, endpoints }: CodegenOptions, check: boolean, connect: () => Promise<Connection>,
-): Promise<GenerateResult> {
-  const configuration: Made = { file: `${folder}/pgtyped.config.json`, text: configText(folder), origin: 'src/types/pg-types.ts' };
-  const misconfigured = difference(root, configuration);
-  if (misconfigured.length > 0 && check) return { written: [], removed: [], problems: misconfigured };
-  if (misconfigured.length > 0) replaceFile(join(root, configuration.file), configuration.text);
-  const config = parsedConfig(root, configuration.file);
+  async #generate(check: boolean): Promise<GenerateResult> {
+    const { root = '.', folder, tables, endpoints } = this.#options;
+    const configuration: Made = { file: `${folder}/pgtyped.config.json`, text: configText(folder), origin: 'src/types/pg-types.ts' };
+    const misconfigured = difference(root, configuration);
+    if (misconfigured.length > 0 && check) return { written: [], removed: [], problems: misconfigured };
+    if (misconfigured.length > 0) replaceFile(join(root, configuration.file), configuration.text);
+    const config = parsedConfig(root, configuration.file);
 
-  const { sql, generated, queryFiles, problems: found } = readQueries(root, folder);
-  const problems = [...found];
-  const made: Made[] = [];
-  for (const source of queryFiles.filter((file) => file.problems.length === 0)) {
-    const result = await generateText(source, await connect(), config);
-    if ('problems' in result) problems.push(...result.problems);
-    else made.push({ file: generatedOf(source.path), text: result.text, origin: source.path });
+    const { sql, generated, queryFiles, problems: found } = readQueries(root, folder);
+    const problems = [...found];
+    const made: Made[] = [];
+    for (const source of queryFiles.filter((file) => file.problems.length === 0)) {
+      const result = await generateText(source, await this.#connect(), config);
+      if ('problems' in result) problems.push(...result.problems);
+      else made.push({ file: generatedOf(source.path), text: result.text, origin: source.path });
+    }
+    if (tables !== undefined) made.push({ file: tables, text: await generateTables(tables, await this.#connect(), config), origin: 'the database' });
+    if (endpoints !== undefined) {
+      const { text, problems: found } = await generateEndpoints(endpoints, queryFiles, await this.#connect());
+      if (text !== undefined) made.push({ file: endpoints, text, origin: 'the annotations' });
+      problems.push(...found);
+    }
+
+    const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
+    const owned = new Set(sql.map(generatedOf));
+    const orphans = generated.filter((file) => !owned.has(file));
+    if (check) problems.push(...stale.flatMap((file) => difference(root, file)), ...orphans.map(orphanProblem));
+    if (check) return { written: [], removed: [], problems: sortProblems(problems) };
+
+    for (const { file, text } of stale) replaceFile(join(root, file), text);
+    for (const file of orphans) rmSync(join(root, file));
+    const written = [...(misconfigured.length > 0 ? [configuration] : []), ...stale].map(({ file }) => file);
+    return { written, removed: orphans, problems: sortProblems(problems) };
   }
-  if (tables !== undefined) made.push({ file: tables, text: await generateTables(tables, await connect(), config), origin: 'the database' });
-  if (endpoints !== undefined) {
-    const { text, problems: found } = await generateEndpoints(endpoints, queryFiles, await connect());
-    if (text !== undefined) made.push({ file: endpoints, text, origin: 'the annotations' });
-    problems.push(...found);
-  }
-
-  const stale = made.filter(({ file, text }) => contentOf(root, file) !== text);
-  const owned = new Set(sql.map(generatedOf));
-  const orphans = generated.filter((file) => !owned.has(file));
-  if (check) problems.push(...stale.flatMap((file) => difference(root, file)), ...orphans.map(orphanProblem));
-  if (check) return { written: [], removed: [], problems: sortProblems(problems) };
-
-  for (const { file, text } of stale) replaceFile(join(root, file), text);
-  for (const file of orphans) rmSync(join(root, file));
-  const written = [...(misconfigured.length > 0 ? [configuration] : []), ...stale].map(({ file }) => file);
-  return { written, removed: orphans, problems: sortProblems(problems) };
 }
 
 interface Made {

@@ -14,10 +14,10 @@ import { checkBodies, lintMigrations } from '../migrations/check.js';
 import { readFolder } from '../migrations/folder.js';
 import { formatProblem, ProblemsError } from '../problem.js';
 import { namespaceOf, readQueries } from '../queries/folder.js';
-import { explain, marks } from '../terminal.js';
+import { explain, marks, plural } from '../terminal.js';
 import { watchFiles, type Change } from './changes.js';
 import { watchTypeScript } from './compiler.js';
-import { Report, since, type Obstacle } from './report.js';
+import { named, Report, since } from './report.js';
 
 const watched = ['migrations', 'queries', 'src/types/pg-types.ts'];
 
@@ -59,8 +59,8 @@ export class Loop {
   #isStopped = false;
   /** Files that were seen, or that the loop itself wrote or removed, with their times: no change. */
   readonly #seen = new Map<string, number | undefined>();
-  /** Why there are no new types at the moment. */
-  #obstacle: Obstacle;
+  /** Why there are no new types at the moment: the database does not answer, or does not have the committed migrations. */
+  #obstacle: 'gone' | 'behind' | undefined;
   /** Everything is to be done, whatever is saved. */
   #needsAll = true;
   #timer: NodeJS.Timeout | undefined;
@@ -147,14 +147,14 @@ export class Loop {
       if (this.#obstacle !== 'gone' && (ofMigrations.length > 0 || saves.length === 0)) {
         if (ofMigrations.some(({ file }) => file.startsWith('migrations/committed/'))) await delay(commitMs);
         const outcome = await this.#migrate();
-        if (outcome === 'failed') this.#report.failed(saves, migrations);
+        if (outcome === 'failed') this.#report.outcome(saves, 'not applied', [migrations]);
         if (outcome === 'failed' && this.#obstacle === 'behind') {
           console.log('    There are no new types until the database has the committed migrations.\n'
             + '    Stop the loop (Ctrl-C) before you reset the database, and start it again.');
         }
         isApplied = outcome === 'applied';
         if (isApplied) this.#needsAll = true;
-        if (outcome === 'unchanged' && !this.#needsAll && ofMigrations.length === saves.length) this.#report.unchanged(saves);
+        if (outcome === 'unchanged' && !this.#needsAll && ofMigrations.length === saves.length) this.#report.outcome(saves, 'nothing to apply');
       }
       if (this.#needsAll || saves.some(({ file }) => file.startsWith('queries/'))) await this.#refresh(saves, isApplied);
     } catch (error) {
@@ -214,7 +214,15 @@ export class Loop {
     // What was told, and is not of what was saved now, is only called to mind.
     const keys = [...new Set(problems.map(({ file }) => file))]
       .filter((file) => saves.some((save) => save.file === file) || list.get(file)!.join() !== before.get(file)?.join());
-    this.#report.refreshed(saves, { written, removed }, keys, isApplied, this.#obstacle);
+    const count = keys.reduce((sum, key) => sum + list.get(key)!.length, 0);
+    const done = [
+      isApplied && 'applied',
+      written.length > 0 && `wrote ${named(written)}`,
+      removed.length > 0 && `removed ${named(removed)}`,
+      count > 0 && plural(count, 'problem'),
+      this.#obstacle && `no new types, the database does not ${this.#obstacle === 'gone' ? 'answer' : 'have the migrations'}`,
+    ].filter(Boolean);
+    this.#report.outcome(saves, done.join(', ') || 'the types are as they were', keys);
     for (const file of written) this.#checkExport(file);
   }
 

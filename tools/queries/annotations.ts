@@ -21,78 +21,76 @@ export interface Placeholder {
 }
 
 const forms: Readonly<Record<string, { readonly form: RegExp; readonly example: string }>> = {
-  http: { form: /^(GET|POST|PUT|PATCH|DELETE) (\/(?:[\w.~-]|\{\w+\}|\/(?!\/))*)$/, example: '@http GET /api/sources/{source}/rows' },
-  graphql: { form: /^([A-Z]\w*)\.([a-z][A-Za-z0-9]*) ([A-Z]\w*)(\[\])?$/, example: '@graphql Query.sources Source[], @graphql Query.source Source' },
-  metric: { form: /^([a-zA-Z_:][\w:]*) (\w+) (gauge|counter)$/, example: '@metric btcdb_source_age_seconds age gauge' },
-  cache: { form: /^(?:closed|([1-9]\d{0,5}) (second|minute|hour|day)s?)$/, example: '@cache closed, @cache 5 seconds' },
+  http: { form: /^(?<method>GET|POST|PUT|PATCH|DELETE) (?<path>\/(?:[\w.~-]|\{\w+\}|\/(?!\/))*)$/, example: '@http GET /api/sources/{source}/rows' },
+  graphql: { form: /^(?<type>[A-Z]\w*)\.(?<field>[a-z][A-Za-z0-9]*) (?<returns>[A-Z]\w*)(?<list>\[\])?$/, example: '@graphql Query.sources Source[], @graphql Query.source Source' },
+  metric: { form: /^(?<name>[a-zA-Z_:][\w:]*) (?<column>\w+) (?<kind>gauge|counter)$/, example: '@metric btcdb_source_age_seconds age gauge' },
+  cache: { form: /^(?:closed|(?<count>[1-9]\d{0,5}) (?<unit>second|minute|hour|day)s?)$/, example: '@cache closed, @cache 5 seconds' },
 };
 
 const seconds: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 };
+
+/** A line, and what its form finds in it. */
+interface Said extends Partial<Readonly<Record<'method' | 'path' | 'type' | 'field' | 'returns' | 'list' | 'name' | 'column' | 'kind' | 'count' | 'unit', string>>> {
+  readonly line: AnnotationLine;
+}
 
 /** What the annotations of a query say. Of one with a problem nothing is to be made. */
 export function annotationsOf(file: QueryFile, query: Query): Annotations {
   const problems: FileProblem[] = [];
   const refuse = (offset: number, rule: string, message: string, fix: string): void =>
     void problems.push(problemAt(file.path, file.text, offset, { rule, message: `${message}, in query ${query.name}`, fix }));
-  const matches = (name: string): [AnnotationLine, RegExpExecArray][] => query.annotations.flatMap((line) => {
-    const match = line.name === name ? forms[name]!.form.exec(line.text) : null;
-    return match ? [[line, match]] : [];
-  });
-  for (const [index, { name, text, offset, textOffset }] of query.annotations.entries()) {
+  const said = query.annotations.flatMap((line, index): Said[] => {
+    const { name, text, offset, textOffset } = line;
     const known = Object.hasOwn(forms, name) ? forms[name] : undefined;
-    const isAgain = query.annotations.slice(0, index).some((line) => line.name === name && (name !== 'cache' || (line.text === 'closed') === (text === 'closed')));
+    const match = known?.form.exec(text);
+    const isAgain = query.annotations.slice(0, index).some((other) => other.name === name && (name !== 'cache' || (other.text === 'closed') === (text === 'closed')));
     if (!known) {
       refuse(offset, 'annotation', `there is no annotation @${name}`, `There are ${Object.keys(forms).map((each) => `@${each}`).join(', ')}.`);
-    } else if (!known.form.test(text)) {
+    } else if (!match) {
       refuse(textOffset, 'annotation', `@${name} is not followed by what it needs`, `Write it as ${known.example}.`);
     } else if (isAgain && name !== 'metric') {
       refuse(offset, 'annotation', `there is a second @${name}`, 'One query is one endpoint and one field: write another query for the other.');
     }
-  }
+    return match ? [{ line, ...match.groups }] : [];
+  });
+  const of = (name: string): Said[] => said.filter(({ line }) => line.name === name);
 
-  const [httpMatch] = matches('http');
-  const http = httpMatch && {
-    method: httpMatch[1][1] as HttpRoute['method'],
-    path: httpMatch[1][2]!,
-    line: httpMatch[0],
-    placeholders: [...httpMatch[1][2]!.matchAll(/\{(\w+)\}/g)].map(({ 1: name }) => ({ name: name!, parameter: parameterOf(name!, query) })),
-  };
+  const [http] = of('http').map(({ line, method, path = '' }) => ({
+    line,
+    method: method as HttpRoute['method'],
+    path,
+    placeholders: [...path.matchAll(/\{(\w+)\}/g)].map(({ 1: name }) => ({ name: name!, parameter: parameterOf(name!, query) })),
+  }));
   for (const { name, parameter } of http?.placeholders ?? []) {
     const offset = http!.line.textOffset + http!.line.text.indexOf(`{${name}}`);
     if (query.parameters.some((known) => known.name === parameter)) continue;
     refuse(offset, 'path-parameter', `{${name}} is no parameter`, `Its parameters are ${namesOf(query)}. {source} stands for source_id.`);
   }
 
-  const [graphqlMatch] = matches('graphql');
-  const graphql = graphqlMatch && {
-    type: graphqlMatch[1][1]!,
-    field: graphqlMatch[1][2]!,
-    returns: graphqlMatch[1][3]!,
-    isList: graphqlMatch[1][4] !== undefined,
-    line: graphqlMatch[0],
-  };
+  const [graphql] = of('graphql')
+    .map(({ line, type, field, returns, list }) => ({ line, type: type!, field: field!, returns: returns!, isList: list !== undefined }));
 
   const columns = columnsOf(query);
-  const metrics = matches('metric').map(([line, [, name, column, kind]]) => {
+  const metrics = of('metric').map(({ line, name = '', column = '', kind }) => {
     const at = (word: string): number => line.textOffset + line.text.indexOf(` ${word}`) + 1;
-    if (!columns.includes(column!)) {
-      refuse(at(column!), 'metric-value', `there is no column ${column} for the value of ${name}`, `Its columns are ${columns.join(', ')}.`);
+    if (!columns.includes(column)) {
+      refuse(at(column), 'metric-value', `there is no column ${column} for the value of ${name}`, `Its columns are ${columns.join(', ')}.`);
     }
-    if ((kind === 'counter') !== /_total$/.test(name!)) {
+    if ((kind === 'counter') !== /_total$/.test(name)) {
       refuse(line.textOffset, 'metric-name', `the name of a ${kind} ${kind === 'counter' ? 'ends' : 'does not end'} in _total`, 'So Prometheus tells them apart.');
     }
-    return { line, name: name!, column: column!, kind: kind as Metric['kind'], help: helpOf(query.prose, column!) };
+    return { line, name, column, kind: kind as Metric['kind'], help: helpOf(query.prose, column) };
   });
   const required = query.parameters.find((parameter) => parameter.required);
   if (metrics.length > 0 && required) {
     refuse(metrics[0]!.line.offset, 'metric-value', `:${required.name} is required, and a metric gives none`, 'Let everything through without it, or write a query of its own.');
   }
 
-  const ages = matches('cache');
-  const age = ages.find(([, [, count]]) => count !== undefined)?.[1];
+  const ages = of('cache');
+  const age = ages.find(({ count }) => count !== undefined);
   const cache = ages.length === 0 ? undefined : {
-    closed: ages.some(([, [, count]]) => count === undefined),
-    seconds: age ? Number(age[1]) * seconds[age[2]!]! : null,
+    closed: ages.some(({ count }) => count === undefined),
+    seconds: age ? Number(age.count) * seconds[age.unit!]! : null,
   };
   return { http, graphql, metrics, cache, problems };
 }

@@ -2,7 +2,7 @@
  * What pgTyped gets wrong, or what turns wrong later, in a query that PostgreSQL accepts. There is nothing to configure, and no way
  * to silence a finding: each has a spelling that is right.
  */
-import type { Node } from 'libpg-query';
+import type { Node, RangeVar } from 'libpg-query';
 import type { FileProblem, Finding } from '../problem.js';
 import { parameterOf, problemIn, type Parameter, type Query, type QueryFile } from './query-file.js';
 import { as, bare, byteOffsets, columnPath, targetsOf, walk } from './grammar.js';
@@ -16,8 +16,8 @@ type Rule = (query: Query, statement: Node) => Found[];
 
 /**
  * outer-join-nullable: pgTyped takes over `not null` from the table also for columns that an outer join may leave empty. In a
- * query with one every plain column says by `?` or `!` whether it can be null, unless it is from a table, or a subquery without
- * outer joins, of which each row of the result has one. Of expressions pgTyped says by itself that they may be null.
+ * query with one every plain column says by `?` or `!` whether it can be null, unless it is from a table of which each row of the
+ * result has one. Of expressions pgTyped says by itself that they may be null.
  */
 const outerJoinNullable: Rule = (_query, statement) => {
   const select = as('SelectStmt', statement);
@@ -28,7 +28,10 @@ const outerJoinNullable: Rule = (_query, statement) => {
   };
   const others = fromClause ?? usingClause ?? (sourceRelation ? [sourceRelation] : []);
   const sources = relation ? [{ RangeVar: relation } as Node, ...others] : others;
-  const kept = new Set(sources.flatMap((source) => keptIn(source, unsafeCtes(statement))));
+  const ctes = new Set<string | undefined>();
+  walk(statement, (node) => ctes.add(as('CommonTableExpr', node)?.ctename));
+  const tables = sources.flatMap(keptIn).filter(({ relname }) => !ctes.has(relname));
+  const kept = new Set(tables.map(({ alias, relname }) => alias?.aliasname ?? relname));
   return targetsOf(statement).flatMap((node): Found[] => {
     const target = as('ResTarget', node);
     const path = columnPath(bare(target?.val));
@@ -43,32 +46,13 @@ const outerJoinNullable: Rule = (_query, statement) => {
   });
 };
 
-/** Names of the relations of which every row of the result has one. */
-function keptIn(source: Node, unsafe: ReadonlySet<string | undefined>): (string | undefined)[] {
-  const join = as('JoinExpr', source);
-  if (join) {
-    if (join.alias) return [];
-    return [
-      ...(join.larg && /INNER|LEFT/.test(join.jointype ?? '') ? keptIn(join.larg, unsafe) : []),
-      ...(join.rarg && /INNER|RIGHT/.test(join.jointype ?? '') ? keptIn(join.rarg, unsafe) : []),
-    ];
-  }
+/** The tables of which every row of the result has one. */
+function keptIn(source: Node | undefined): RangeVar[] {
+  const { alias, larg, rarg, jointype = '' } = as('JoinExpr', source) ?? {};
   const table = as('RangeVar', source);
-  if (table) return unsafe.has(table.relname) ? [] : [table.alias?.aliasname ?? table.relname];
-  const subquery = as('RangeSubselect', source);
-  return subquery && !subquery.lateral && !hasOuterJoin(subquery) ? [subquery.alias?.aliasname] : [];
-}
-
-/** One with an outer join makes all of a query's unsafe: they may build on each other. */
-function unsafeCtes(statement: Node): Set<string | undefined> {
-  const names = new Set<string | undefined>();
-  let isUnsafe = false;
-  walk(statement, (node) => {
-    const cte = as('CommonTableExpr', node);
-    if (cte) names.add(cte.ctename);
-    isUnsafe ||= hasOuterJoin(cte?.ctequery);
-  });
-  return isUnsafe ? names : new Set();
+  if (table) return [table];
+  if (alias) return [];
+  return [...(/INNER|LEFT/.test(jointype) ? keptIn(larg) : []), ...(/INNER|RIGHT/.test(jointype) ? keptIn(rarg) : [])];
 }
 
 function hasOuterJoin(root: unknown): boolean {
