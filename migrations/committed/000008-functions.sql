@@ -1,5 +1,5 @@
 --! Previous: sha1:26eb32f8c30428a0e02a25b999f693cbe3303430
---! Hash: sha1:0873aeb009147b27eef04b9d1664ee41419ee2d2
+--! Hash: sha1:5abbf896809fe79400105e37a9b762ef0cca68df
 --! Message: functions
 
 /*
@@ -3765,6 +3765,43 @@ $$;
 
 comment on procedure app_private.seal_new_entries(int, jsonb) is 'Job that seals the audit log.';
 -- end of functions/seal_new_entries.sql
+-- include: functions/explain_difference.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.explain_difference(
+  entry bigint, difference text, sealed_digest bytea
+) returns table (what text, detail text)
+language sql stable
+begin atomic
+  select
+    case when r.detail is null then difference else 'reordered' end,
+    coalesce(r.detail, case difference
+      when 'removed' then 'it was sealed and is gone'
+      when 'inserted' then 'it is below the last sealed number and was not sealed'
+      else 'it is not what was sealed'
+    end)
+  from (
+    select coalesce(
+      (
+        select format('it now has the number %s', l.audit_id)
+        from public.audit_log as l
+        where sha256(convert_to(app_private.audit_line(l, entry), 'UTF8')) = sealed_digest
+        limit 1
+      ),
+      (
+        select format('it was sealed with the number %s', e.audit_id)
+        from public.audit_log as l
+        cross join public.audit_seals as s
+        cross join lateral unnest(s.audit_ids, s.entry_digests) as e (audit_id, digest)
+        where l.audit_id = entry and sha256(convert_to(app_private.audit_line(l, e.audit_id), 'UTF8')) = e.digest
+        limit 1
+      )
+    ) as detail
+  ) as r;
+end;
+
+comment on function app_private.explain_difference(bigint, text, bytea) is
+  'What has happened to an entry of the audit log that is not as it was sealed: it is here under another number, or was sealed under another, else the difference that was seen.';
+-- end of functions/explain_difference.sql
+
 -- include: functions/verify_audit_log.sql (a copy: edit that file, then npm run compose)
 create or replace function public.verify_audit_log() returns table (entry bigint, what text, detail text)
 language plpgsql stable
@@ -3776,8 +3813,6 @@ declare
   before public.audit_seals;
   archived public.audit_seals;
   sealed_digest bytea;
-  found_row public.audit_log;
-  other_id bigint;
 begin
   for seal in select s.* from public.audit_seals as s order by s.seal_id loop
     -- The seal itself.
@@ -3842,36 +3877,7 @@ begin
     return;
   end if;
 
-  -- Whether what was sealed under this number is here under another, or what is here was sealed under another.
-  select l.audit_id
-  into other_id
-  from public.audit_log as l
-  where sha256(convert_to(app_private.audit_line(l, entry), 'UTF8')) = sealed_digest
-  limit 1;
-  if other_id is not null then
-    return query select entry, 'reordered', format('it now has the number %s', other_id);
-    return;
-  end if;
-
-  select l.* into found_row from public.audit_log as l where l.audit_id = entry;
-  if found then
-    select e.audit_id
-    into other_id
-    from public.audit_seals as s
-    cross join lateral unnest(s.audit_ids, s.entry_digests) as e (audit_id, digest)
-    where sha256(convert_to(app_private.audit_line(found_row, e.audit_id), 'UTF8')) = e.digest
-    limit 1;
-    if other_id is not null then
-      return query select entry, 'reordered', format('it was sealed with the number %s', other_id);
-      return;
-    end if;
-  end if;
-
-  return query select entry, what, case what
-    when 'removed' then 'it was sealed and is gone'
-    when 'inserted' then 'it is below the last sealed number and was not sealed'
-    else 'it is not what was sealed'
-  end;
+  return query select entry, d.what, d.detail from app_private.explain_difference(entry, what, sealed_digest) as d;
 end
 $$;
 

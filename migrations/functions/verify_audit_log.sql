@@ -8,8 +8,6 @@ declare
   before public.audit_seals;
   archived public.audit_seals;
   sealed_digest bytea;
-  found_row public.audit_log;
-  other_id bigint;
 begin
   for seal in select s.* from public.audit_seals as s order by s.seal_id loop
     -- The seal itself.
@@ -74,36 +72,7 @@ begin
     return;
   end if;
 
-  -- Whether what was sealed under this number is here under another, or what is here was sealed under another.
-  select l.audit_id
-  into other_id
-  from public.audit_log as l
-  where sha256(convert_to(app_private.audit_line(l, entry), 'UTF8')) = sealed_digest
-  limit 1;
-  if other_id is not null then
-    return query select entry, 'reordered', format('it now has the number %s', other_id);
-    return;
-  end if;
-
-  select l.* into found_row from public.audit_log as l where l.audit_id = entry;
-  if found then
-    select e.audit_id
-    into other_id
-    from public.audit_seals as s
-    cross join lateral unnest(s.audit_ids, s.entry_digests) as e (audit_id, digest)
-    where sha256(convert_to(app_private.audit_line(found_row, e.audit_id), 'UTF8')) = e.digest
-    limit 1;
-    if other_id is not null then
-      return query select entry, 'reordered', format('it was sealed with the number %s', other_id);
-      return;
-    end if;
-  end if;
-
-  return query select entry, what, case what
-    when 'removed' then 'it was sealed and is gone'
-    when 'inserted' then 'it is below the last sealed number and was not sealed'
-    else 'it is not what was sealed'
-  end;
+  return query select entry, d.what, d.detail from app_private.explain_difference(entry, what, sealed_digest) as d;
 end
 $$;
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../disk.js';
+import { syncFolder } from '../disk/durable.js';
 import { BtcdbError } from '../errors/catalogue.js';
 import { messageOf } from '../errors/messages.js';
 

@@ -5,7 +5,7 @@ import { access, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { writeWhole } from '../disk.js';
+import { writeWhole } from '../disk/durable.js';
 import { BackupError, codeOf } from '../errors/catalogue.js';
 import { messageOf } from '../errors/messages.js';
 import { gone, type Manifest, manifestOf, readManifest } from './manifest.js';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../disk.js';
+import { replaceFile } from '../disk/durable.js';
 import { compileEngine, engineVersion } from './pglite.js';
 import { checkTar } from './tar.js';
 import { EngineThread } from './thread.js';

@@ -3,7 +3,7 @@
  */
 
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { replaceFile } from '../disk.js';
+import { replaceFile } from '../disk/durable.js';
 import { blankArchive } from './blank.js';
 import { Databases } from './databases.js';
 import { Engine, mainDatabase } from './engine.js';

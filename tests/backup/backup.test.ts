@@ -14,7 +14,7 @@ import { noteBackup, rotate } from '../../src/backup/rotation.js';
 import { type BackupOptions, takeBackup } from '../../src/backup/take.js';
 import { tryOut, verifyBackup } from '../../src/backup/verify.js';
 import { open, type Database } from '../../src/client/open.js';
-import { writeWhole } from '../../src/disk.js';
+import { writeWhole } from '../../src/disk/durable.js';
 import { codeOf } from '../../src/errors/catalogue.js';
 import { importFolder } from '../../src/import/index.js';
 import { migrate } from '../../src/schema/migrate.js';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { appendHead, readArchive, readHeads } from '../../src/audit/files.js';
-import { writeWhole } from '../../src/disk.js';
+import { writeWhole } from '../../src/disk/durable.js';
 import { archive, archiveLines, seal, sealsToArchive } from '../../queries/audit.queries.js';
 import { all, only, type Runner } from '../schema/support.js';
 import type { TestDatabase } from '../support/database.js';

@@ -9,7 +9,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../../src/disk.js';
+import { replaceFile } from '../../src/disk/durable.js';
 import { compareTexts } from '../difference.js';
 import { readIfThere } from '../files.js';
 import { sortProblems, type FileProblem } from '../problem.js';

@@ -6,7 +6,7 @@ import { renameSync } from 'node:fs';
 import { commit as stockCommit, Logger, reset as stockReset, uncommit as stockUncommit, type Settings } from 'graphile-migrate';
 import { DatabaseError, type ClientBase } from 'pg';
 import { parse } from 'pg-connection-string';
-import { replaceFile } from '../../src/disk.js';
+import { replaceFile } from '../../src/disk/durable.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { dropDatabase, withClient } from '../databases.js';

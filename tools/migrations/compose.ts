@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../../src/disk.js';
+import { replaceFile } from '../../src/disk/durable.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { regionsOf } from '../../src/schema/regions.js';
 import { shownPath } from '../files.js';

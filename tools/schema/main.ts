@@ -10,7 +10,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { usualPlace } from '../../src/connection.js';
-import { replaceFile } from '../../src/disk.js';
+import { replaceFile } from '../../src/disk/durable.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { compareTexts } from '../difference.js';
 import { readIfThere, shownPath } from '../files.js';

@@ -6,7 +6,7 @@ import { archive, archiveLines, sealsToArchive } from '../../../queries/audit.qu
 import { readArchive } from '../../audit/files.js';
 import type { Database } from '../../client/open.js';
 import { one } from '../../client/results.js';
-import { writeWhole } from '../../disk.js';
+import { writeWhole } from '../../disk/durable.js';
 import { UsageError } from '../console/failure.js';
 import { type GlobalOptions, withSchema } from '../console/place.js';
 import { bytes, marks, plural, print } from '../console/terminal.js';

@@ -4,7 +4,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { codeOf } from './errors/catalogue.js';
+import { codeOf } from '../errors/catalogue.js';
 
 /** Ends the name of what is not whole yet. */
 const unfinished = '.btcdb-partial';
