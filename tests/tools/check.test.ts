@@ -73,7 +73,7 @@ for (const [name, message, work] of [
     (copy) => copy.write('committed/things.sql', 'select 1;')],
   ['a folder for the current migration', /current: the current migration is the file current\.sql/,
     (copy) => copy.write('current/1.sql', 'select 1;')],
-  ['headers that are not set apart', /000002-things\.sql:1: there should be two newlines/,
+  ['headers that are not set apart', /000002-things\.sql: there should be two newlines/,
     (copy) => copy.write(twice, copy.read(twice).replace('\n\n', '\n'))],
   ['no headers', /000002-things\.sql:1: a committed migration begins with the headers Previous and Hash/,
     (copy) => copy.write(twice, `\n${copy.read(twice).replace(/^--!.*\n/gm, '')}`)],

@@ -5,8 +5,9 @@ import pg from 'pg';
 import { commit as stockCommit, Logger, migrate as stockMigrate, status as stockStatus, watch as stockWatch, type Settings } from 'graphile-migrate';
 import { suite } from 'uvu';
 import { assert } from '../support/suite.js';
-import { applyAll, applyPending, carryHomes, type Applied } from '../../tools/migrations/apply.js';
+import { applyAll, applyPending, type Applied } from '../../tools/migrations/apply.js';
 import { check } from '../../tools/migrations/check.js';
+import { carryHomes } from '../../tools/migrations/compose.js';
 import { commit, reset, status, uncommit } from '../../tools/migrations/commands.js';
 import { createDatabase, dropDatabase, withClient } from '../../tools/databases.js';
 import { ensureDatabase, urlsOf, withServer } from '../../tools/migrations/place.js';
@@ -44,8 +45,8 @@ async function value(db: Pick<Database, 'query'>, sql: string): Promise<unknown>
 }
 
 async function apply({ folder: root }: Workshop, { url }: Pick<Database, 'url'>): Promise<Applied & { carried: readonly string[] }> {
-  const { folder, carried } = carryHomes(root);
-  return { ...await withClient(url, (client) => applyAll(client, url, folder)), carried };
+  const { folder, changes } = carryHomes(root);
+  return { ...await withClient(url, (client) => applyAll(client, url, folder)), carried: changes.flatMap(({ homes }) => homes) };
 }
 
 async function problemOf(work: Promise<unknown>): Promise<Problem> {

@@ -9,8 +9,9 @@ import { migrationState } from '../../src/schema/migration-state.js';
 import { Codegen } from '../codegen/index.js';
 import { withClient } from '../databases.js';
 import { readIfThere } from '../files.js';
-import { applyAll, carryHomes } from '../migrations/apply.js';
+import { applyAll } from '../migrations/apply.js';
 import { checkBodies, lintMigrations } from '../migrations/check.js';
+import { carryHomes } from '../migrations/compose.js';
 import { readFolder } from '../migrations/folder.js';
 import { formatProblem, ProblemsError } from '../problem.js';
 import { namespaceOf, readQueries } from '../queries/folder.js';
@@ -173,8 +174,8 @@ export class Loop {
     const root = join(this.#options.root, migrations);
     const { problems } = this.#report;
     try {
-      const { folder, carried } = carryHomes(root);
-      if (carried.length > 0) this.#note(['migrations/current.sql']);
+      const { folder, changes } = carryHomes(root);
+      if (changes.length > 0) this.#note(['migrations/current.sql']);
       const { committed, current, mended } = await withClient(this.#db.url, (client) => applyAll(client, this.#db.url, folder));
       this.#obstacle = undefined;
       problems.delete(migrations);

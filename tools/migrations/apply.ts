@@ -8,10 +8,9 @@ import { MigrationError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { migrate, runningMigration } from '../../src/schema/migrate.js';
 import type { Queryable } from '../../src/client/results.js';
-import { ProblemsError, refuse } from '../problem.js';
-import { checkChain, requireOwnChain } from './chain.js';
-import { compose, writeChanges } from './compose.js';
-import { isBlank, minified, readFolder, type Folder, type Migration } from './folder.js';
+import { ProblemsError } from '../problem.js';
+import { requireOwnChain } from './chain.js';
+import { isBlank, minified, type Folder, type Migration } from './folder.js';
 import { compareHomes } from './homes.js';
 import { locate, runScript, scriptOf } from './script.js';
 
@@ -36,23 +35,6 @@ export async function applyAll(client: Client, url: string, folder: Folder): Pro
   const committed = await applyPending(client, url, folder);
   const current = await runCurrent(client, url, folder);
   return { committed, current, mended: await compareHomes(client, folder, { mend: true }) };
-}
-
-/**
- * Includes in current.sql the homes that differ from the last migration that includes them. Committed migrations are left
- * alone, so that databases which have them stay valid.
- *
- * @throws {ProblemsError} the folder is not in order
- */
-export function carryHomes(root: string): { folder: Folder; carried: string[] } {
-  const folder = readFolder(root);
-  refuse(folder.problems);
-  refuse(checkChain(folder.committed));
-  const composition = compose(folder, false);
-  refuse(composition.problems);
-  writeChanges(composition);
-  const carried = composition.changes.flatMap(({ homes }) => homes);
-  return { folder: composition.changes.length > 0 ? readFolder(root) : folder, carried };
 }
 
 /**

@@ -11,9 +11,10 @@ import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { dropDatabase, withClient } from '../databases.js';
 import { problemsOf, ProblemsError, refuse } from '../problem.js';
-import { applyPending, carryHomes, runCurrent } from './apply.js';
+import { applyPending, runCurrent } from './apply.js';
 import { checkChain, checkForks, requireOwnChain } from './chain.js';
 import { checkBodies, lintMigrations } from './check.js';
+import { carryHomes } from './compose.js';
 import {
   dropShadow, ensureDatabase, isExpendable, withDevelopment, withFreshDatabase, withServer, type Target, type Urls,
 } from './place.js';

@@ -11,9 +11,9 @@ import { replaceFile } from '../../src/disk/durable.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
 import { regionsOf } from '../../src/schema/regions.js';
 import { shownPath } from '../files.js';
-import type { Problem } from '../problem.js';
-import { hashOf } from './chain.js';
-import { blankMigration, checkMarkers, fillRegions, isBlank, regionFor, type Folder, type Migration } from './folder.js';
+import { refuse, type Problem } from '../problem.js';
+import { checkChain, checkForks, hashOf } from './chain.js';
+import { blankMigration, checkMarkers, fillRegions, isBlank, readFolder, regionFor, type Folder, type Migration } from './folder.js';
 
 const { serializeMigration } = await loadGraphileMigrate();
 
@@ -74,6 +74,25 @@ export function compose({ root, committed, current, homes }: Folder, mayRewrite:
 /** Writes what `compose` found. Each file is replaced as a whole. */
 export function writeChanges({ changes }: Pick<Composition, 'changes'>): void {
   for (const { path, text } of changes) replaceFile(path, text);
+}
+
+/**
+ * Carries the homes where they belong. Committed migrations are left alone unless they may be rewritten, so that databases which
+ * have them stay valid.
+ *
+ * @returns the folder as it is then, and the changes
+ * @throws {ProblemsError} the folder is not in order
+ */
+export function carryHomes(root: string, mayRewrite = false): { folder: Folder; changes: readonly Change[] } {
+  const folder = readFolder(root);
+  // A set that is rewritten is chained anew.
+  refuse([...folder.problems, ...(mayRewrite ? checkForks : checkChain)(folder.committed)]);
+  const composition = compose(folder, mayRewrite);
+  refuse(composition.problems);
+  writeChanges(composition);
+  const carried = composition.changes.length > 0 ? readFolder(root) : folder;
+  refuse(checkChain(carried.committed));
+  return { folder: carried, changes: composition.changes };
 }
 
 /** The homes that composing would carry anew, as problems. The headers that then change with them go without saying. */

@@ -54,34 +54,26 @@ export const blankMigration = '-- Enter migration here\n';
 /** Reads the folder. Never throws for what is in it: that is in `problems`. */
 export function readFolder(root: string): Folder {
   const problems: Problem[] = [];
-  const read = (name: string, isCommitted: boolean): Migration | undefined => {
-    const path = join(root, isCommitted ? 'committed' : '', name);
+  const tell = (path: string, message: string, fix?: string): void => void problems.push({ file: shownPath(path), message, fix });
+  const read = (path: string, isCommitted: boolean): Migration | undefined => {
     try {
       return parseMigration(path, readIfThere(path) ?? '', isCommitted);
     } catch (error) {
-      problems.push({ file: shownPath(path), line: 1, message: (error as Error).message.replace(`Invalid migration '${path}': `, '') });
+      tell(path, (error as Error).message.replace(`Invalid migration '${path}': `, ''));
       return undefined;
     }
   };
-  const names = listFiles(join(root, 'committed'));
+  const [names, others] = [listFiles(join(root, 'committed')), join(root, 'current')];
   for (const name of names.filter((name) => !isMigrationFilename(name))) {
-    problems.push({
-      file: shownPath(join(root, 'committed', name)),
-      message: 'graphile-migrate does not take this for a migration and skips it',
-      fix: 'A committed migration is named like 000009-what-it-does.sql.',
-    });
+    tell(join(root, 'committed', name), 'graphile-migrate does not take this for a migration and skips it',
+      'A committed migration is named like 000009-what-it-does.sql.');
   }
-  if (existsSync(join(root, 'current'))) {
-    problems.push({
-      file: shownPath(join(root, 'current')),
-      message: 'the current migration is the file current.sql, not a folder',
-      fix: 'Move what is in it into current.sql and remove the folder.',
-    });
-  }
+  if (existsSync(others)) tell(others, 'the current migration is the file current.sql, not a folder', 'Move what is in it into current.sql and remove the folder.');
+  const current = join(root, 'current.sql');
   return {
     root,
-    committed: names.filter((name) => isMigrationFilename(name)).flatMap((name) => read(name, true) ?? []),
-    current: read('current.sql', false) ?? parseMigration(join(root, 'current.sql'), '', false),
+    committed: names.filter((name) => isMigrationFilename(name)).flatMap((name) => read(join(root, 'committed', name), true) ?? []),
+    current: read(current, false) ?? parseMigration(current, '', false),
     homes: ['functions', 'views'].flatMap((folder) =>
       listFiles(join(root, folder)).filter((file) => file.endsWith('.sql')).map((file) => `${folder}/${file}`)),
     problems,
@@ -139,23 +131,16 @@ export function regionFor(home: string, text: string): string {
  * Markers that include nothing: of another tool, misspelt, or of a home that is not there. A committed migration may hold
  * the text of a home that was removed later.
  */
-export function checkMarkers(migration: Migration, homes: readonly string[]): Problem[] {
-  const misspelt = migration.body.split('\n').flatMap((text, index): Problem[] => {
-    if (!lookalike.test(text) || marker.test(text)) return [];
-    return [{
-      file: migration.shown,
-      line: migration.bodyLine + index,
-      message: `this line is only a comment, it includes nothing: ${text.trim()}`,
-      fix: 'An inclusion is a line of its own, for example: -- include: functions/compute_scores.sql',
-    }];
-  });
-  const homeless = regionsOf(migration.body)
-    .filter(({ home, text }) => !homes.includes(home) && (text === undefined || migration.name === 'current.sql'))
-    .map(({ home, line }) => ({
-      file: migration.shown,
-      line: migration.bodyLine + line,
-      message: `there is no ${home} in the migrations folder`,
-    }));
+export function checkMarkers({ name, shown: file, body, bodyLine }: Migration, homes: readonly string[]): Problem[] {
+  const misspelt = body.split('\n').flatMap((text, index): Problem[] => (!lookalike.test(text) || marker.test(text) ? [] : [{
+    file,
+    line: bodyLine + index,
+    message: `this line is only a comment, it includes nothing: ${text.trim()}`,
+    fix: 'An inclusion is a line of its own, for example: -- include: functions/compute_scores.sql',
+  }]));
+  const homeless = regionsOf(body)
+    .filter(({ home, text }) => !homes.includes(home) && (text === undefined || name === 'current.sql'))
+    .map(({ home, line }) => ({ file, line: bodyLine + line, message: `there is no ${home} in the migrations folder` }));
   return [...misspelt, ...homeless];
 }
 

@@ -4,12 +4,11 @@ import { usualPlace } from '../../src/connection.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { refuse } from '../problem.js';
 import { say, run, warn } from '../terminal.js';
-import { checkChain, checkForks } from './chain.js';
 import { check } from './check.js';
 import { commit, reset, status, uncommit, up } from './commands.js';
-import { compose, writeChanges } from './compose.js';
+import { carryHomes } from './compose.js';
 import { type Target } from './place.js';
-import { isReleased, readFolder } from './folder.js';
+import { isReleased } from './folder.js';
 
 const program = new Command('migrations')
   .option('--folder <folder>', 'the migrations folder', migrationsFolder)
@@ -66,14 +65,8 @@ program.command('check').description('look for everything that can be wrong with
 
 program.command('compose').description('carry homes of functions and views into the migrations')
   .action(() => {
-    const { folder: root, released } = target();
-    const folder = readFolder(root);
-    refuse([...folder.problems, ...checkForks(folder.committed)]);
-    const composition = compose(folder, !released);
-    refuse(composition.problems);
-    writeChanges(composition);
-    for (const { shown } of composition.changes) say(`composed ${shown}`);
-    refuse(checkChain(readFolder(root).committed));
+    const { folder, released } = target();
+    for (const { shown } of carryHomes(folder, !released).changes) say(`composed ${shown}`);
   });
 
 await run(() => program.parseAsync());
