@@ -1,5 +1,5 @@
 /**
- * The test run: the lint is clean and the generated files are those that the database would give, then test files,
+ * The test run: the queries are clean and the generated files are those that the database would give, then test files,
  * one after the other in a few processes. uvu takes a suite whose set-up fails, and a file that runs no suite at all, for a
  * success, so this script counts for itself: a file that did not report at least one test, passed or skipped, has failed.
  *
@@ -184,7 +184,7 @@ await template?.drop();
 
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0) + (files.length === 0 ? 1 : 0);
-if (serverUrl && wanted.length === 0) console.log('Without TEST_DATABASE_URL more of them run: the lint, and what knows nothing of a server.');
+if (serverUrl && wanted.length === 0) console.log('Without TEST_DATABASE_URL more of them run: what knows nothing of a server.');
 if (!all && wanted.length === 0) console.log(`\`npm run test:all\` also runs tests/${apart.join(', tests/')}${serverUrl ? '' : ' and the lint of TypeScript'}.`);
 if (files.length === 0) console.log(`No test file matches ${wanted.join(' ')}`);
 console.log(`\n${passed} passed, ${failed} failed`);

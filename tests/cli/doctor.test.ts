@@ -390,7 +390,8 @@ test('a job that has not worked for long: an aggregate is behind', (db) => withR
 }));
 
 test('a job that never ran', async (db) => {
-  // Whoever has just migrated gives TimescaleDB an hour.
+  // Whoever has just migrated gives TimescaleDB an hour. The archive that this database comes from may be older.
+  await db.query('update graphile_migrate.migrations set date = now()');
   assert.not((await examineJobs(db)).findings.some(({ name }) => name === 'job_never_ran'));
   await db.query(`update graphile_migrate.migrations set date = date - interval '1 day'`);
   const { findings } = await examineJobs(db);
