@@ -3,6 +3,7 @@
  * nobody keeps, for tests and measurements.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { parse } from 'pg-connection-string';
 import { open, type Database } from '../src/client/open.js';
@@ -77,6 +78,14 @@ export async function createDatabase(url: string, root: string, template?: strin
 export async function dropDatabase(url: string, root: string): Promise<void> {
   const name = pg.escapeIdentifier(parse(url).database!);
   await withClient(root, (client) => client.query(`drop database if exists ${name} with (force)`));
+}
+
+/** Waits, for a second at most, until those who were told to leave a database have left it. */
+export async function whenLeft(url: string, root: string): Promise<void> {
+  await withClient(root, async (client) => {
+    const clients = "select from pg_stat_activity where datname = $1 and backend_type = 'client backend'";
+    for (let tries = 50; tries > 0 && (await client.query(clients, [parse(url).database])).rowCount; tries--) await setTimeout(20);
+  });
 }
 
 let embedded: Promise<EmbeddedServer> | undefined;

@@ -35,6 +35,15 @@ async function runFile(path: string): Promise<FileReport> {
       return true;
     };
   }
+  const restore = (): void => {
+    for (const stream of streams) delete stream.write;
+  };
+  // Who ends the process has said why.
+  const tell = (): void => {
+    restore();
+    process.stderr.write(output);
+  };
+  process.once('exit', tell);
   try {
     globalThis.UVU_QUEUE.splice(0, Infinity, [null]);
     await import(pathToFileURL(path).href);
@@ -43,7 +52,8 @@ async function runFile(path: string): Promise<FileReport> {
     output += (error as Error).stack;
     process.exitCode = 1;
   }
-  for (const stream of streams) delete stream.write;
+  process.off('exit', tell);
+  restore();
   for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
   Object.assign(process.env, environment);
   const code = Number(process.exitCode ?? 0);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Place } from '../../src/connection.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
-import { beside, dropDatabase, embeddedServer } from '../../tools/databases.js';
+import { beside, dropDatabase, embeddedServer, whenLeft } from '../../tools/databases.js';
 import { compose, writeChanges } from '../../tools/migrations/compose.js';
 import { readFolder } from '../../tools/migrations/folder.js';
 import { ProblemsError, refuse } from '../../tools/problem.js';
@@ -94,8 +94,10 @@ export function workshop(engine: EngineName = 'embedded', { released = true } = 
 export async function closeWorkshops(): Promise<void> {
   (await loadGraphileMigrate()).clearAllPools();
   for (const { url, shadow, root } of databases.splice(0).map(urlsOf)) {
-    await dropDatabase(shadow, root);
-    await dropDatabase(url, root);
+    for (const database of [shadow, url]) {
+      await whenLeft(database, root);
+      await dropDatabase(database, root);
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import { parse } from 'pg-connection-string';
 import { replaceFile } from '../../src/disk/durable.js';
 import { EmbeddedError } from '../../src/errors/catalogue.js';
 import { loadGraphileMigrate } from '../../src/schema/graphile-migrate.js';
-import { dropDatabase, withClient } from '../databases.js';
+import { dropDatabase, whenLeft, withClient } from '../databases.js';
 import { problemsOf, ProblemsError, refuse } from '../problem.js';
 import { applyPending, runCurrent } from './apply.js';
 import { checkChain, checkForks, requireOwnChain } from './chain.js';
@@ -41,6 +41,8 @@ async function withStock<T>({ url, shadow, root }: Urls, folder: Folder, work: (
     });
   } finally {
     clearAllPools();
+    // A session that is killed while it ends would end this process: graphile-migrate exits, and its log is not shown.
+    await whenLeft(shadow, root);
     await dropDatabase(shadow, root);
   }
 }
