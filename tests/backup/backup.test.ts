@@ -125,6 +125,17 @@ for (const [minute, form] of forms.entries()) {
     assert.is((await backups.list.run(undefined, db)).find(({ name }) => name === file)?.verified_on, where);
   });
 
+  if (isServer) test(`of two verifications the second waits, and what a killed one has left goes, ${form}`, async (db) => {
+    const { folder } = await take(db, workFolder(), { portable: form === 'portable' });
+    const found = await backupAt(folder);
+    await db.query('create database btcdb_verify_killed');
+    const seen: Promise<unknown[]>[] = [];
+    const onStep = (): void => void seen.push(scratches(db));
+    await Promise.all([verifyBackup(db.url, found, { onStep }), verifyBackup(db.url, found, { onStep })]);
+    assert.is(Math.max(...(await Promise.all(seen)).map(({ length }) => length)), 1);
+    assert.is(await isThere(Object.assign(new URL(db.url), { pathname: '/btcdb_verify_killed' }).href), false);
+  });
+
   test(`a database that holds data is refused, and left as it is, ${form}`, async (db) => {
     const { folder } = await take(db, workFolder(), { portable: form === 'portable' });
     const before = await describeNow(db);

@@ -1,4 +1,4 @@
-/** Whenever a backup is killed, in a folder, a file or a bucket, and whatever a bucket answers, what is found afterwards is whole. */
+/** Whenever a backup or a restore is killed, in a folder, a file or a bucket, and whatever a bucket answers, what is found afterwards is whole. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,9 @@ import { backupAt, type BackupStore, backupsIn, placeAt } from '../../src/backup
 import { rotate } from '../../src/backup/rotation.js';
 import { takeBackup } from '../../src/backup/take.js';
 import type { Database } from '../../src/client/open.js';
-import { btcdb, migratedFolder, workFolder } from '../cli/run.js';
+import { migrate } from '../../src/schema/migrate.js';
+import { dropDatabase } from '../../tools/databases.js';
+import { btcdb, btcdbProcess, migratedFolder, workFolder } from '../cli/run.js';
 import { fill } from '../support/contents.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 
@@ -57,14 +59,16 @@ const address = await s3.run();
 (s3 as unknown as { httpServer: Server }).httpServer.unref();
 process.env['AWS_ENDPOINT_URL_S3'] = `http://127.0.0.1:${address.port}`;
 
-/** pg_dump that gives less and less from the middle on, as long as somebody reads. */
-function slowTools(): string {
+/** pg_dump that gives less and less from so many bytes on, as long as somebody reads; pg_restore that gets as many, and waits for more. */
+function slowTools(bytes = 30_000): string {
   const folder = workFolder();
-  writeFileSync(join(folder, 'pg_dump'), `#!/bin/sh
-if [ "$1" = --version ]; then exec pg_dump --version; fi
-pg_dump "$@" | { head -c 30000; while sleep 0.1; do printf x || exit; done; }
-`);
-  chmodSync(join(folder, 'pg_dump'), 0o755);
+  for (const [tool, command] of [
+    ['pg_dump', `pg_dump "$@" | { head -c ${bytes}; while sleep 0.1; do printf x || exit; done; }`],
+    ['pg_restore', `{ head -c ${bytes}; sleep 10; } | pg_restore "$@"`],
+  ] as const) {
+    writeFileSync(join(folder, tool), `#!/bin/sh\nif [ "$1" = --version ]; then exec ${tool} --version; fi\n${command}\n`);
+    chmodSync(join(folder, tool), 0o755);
+  }
   return folder;
 }
 
@@ -73,9 +77,9 @@ async function until(what: () => boolean | Promise<boolean>): Promise<void> {
   throw new Error('it did not come to that');
 }
 
-/** Starts a backup by the command line, and kills it when it is told to, at which it has to be at work. */
+/** Starts a backup or a restore by the command line, and kills it when it is told to, at which it has to be at work. */
 async function killed(cwd: string, args: readonly string[], moment: (child: ChildProcess) => Promise<void>): Promise<void> {
-  const child = spawn(process.execPath, [main, 'backup', ...args], { cwd, stdio: 'ignore', env: { ...process.env, DATABASE_URL: '' } });
+  const child = spawn(process.execPath, [main, ...args], { cwd, stdio: 'ignore', env: { ...process.env, DATABASE_URL: '' } });
   const ended = once(child, 'exit');
   try {
     await Promise.race([moment(child), ended]);
@@ -105,7 +109,7 @@ for (const what of ['a folder', 'a file'] as const) {
     const [cwd, args] = await source(db, '--pg-bin', slowTools());
     const target = what === 'a folder' ? place : join(place, 'mine.dump');
     const partial = (): string | undefined => readdirSync(place).find((name) => name.endsWith('.btcdb-partial'));
-    await killed(cwd, [target, ...args], async () => {
+    await killed(cwd, ['backup', target, ...args], async () => {
       await until(() => partial() !== undefined && (!isServer || statSync(join(place, partial()!)).size > 0));
     });
     assert.ok(partial(), 'it had begun');
@@ -122,7 +126,7 @@ test('kill -9 while a backup sends its file or its manifest to a bucket: the las
   const [cwd, args] = await source(db);
   for (const sent of [/^PUT .*killed\/(?!.*\.json)/, /^PUT .*\.json/]) {
     const files = (await store.files()).size;
-    await killed(cwd, [place, ...args], () => new Promise((reached) => {
+    await killed(cwd, ['backup', place, ...args], () => new Promise((reached) => {
       instead = (request) => {
         if (!sent.test(request)) return undefined;
         reached();
@@ -147,6 +151,44 @@ test('kill -9 while a backup sends its file or its manifest to a bucket: the las
   assert.equal(await names(), all);
   assert.equal(await rotate(db, latest, { keep: 1 }, Date.now() + 8 * 86_400_000), all.filter((name) => !files.some((file) => name.startsWith(file))));
   assert.equal(await names(), files.flatMap((file) => [file, `${file}.json`]).sort());
+});
+
+if (isServer) test('kill -9 in the middle of a restore: others are kept off, and the same command begins anew, whoever is left', async (db) => {
+  const place = workFolder();
+  const { manifest } = await takeBackup(db, place);
+  const almostAll = statSync(join(place, manifest.file)).size - 10_000;
+  const url = `${db.url}_killed`;
+  const args = ['restore', place, '--url', url];
+  try {
+    await killed(workFolder(), [...args, '--pg-bin', slowTools(almostAll)], () => until(async () => (await db.query(
+      `select from pg_stat_activity where datname = current_database() || '_killed' and query ~ '^COPY' and wait_event = 'ClientRead'`)).rowCount === 1));
+    await fails('RESTORE_UNFINISHED', () => migrate(url));
+    const { code, stdout, stderr } = await btcdb(args, { cwd: workFolder() });
+    assert.is(code, 0, stderr);
+    assert.match(stdout, /is restored, and is the same/);
+    assert.equal(await migrate(url), []);
+  } finally {
+    await dropDatabase(url, db.url);
+  }
+});
+
+test('kill -9 in the middle of a portable restore: nothing is left of it, and the same command begins anew', async (db) => {
+  const place = workFolder();
+  await takeBackup(db, place, { portable: true });
+  const cwd = workFolder();
+  const url = `${db.url}_killed`;
+  const args = ['restore', place, ...(isServer ? ['--url', url] : [])];
+  try {
+    const { code, stderr } = await btcdbProcess(args, { cwd, onOutput: (printed, child) => {
+      if (printed.includes('loading the rows')) child.kill('SIGKILL');
+    } });
+    assert.is(code, null, stderr);
+    const again = await btcdb(args, { cwd });
+    assert.is(again.code, 0, again.stderr);
+    assert.match(again.stdout, /is restored.*and is the same/);
+  } finally {
+    if (isServer) await dropDatabase(url, db.url);
+  }
 });
 
 const pieces = Array.from({ length: 300 }, (_, i) => Buffer.alloc(70_000, i));

@@ -10,6 +10,7 @@ import { startMigrated } from '../../src/embedded/index.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { migrationsFolder } from '../../src/schema/migration-state.js';
 import { cacheDir, copyBlank } from '../support/blank.js';
+import { capture, setEnvironment } from '../support/process.js';
 
 const ownMain = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
@@ -38,12 +39,6 @@ function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...others, NO_COLOR: '1', ...extra };
 }
 
-/** Makes the environment of this process what is given: also that of native code, which knows no other object. */
-function setEnvironment(wanted: NodeJS.ProcessEnv): void {
-  for (const name of Object.keys(process.env)) if (!(name in wanted)) delete process.env[name];
-  Object.assign(process.env, wanted);
-}
-
 let running: string | undefined;
 
 /**
@@ -55,15 +50,7 @@ export async function btcdb(args: readonly string[], { cwd, env }: RunOptions): 
   running = args.join(' ');
   const before = { cwd: process.cwd(), env: { ...process.env }, exitCode: process.exitCode };
   const printed = { stdout: '', stderr: '' };
-  const writing = (['stdout', 'stderr'] as const).map((name) => {
-    const stream = process[name];
-    const write = stream.write.bind(stream);
-    stream.write = (text: string | Uint8Array) => {
-      printed[name] += typeof text === 'string' ? text : Buffer.from(text).toString();
-      return true;
-    };
-    return () => void (stream.write = write);
-  });
+  const restore = capture((name, text) => void (printed[name] += text));
   try {
     process.chdir(cwd);
     setEnvironment(environment(env));
@@ -71,7 +58,7 @@ export async function btcdb(args: readonly string[], { cwd, env }: RunOptions): 
     await runProgram(args);
     return { code: Number(process.exitCode ?? 0), ...printed };
   } finally {
-    for (const restore of writing) restore();
+    restore();
     process.chdir(before.cwd);
     setEnvironment(before.env);
     process.exitCode = before.exitCode;

@@ -14,9 +14,10 @@ import type { ConnectionError } from '../../src/errors/catalogue.js';
 import { importFolder } from '../../src/import/index.js';
 import { migrate } from '../../src/schema/migrate.js';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
+import { freePort } from '../support/process.js';
 import { canMount, onSmallDisk } from '../support/small-disk.js';
 import { assert, fails } from '../support/suite.js';
-import { clusterHost, end, freePort, linesOf, serverPrograms } from './host.js';
+import { clusterHost, end, linesOf, serverPrograms } from './host.js';
 import { addSources, backfill, batches, contents, fileOf, requireWhole } from './wholeness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'btcdb-disk-'));

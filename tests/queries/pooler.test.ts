@@ -1,7 +1,7 @@
 /** Behind a pooler that gives each transaction another session: PgBouncer where it is installed, else what one asks for. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect as connectTo, createServer } from 'node:net';
+import { connect as connectTo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bulkUpsert } from '../../src/write/bulk-upsert.js';
@@ -13,6 +13,7 @@ import { migrate } from '../../src/schema/migrate.js';
 import { stream, withSignal } from '../../src/client/results.js';
 import { transaction } from '../../src/client/transaction.js';
 import { emptyDatabase, type TestDatabase } from '../support/database.js';
+import { freePort } from '../support/process.js';
 import { assert, databaseSuite, fails } from '../support/suite.js';
 
 const test = databaseSuite('pooler', async (db) => {
@@ -108,15 +109,6 @@ default_pool_size = 2
       child.kill('SIGKILL');
     }),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((found) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => found(port));
-    });
-  });
 }
 
 async function listening(port: number, child: ChildProcess): Promise<void> {

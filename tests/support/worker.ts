@@ -4,6 +4,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { capture, setEnvironment } from './process.js';
 
 export interface FileReport {
   readonly output: string;
@@ -28,16 +29,7 @@ setFlagsFromString('--wasm-dynamic-tiering');
 async function runFile(path: string): Promise<FileReport> {
   const environment = { ...process.env };
   let output = '';
-  const streams: Partial<NodeJS.WriteStream>[] = [process.stdout, process.stderr];
-  for (const stream of streams) {
-    stream.write = (text: string | Uint8Array) => {
-      output += typeof text === 'string' ? text : Buffer.from(text).toString();
-      return true;
-    };
-  }
-  const restore = (): void => {
-    for (const stream of streams) delete stream.write;
-  };
+  const restore = capture((_, text) => void (output += text));
   // Who ends the process has said why.
   const tell = (): void => {
     restore();
@@ -54,8 +46,7 @@ async function runFile(path: string): Promise<FileReport> {
   }
   process.off('exit', tell);
   restore();
-  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
-  Object.assign(process.env, environment);
+  setEnvironment(environment);
   const code = Number(process.exitCode ?? 0);
   process.exitCode = 0;
   return { output, code };
