@@ -1466,7 +1466,7 @@ create or replace function app_private.chunks_between(first_moment timestamp wit
  set search_path to 'pg_catalog', 'pg_temp'
  set plan_cache_mode to 'force_generic_plan';
 -- body: migrations/functions/chunks_between.sql
-comment on function app_private.chunks_between(timestamp with time zone,timestamp with time zone) is 'The chunks of timeseries_data that overlap a range; is_fully_compressed: without uncompressed rows beside.';
+comment on function app_private.chunks_between(timestamp with time zone,timestamp with time zone) is 'The chunks of timeseries_data that overlap a range; is_fully_compressed: nobody looks for uncompressed rows beside.';
 
 create or replace function app_private.close_chunks()
  returns void
@@ -1651,6 +1651,14 @@ create or replace function app_private.faulty_rules(newest integer default 20)
  set client_min_messages to 'error';
 -- body: migrations/functions/faulty_rules.sql
 comment on function app_private.faulty_rules(integer) is 'Enabled rules that do not compile any more, or raise on one of the newest rows of a source: such rows count as violating them.';
+
+create or replace function app_private.has_uncompressed_rows(chunk regclass)
+ returns boolean
+ language plpgsql
+ stable
+ set search_path to 'pg_catalog', 'pg_temp';
+-- body: migrations/functions/has_uncompressed_rows.sql
+comment on function app_private.has_uncompressed_rows(regclass) is 'Whether a chunk has rows that are in no compressed batch.';
 
 create or replace function app_private.history_before(source_id integer, moment timestamp with time zone, update_frequency interval, out first_moment timestamp with time zone, out row_count bigint, out last_level numeric, out level_count bigint, out mean numeric, out stddev numeric)
  returns record
@@ -2349,6 +2357,7 @@ revoke execute on function app_private.easter_sunday(integer) from public;
 revoke execute on function app_private.error_rules() from public;
 revoke execute on function app_private.explain_difference(bigint,text,bytea) from public;
 revoke execute on function app_private.faulty_rules(integer) from public;
+revoke execute on function app_private.has_uncompressed_rows(regclass) from public;
 revoke execute on function app_private.history_before(integer,timestamp with time zone,interval) from public;
 revoke execute on function app_private.invalidate_aggregates(app_private.island[]) from public;
 revoke execute on function app_private.is_backfill() from public;

@@ -1,5 +1,5 @@
 --! Previous: sha1:26eb32f8c30428a0e02a25b999f693cbe3303430
---! Hash: sha1:5abbf896809fe79400105e37a9b762ef0cca68df
+--! Hash: sha1:3758fdb1707b26db0ac3f226d8ed84d309e138f7
 --! Message: functions
 
 /*
@@ -2297,6 +2297,22 @@ $$;
 comment on function app_private.close_chunks() is
   'Leaves the right to write chunks of timeseries_data to the owner alone; whoever may write the table still can. To be called after a GRANT on the table and after compress_chunk().';
 -- end of functions/close_chunks.sql
+-- include: functions/has_uncompressed_rows.sql (a copy: edit that file, then npm run compose)
+create or replace function app_private.has_uncompressed_rows(chunk regclass) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  found_one boolean;
+begin
+  -- With ONLY, TimescaleDB leaves out the compressed batches.
+  execute format('select exists (select from only %s)', chunk) into found_one;
+  return found_one;
+end
+$$;
+
+comment on function app_private.has_uncompressed_rows(regclass) is 'Whether a chunk has rows that are in no compressed batch.';
+-- end of functions/has_uncompressed_rows.sql
 -- include: functions/compress_old_chunks.sql (a copy: edit that file, then npm run compose)
 -- Compression works on a chunk and on the one before it, into which it may be merged. So that nobody is caught in a
 -- deadlock:
@@ -2307,6 +2323,11 @@ comment on function app_private.close_chunks() is
 --   and here no wait is that long. It lets go of everything, pauses and tries again.
 -- Others wait while a chunk is compressed, about a second for a million rows: for its first time all of them, since it may
 -- be merged; later those who want it.
+--
+-- Of a chunk that TimescaleDB takes for fully compressed, a plan has only the batches. When a writer takes one of them
+-- apart between the planning of another statement and its snapshot, that statement sees neither batch nor rows, and an
+-- aggregate keeps what it computed so (timescale/timescaledb#10487, to at least 2.29). So no chunk is left in that state:
+-- an insert that changes nothing, because its row exists, makes TimescaleDB note that there may be rows beside.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
@@ -2343,9 +2364,9 @@ begin
     cross join lateral (select _timescaledb_functions.chunk_status(c.relation) as status) as s
     where c.range_start > done_until
       and c.range_end <= now() - older_than
-      -- 1: compressed, 2: out of order, 4: frozen, 8: with uncompressed rows beside
-      and s.status & 11 <> 1
+      -- 1: compressed, 2: out of order, 4: frozen, 8: with uncompressed rows beside, perhaps
       and s.status & 4 = 0
+      and (s.status & 11 <> 9 or app_private.has_uncompressed_rows(c.relation))
     order by c.range_start
     limit 1;
     exit when not found;
@@ -2360,6 +2381,12 @@ begin
       -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
       execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
+      insert into public.timeseries_data (source_id, timestamp)
+      select d.source_id, d.timestamp
+      from public.timeseries_data as d
+      where d.timestamp >= due.range_start and d.timestamp < due.range_end
+      limit 1
+      on conflict (source_id, timestamp) do nothing;
       perform app_private.close_chunks();
       is_done := true;
     exception
@@ -2551,7 +2578,7 @@ begin
   select
     _timescaledb_functions.to_timestamp(s.range_start),
     _timescaledb_functions.to_timestamp(s.range_end),
-    c.status & 9 = 1 -- 1: compressed, 8: with uncompressed rows beside
+    c.status & 9 = 1 -- 1: compressed, 8: with uncompressed rows beside, perhaps
   from _timescaledb_catalog.hypertable as h
   join _timescaledb_catalog.dimension as d on d.hypertable_id = h.id
   join _timescaledb_catalog.dimension_slice as s on s.dimension_id = d.id
@@ -2566,7 +2593,7 @@ end
 $$;
 
 comment on function app_private.chunks_between(timestamptz, timestamptz) is
-  'The chunks of timeseries_data that overlap a range; is_fully_compressed: without uncompressed rows beside.';
+  'The chunks of timeseries_data that overlap a range; is_fully_compressed: nobody looks for uncompressed rows beside.';
 -- end of functions/chunks_between.sql
 -- include: functions/materialized_until.sql (a copy: edit that file, then npm run compose)
 create or replace function app_private.materialized_until() returns timestamptz

@@ -11,7 +11,7 @@ begin
   select
     _timescaledb_functions.to_timestamp(s.range_start),
     _timescaledb_functions.to_timestamp(s.range_end),
-    c.status & 9 = 1 -- 1: compressed, 8: with uncompressed rows beside
+    c.status & 9 = 1 -- 1: compressed, 8: with uncompressed rows beside, perhaps
   from _timescaledb_catalog.hypertable as h
   join _timescaledb_catalog.dimension as d on d.hypertable_id = h.id
   join _timescaledb_catalog.dimension_slice as s on s.dimension_id = d.id
@@ -26,4 +26,4 @@ end
 $$;
 
 comment on function app_private.chunks_between(timestamptz, timestamptz) is
-  'The chunks of timeseries_data that overlap a range; is_fully_compressed: without uncompressed rows beside.';
+  'The chunks of timeseries_data that overlap a range; is_fully_compressed: nobody looks for uncompressed rows beside.';

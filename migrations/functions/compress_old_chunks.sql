@@ -7,6 +7,11 @@
 --   and here no wait is that long. It lets go of everything, pauses and tries again.
 -- Others wait while a chunk is compressed, about a second for a million rows: for its first time all of them, since it may
 -- be merged; later those who want it.
+--
+-- Of a chunk that TimescaleDB takes for fully compressed, a plan has only the batches. When a writer takes one of them
+-- apart between the planning of another statement and its snapshot, that statement sees neither batch nor rows, and an
+-- aggregate keeps what it computed so (timescale/timescaledb#10487, to at least 2.29). So no chunk is left in that state:
+-- an insert that changes nothing, because its row exists, makes TimescaleDB note that there may be rows beside.
 create or replace procedure public.compress_old_chunks(older_than interval default interval '7 days')
 language plpgsql
 as $$
@@ -43,9 +48,9 @@ begin
     cross join lateral (select _timescaledb_functions.chunk_status(c.relation) as status) as s
     where c.range_start > done_until
       and c.range_end <= now() - older_than
-      -- 1: compressed, 2: out of order, 4: frozen, 8: with uncompressed rows beside
-      and s.status & 11 <> 1
+      -- 1: compressed, 2: out of order, 4: frozen, 8: with uncompressed rows beside, perhaps
       and s.status & 4 = 0
+      and (s.status & 11 <> 9 or app_private.has_uncompressed_rows(c.relation))
     order by c.range_start
     limit 1;
     exit when not found;
@@ -60,6 +65,12 @@ begin
       -- TimescaleDB asks for a weaker one without waiting, which fails when writers wait, unless just that one is held.
       execute format('lock table only %s in exclusive mode', due.relation);
       perform compress_chunk(due.relation);
+      insert into public.timeseries_data (source_id, timestamp)
+      select d.source_id, d.timestamp
+      from public.timeseries_data as d
+      where d.timestamp >= due.range_start and d.timestamp < due.range_end
+      limit 1
+      on conflict (source_id, timestamp) do nothing;
       perform app_private.close_chunks();
       is_done := true;
     exception

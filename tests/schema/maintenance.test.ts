@@ -119,6 +119,26 @@ test.onServer(`ten actors in each other's way for ${seconds} s: no error that is
   );
 });
 
+test.onServer('a statement that was planned before a writer took a compressed batch apart sees the rows of the batch', async (db) => {
+  await db.query('call compress_old_chunks()');
+  const [gate, reader] = [await db.pool.connect(), await db.pool.connect()];
+  try {
+    // Called to estimate the outer query, when the inner one is planned already, and before there is a snapshot.
+    await db.query(`create function public.gate() returns int language plpgsql stable as
+      $$ begin perform pg_advisory_lock_shared(42), pg_advisory_unlock_shared(42); return 1; end $$`);
+    await gate.query('select pg_advisory_lock(42)');
+    const { rows: [{ pid }] } = await reader.query('select pg_backend_pid() as pid');
+    const reading = reader.query(`select (select count(*)::int from timeseries_data where source_id = 6) as n from generate_series(1, 1) as g where g = public.gate()`);
+    while ((await db.query(`select from pg_stat_activity where pid = $1 and wait_event = 'advisory'`, [pid])).rowCount === 0);
+    await db.query(`update timeseries_data set value = value + 1 where source_id = 6 and timestamp = '2024-02-03Z'`);
+    await gate.query('select pg_advisory_unlock(42)');
+    assert.equal((await reading).rows, [{ n: 6001 }]);
+  } finally {
+    for (const client of [gate, reader]) client.release(true);
+    await db.query('drop function if exists public.gate()');
+  }
+});
+
 test.onServer('refreshes at once wait for each other', async (db) => {
   for (let turn = 0; turn < 3; turn++) {
     await db.query(`update timeseries_data set value = value + 1 where source_id = 6 and timestamp < '2024-04-01Z'`);

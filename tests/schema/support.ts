@@ -222,7 +222,7 @@ export function isCompressed(db: Runner, timestamp: string): Promise<boolean> {
 export function isFullyCompressed(db: Runner, timestamp: string): Promise<boolean> {
   return only(
     db,
-    `select _timescaledb_functions.chunk_status(format('%I.%I', chunk_schema, chunk_name)::regclass) & 9 = 1
+    `select is_compressed and not app_private.has_uncompressed_rows(format('%I.%I', chunk_schema, chunk_name)::regclass)
      from timescaledb_information.chunks
      where hypertable_name = 'timeseries_data' and range_start <= $1 and range_end > $1`,
     [timestamp],
